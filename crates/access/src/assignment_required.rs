@@ -2,8 +2,8 @@
 //! service principal). What is asked for is an assignment to the client, not to Microsoft Graph: by which
 //! role does not matter.
 
-use syncline_model::{Attr, ObjectId, TenantId};
-use syncline_store::{Assignment, Reader, Stored};
+use syncline_model::{Attr, ObjectId, TenantId, Value};
+use syncline_store::{Assignment, Reader};
 
 use crate::entered::entered;
 use crate::sign_in::enabled_user;
@@ -50,6 +50,7 @@ fn is_in_assigned_group(
     let assigned = reader.assigned_groups(tenant, service_principal)?;
     let groups = assigned.iter().map(Assignment::principal).collect();
     // The same groups that put people into the scope of a synchronization.
-    let counts = |group: &Stored| group.entry.bool(Attr::SECURITY_ENABLED) != Some(false);
-    Ok(!entered(reader, tenant, groups, user, counts)?.is_empty())
+    let counts = |value: Option<&Value>| value != Some(&Value::Bool(false));
+    let entered = entered(reader, tenant, groups, user, Attr::SECURITY_ENABLED, counts)?;
+    Ok(!entered.is_empty())
 }

@@ -3,11 +3,14 @@
 
 use std::collections::BTreeSet;
 
-use syncline_model::{EntityKind, ObjectId, TenantId, is_role_assignable};
-use syncline_store::{EdgeKind, Reader, Result, Stored};
+use syncline_model::{Attr, EntityKind, ObjectId, TenantId, Value};
+use syncline_store::{EdgeKind, Reader, Result};
 
 use super::{AT_ONCE, DirectoryRole, GROUPS, RoleAssignment, behind, prefix};
 use crate::entered::entered;
+
+/// What groups for roles are told by, as [`syncline_model::is_role_assignable`] says.
+const FOR_ROLES: Attr = Attr::IS_ASSIGNABLE_TO_ROLE;
 
 /// The roles of the groups that a principal is in. Where no group holds a role, which is the usual case, it
 /// reads nothing but that.
@@ -25,7 +28,7 @@ pub(super) fn of_groups(
             after.clone_from(key);
         }
         let groups: BTreeSet<ObjectId> = page.iter().map(|(_, it)| it.principal).collect();
-        let entered = entered(reader, tenant, groups, member, is_for_roles)?;
+        let entered = entered(reader, tenant, groups, member, FOR_ROLES, is_for_roles)?;
         let counting = page
             .iter()
             .filter(|(_, it)| entered.contains(&it.principal));
@@ -46,9 +49,9 @@ pub fn is_privileged(reader: &Reader<'_>, tenant: TenantId, principal: ObjectId)
         let mut after = None;
         loop {
             let page = reader.edges_to(tenant, kind, principal, after, AT_ONCE)?;
-            // Deleted ones, too: they may be restored.
-            let groups = reader.objects(tenant, EntityKind::Group, &page)?;
-            if groups.iter().any(is_for_roles) {
+            // Deleted ones, too: they may be restored. Whole ones may be GiB together.
+            let groups = reader.peek(tenant, EntityKind::Group, &page, [FOR_ROLES])?;
+            if groups.iter().any(|it| is_for_roles(it.values[0].as_ref())) {
                 return Ok(true);
             }
             after = page.last().copied();
@@ -60,6 +63,6 @@ pub fn is_privileged(reader: &Reader<'_>, tenant: TenantId, principal: ObjectId)
     Ok(false)
 }
 
-fn is_for_roles(group: &Stored) -> bool {
-    is_role_assignable(&group.entry.attrs)
+fn is_for_roles(value: Option<&Value>) -> bool {
+    value == Some(&Value::Bool(true))
 }

@@ -21,6 +21,9 @@ const SENSITIVE: [Attr; 2] = [Attr::ACCOUNT_ENABLED, Attr::KEY_CREDENTIALS];
 
 const AT_ONCE: usize = 1000;
 
+/// Bytes, as it is stored, of a service principal that is not read to find out whose it is.
+const LARGE: usize = 16 * 1024;
+
 type IsDecisive = fn(&Call<'_>, &Reader<'_>, ObjectId) -> Result<bool, Problem>;
 
 /// 403 for a change of a sensitive attribute of such an application or service principal. `changes` are
@@ -89,40 +92,61 @@ fn check_if(
     if by_itself && call.caller.app_id() == app_id {
         return Ok(());
     }
-    let principals = if holder.entry.kind == EntityKind::ServicePrincipal {
-        vec![holder.entry.id]
-    } else {
-        principals(call, reader, app_id)?
-    };
-    for principal in principals {
-        if is_decisive(call, reader, principal)? {
-            return call.authorize(&permissions::DECISIVE_CREDENTIALS_WRITE);
-        }
+    if call.holds(&permissions::DECISIVE_CREDENTIALS_WRITE) {
+        // Whatever they hold: nothing is looked for.
+        return Ok(());
     }
-    Ok(())
+    let decisive = |principal: ObjectId| is_decisive(call, reader, principal);
+    let decides = if holder.entry.kind == EntityKind::ServicePrincipal {
+        decisive(holder.entry.id)?
+    } else {
+        live(call, reader, app_id)?.map_or(Ok(false), decisive)?
+            || any_recycled(call, reader, app_id, decisive)?
+    };
+    match decides {
+        true => call.authorize(&permissions::DECISIVE_CREDENTIALS_WRITE),
+        false => Ok(()),
+    }
 }
 
-/// The service principals of an application: the live one, and those in the recycle bin, which keep
-/// what they hold and may be restored.
-fn principals(
+/// The live service principal of an application.
+fn live(call: &Call<'_>, reader: &Reader<'_>, app_id: AppId) -> Result<Option<ObjectId>, Problem> {
+    match service_principals::find_by_app_id(reader, call.tenant(), app_id) {
+        Ok(live) => Ok(Some(live.entry.id)),
+        Err(problem) if problem.kind == ProblemKind::NotFound => Ok(None),
+        Err(problem) => Err(problem),
+    }
+}
+
+/// Whether that is so of a service principal of an application in the recycle bin: they keep what they hold and
+/// may be restored. The bin keeps no names, so it is walked through: writers wait meanwhile, and of what is large
+/// in it nothing is read unless it is so of that.
+fn any_recycled(
     call: &Call<'_>,
     reader: &Reader<'_>,
     app_id: AppId,
-) -> Result<Vec<ObjectId>, Problem> {
-    let mut found = match service_principals::find_by_app_id(reader, call.tenant(), app_id) {
-        Ok(live) => vec![live.entry.id],
-        Err(problem) if problem.kind == ProblemKind::NotFound => Vec::new(),
-        Err(problem) => return Err(problem),
-    };
+    decisive: impl Fn(ObjectId) -> Result<bool, Problem>,
+) -> Result<bool, Problem> {
+    let kind = EntityKind::ServicePrincipal;
+    let its = Some(Value::Guid(app_id.0));
     let mut after = None;
     loop {
-        let kind = EntityKind::ServicePrincipal;
-        let page = reader.recycled(call.tenant(), kind, after, AT_ONCE)?;
-        let is_its = |it: &&Stored| it.entry.guid(Attr::APP_ID) == Some(app_id.0);
-        found.extend(page.iter().filter(is_its).map(|it| it.entry.id));
-        after = page.last().map(|it| it.entry.id);
+        let page = reader.recycled_sizes(call.tenant(), kind, after, AT_ONCE)?;
+        let mut asked = Vec::with_capacity(page.len());
+        for (id, bytes) in &page {
+            if *bytes <= LARGE || decisive(*id)? {
+                asked.push(*id);
+            }
+        }
+        let peeked = reader.peek(call.tenant(), kind, &asked, [Attr::APP_ID])?;
+        for found in peeked.iter().filter(|it| it.values[0] == its) {
+            if decisive(found.id)? {
+                return Ok(true);
+            }
+        }
+        after = page.last().map(|(id, _)| *id);
         if page.len() < AT_ONCE {
-            return Ok(found);
+            return Ok(false);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use syncline_access::DirectoryRole;
+use syncline_model::EntityKind;
 
 use crate::world::{World, person, reference, security_group};
 
@@ -279,6 +280,12 @@ fn nobody_becomes_a_powerful_application_through_the_recycle_bin() {
     boss.delete(&principal).no_content();
     refused("POST", &format!("{application}/addPassword"));
     let restore = format!("{}/restore", recycled(&contoso.service_principal));
+    // Nor when it is so large that it is not read for that.
+    boss.send("POST", &restore, Vec::new()).ok();
+    let tags: Vec<String> = (0..200).map(|number| format!("{number:0200}")).collect();
+    boss.patch(&principal, json!({"tags": tags})).no_content();
+    boss.delete(&principal).no_content();
+    refused("POST", &format!("{application}/addPassword"));
     refused("POST", &restore);
     refused("DELETE", &recycled(&contoso.service_principal));
     // Nor is one in its place a way around.
@@ -315,6 +322,52 @@ fn nobody_becomes_a_powerful_application_through_the_recycle_bin() {
     helper
         .send("POST", &format!("{}/restore", recycled(&mine)), Vec::new())
         .ok();
+}
+
+/// They may be large, and as many as a tenant likes.
+#[test]
+fn service_principals_in_the_recycle_bin_are_not_read_whole_to_find_those_of_one_application() {
+    let world = World::new();
+    let scopes = ["Application.ReadWrite.All"];
+    let helper = world.signed_in(
+        &world.user("ann"),
+        &scopes,
+        &[DirectoryRole::ApplicationAdministrator],
+    );
+    let made = |name: &str| {
+        let body = json!({"displayName": name});
+        let made = helper.post("/v1.0/applications", body).created();
+        let app_id = crate::world::text(&made, "appId");
+        let principal = helper.post("/v1.0/servicePrincipals", json!({"appId": app_id}));
+        let principal = crate::world::id(&principal.created());
+        (crate::world::id(&made), principal)
+    };
+    let (_, gone) = made("gone");
+    let (mine, _) = made("mine");
+    helper
+        .delete(&format!("/v1.0/servicePrincipals/{gone}"))
+        .no_content();
+    world.cut("state = 1");
+    let url = format!("/v1.0/applications/{mine}/addPassword");
+    helper.post(&url, json!({})).ok();
+}
+
+#[test]
+fn groups_are_not_read_whole_to_find_those_for_roles() {
+    let world = World::new();
+    let scopes = ["User.ReadWrite.All"];
+    let helper = world.signed_in(
+        &world.user("ann"),
+        &scopes,
+        &[DirectoryRole::UserAdministrator],
+    );
+    let bob = world.user("bob");
+    world.join(&world.group("plain"), &bob);
+    world.cut(&format!("kind = {}", EntityKind::Group as u8));
+    let url = format!("/v1.0/users/{bob}");
+    helper
+        .patch(&url, json!({"accountEnabled": false}))
+        .no_content();
 }
 
 #[test]

@@ -3,11 +3,14 @@
 use syncline_model::{EntityKind, ObjectId, TenantId, Timestamp};
 
 use super::{BEING_PURGED, COLUMNS, Stored, read};
-use crate::driver::{blob, int};
+use crate::driver::{Row, blob, int};
 use crate::{Reader, Result};
 
 /// In order of an index that has what is in the bin alone.
 const RECYCLED: &str = "SELECT id, state, changed_seq, created_at, deleted_at, body FROM object WHERE tenant_no = ?1 AND kind = ?2 AND state = 1 AND id > ?3 AND deleted_at <> ?5 ORDER BY id LIMIT ?4";
+
+/// As [`RECYCLED`], without what takes room.
+const SIZES: &str = "SELECT id, CAST(length(body) AS BIGINT) FROM object WHERE tenant_no = ?1 AND kind = ?2 AND state = 1 AND id > ?3 AND deleted_at <> ?5 ORDER BY id LIMIT ?4";
 
 impl Reader<'_> {
     /// A page of the objects of one kind in the recycle bin, in order of id, after `after`. Reads
@@ -20,10 +23,35 @@ impl Reader<'_> {
         after: Option<ObjectId>,
         limit: usize,
     ) -> Result<Vec<Stored>> {
+        self.recycled_rows(RECYCLED, tenant, kind, after, limit, |row| read(kind, row))
+    }
+
+    /// Which those are, and how many bytes each has as it is stored. Reads none of them.
+    pub fn recycled_sizes(
+        &self,
+        tenant: TenantId,
+        kind: EntityKind,
+        after: Option<ObjectId>,
+        limit: usize,
+    ) -> Result<Vec<(ObjectId, usize)>> {
+        self.recycled_rows(SIZES, tenant, kind, after, limit, |row| {
+            Ok((row.id(0, ObjectId::from_bytes)?, row.number(1)?))
+        })
+    }
+
+    fn recycled_rows<T>(
+        &self,
+        statement: &str,
+        tenant: TenantId,
+        kind: EntityKind,
+        after: Option<ObjectId>,
+        limit: usize,
+        read: impl FnMut(&Row<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
         let tenant_no = self.tenant_no(tenant)?;
         let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
         self.connection.query(
-            RECYCLED,
+            statement,
             &[
                 int(tenant_no),
                 int(kind as u8),
@@ -31,7 +59,7 @@ impl Reader<'_> {
                 int(limit),
                 int(BEING_PURGED.0),
             ],
-            |row| read(kind, row),
+            read,
         )
     }
 
@@ -64,9 +92,11 @@ mod tests {
 
     #[test]
     fn the_recycle_bin_is_listed_by_its_own_index() {
-        crate::driver::assert_plan(
-            RECYCLED,
-            "INDEX object_recycled_id (tenant_no=? AND kind=? AND id>?)",
-        );
+        for statement in [RECYCLED, SIZES] {
+            crate::driver::assert_plan(
+                statement,
+                "INDEX object_recycled_id (tenant_no=? AND kind=? AND id>?)",
+            );
+        }
     }
 }
