@@ -1,6 +1,7 @@
 //! Objects as large as they may be: what is in memory for one answer is bounded by their bytes.
 
 use serde_json::json;
+use syncline_access::{DirectoryRole, roles};
 use syncline_graph_api::{Limits, Most};
 use syncline_model::ObjectId;
 
@@ -44,8 +45,22 @@ fn no_more_of_them_are_read_for_a_page_than_have_room_twice() {
     world.join_all(&group, &ids);
     let select = format!("displayName,{}", LISTS.join(","));
     let all = text(&ids).join("','");
+    let (tenant, role) = (
+        world.tenants.contoso.id,
+        DirectoryRole::ApplicationAdministrator,
+    );
+    world
+        .store
+        .write(|tx| {
+            ids.iter().try_for_each(|id| {
+                roles::grant(tx, tenant, world.ids.as_ref(), *id, role).map(drop)
+            })
+        })
+        .unwrap();
+    let role = role.template_id();
     for list in [
         format!("/v1.0/users?$top=999&$select={select}"),
+        format!("/v1.0/directoryRoles/{role}/members?$top=999&$select={select}"),
         format!("/v1.0/users?$top=999&$select={select}&$filter=displayName ne 'x'"),
         format!("/v1.0/users?$top=999&$select={select}&$filter=id in ('{all}')"),
         format!("/v1.0/groups/{group}/members?$top=999&$select={select}"),

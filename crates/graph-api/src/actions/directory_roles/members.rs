@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use syncline_access::roles::{self, RoleAssignment};
 use syncline_model::{ObjectId, Problem};
+use syncline_store::Peeked;
 
 use super::table::role;
 use crate::actions::cast::{self, PRINCIPALS};
@@ -22,12 +23,14 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
             .collect();
         let ids: Vec<ObjectId> = given.keys().copied().collect();
         let kinds = cast::kinds(call, &PRINCIPALS)?;
-        let mut holders = rows::live(reader, call.tenant(), &ids, kinds)?;
-        holders.retain(|it| {
-            let assignment = given.get(&it.entry.id);
-            assignment.is_some_and(|given| given.counts_for(it.entry.kind))
-        });
-        let rows = rows::of_vec(holders);
+        // Whole ones are read a page at a time.
+        let holders = rows::peek(reader, call.tenant(), &ids, kinds, [])?;
+        let counts = |it: &&Peeked<0>| {
+            let assignment = given.get(&it.id);
+            assignment.is_some_and(|given| given.counts_for(it.kind))
+        };
+        let holders: Vec<ObjectId> = holders.values().filter(counts).map(|it| it.id).collect();
+        let rows = rows::of_ids_at_hand(reader, call.tenant(), &holders, kinds);
         List::related(
             call,
             format!("directoryRoles/{}/members", role.template_id()),

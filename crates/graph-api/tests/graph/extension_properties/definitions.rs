@@ -1,6 +1,7 @@
 //! Which there are: registered, found and deleted, by whoever may.
 
 use serde_json::{Value as Json, json};
+use syncline_model::EntityKind;
 
 use super::{App, set, shown};
 use crate::world::{World, each, id, names, person, text};
@@ -73,6 +74,18 @@ fn one_is_registered_found_listed_and_deleted() {
         .delete(&one)
         .problem(404, "Request_ResourceNotFound");
     assert_eq!(app.client.all(&app.url()).len(), 1);
+}
+
+/// A list of those of all applications asks each for its name.
+#[test]
+fn applications_are_not_read_whole_for_their_names() {
+    let world = World::new();
+    let app = App::new(&world);
+    app.add("code", "String", false);
+    world.cut(&format!("kind = {}", EntityKind::Application as u8));
+    let available = "/v1.0/directoryObjects/getAvailableExtensionProperties";
+    let everywhere = app.client.post(available, json!({})).ok();
+    assert_eq!(each(&everywhere, "appDisplayName"), ["Personnel"]);
 }
 
 #[test]

@@ -4,8 +4,10 @@ use std::sync::LazyLock;
 
 use serde_json::{Value as Json, json};
 use syncline_model::schema::{ExtensionProperty, ExtensionTarget, Filter};
-use syncline_model::{Attr, EntityKind, EntityType, Problem, Property, PropertyType};
-use syncline_store::Reader;
+use syncline_model::{
+    Attr, EntityKind, EntityType, IdMap, ObjectId, Problem, Property, PropertyType, Value,
+};
+use syncline_store::{Peeked, Reader};
 
 use crate::Call;
 
@@ -64,13 +66,20 @@ pub(crate) fn of_any_application(
     let mut ids: Vec<_> = properties.iter().map(|it| it.application).collect();
     ids.sort_unstable();
     ids.dedup();
-    let applications = reader.objects(call.tenant(), EntityKind::Application, &ids)?;
+    // Of applications that may be large nothing but their names.
+    let kind = EntityKind::Application;
+    let named = reader.peek(call.tenant(), kind, &ids, [Attr::DISPLAY_NAME])?;
+    let names: IdMap<ObjectId, Option<Value>> = named
+        .into_iter()
+        .map(
+            |Peeked {
+                 id, values: [name], ..
+             }| (id, name),
+        )
+        .collect();
     let name = |property: &ExtensionProperty| {
-        applications
-            .iter()
-            .find(|it| it.entry.id == property.application)
-            .and_then(|it| it.entry.text(Attr::DISPLAY_NAME))
-            .unwrap_or_default()
+        let name = names.get(&property.application).and_then(Option::as_ref);
+        name.and_then(Value::as_text).unwrap_or_default()
     };
     Ok(properties.iter().map(|it| json(it, name(it))).collect())
 }
