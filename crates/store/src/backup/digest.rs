@@ -5,7 +5,7 @@
 //! ([RFC 2104](https://www.rfc-editor.org/rfc/rfc2104)) of everything before that.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Read, Seek as _, SeekFrom, Write as _};
+use std::io::{self, Read, Seek as _, SeekFrom, Write};
 use std::path::Path;
 
 use aws_lc_rs::hmac::{self, HMAC_SHA256};
@@ -35,10 +35,12 @@ impl DigestKey {
         hmac::sign(&self.0, NAME)
     }
 
+    /// Of so much of a file, which is written to `copy`, too.
     fn digest(
         &self,
         file: &mut impl Read,
         length: u64,
+        copy: &mut impl Write,
         must_stop: MustStop<'_>,
     ) -> Result<hmac::Context> {
         let mut context = hmac::Context::with_key(&self.0);
@@ -46,10 +48,13 @@ impl DigestKey {
         let mut left = file.take(length);
         loop {
             go_on_unless(must_stop)?;
-            match left.read(&mut page)? {
-                0 => return Ok(context),
-                read => context.update(page.get(..read).unwrap_or_default()),
+            let read = left.read(&mut page)?;
+            let read = page.get(..read).unwrap_or_default();
+            if read.is_empty() {
+                return Ok(context);
             }
+            context.update(read);
+            copy.write_all(read)?;
         }
     }
 }
@@ -72,7 +77,7 @@ impl Digest {
     pub(super) fn append(path: &Path, key: &DigestKey, must_stop: MustStop<'_>) -> Result<()> {
         let mut file = OpenOptions::new().read(true).append(true).open(path)?;
         let length = file.metadata()?.len();
-        let mut context = key.digest(&mut file, length, must_stop)?;
+        let mut context = key.digest(&mut file, length, &mut io::sink(), must_stop)?;
         let mut head = MARK.to_vec();
         head.extend_from_slice(key.name().as_ref());
         context.update(&head);
@@ -108,8 +113,21 @@ impl Digest {
 
     /// Whether the file is as it was when the digest was made. Reads all of it, a page at a time.
     pub(super) fn matches(&self, path: &Path, key: &DigestKey) -> Result<bool> {
-        let length = self.database + (MARK.len() + TAG) as u64;
-        let context = key.digest(&mut File::open(path)?, length, &|| false)?;
+        self.matches_copied(path, key, &mut io::sink())
+    }
+
+    /// The same of the very bytes that this writes to `copy`: the database, without what stands behind it. Another
+    /// reading of the file may be of another one: whoever may write where it is may put one there at any time.
+    pub(super) fn matches_copied(
+        &self,
+        path: &Path,
+        key: &DigestKey,
+        copy: &mut impl Write,
+    ) -> Result<bool> {
+        let mut file = File::open(path)?;
+        let mut context = key.digest(&mut file, self.database, copy, &|| false)?;
+        context.update(MARK);
+        context.update(&self.name);
         // Without telling by the time it takes how much of it is right.
         Ok(
             aws_lc_rs::constant_time::verify_slices_are_equal(context.sign().as_ref(), &self.tag)

@@ -1,27 +1,35 @@
 //! A backup becomes a database again.
 
 use std::fs;
-use std::io::{self, Read as _};
+use std::io;
 use std::path::Path;
 
 use syncline_model::Timestamp;
 
-use super::{Backup, Prepare, Progress, complete, copy, tables};
+use super::{Backup, DigestKey, Prepare, Progress, complete, copy, tables};
 use crate::driver::connection::Connection;
 use crate::driver::migrate;
 use crate::{MasterKey, Older, Reader, Result, Store, StoreError};
 
 impl Backup {
     /// Makes a database file of it, with today's layout and what `prepare` writes, in an empty file; on
-    /// the disk when this returns, with nothing beside it. The key is not in it.
+    /// the disk when this returns, with nothing beside it. The key is not in it. [`StoreError::Damaged`] when
+    /// what stands in the file now does not have the digest that it had when it was opened, with this key.
     pub fn write_database(&self, file: &Path, key: &MasterKey, prepare: Prepare<'_>) -> Result<()> {
-        let from = fs::File::open(&self.path)?;
-        let length = match &self.digest {
-            Some(digest) => digest.database,
-            None => from.metadata()?.len(),
-        };
         let mut to = fs::File::create(file)?;
-        io::copy(&mut from.take(length), &mut to)?;
+        match &self.digest {
+            Some(digest) => {
+                let key = DigestKey::new(key);
+                if !digest.matches_copied(&self.path, &key, &mut to)? {
+                    return Err(StoreError::Damaged(
+                        "the backup: it was damaged or changed since it was looked at, its digest does not match",
+                    ));
+                }
+            }
+            None => {
+                io::copy(&mut fs::File::open(&self.path)?, &mut to)?;
+            }
+        }
         // SQLite has locks of its own on it from here on.
         drop(to);
         let mut connection = rusqlite::Connection::open(file)?;

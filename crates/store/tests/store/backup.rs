@@ -31,6 +31,9 @@ fn made(world: &World, key: Option<&MasterKey>) -> PathBuf {
     file
 }
 
+/// Bytes at the end of a backup.
+const DIGEST: usize = 80;
+
 fn alone(_: &Reader<'_>) -> Result<(), StoreError> {
     Ok(())
 }
@@ -238,6 +241,52 @@ fn a_digest_tells_whether_a_backup_is_as_it_was_made_and_with_which_key() {
         matches!(changed, Err(StoreError::Damaged(_))),
         "{changed:?}"
     );
+}
+
+/// Whoever may write where backups are may put another one there at any time.
+#[test]
+fn what_is_restored_is_what_was_found_to_be_as_it_was_made() {
+    let world = World::new();
+    let file = made(&world, None);
+    let whole = std::fs::read(&file).unwrap();
+    let key = MasterKey::generate().unwrap();
+    // Another one, of somebody with another key and with the digest of the first; one byte of a row; and one that ends
+    // early.
+    let other = world.folder.path().join("other.db");
+    let other = syncline_testkit::open_store(&other, &key).unwrap();
+    let stranger = world.folder.path().join("stranger.backup");
+    other
+        .backup(&stranger, NOW, None, &mut |_, _, _| {})
+        .unwrap();
+    let mut replaced = std::fs::read(&stranger).unwrap();
+    replaced.truncate(replaced.len() - DIGEST);
+    replaced.extend_from_slice(&whole[whole.len() - DIGEST..]);
+    let mut changed = whole.clone();
+    let name = b"contoso.onmicrosoft.com";
+    let at = (0..whole.len()).find(|at| whole[*at..].starts_with(name));
+    changed[at.unwrap()] = b'k';
+    let cut = whole[..whole.len() - DIGEST - 1].to_vec();
+    let work = world.folder.path().join("work.db");
+    for (what, bytes, is_good) in [
+        ("another one", replaced, false),
+        ("one byte", changed, false),
+        ("its end", cut, false),
+        ("nothing", whole.clone(), true),
+    ] {
+        std::fs::write(&file, &whole).unwrap();
+        let backup = Backup::open(&file).unwrap();
+        assert!(backup.verify(&world.key).unwrap());
+        // As one is moved to its place: the old one is still there for those who have it open.
+        let beside = file.with_extension("new");
+        std::fs::write(&beside, bytes).unwrap();
+        std::fs::rename(&beside, &file).unwrap();
+        let written = backup.write_database(&work, &world.key, &|_| Ok(()));
+        match written {
+            Ok(()) => assert!(is_good, "{what}"),
+            Err(StoreError::Damaged(_)) => assert!(!is_good, "{what}"),
+            Err(error) => panic!("{what}: {error}"),
+        }
+    }
 }
 
 #[test]
