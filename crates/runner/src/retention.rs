@@ -44,8 +44,13 @@ impl Runner {
 
     /// Removes one slice of what a tenant's deleted jobs have left.
     pub fn sweep_deleted_jobs(&self, tenant: TenantId) -> Result<Swept, Problem> {
-        self.store
-            .write(|tx| Ok(Swept::of(tx.sweep_deleted_jobs(tenant, SLICE)?)))
+        let swept = self
+            .store
+            .write(|tx| tx.sweep_deleted_jobs(tenant, SLICE))?;
+        Ok(Swept {
+            removed: swept.removed,
+            more: swept.more,
+        })
     }
 
     /// Removes one slice of a tenant's log rows that are older than so many days.

@@ -52,6 +52,7 @@ pub use figures::{Layout, Meter, Sizes, Written};
 pub use integrity::{Checked, DocumentPlace, ObjectPlace, RULES, Rule, RulePlace};
 pub use pulse::{Counting, Pulse};
 pub use restriction::Restriction;
+pub use synchronization::deleted_jobs::SweptJobs;
 pub use synchronization::escrow::Escrow;
 pub use synchronization::leases::{Lease, NodeId, Part};
 pub use synchronization::links::{LinkCounts, LinkFilter};

@@ -21,13 +21,30 @@ const TABLES: [(&str, &str); 7] = [
     ("link", "source"),
 ];
 
+/// Jobs of which only a name is left that no log needs any more.
+const NAMES: &str = "FROM job WHERE tenant_no = ?1 AND deleted = ?2 AND NOT EXISTS (SELECT 1 FROM provisioning_log WHERE provisioning_log.tenant_no = job.tenant_no AND provisioning_log.job_no = job.job_no)";
+
+/// What a slice of what deleted jobs have left did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SweptJobs {
+    /// Rows; of a job that was emptied one more.
+    pub removed: usize,
+    /// Whether there may be more to remove.
+    pub more: bool,
+}
+
 impl Reader<'_> {
-    /// Whether a job of this tenant was deleted and has left anything, if only its name.
+    /// Whether deleted jobs of this tenant have left anything that can go now: the name of one can not before the
+    /// last entry of its log.
     pub fn has_left_jobs(&self, tenant: TenantId) -> Result<bool> {
+        let tenant_no = self.tenant_no(tenant)?;
+        if !self.leaving_jobs(tenant_no, 1)?.is_empty() {
+            return Ok(true);
+        }
         let found = self.connection.first(
-            "SELECT 1 FROM job WHERE tenant_no = ?1 AND deleted <> 0 LIMIT 1",
-            &[int(self.tenant_no(tenant)?)],
-            |row| row.int(0),
+            &format!("SELECT 1 {NAMES} LIMIT 1"),
+            &[int(tenant_no), int(TOMBSTONE)],
+            |_| Ok(()),
         )?;
         Ok(found.is_some())
     }
@@ -42,37 +59,50 @@ impl Reader<'_> {
 }
 
 impl Tx<'_> {
-    /// Removes up to `limit` rows of jobs of this tenant that were deleted; says how many, of a job that was
-    /// emptied one more: whoever makes and deletes jobs without end holds nobody up for longer. The name of
-    /// one goes with the last entry of its log.
-    pub fn sweep_deleted_jobs(&mut self, tenant: TenantId, limit: usize) -> Result<usize> {
+    /// Removes up to `limit` rows of jobs of this tenant that were deleted, with about as many statements at most:
+    /// whoever makes and deletes jobs without end holds nobody up for longer. The name of one goes with the
+    /// last entry of its log.
+    pub fn sweep_deleted_jobs(&mut self, tenant: TenantId, limit: usize) -> Result<SweptJobs> {
         let tenant_no = self.tenant_no(tenant)?;
+        // A job takes a statement for each table, however little it has left.
+        let most = (limit / (1 + TABLES.len())).max(1);
+        let jobs = self.leaving_jobs(tenant_no, most + 1)?;
         let mut removed = 0;
-        for job_no in self.leaving_jobs(tenant_no, limit)? {
+        for job_no in jobs.iter().take(most) {
             for (table, key) in TABLES {
                 let room = limit.saturating_sub(removed);
                 if room == 0 {
-                    return Ok(removed);
+                    return Ok(SweptJobs {
+                        removed,
+                        more: true,
+                    });
                 }
                 let rows = self.connection.execute(
                     &format!("DELETE FROM {table} WHERE tenant_no = ?1 AND job_no = ?2 AND ({key}) IN (SELECT {key} FROM {table} WHERE tenant_no = ?1 AND job_no = ?2 LIMIT ?3)"),
-                    &[int(tenant_no), int(job_no), int(room)],
+                    &[int(tenant_no), int(*job_no), int(room)],
                 )?;
                 removed += usize::try_from(rows).unwrap_or(usize::MAX);
             }
             if removed >= limit {
-                return Ok(removed);
+                return Ok(SweptJobs {
+                    removed,
+                    more: true,
+                });
             }
             self.connection.execute(
                 "UPDATE job SET deleted = ?1 WHERE tenant_no = ?2 AND job_no = ?3",
-                &[int(TOMBSTONE), int(tenant_no), int(job_no)],
+                &[int(TOMBSTONE), int(tenant_no), int(*job_no)],
             )?;
             removed += 1;
         }
         let names = self.connection.execute(
-            "DELETE FROM job WHERE tenant_no = ?1 AND job_no IN (SELECT job_no FROM job WHERE tenant_no = ?1 AND deleted = ?2 AND NOT EXISTS (SELECT 1 FROM provisioning_log WHERE provisioning_log.tenant_no = job.tenant_no AND provisioning_log.job_no = job.job_no) LIMIT ?3)",
+            &format!("DELETE FROM job WHERE tenant_no = ?1 AND job_no IN (SELECT job_no {NAMES} LIMIT ?3)"),
             &[int(tenant_no), int(TOMBSTONE), int(limit - removed)],
         )?;
-        Ok(removed + usize::try_from(names).unwrap_or_default())
+        removed += usize::try_from(names).unwrap_or_default();
+        Ok(SweptJobs {
+            removed,
+            more: removed >= limit || jobs.len() > most,
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! Jobs, what they have done and what they have still to do: one file for each kind of row, with its verbs.
 
-mod deleted_jobs;
+pub(crate) mod deleted_jobs;
 pub(crate) mod escrow;
 mod evaluated;
 mod jobs;

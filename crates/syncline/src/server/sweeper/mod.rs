@@ -78,7 +78,10 @@ fn done<T>(app: &App, tenant: TenantId, done: Result<T, Problem>) -> Result<Opti
 mod tests {
     #![allow(clippy::unwrap_used)]
 
-    use super::testing::{opened, with_recycled};
+    use syncline_model::CycleId;
+    use syncline_store::LogRow;
+
+    use super::testing::{job, opened, with_recycled};
     use super::*;
 
     fn written(app: &App) -> String {
@@ -92,7 +95,24 @@ mod tests {
     fn where_nothing_has_had_its_time_nobody_takes_turns_with_the_sweeper() {
         let folder = tempfile::tempdir().unwrap();
         let app = opened(&folder);
-        with_recycled(&app, "contoso.example", 2);
+        let contoso = with_recycled(&app, "contoso.example", 2);
+        // Its name stays as long as its log.
+        let gone = job(&app, &contoso);
+        let event = LogRow {
+            id: app.ids.object_id(),
+            job: gone.id.clone(),
+            cycle: CycleId::from_bytes([1; 16]),
+            change: app.ids.object_id(),
+            at: app.clock.now(),
+            duration_ms: 1,
+            evidence: vec![1],
+        };
+        app.store
+            .write(|tx| {
+                tx.append_log(contoso.id, &gone.id, &[event])?;
+                tx.delete_job(contoso.id, &gone.id)
+            })
+            .unwrap();
         while slice(&app).unwrap() {}
         let before = written(&app);
         assert!(!before.is_empty());

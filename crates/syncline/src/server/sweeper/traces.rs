@@ -57,15 +57,13 @@ mod tests {
     use std::sync::Arc;
 
     use syncline_directory::{Context, deleted_items};
-    use syncline_model::job::{
-        Counts, CycleKind, CyclePhase, JobStatus, RunningCycle, ScheduleState, Watermark,
-    };
+    use syncline_model::job::{Counts, CycleKind, CyclePhase, RunningCycle, Watermark};
     use syncline_model::link::LinkState;
-    use syncline_model::{AppId, Clock, CycleId, EntityKind, JobId, Link, ObjectId};
+    use syncline_model::{Clock, CycleId, EntityKind, Link, ObjectId};
     use syncline_store::{Changed, Tenant};
 
     use super::super::slice;
-    use super::super::testing::{InDays, opened, with_recycled};
+    use super::super::testing::{InDays, job, opened, with_recycled};
     use super::*;
     use crate::seam::SystemClock;
 
@@ -109,39 +107,6 @@ mod tests {
             sequence,
             token: None,
         })
-    }
-
-    /// A job of this tenant that has never run.
-    fn job(app: &App, tenant: &Tenant) -> Job {
-        let app_id = AppId(app.ids.random_uuid());
-        let job = Job {
-            id: JobId::compose("Azure2Azure", tenant.id, app_id),
-            tenant: tenant.id,
-            service_principal: app.ids.object_id(),
-            app_id,
-            template: "Azure2Azure".to_owned(),
-            created_at: app.clock.now(),
-            interval_seconds: 2400,
-            state: ScheduleState::Active,
-            started_at: None,
-            settings: Vec::new(),
-            status: JobStatus::default(),
-            next_due: None,
-            watermark: None,
-            running: None,
-            force_deletes: false,
-            configuration_generation: 0,
-            schema_digest: 0,
-            evaluated_generation: 0,
-            decided_generation: 0,
-            pause_requested: false,
-            references_waiting: 0,
-            matching: 0,
-            removed_in_between: 0,
-            groups_to_walk: false,
-        };
-        app.store.write(|tx| tx.insert_job(&job)).unwrap();
-        job
     }
 
     /// A cycle in progress that leaves this watermark behind.
