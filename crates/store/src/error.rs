@@ -130,6 +130,44 @@ fn tells_of_damage(text: &str) -> bool {
     DAMAGE.iter().any(|it| text.contains(it))
 }
 
+/// Why a database file can not be used that nothing says is damaged: the system refuses it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refused {
+    /// It, or what SQLite keeps beside it, may not be written.
+    ReadOnly,
+    /// It, or what SQLite keeps beside it, can not be opened: whoever asks may not, or has too many files open.
+    NotOpened,
+}
+
+impl StoreError {
+    /// Whether the system refused to open the file or to write it: `SQLITE_READONLY`, `SQLITE_CANTOPEN` and
+    /// `SQLITE_PERM`. [Result codes](https://www.sqlite.org/rescode.html)
+    pub fn refused(&self) -> Option<Refused> {
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(self);
+        while let Some(error) = cause {
+            let of_file = error
+                .downcast_ref()
+                .and_then(rusqlite::Error::sqlite_error_code);
+            match of_file {
+                Some(rusqlite::ErrorCode::ReadOnly) => return Some(Refused::ReadOnly),
+                Some(rusqlite::ErrorCode::CannotOpen | rusqlite::ErrorCode::PermissionDenied) => {
+                    return Some(Refused::NotOpened);
+                }
+                _ => cause = error.source(),
+            }
+        }
+        None
+    }
+
+    /// Whether this problem was a row that can not be read ([`StoreError::Damaged`]).
+    pub fn was_damaged_row(problem: &Problem) -> bool {
+        problem.kind == ProblemKind::Internal && problem.message.starts_with(DAMAGED_ROW)
+    }
+}
+
+/// How [`StoreError::Damaged`] begins.
+const DAMAGED_ROW: &str = "damaged row in ";
+
 impl StoreError {
     /// Whether the database server has no such function, or not for us. Its transaction is over.
     pub(crate) fn is_unsupported(&self) -> bool {

@@ -47,7 +47,7 @@ pub use directory::tenants::{Domain, Tenant};
 pub use directory::tombstones::Tombstones;
 pub use documents::Document;
 pub use driver::{ConnectionLimit, Database, Durability, Older, Reader, Store, Tx};
-pub use error::StoreError;
+pub use error::{Refused, StoreError};
 pub use figures::{Layout, Meter, Sizes, Written};
 pub use integrity::{Checked, DocumentPlace, ObjectPlace, RULES, Rule, RulePlace};
 pub use pulse::{Counting, Pulse};

@@ -21,6 +21,9 @@ pub struct Failure {
     /// The disk of the database was full: what to do depends on where that is.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub full_disk: bool,
+    /// A row could not be read. What to do depends on who meets it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub damaged_row: bool,
     /// When it is not 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<u8>,
@@ -32,12 +35,18 @@ impl Failure {
             message: message.into(),
             help: None,
             full_disk: false,
+            damaged_row: false,
             exit_code: None,
         }
     }
 
     fn of_full_disk(mut self, full: bool) -> Self {
         self.full_disk = full;
+        self
+    }
+
+    fn of_damaged_row(mut self, damaged: bool) -> Self {
+        self.damaged_row = damaged;
         self
     }
 
@@ -126,6 +135,7 @@ impl std::error::Error for Failure {}
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
         let damage = StoreError::was_damage(&problem);
+        let damaged_row = StoreError::was_damaged_row(&problem);
         let full = problem.code == StoreError::FULL;
         let replaced = problem.code == StoreError::REPLACED;
         let upgraded = problem.code == StoreError::UPGRADED;
@@ -133,17 +143,20 @@ impl From<Problem> for Failure {
             .with_help_on(damage)
             .with_help_on_replaced(replaced)
             .with_help_on_upgraded(upgraded)
+            .of_damaged_row(damaged_row)
             .of_full_disk(full)
     }
 }
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
+        let damaged_row = matches!(error, StoreError::Damaged(_));
         let full = matches!(error, StoreError::Full(_));
         Self::new(error.to_string())
             .with_help_on(error.is_damage())
             .with_help_on_replaced(matches!(error, StoreError::Replaced))
             .with_help_on_upgraded(matches!(error, StoreError::Upgraded { .. }))
+            .of_damaged_row(damaged_row)
             .of_full_disk(full)
     }
 }

@@ -43,8 +43,10 @@ impl DataDir {
             .open(&path)
             .map_err(|error| {
                 let failure = Failure::file("open the lock file", &path, &error);
-                owner::explain(failure, &error, &self.path)
+                owner::explain_file(failure, &error, &path, &self.path)
             })?;
+        // Where that fails, whoever can not use it is told why.
+        let _ = owner::give(&path, &self.path);
         match file.try_lock() {
             Ok(()) => {
                 let used = self.used_before().unwrap_or_default();

@@ -4,10 +4,11 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use syncline_store::{MasterKey, Older, Store, StoreError};
+use syncline_store::{MasterKey, Older, Refused, Store, StoreError};
 
 use super::{DataDir, owner_only};
 use crate::failure::{Failure, RESTORE};
+use crate::owner;
 
 impl DataDir {
     /// Opens the database with its key; makes both when absent, and brings older tables up to date.
@@ -42,8 +43,10 @@ impl DataDir {
             self.new_key()?
         };
         if let Some(file) = &file {
-            owner_only(file)
-                .map_err(|error| Failure::file("protect the database", file, &error))?;
+            owner_only(file).map_err(|error| {
+                let failure = Failure::file("protect the database", file, &error);
+                owner::explain_file(failure, &error, file, &self.path)
+            })?;
         }
         // What is half made is not older.
         let older = if begun && makes {
@@ -94,7 +97,7 @@ impl DataDir {
             // A power cut came before it was on the disk, and so before anything was sealed with it.
             let _ = fs::remove_file(&file);
         }
-        MasterKey::load_or_create(&file).map_err(|error| cannot_use_key(&file, &error))
+        MasterKey::load_or_create(&file).map_err(|error| self.cannot_use_key(&file, &error))
     }
 
     /// Gives the new key its name, now that the database is there.
@@ -122,7 +125,7 @@ impl DataDir {
     /// The key that is there.
     pub fn read_key(&self) -> Result<MasterKey, Failure> {
         let file = self.key_file();
-        MasterKey::load(&file).map_err(|error| cannot_use_key(&file, &error))
+        MasterKey::load(&file).map_err(|error| self.cannot_use_key(&file, &error))
     }
 
     fn copy_key(&self) -> String {
@@ -172,10 +175,53 @@ impl DataDir {
                     .with_help(RESTORE)
             }
             error => {
+                let refused = error.refused();
                 let full = Failure::from(error).of(self);
-                Failure {
+                let failure = Failure {
                     message: format!("cannot open the database {database}: {}", full.message),
                     ..full
+                };
+                match refused {
+                    // Of a disk that is read-only, whoever opened it says what helps.
+                    Some(refused) if self.server.is_none() && !self.is_read_only() => {
+                        failure.with_help(self.refused(refused))
+                    }
+                    _ => failure,
+                }
+            }
+        }
+    }
+
+    /// What to do when the system lets nobody use the embedded database. What is in it may be sound.
+    fn refused(&self, why: Refused) -> String {
+        let file = self.database_file();
+        // SQLite works beside what a link leads to.
+        let real = fs::canonicalize(&file).unwrap_or(file);
+        let folder = real.parent().unwrap_or(&self.path).to_owned();
+        let mut index = real.clone().into_os_string();
+        index.push("-shm");
+        let used = [folder, real, self.log_file(), index.into()];
+        owner::closed(&used, &self.path).unwrap_or_else(|| {
+            let find_out = match why {
+                Refused::ReadOnly => "find out what keeps the file from being written: a disk that is read-only, or a mark that nobody may change it (lsattr)",
+                Refused::NotOpened => "see how many files the process may have open (ulimit -n, LimitNOFILE= of a service), and that it may use the data directory and all files in it",
+            };
+            format!("{find_out}; nothing says that the database is damaged: no backup has to be restored")
+        })
+    }
+
+    fn cannot_use_key(&self, file: &Path, error: &StoreError) -> Failure {
+        let name = file.display();
+        match error {
+            StoreError::NotAKey { .. } => Failure::new(format!("{name} is not a key file: {error}"))
+                .with_help(
+                    "put the key file back from where you keep a copy of it; a backup that was made --with-key brings it along (syncline restore --force FILE). Without it stored secrets cannot be read",
+                ),
+            error => {
+                let failure = Failure::new(format!("cannot use the key file {name}: {error}"));
+                match error {
+                    StoreError::File(why) => owner::explain_file(failure, why, file, &self.path),
+                    _ => failure,
                 }
             }
         }
@@ -184,14 +230,3 @@ impl DataDir {
 
 const COPY_IT: &str =
     "copy the data directory to a place where you can write, and name that with --data";
-
-fn cannot_use_key(file: &Path, error: &StoreError) -> Failure {
-    let file = file.display();
-    match error {
-        StoreError::NotAKey { .. } => Failure::new(format!("{file} is not a key file: {error}"))
-            .with_help(
-                "put the key file back from where you keep a copy of it; a backup that was made --with-key brings it along (syncline restore --force FILE). Without it stored secrets cannot be read",
-            ),
-        error => Failure::new(format!("cannot use the key file {file}: {error}")),
-    }
-}

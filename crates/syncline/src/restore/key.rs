@@ -9,6 +9,7 @@ use syncline_store::{Backup, MasterKey};
 use super::{Asked, beside, of_file, remove, rename, swap};
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
+use crate::owner;
 
 /// The key that opens the backup: the one in the data directory, or the one that came with the backup,
 /// which is told.
@@ -93,6 +94,7 @@ pub(super) fn stage_key(data: &DataDir, key: &MasterKey) -> Result<Option<Waitin
         remove(&waiting.file)?;
         key.write_new(&waiting.file)
             .map_err(|error| of_file(error, &waiting.file))?;
+        owner::give(&waiting.file, data.path())?;
     }
     swap::sync(data)?;
     Ok(Some(waiting))

@@ -9,6 +9,7 @@ use super::key::stage_key;
 use super::{has_data, nothing_replaced, prepare, swap, unusable};
 use crate::data_dir::{DataDir, owner_only};
 use crate::failure::Failure;
+use crate::owner;
 
 /// Says what was kept aside.
 pub(super) fn to_file(
@@ -27,6 +28,7 @@ pub(super) fn to_file(
     let interrupted = data.restoring_file().exists();
     let staged = swap::stage(data)?;
     owner_only(&staged).map_err(|error| Failure::file("make", &staged, &error))?;
+    owner::give(&staged, data.path()).map_err(|failure| nothing_replaced(failure, &staged))?;
     backup
         .write_database(&staged, key, &|tx| prepare(tx, at))
         .map_err(|error| unusable(error, &staged))?;

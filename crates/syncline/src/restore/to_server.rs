@@ -14,6 +14,7 @@ use super::{
 use crate::data_dir::{DataDir, owner_only};
 use crate::failure::Failure;
 use crate::nodes;
+use crate::owner;
 use crate::progress::{Progress, Step};
 
 /// Says what was kept aside.
@@ -139,6 +140,7 @@ fn keep_aside(
     let aside = beside(&data.path().join("database.backup"), at);
     let partial = with_suffix(&aside, ".partial");
     owner_only(&partial).map_err(|error| Failure::file("make", &partial, &error))?;
+    owner::give(&partial, data.path())?;
     let made = reader.keep_aside(&partial, at, &mut |table, done, total| {
         progress.step(Step {
             label: format!("keeping {table} aside"),

@@ -18,8 +18,16 @@ fn mode(path: &Path, mode: u32) {
 fn as_stranger(mut command: Command, data: &Path) -> Option<Output> {
     // To the administrator nothing is closed. Others are kept out of what is theirs by its mode.
     if std::fs::metadata(data).unwrap().uid() == 0 {
-        command.uid(STRANGER).gid(STRANGER);
+        return as_stranger_whoever_owns_it(command);
     }
+    ran(&mut command)
+}
+
+fn as_stranger_whoever_owns_it(mut command: Command) -> Option<Output> {
+    ran(command.uid(STRANGER).gid(STRANGER))
+}
+
+fn ran(command: &mut Command) -> Option<Output> {
     match command.output() {
         Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
             eprintln!("NOT RUN: the program lies where others may not look");
@@ -65,4 +73,127 @@ fn a_directory_that_can_only_be_read_says_that_commands_write() {
     assert_eq!(output.status.code(), Some(1));
     let message = stderr(&output);
     assert!(message.contains("must be able to write there"), "{message}");
+}
+
+/// Everything in the directory is the stranger's, or this process's where it can give nothing away.
+fn given_to_stranger(data: &Path) -> bool {
+    let mine = std::fs::metadata(data).unwrap().uid();
+    if mine != 0 {
+        return false;
+    }
+    let files = std::fs::read_dir(data).unwrap();
+    let files = files.map(|it| it.unwrap().path());
+    for file in files.chain([data.to_owned()]) {
+        std::os::unix::fs::chown(file, Some(STRANGER), Some(STRANGER)).unwrap();
+    }
+    true
+}
+
+/// What `doctor` advises on the database, and another command says of it; nobody is told to put an older state back.
+fn advised(syncline: &Syncline, run: impl Fn(Command) -> Option<Output>) -> Option<String> {
+    let output = run(syncline.command(&["doctor", "--output", "json"]))?;
+    let found: serde_json::Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|_| panic!("{}", stderr(&output)));
+    let checks = found["checks"].as_array().unwrap();
+    let database = checks.iter().find(|it| it["name"] == "database").unwrap();
+    let advice = database["advice"].as_str().unwrap().to_owned();
+    for command in [
+        &["tenant", "list"][..],
+        &["serve", "--tls", "off", "--listen", "127.0.0.1:0"],
+    ] {
+        let output = run(syncline.command(command))?;
+        assert_eq!(output.status.code(), Some(1));
+        let message = stderr(&output);
+        assert!(message.contains(&format!("help: {advice}")), "{message}");
+    }
+    assert!(!advice.contains("restore the newest"), "{advice}");
+    Some(advice)
+}
+
+#[test]
+fn a_database_of_somebody_else_is_to_be_given_back_and_not_restored() {
+    let syncline = installation();
+    if !given_to_stranger(&syncline.data()) {
+        eprintln!("NOT RUN: only the administrator gives files away");
+        return;
+    }
+    let file = syncline.data().join("syncline.db");
+    std::os::unix::fs::chown(&file, Some(0), Some(0)).unwrap();
+    let Some(advice) = advised(&syncline, as_stranger_whoever_owns_it) else {
+        return;
+    };
+    for part in ["belongs to the user root", "(chown "] {
+        assert!(advice.contains(part), "{advice}");
+    }
+}
+
+#[test]
+fn a_directory_that_its_owner_may_not_write_to_is_to_be_opened_and_not_restored() {
+    let syncline = installation();
+    let given = given_to_stranger(&syncline.data());
+    mode(&syncline.data(), 0o500);
+    let advice = advised(&syncline, |mut command| match given {
+        true => as_stranger_whoever_owns_it(command),
+        false => Some(command.output().unwrap()),
+    });
+    mode(&syncline.data(), 0o700);
+    let Some(advice) = advice else { return };
+    assert!(advice.contains("chmod u+rwX"), "{advice}");
+}
+
+#[test]
+fn a_process_that_may_open_too_few_files_recommends_no_restore() {
+    let syncline = installation();
+    let mut counted = 0;
+    for files in 4..40 {
+        let mut command = Command::new("sh");
+        let limited = format!("ulimit -n {files} && exec \"$@\"");
+        command
+            .args(["-c", &limited, "sh"])
+            .arg(env!("CARGO_BIN_EXE_syncline"))
+            .arg("--data")
+            .arg(syncline.data())
+            .args(["doctor"])
+            .env_remove("SYNCLINE_DATABASE");
+        let output = command.output().unwrap();
+        let told = format!(
+            "{}{}",
+            stderr(&output),
+            String::from_utf8_lossy(&output.stdout)
+        );
+        assert!(!told.contains("restore the newest"), "{files}: {told}");
+        counted += u32::from(told.contains("LimitNOFILE"));
+    }
+    assert!(counted > 0);
+}
+
+#[test]
+fn what_the_administrator_restores_belongs_to_the_owner_of_the_directory() {
+    let syncline = installation();
+    let backup = syncline.data().with_file_name("monday.backup");
+    syncline.json(&["backup", "--with-key", backup.to_str().unwrap()]);
+    let other = Syncline::new();
+    mode(other.data().parent().unwrap(), 0o755);
+    std::fs::create_dir(other.data()).unwrap();
+    mode(&other.data(), 0o700);
+    if !given_to_stranger(&other.data()) {
+        eprintln!("NOT RUN: only the administrator gives files away");
+        return;
+    }
+    // Once to an empty place, and once over what is there.
+    for force in [&[][..], &["--force"]] {
+        let mut arguments = vec!["restore", backup.to_str().unwrap()];
+        arguments.extend(force);
+        other.json(&arguments);
+        for file in std::fs::read_dir(other.data()).unwrap() {
+            let file = file.unwrap();
+            let found = file.metadata().unwrap();
+            assert_eq!((found.uid(), found.gid()), (STRANGER, STRANGER), "{file:?}");
+        }
+        let list = other.command(&["tenant", "list"]);
+        let Some(output) = as_stranger_whoever_owns_it(list) else {
+            return;
+        };
+        assert!(output.status.success(), "{}", stderr(&output));
+    }
 }

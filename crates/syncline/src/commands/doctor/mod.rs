@@ -130,10 +130,22 @@ pub fn without_database(data: &DataDir, why: Failure) -> Diagnosis {
     let mut checks = data_dir::checks(data, SystemClock.now());
     // That the key can not be read was found already.
     if checks.iter().all(|check| check.finding != why.message) {
-        let advice = why.help.unwrap_or_else(|| failure::RESTORE.to_owned());
+        let advice = advice(&why);
         checks.push(Check::problem("database", why.message, advice));
     }
     Diagnosis::of(checks)
+}
+
+/// Of what is neither damaged nor says itself what helps: whoever restores a backup then loses what is there.
+const SEE_TO_THAT: &str = "nothing says that the database is damaged: see to what the message tells, and run `syncline doctor` again";
+
+/// What to do where something can not be looked at. Only damage is a reason to restore a backup.
+fn advice(why: &Failure) -> String {
+    let of_its_own = why.help.clone();
+    of_its_own.unwrap_or_else(|| match why.damaged_row {
+        true => failure::RESTORE.to_owned(),
+        false => SEE_TO_THAT.to_owned(),
+    })
 }
 
 fn look_inside(walk: &mut Walk<'_>) -> Result<(), Failure> {
@@ -196,11 +208,8 @@ impl Walk<'_> {
         // What was given up in the midst of it has found nothing.
         self.turn.goes_on()?;
         self.checks.push(looked.unwrap_or_else(|failure| {
-            Check::problem(
-                name,
-                format!("cannot be read: {}", failure.message),
-                failure.help.unwrap_or_else(|| failure::RESTORE.to_owned()),
-            )
+            let advice = advice(&failure);
+            Check::problem(name, format!("cannot be read: {}", failure.message), advice)
         }));
         Ok(())
     }
