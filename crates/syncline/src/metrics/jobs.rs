@@ -279,7 +279,7 @@ pub(super) mod tests {
     }
 
     /// A job that is due since a minute.
-    pub(in crate::metrics) fn due(app: &App) -> Job {
+    pub(crate) fn due(app: &App) -> Job {
         let now = app.clock.now();
         let new = NewTenant {
             id: None,

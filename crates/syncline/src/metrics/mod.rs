@@ -26,6 +26,9 @@ use syncline_store::Meter;
 
 use crate::app::App;
 
+#[cfg(test)]
+pub(crate) use jobs::tests::due;
+
 pub use cycles::{CycleEnd, Cycles, kind_name, phase_name};
 pub use http::{Answered, Http, METHODS};
 pub use retention::{Removed, Retention};

@@ -8,33 +8,46 @@ use syncline_runner::Secrets;
 use syncline_store::ObjectState;
 
 use super::turn::Turn;
-use super::{Check, PAGE};
+use super::{Check, PAGE, still_there};
 use crate::failure::Failure;
 
 /// Links whose target object is gone although the job did not remove it.
-pub(super) fn check(turn: &Turn<'_>, job: &Job) -> Result<Check, Failure> {
+pub(super) fn check(turn: &Turn<'_>, job: &Job, name: &str) -> Result<Option<Check>, Failure> {
     let app = turn.app;
-    let name = format!("links of {}", job.id);
-    let secrets = app
-        .store
-        .read(|reader| Secrets::load(reader, job.tenant, job.service_principal))?;
-    let Some(target) = secrets.target() else {
-        return Ok(Check::ok(&name, "no target tenant yet"));
+    let target = app.store.read(|reader| {
+        let Some(job) = still_there(reader, job)? else {
+            return Ok(None);
+        };
+        let secrets = Secrets::load(reader, job.tenant, job.service_principal)?;
+        let target = secrets.target();
+        let exists = match target {
+            Some(target) => reader.tenant(target)?.is_some(),
+            None => false,
+        };
+        Ok::<_, Problem>(Some(target.map(|target| (target, exists))))
+    })?;
+    let target = match target {
+        None => return Ok(None),
+        Some(None) => return Ok(Some(Check::ok(name, "no target tenant yet"))),
+        Some(Some((target, false))) => {
+            return Ok(Some(Check::problem(
+                name,
+                format!("the target tenant {target} does not exist here"),
+                "correct CompanyId with PUT …/synchronization/secrets",
+            )));
+        }
+        Some(Some((target, true))) => target,
     };
-    if app.store.read(|reader| reader.tenant(target))?.is_none() {
-        return Ok(Check::problem(
-            &name,
-            format!("the target tenant {target} does not exist here"),
-            "correct CompanyId with PUT …/synchronization/secrets",
-        ));
-    }
     let mut looked_at = 0;
     let mut gone = 0;
     let mut after = None;
     loop {
         turn.goes_on()?;
         // Each page is a snapshot of its own: a long walk holds up nobody.
-        let (last, seen, missing) = app.store.read(|reader| {
+        let page = app.store.read(|reader| {
+            if still_there(reader, job)?.is_none() {
+                return Ok(None);
+            }
             let page = reader.links(job.tenant, &job.id, after, PAGE)?;
             let live = page.iter().filter(|link| link.state == LinkState::Live);
             let mut targets: BTreeMap<EntityKind, Vec<ObjectId>> = BTreeMap::new();
@@ -50,8 +63,12 @@ pub(super) fn check(turn: &Turn<'_>, job: &Job) -> Result<Check, Failure> {
                     .filter(|it| it.state != ObjectState::Purged)
                     .count();
             }
-            Ok::<_, Problem>((page.last().map(|link| link.source), seen, seen - there))
+            let last = page.last().map(|link| link.source);
+            Ok::<_, Problem>(Some((last, seen, seen - there)))
         })?;
+        let Some((last, seen, missing)) = page else {
+            return Ok(None);
+        };
         looked_at += seen;
         gone += missing;
         if last.is_none() {
@@ -59,16 +76,16 @@ pub(super) fn check(turn: &Turn<'_>, job: &Job) -> Result<Check, Failure> {
         }
         after = last;
     }
-    Ok(if gone == 0 {
-        Check::ok(&name, format!("{looked_at} live links"))
+    Ok(Some(if gone == 0 {
+        Check::ok(name, format!("{looked_at} live links"))
     } else {
         Check::problem(
-            &name,
+            name,
             format!("the target object of {gone} of {looked_at} live links is gone"),
             format!(
                 "syncline jobs restart --job {} --scope Watermark: the next cycle makes them anew",
                 job.id
             ),
         )
-    })
+    }))
 }

@@ -14,7 +14,8 @@ mod turn;
 mod watermark;
 
 use serde::{Deserialize, Serialize};
-use syncline_model::Clock as _;
+use syncline_model::{Clock as _, Job, Problem};
+use syncline_store::Reader;
 
 use super::Action;
 use crate::app::App;
@@ -169,14 +170,21 @@ fn look_inside(walk: &mut Walk<'_>) -> Result<(), Failure> {
         let tenant = tenants.iter().find(|tenant| tenant.id == job.tenant);
         let tenant = tenant.map_or("", |tenant| &tenant.display_name);
         let name = format!("secrets of {}", job.id);
-        walk.check(&name, || settings::secrets(app, job, tenant, &name))?;
+        walk.check_job(&name, || settings::secrets(app, job, tenant, &name))?;
         let name = format!("schema of {}", job.id);
-        walk.check(&name, || settings::schema(app, job, tenant, &name))?;
+        walk.check_job(&name, || settings::schema(app, job, tenant, &name))?;
         let name = format!("watermark of {}", job.id);
-        walk.check(&name, || watermark::check(app, job, tenant, &name))?;
-        walk.check(&format!("links of {}", job.id), || links::check(turn, job))?;
+        walk.check_job(&name, || watermark::check(app, job, tenant, &name))?;
+        let name = format!("links of {}", job.id);
+        walk.check_job(&name, || links::check(turn, job, &name))?;
     }
     Ok(())
+}
+
+/// The job as it is now, to be looked at in the same snapshot; `None`: it was deleted since it was read. Whoever looks
+/// at it then finds what its deletion leaves half done, which is no damage.
+fn still_there(reader: &Reader<'_>, job: &Job) -> Result<Option<Job>, Problem> {
+    Ok(reader.job(job.tenant, &job.id)?)
 }
 
 /// What was looked at so far.
@@ -212,6 +220,17 @@ impl Walk<'_> {
             Check::problem(name, format!("cannot be read: {}", failure.message), advice)
         }));
         Ok(())
+    }
+
+    /// The same of what belongs to a job: `None` where that is deleted meanwhile.
+    fn check_job(
+        &mut self,
+        name: &str,
+        look: impl FnOnce() -> Result<Option<Check>, Failure>,
+    ) -> Result<(), Failure> {
+        self.check(name, || {
+            Ok(look()?.unwrap_or_else(|| Check::ok(name, "deleted meanwhile")))
+        })
     }
 }
 
@@ -287,6 +306,47 @@ mod tests {
         app.cycles.stop();
         let failure = Doctor {}.execute(&app, &crate::progress::Silent);
         assert!(failure.unwrap_err().message.contains("given up"));
+    }
+
+    /// Deletes a job when the doctor is about to look at this.
+    struct DeletesAt<'a> {
+        app: &'a App,
+        job: Job,
+        label: String,
+    }
+
+    impl Progress for DeletesAt<'_> {
+        fn step(&self, step: Step) {
+            if step.label == self.label {
+                let delete =
+                    |tx: &mut syncline_store::Tx<'_>| tx.delete_job(self.job.tenant, &self.job.id);
+                self.app.store.write(delete).unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn a_job_that_is_deleted_while_the_doctor_looks_is_no_damage() {
+        for (what, then) in [
+            ("secrets", 4),
+            ("schema", 3),
+            ("watermark", 2),
+            ("links", 1),
+        ] {
+            let (_folder, app) = app();
+            let job = crate::metrics::due(&app);
+            let client = DeletesAt {
+                label: format!("looking at {what} of {}", job.id),
+                job,
+                app: &app,
+            };
+            let found = Doctor {}.execute(&app, &client).unwrap();
+            // It was made without one.
+            let meant = |it: &&Check| !it.ok && !it.finding.ends_with("has no schema");
+            assert_eq!(found.checks.iter().find(meant), None, "{what}");
+            let gone = |it: &&Check| it.finding == "deleted meanwhile";
+            assert_eq!(found.checks.iter().filter(gone).count(), then, "{what}");
+        }
     }
 
     /// Tells each step, and goes on when somebody says so.

@@ -4,19 +4,32 @@
 use syncline_model::Job;
 use syncline_runner::{DeletionThreshold, Secrets};
 
-use super::Check;
+use super::{Check, still_there};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::report;
 
 /// The secrets of the job's service principal. `tenant`: what the job's tenant is called.
-pub(super) fn secrets(app: &App, job: &Job, tenant: &str, name: &str) -> Result<Check, Failure> {
-    let secrets = app
-        .store
-        .read(|reader| Secrets::load(reader, job.tenant, job.service_principal))?;
+pub(super) fn secrets(
+    app: &App,
+    job: &Job,
+    tenant: &str,
+    name: &str,
+) -> Result<Option<Check>, Failure> {
+    let secrets = app.store.read(|reader| {
+        let job = still_there(reader, job)?;
+        job.map(|job| Secrets::load(reader, job.tenant, job.service_principal))
+            .transpose()
+    })?;
+    let Some(secrets) = secrets else {
+        return Ok(None);
+    };
     let wrong = secrets.wrong(job.tenant);
     if wrong.is_empty() {
-        return Ok(Check::ok(name, format!("{tenant}: all can be followed")));
+        return Ok(Some(Check::ok(
+            name,
+            format!("{tenant}: all can be followed"),
+        )));
     }
     let threshold = DeletionThreshold::of(&secrets);
     let meanwhile = match threshold.problem {
@@ -26,26 +39,33 @@ pub(super) fn secrets(app: &App, job: &Job, tenant: &str, name: &str) -> Result<
         ),
         None => String::new(),
     };
-    Ok(Check::problem(
+    Ok(Some(Check::problem(
         name,
         format!("{tenant}: {}", wrong.join(" ")),
         format!(
             "correct it with PUT /v1.0/servicePrincipals/{}/synchronization/secrets{meanwhile}",
             job.service_principal
         ),
-    ))
+    )))
 }
 
 /// The job's schema.
-pub(super) fn schema(app: &App, job: &Job, tenant: &str, name: &str) -> Result<Check, Failure> {
-    let wrong = app
-        .store
-        .read(|reader| app.runner.wrong_in_schema(reader, job))?;
-    Ok(match wrong {
+pub(super) fn schema(
+    app: &App,
+    job: &Job,
+    tenant: &str,
+    name: &str,
+) -> Result<Option<Check>, Failure> {
+    let wrong = app.store.read(|reader| {
+        let job = still_there(reader, job)?;
+        job.map(|job| app.runner.wrong_in_schema(reader, &job))
+            .transpose()
+    })?;
+    Ok(wrong.map(|wrong| match wrong {
         None => Check::ok(name, format!("{tenant}: it can be followed")),
         Some(wrong) => {
             let (wrong, advice) = report::wrong_schema(&job.id, &wrong);
             Check::problem(name, format!("{tenant}: {wrong}"), advice)
         }
-    })
+    }))
 }
