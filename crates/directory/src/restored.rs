@@ -29,9 +29,9 @@ const KEY: &str = "restored";
 /// all do, or the backup is not restored.
 pub fn begin_anew(tx: &mut Tx<'_>, ids: &dyn Ids, now: Timestamp) -> Result<()> {
     let until = recycle_bins_kept_until(now);
-    for tenant in tx.tenants()? {
-        tombstones::restored(tx, tenant.id, ids)?;
-        tx.put_document(Some(tenant.id), KEY, &Restored { at: now }, Some(until))?;
+    for tenant in tx.tenant_ids()? {
+        tombstones::restored(tx, tenant, ids)?;
+        tx.put_document(Some(tenant), KEY, &Restored { at: now }, Some(until))?;
     }
     Ok(())
 }

@@ -134,6 +134,14 @@ pub fn execute(path: &Path, statements: &str) -> bool {
     })
 }
 
+/// Damages the row of a table that has this number, in a database file: nobody can read what is in it any more.
+pub fn spoil(file: &Path, table: &str, number: i64) {
+    let database = rusqlite::Connection::open(file).expect("a database file");
+    let statement = format!("UPDATE {table} SET body = '{{' WHERE {table}_no = ?1");
+    let spoilt = database.execute(&statement, [number]);
+    assert_eq!(spoilt.expect("a table with numbers"), 1, "{table} {number}");
+}
+
 /// Whether these statements can be run in the database that belongs to this path, while others work there;
 /// false where there is no server.
 pub fn tries(path: &Path, statements: &str) -> bool {

@@ -17,8 +17,8 @@ use uuid::Uuid;
 
 pub use database::{
     TEST_DATABASE, TEST_DATABASE_RESTART, connections, copy_store, cut_connections, execute,
-    has_statistics, on_postgres, open_store, postgres_url, restart_server, tries, waits_for_a_lock,
-    without_the_daemon,
+    has_statistics, on_postgres, open_store, postgres_url, restart_server, spoil, tries,
+    waits_for_a_lock, without_the_daemon,
 };
 pub use proxy::Proxy;
 

@@ -67,7 +67,17 @@ impl Reader<'_> {
         )
     }
 
-    /// All tenants in order of creation.
+    /// The ids of all tenants in order of creation: also of those whose row can not be read.
+    pub fn tenant_ids(&self) -> Result<Vec<TenantId>> {
+        self.connection.query(
+            "SELECT id FROM tenant WHERE tenant_no > 0 ORDER BY tenant_no",
+            &[],
+            |row| row.id(0, TenantId::from_bytes),
+        )
+    }
+
+    /// All tenants in order of creation. One that can not be read is an error: what is done for each by itself begins
+    /// with [`Reader::tenant_ids`].
     pub fn tenants(&self) -> Result<Vec<Tenant>> {
         self.connection.query(
             "SELECT body FROM tenant WHERE tenant_no > 0 ORDER BY tenant_no",

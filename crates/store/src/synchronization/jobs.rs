@@ -8,6 +8,14 @@ use crate::directory::objects::all_taken;
 use crate::driver::{Param, Row, blob, int, optional_int, text};
 use crate::{Reader, Result, StoreError, Tx};
 
+/// A row of a job: whose it is, and what is in it where that can be read.
+#[derive(Debug)]
+pub struct JobRow {
+    pub tenant: TenantId,
+    pub id: JobId,
+    pub job: Result<Job>,
+}
+
 impl Reader<'_> {
     /// A job of this tenant.
     pub fn job(&self, tenant: TenantId, id: &JobId) -> Result<Option<Job>> {
@@ -59,6 +67,22 @@ impl Reader<'_> {
             "SELECT body FROM job WHERE deleted = 0 ORDER BY job_no",
             &[],
             parse,
+        )
+    }
+
+    /// The same of the tenants that there are, each by itself: one that can not be read holds up no other.
+    pub fn job_rows(&self) -> Result<Vec<JobRow>> {
+        self.connection.query(
+            "SELECT job.body, job.id, tenant.id FROM job JOIN tenant ON tenant.tenant_no = job.tenant_no
+             WHERE job.deleted = 0 ORDER BY job.job_no",
+            &[],
+            |row| {
+                Ok(JobRow {
+                    tenant: row.id(2, TenantId::from_bytes)?,
+                    id: JobId(row.text(1)?.into_owned()),
+                    job: parse(row),
+                })
+            },
         )
     }
 

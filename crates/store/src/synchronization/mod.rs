@@ -3,7 +3,7 @@
 pub(crate) mod deleted_jobs;
 pub(crate) mod escrow;
 mod evaluated;
-mod jobs;
+pub(crate) mod jobs;
 pub(crate) mod leases;
 pub(crate) mod links;
 pub(crate) mod log;

@@ -20,6 +20,8 @@ const THE_REST: &str = "other";
 const OVERDUE_SECONDS: u64 = 60;
 
 const STATUS: [&str; 4] = ["Active", "NotRun", "Paused", "Quarantine"];
+/// Whose row is damaged: such a job has no other figures.
+const UNREADABLE: &str = "Unreadable";
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Status {
@@ -73,7 +75,7 @@ impl Jobs {
         };
         registry.register(
             "jobs",
-            "Synchronization jobs, by `status` (`Active`, `NotRun`, `Paused`, `Quarantine`)",
+            "Synchronization jobs, by `status` (`Active`, `NotRun`, `Paused`, `Quarantine`; `Unreadable`: damaged, see `syncline doctor`)",
             figures.jobs.clone(),
         );
         registry.register(
@@ -129,9 +131,12 @@ impl Jobs {
         let now = app.clock.now();
         let elapsed = app.metrics.running();
         let mut lags = Vec::new();
-        let (jobs, behind) = app.store.read(|reader| {
+        let (jobs, unreadable, behind) = app.store.read(|reader| {
             let mut jobs = Vec::new();
-            let all = reader.all_jobs()?;
+            let rows = reader.job_rows()?;
+            let count = rows.len();
+            let all: Vec<Job> = rows.into_iter().filter_map(|it| it.job.ok()).collect();
+            let unreadable = count - all.len();
             self.counted.keep(&all);
             for job in all {
                 let lag = lag(app, reader, &job, now)?;
@@ -146,7 +151,7 @@ impl Jobs {
                 };
                 jobs.push((job, backlog));
             }
-            Ok::<_, Problem>((jobs, reader.count_jobs_behind()?))
+            Ok::<_, Problem>((jobs, unreadable, reader.count_jobs_behind()?))
         })?;
         self.forget();
         for status in STATUS {
@@ -158,6 +163,10 @@ impl Jobs {
                 .get_or_create(&Status { status })
                 .set(whole(count));
         }
+        let status = UNREADABLE;
+        self.jobs
+            .get_or_create(&Status { status })
+            .set(whole(unreadable));
         self.due.set(whole(lags.len()));
         let overdue = lags.iter().filter(|lag| **lag > OVERDUE_SECONDS).count();
         self.overdue.set(whole(overdue));
@@ -391,6 +400,29 @@ pub(super) mod tests {
         counted(1, 1);
         in_step(&mut job).unwrap();
         counted(1, 0);
+    }
+
+    #[test]
+    fn a_job_that_can_not_be_read_is_counted_as_such_beside_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDir::new(folder.path().join("data"));
+        data.create().unwrap();
+        let app = App::open(data, Settings::default()).unwrap();
+        let job = due(&app);
+        let another = Job {
+            id: JobId("another".to_owned()),
+            ..job.clone()
+        };
+        app.store.write(|tx| tx.insert_job(&another)).unwrap();
+        syncline_testkit::spoil(&app.data.database_file(), "job", 2);
+        let text = Metrics::new(app.clock.now()).render(&app).unwrap();
+        for line in [
+            "\nsyncline_jobs{status=\"NotRun\"} 1\n".to_owned(),
+            "\nsyncline_jobs{status=\"Unreadable\"} 1\n".to_owned(),
+            format!("\nsyncline_job_escrowed_objects{{job=\"{}\"}} 0\n", job.id),
+        ] {
+            assert!(text.contains(&line), "{line}{text}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! at a time in a process: each reads the whole database.
 
 mod data_dir;
+mod known;
 mod links;
 mod roles;
 mod rows;
@@ -24,6 +25,7 @@ use crate::failure::{self, Failure};
 use crate::progress::{Progress, Step};
 use crate::seam::SystemClock;
 
+use known::{readable_jobs, tenants};
 use turn::Turn;
 
 /// Rows read at once.
@@ -152,23 +154,25 @@ fn advice(why: &Failure) -> String {
 fn look_inside(walk: &mut Walk<'_>) -> Result<(), Failure> {
     let turn = walk.turn;
     let app = turn.app;
-    let tenants = app.store.read(|reader| reader.tenants())?;
-    let jobs = app.store.read(|reader| reader.all_jobs());
+    let (tenants, unread) = tenants(app)?;
+    let jobs = app.store.read(|reader| reader.job_rows());
     let count = jobs.as_ref().map_or(0, Vec::len);
-    walk.total += (tenants.len() * 3 + 1 + count * 4) as u64;
+    walk.total += (1 + tenants.len() * 3 + 1 + count * 4) as u64;
+    walk.check("tenants", || Ok(unread))?;
     rows::look(walk, &tenants)?;
     for tenant in &tenants {
-        let name = format!("directory roles of {}", tenant.display_name);
-        walk.check(&name, || roles::check(app, tenant, &name))?;
+        let name = format!("directory roles of {}", tenant.name);
+        walk.check(&name, || roles::check(app, tenant.id, &name))?;
     }
     let mut known = Vec::new();
     walk.check("jobs", || {
-        known = jobs?;
-        Ok(Check::ok("jobs", format!("{count} can be read")))
+        let (readable, check) = readable_jobs(jobs?);
+        known = readable;
+        Ok(check)
     })?;
     for job in &known {
         let tenant = tenants.iter().find(|tenant| tenant.id == job.tenant);
-        let tenant = tenant.map_or("", |tenant| &tenant.display_name);
+        let tenant = tenant.map_or("", |tenant| &tenant.name);
         let name = format!("secrets of {}", job.id);
         walk.check_job(&name, || settings::secrets(app, job, tenant, &name))?;
         let name = format!("schema of {}", job.id);

@@ -1,8 +1,8 @@
 //! Directory roles of groups that count for nobody.
 
 use syncline_access::roles::{self, RoleAssignment};
-use syncline_model::{Attr, is_role_assignable};
-use syncline_store::{ObjectState, Stored, Tenant};
+use syncline_model::{Attr, TenantId, is_role_assignable};
+use syncline_store::{ObjectState, Stored};
 
 use super::Check;
 use crate::app::App;
@@ -10,10 +10,10 @@ use crate::failure::Failure;
 
 /// A version in which roles of groups did not count let them be given nevertheless. They do not begin to count
 /// by themselves: who gets a role is somebody's decision.
-pub(super) fn check(app: &App, tenant: &Tenant, name: &str) -> Result<Check, Failure> {
+pub(super) fn check(app: &App, tenant: TenantId, name: &str) -> Result<Check, Failure> {
     let unheld = app.store.read(|reader| {
-        let given = roles::all(reader, tenant.id)?;
-        roles::unheld(reader, tenant.id, &given)
+        let given = roles::all(reader, tenant)?;
+        roles::unheld(reader, tenant, &given)
     })?;
     if unheld.is_empty() {
         return Ok(Check::ok(name, "all that were given count"));

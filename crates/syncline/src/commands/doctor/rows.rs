@@ -2,9 +2,10 @@
 
 use syncline_directory::integrity;
 use syncline_engine::Evidence;
-use syncline_model::{EntityKind, TenantId};
-use syncline_store::{Checked, ObjectState, RULES, Reader, Rule, RulePlace, StoreError, Tenant};
+use syncline_model::{EntityKind, Problem, TenantId};
+use syncline_store::{Checked, ObjectState, RULES, Reader, Rule, RulePlace, StoreError};
 
+use super::known::NamedTenant;
 use super::turn::Turn;
 use super::{BYTES, Check, PAGE, Walk};
 use crate::failure::{Failure, RESTORE};
@@ -18,7 +19,7 @@ pub(super) fn pages_are_whole(walk: &mut Walk<'_>) -> Result<bool, Failure> {
     Ok(walk.checks.last().is_some_and(|it| it.ok))
 }
 
-pub(super) fn look(walk: &mut Walk<'_>, tenants: &[Tenant]) -> Result<(), Failure> {
+pub(super) fn look(walk: &mut Walk<'_>, tenants: &[NamedTenant]) -> Result<(), Failure> {
     let turn = walk.turn;
     for rule in &RULES {
         walk.check(rule.name, || breaches(turn, rule))?;
@@ -34,9 +35,9 @@ pub(super) fn look(walk: &mut Walk<'_>, tenants: &[Tenant]) -> Result<(), Failur
         })
     })?;
     for tenant in tenants {
-        let name = format!("unique values of {}", tenant.display_name);
+        let name = format!("unique values of {}", tenant.name);
         walk.check(&name, || unique_values(turn, tenant.id, &name))?;
-        let name = format!("log of {}", tenant.display_name);
+        let name = format!("log of {}", tenant.name);
         walk.check(&name, || log(turn, tenant.id, &name))?;
     }
     Ok(())

@@ -42,10 +42,7 @@ impl Action for Logs {
                 let job = app.job(reader, id)?;
                 Ok::<_, Failure>((vec![job.tenant], Some(job.id)))
             }
-            None => {
-                let tenants = reader.tenants()?;
-                Ok((tenants.into_iter().map(|tenant| tenant.id).collect(), None))
-            }
+            None => Ok((reader.tenant_ids()?, None)),
         })?;
         let mut rows: Vec<(ObjectId, Json)> = Vec::new();
         for tenant in tenants {

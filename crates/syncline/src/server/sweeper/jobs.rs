@@ -10,16 +10,16 @@ use crate::metrics::Removed;
 pub(super) fn clear(app: &App) -> Result<bool, Problem> {
     let tenants = app
         .store
-        .read(|reader| Ok::<_, Problem>(reader.tenants()?))?;
+        .read(|reader| Ok::<_, Problem>(reader.tenant_ids()?))?;
     let mut more = false;
-    for tenant in &tenants {
-        let left = |reader: &syncline_store::Reader<'_>| reader.has_left_jobs(tenant.id);
+    for tenant in tenants {
+        let left = |reader: &syncline_store::Reader<'_>| reader.has_left_jobs(tenant);
         let left = app.store.read(left).map_err(Problem::from);
-        if done(app, tenant.id, left)? != Some(true) {
+        if done(app, tenant, left)? != Some(true) {
             continue;
         }
-        let swept = app.runner.sweep_deleted_jobs(tenant.id);
-        let Some(swept) = done(app, tenant.id, swept)? else {
+        let swept = app.runner.sweep_deleted_jobs(tenant);
+        let Some(swept) = done(app, tenant, swept)? else {
             continue;
         };
         app.metrics.retention.count(Removed::JobRow, swept.removed);

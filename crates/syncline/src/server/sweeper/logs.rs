@@ -10,12 +10,12 @@ use crate::metrics::Removed;
 pub(super) fn shorten(app: &App) -> Result<bool, Problem> {
     let tenants = app
         .store
-        .read(|reader| Ok::<_, Problem>(reader.tenants()?))?;
+        .read(|reader| Ok::<_, Problem>(reader.tenant_ids()?))?;
     let days = app.settings.retention.log_days;
     let mut more = false;
-    for tenant in &tenants {
-        let swept = app.runner.sweep_log(tenant.id, days);
-        let Some(swept) = done(app, tenant.id, swept)? else {
+    for tenant in tenants {
+        let swept = app.runner.sweep_log(tenant, days);
+        let Some(swept) = done(app, tenant, swept)? else {
             continue;
         };
         app.metrics.retention.count(Removed::LogRow, swept.removed);

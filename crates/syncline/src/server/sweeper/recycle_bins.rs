@@ -14,20 +14,23 @@ const OBJECTS: usize = 200;
 pub(super) fn empty(app: &App) -> Result<bool, Problem> {
     let tenants = app
         .store
-        .read(|reader| Ok::<_, Problem>(reader.tenants()?))?;
+        .read(|reader| Ok::<_, Problem>(reader.tenant_ids()?))?;
     let mut more = false;
     let days = app.settings.retention.deleted_days;
-    for tenant in &tenants {
+    for tenant in tenants {
         let now = app.clock.now();
         let due = app
             .store
-            .read(|reader| deleted_items::has_expired(reader, tenant.id, now, days));
-        if done(app, tenant.id, due)? != Some(true) {
+            .read(|reader| deleted_items::has_expired(reader, tenant, now, days));
+        if done(app, tenant, due)? != Some(true) {
             continue;
         }
         let purged = app.store.write(|tx| {
+            let Some(found) = tx.tenant(tenant)? else {
+                return Err(Problem::not_found(tenant));
+            };
             let context = Context {
-                tenant,
+                tenant: &found,
                 now: app.clock.now(),
                 ids: app.ids.as_ref(),
             };
@@ -37,7 +40,7 @@ pub(super) fn empty(app: &App) -> Result<bool, Problem> {
             };
             deleted_items::purge_expired(tx, &context, days, slice)
         });
-        let Some(purged) = done(app, tenant.id, purged)? else {
+        let Some(purged) = done(app, tenant, purged)? else {
             continue;
         };
         let figures = &app.metrics.retention;
@@ -104,6 +107,19 @@ mod tests {
         app.store
             .write(|tx| tx.put_document(Some(contoso.id), "purging", &Damage, None))
             .unwrap();
+        app.clock = Arc::new(InDays(31));
+        assert!(!slice(&app).unwrap());
+        assert_eq!(recycled(&app, &contoso), 1);
+        assert_eq!(recycled(&app, &fabrikam), 0);
+    }
+
+    #[test]
+    fn a_tenant_whose_row_can_not_be_read_does_not_hold_up_the_others() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut app = opened(&folder);
+        let contoso = with_recycled(&app, "contoso.example", 1);
+        let fabrikam = with_recycled(&app, "fabrikam.example", 1);
+        syncline_testkit::spoil(&app.data.database_file(), "tenant", 1);
         app.clock = Arc::new(InDays(31));
         assert!(!slice(&app).unwrap());
         assert_eq!(recycled(&app, &contoso), 1);

@@ -1,7 +1,10 @@
 //! The traces of what was deleted long ago.
 
+use std::collections::BTreeMap;
+
 use syncline_directory::tombstones;
 use syncline_model::{Job, Problem};
+use syncline_store::JobRow;
 
 use super::done;
 use crate::app::App;
@@ -13,26 +16,44 @@ pub(super) fn remove(app: &App) -> Result<bool, Problem> {
     // none goes back behind what is found here.
     let (tenants, jobs) = app
         .store
-        .read(|reader| Ok::<_, Problem>((reader.tenants()?, reader.all_jobs()?)))?;
+        .read(|reader| Ok::<_, Problem>((reader.tenant_ids()?, reader.job_rows()?)))?;
+    let mut slowest = BTreeMap::new();
+    for JobRow {
+        tenant, id, job, ..
+    } in jobs
+    {
+        let of_tenant = slowest.entry(tenant).or_insert(Ok(None));
+        match (job, of_tenant) {
+            (Ok(job), Ok(slowest)) => {
+                let before = slowest.take();
+                *slowest = before.into_iter().chain(read_until(&job)).min();
+            }
+            // How far it has read is not known: its tenant keeps every trace.
+            (Err(error), of_tenant) => *of_tenant = Err((id, error)),
+            (Ok(_), Err(_)) => {}
+        }
+    }
     let mut more = false;
-    for tenant in &tenants {
-        let slowest = jobs
-            .iter()
-            .filter(|job| job.tenant == tenant.id)
-            .filter_map(read_until)
-            .min();
+    for tenant in tenants {
+        let slowest = slowest.remove(&tenant).unwrap_or(Ok(None));
+        let slowest = slowest.map_err(|(job, error)| {
+            Problem::from(error).with_cause(format!("the job {job} cannot be read"))
+        });
+        let Some(slowest) = done(app, tenant, slowest)? else {
+            continue;
+        };
         let due = app.store.read(|reader| {
             let now = app.clock.now();
-            Ok::<_, Problem>(tombstones::is_due(reader, tenant.id, now, slowest)?)
+            Ok::<_, Problem>(tombstones::is_due(reader, tenant, now, slowest)?)
         });
-        if done(app, tenant.id, due)? != Some(true) {
+        if done(app, tenant, due)? != Some(true) {
             continue;
         }
         let swept = app.store.write(|tx| {
             let now = app.clock.now();
-            Ok::<_, Problem>(tombstones::sweep(tx, tenant.id, now, slowest)?)
+            Ok::<_, Problem>(tombstones::sweep(tx, tenant, now, slowest)?)
         });
-        let Some(swept) = done(app, tenant.id, swept)? else {
+        let Some(swept) = done(app, tenant, swept)? else {
             continue;
         };
         let removed = usize::try_from(swept.removed).unwrap_or(usize::MAX);
@@ -207,6 +228,25 @@ mod tests {
         app.clock = Arc::new(InDays(8));
         slice(&app).unwrap();
         assert_eq!(told(&app, &contoso, &gone), 0);
+    }
+
+    #[test]
+    fn a_job_that_can_not_be_read_keeps_the_traces_of_its_tenant_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut app = opened(&folder);
+        let contoso = with_recycled(&app, "contoso.example", 1);
+        let fabrikam = with_recycled(&app, "fabrikam.example", 1);
+        let gone = purge(&app, &contoso);
+        let gone_there = purge(&app, &fabrikam);
+        job(&app, &contoso);
+        job(&app, &contoso);
+        job(&app, &fabrikam);
+        slice(&app).unwrap();
+        syncline_testkit::spoil(&app.data.database_file(), "job", 1);
+        app.clock = Arc::new(InDays(8));
+        slice(&app).unwrap();
+        assert_eq!(told(&app, &contoso, &gone), 1);
+        assert_eq!(told(&app, &fabrikam, &gone_there), 0);
     }
 
     #[test]

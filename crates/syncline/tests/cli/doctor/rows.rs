@@ -157,14 +157,22 @@ const OWNERS: [Damage; 10] = [
     },
 ];
 
-const UNREADABLE: [Damage; 4] = [
+const UNREADABLE: [Damage; 6] = [
     Damage {
         statements: "UPDATE document SET body = x'00' WHERE kind = 'partner' AND tenant_no = 2",
         finding: "documents: 1 of ",
     },
     Damage {
         statements: "UPDATE job SET body = x'00'",
-        finding: "jobs: cannot be read: ",
+        finding: "jobs: 1 of 1 cannot be read, e.g. Azure2Azure.",
+    },
+    Damage {
+        statements: "UPDATE tenant SET body = '{' WHERE tenant_no = 1",
+        finding: "tenants: 1 of 2 cannot be read, e.g. ",
+    },
+    Damage {
+        statements: "UPDATE tenant SET body = '{' WHERE tenant_no = 2",
+        finding: "tenants: 1 of 2 cannot be read, e.g. ",
     },
     Damage {
         // One in the recycle bin: of the others, unique values are read too.
@@ -233,6 +241,31 @@ fn rows_of_tenants_and_jobs_that_do_not_exist_are_found() {
 #[test]
 fn what_can_not_be_read_is_found() {
     each_is_found(&UNREADABLE);
+}
+
+#[test]
+fn what_else_there_is_is_looked_at_beside_a_tenant_and_a_job_that_can_not_be_read() {
+    let (_kept, backup) = healthy();
+    let copy = restored(&backup);
+    damage(
+        &copy,
+        "INSERT INTO job (id, tenant_no, service_principal, body) SELECT 'Azure2Azure.unreadable', 1, service_principal, '{' FROM job;
+         UPDATE tenant SET body = '{' WHERE tenant_no = 1;
+         DELETE FROM object_count WHERE tenant_no = 2 AND kind = 3;
+         UPDATE link SET target = x'0123456789abcdef0123456789abcdef' WHERE state = 0 AND source = (SELECT source FROM link WHERE state = 0 ORDER BY source LIMIT 1)",
+    );
+    let output = on_its_database(&copy, &["doctor", "--output", "json"]);
+    let found = found(&output);
+    let expected = [
+        "tenants: 1 of 2 cannot be read, e.g. ",
+        "object counts: 1 objects of a kind",
+        "jobs: 1 of 2 cannot be read, e.g. Azure2Azure.unreadable",
+        "the target object of 1 of 16 live links is gone",
+    ];
+    assert_eq!(found.len(), expected.len(), "{found:#?}");
+    for (found, expected) in found.iter().zip(expected) {
+        assert!(found.contains(expected), "{found}");
+    }
 }
 
 #[test]
