@@ -1,9 +1,55 @@
 //! A text file as the CSV reader wants it: no byte order mark, lines end in one line feed, the
-//! last one too. With that a row's line can be told from where the reader stands behind it.
+//! last one too. With that a row's line can be told from where the reader stands behind it. A row that never
+//! ends, as behind a quote that is not closed, is an error before it fills the memory.
 
+use std::fmt;
 use std::io::{self, BufRead, Read};
 
 const BYTE_ORDER_MARK: [u8; 3] = [0xEF, 0xBB, 0xBF];
+
+/// The longest row, in bytes: far more than all properties of somebody take.
+const LONGEST_ROW: u64 = 1 << 20;
+
+/// A row that is longer than that. It ends the reading: where the next one begins is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooLong {
+    /// Where it begins, counted from one.
+    line: u64,
+}
+
+impl fmt::Display for TooLong {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { line } = self;
+        write!(
+            f,
+            "the row that begins at line {line} has more than 1 MiB: is a quote not closed?"
+        )
+    }
+}
+
+impl std::error::Error for TooLong {}
+
+/// Where in a row the CSV reader stands: a quote inside a value that did not begin with one is a letter like others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum At {
+    Beginning,
+    Value,
+    Quoted,
+    /// Behind a quote inside quotes, which closes them unless another one follows.
+    Quote,
+}
+
+impl At {
+    fn behind(self, byte: u8) -> Self {
+        match (self, byte) {
+            (Self::Beginning | Self::Quote, b'"') => Self::Quoted,
+            (Self::Quoted, b'"') => Self::Quote,
+            (Self::Quoted, _) => Self::Quoted,
+            (_, b',' | b'\n' | b'\r') => Self::Beginning,
+            _ => Self::Value,
+        }
+    }
+}
 
 /// Passes bytes on, normalized.
 #[derive(Debug)]
@@ -15,8 +61,11 @@ pub struct Normalized<R> {
     /// A carriage return of which it is not known yet whether a line feed follows.
     return_held: bool,
     last: u8,
-    /// An odd number of quotes was passed on so far.
-    quoted: bool,
+    at: At,
+    /// The line of the byte that comes next, counted from one.
+    line: u64,
+    /// Where the row begins that was passed on last, and how long it is so far.
+    row: (u64, u64),
     ended: bool,
 }
 
@@ -28,7 +77,9 @@ impl<R: BufRead> Normalized<R> {
             held: Vec::new(),
             return_held: false,
             last: b'\n',
-            quoted: false,
+            at: At::Beginning,
+            line: 1,
+            row: (1, 0),
             ended: false,
         }
     }
@@ -36,7 +87,7 @@ impl<R: BufRead> Normalized<R> {
     /// Whether the file ended inside quotes: whatever followed the opening one was taken for one
     /// value, rows and all.
     pub fn ended_inside_quotes(&self) -> bool {
-        self.ended && self.quoted
+        self.ended && self.at == At::Quoted
     }
 
     /// Leaves the mark out when there is one.
@@ -48,14 +99,22 @@ impl<R: BufRead> Normalized<R> {
             .take(BYTE_ORDER_MARK.len() as u64)
             .read_to_end(&mut start)?;
         if start != BYTE_ORDER_MARK {
-            self.pass(&start);
+            self.pass(&start)?;
         }
         Ok(())
     }
 
-    fn pass(&mut self, bytes: &[u8]) {
+    fn pass(&mut self, bytes: &[u8]) -> io::Result<()> {
         for byte in bytes.iter().copied() {
-            self.quoted ^= byte == b'"';
+            self.at = self.at.behind(byte);
+            self.line += u64::from(byte == b'\n');
+            self.row = match byte {
+                b'\n' | b'\r' if self.at != At::Quoted => (self.line, 0),
+                _ => (self.row.0, self.row.1 + 1),
+            };
+            if self.row.1 > LONGEST_ROW {
+                return Err(io::Error::other(TooLong { line: self.row.0 }));
+            }
             if self.return_held && byte != b'\n' {
                 self.held.push(b'\r');
             }
@@ -65,6 +124,7 @@ impl<R: BufRead> Normalized<R> {
             }
             self.last = byte;
         }
+        Ok(())
     }
 
     fn end(&mut self) {
@@ -89,7 +149,7 @@ impl<R: BufRead> Read for Normalized<R> {
                 break;
             }
             self.inner.consume(chunk.len());
-            self.pass(&chunk);
+            self.pass(&chunk)?;
         }
         let count = self.held.len().min(buffer.len());
         buffer[..count].copy_from_slice(&self.held[..count]);

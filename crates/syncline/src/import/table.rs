@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use csv::{ByteRecord, StringRecord};
 
-use super::normalized::Normalized;
+use super::normalized::{Normalized, TooLong};
 use super::problems::name;
 use crate::failure::Failure;
 use crate::progress::{Progress, Step};
@@ -175,6 +175,13 @@ fn is_utf_16(file: &mut File) -> io::Result<bool> {
 }
 
 fn not_csv(path: &Path, error: &csv::Error) -> Failure {
+    if let csv::ErrorKind::Io(error) = error.kind()
+        && let Some(too_long) = error.get_ref().and_then(|it| it.downcast_ref::<TooLong>())
+    {
+        return Failure::new(format!("{}: {too_long}", name(path))).with_help(
+            "close the value with a quote, and import again; what comes behind it cannot be told apart, with --skip-invalid neither",
+        );
+    }
     Failure::new(format!("cannot read {} as CSV: {error}", name(path)))
 }
 
@@ -225,6 +232,50 @@ mod tests {
         let (line, cells) = &lines[1];
         assert_eq!(*line, 3);
         assert!(cells.as_ref().unwrap_err().contains("ends inside quotes"));
+    }
+
+    #[test]
+    fn a_quote_inside_a_value_is_a_letter_like_others() {
+        let (_, lines) = read(b"a,b\n1,5\" pipe\n2,\"x\"\" y\"\n3,4\n");
+        assert_eq!(
+            lines,
+            [
+                (2, cells(&["1", "5\" pipe"])),
+                (3, cells(&["2", "x\" y"])),
+                (4, cells(&["3", "4"]))
+            ]
+        );
+    }
+
+    #[test]
+    fn a_row_that_does_not_end_is_refused_before_the_file_is_in_the_memory() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("users.csv");
+        let row = |value: &str| format!("\"x\r\ny\",{value}\r\n");
+        let long = "a".repeat(1 << 19);
+        // Quotes that are letters, and long rows that end, stop nothing.
+        let before = row("5\"") + &row(&long) + &row(&long) + &row(&long);
+        for (last, line) in [
+            (row("\"open") + &"z,z\r\n".repeat(1 << 18), Some(10)),
+            (row(&long.repeat(3)), Some(10)),
+            (row("end"), None),
+        ] {
+            std::fs::write(&path, format!("a,b\r\n{before}{last}")).unwrap();
+            let mut table = Table::open(&path).unwrap();
+            let mut rows = 0;
+            let ended = loop {
+                match table.next("", &Silent) {
+                    Ok(Some(_)) => rows += 1,
+                    Ok(None) => break None,
+                    Err(failure) => break Some(failure.message),
+                }
+            };
+            let expected = line.map(|line| {
+                format!("users.csv: the row that begins at line {line} has more than 1 MiB: is a quote not closed?")
+            });
+            assert_eq!(ended, expected);
+            assert_eq!(rows == 5, line.is_none(), "{rows}");
+        }
     }
 
     #[test]

@@ -55,6 +55,27 @@ fn another_separator_is_recognized() {
 }
 
 #[test]
+fn a_quote_that_is_not_closed_ends_the_import_also_where_bad_rows_are_left_out() {
+    let syncline = contoso();
+    let mut users =
+        b"userPrincipalName,displayName\na@contoso.example,A\nb@contoso.example,\"B\n".to_vec();
+    users.extend(b"c@contoso.example,C\n".repeat(60_000));
+    let users = syncline.file("users.csv", &users);
+    let import = ["import", "--tenant", "contoso.example", &users];
+    for skip in [&[][..], &["--skip-invalid"]] {
+        let message = syncline.fails(&[&import[..], skip].concat());
+        assert!(
+            message.contains(
+                "the row that begins at line 3 has more than 1 MiB: is a quote not closed?"
+            ),
+            "{message}"
+        );
+    }
+    let left = syncline.json(&["tenant", "list"])["tenants"][0]["users"].clone();
+    assert_eq!(left, 0);
+}
+
+#[test]
 fn utf_16_is_called_by_its_name() {
     let text = "userPrincipalName,displayName\na@contoso.example,A\n";
     let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
