@@ -67,6 +67,9 @@ pub fn run(data: &DataDir, command: &Command, progress: &dyn Progress) -> Result
             if command.runs_cycle() {
                 interrupt::stops(&app.cycles)?;
             }
+            if command.stops_between_pages() {
+                return command.execute(&app, &interrupt::ends(progress)?);
+            }
             return command.execute(&app, progress);
         }
         if let Some(stream) = server(data)? {
@@ -169,6 +172,9 @@ fn ask(
         .map_err(|error| Failure::new(format!("cannot write the command: {error}")))?;
     line.push('\n');
     stream.write_all(line.as_bytes()).map_err(broken)?;
+    if command.stops_between_pages() {
+        interrupt::hangs_up(&stream)?;
+    }
     for line in BufReader::new(stream).lines() {
         let line = line.map_err(broken)?;
         match serde_json::from_str(&line) {

@@ -20,6 +20,7 @@ mailNickname the part before the @, userType Member. A bare date is midnight UTC
 in one cell are separated by `;`. True and false may be written as 1 and 0.
 Columns are separated by commas, and the text is UTF-8.
 groups.csv: displayName,member: one row per membership, one security group per name.
+Ctrl-C stops at the next page and says how many people are imported; the same command goes on.
 
 Example:
   syncline import --tenant contoso.example users.csv --groups groups.csv")]

@@ -184,6 +184,11 @@ impl Command {
         )
     }
 
+    /// Whether it writes page by page, and says how far it came when nobody waits for the rest.
+    pub fn stops_between_pages(&self) -> bool {
+        matches!(self, Self::Import(_))
+    }
+
     /// Whether a cycle runs on the thread that executes it.
     pub fn runs_cycle(&self) -> bool {
         self.cycle().is_some()

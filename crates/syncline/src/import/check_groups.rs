@@ -13,7 +13,7 @@ use super::problems::{Place, Problems, name};
 use super::row::Wrong;
 use super::rows::Hashed;
 use super::table::Table;
-use super::value;
+use super::{End, value};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::progress::Progress;
@@ -43,14 +43,14 @@ impl Groups {
 
 /// Checks the file: header, names, that every member is somebody, and that each name means one
 /// group at most.
-pub fn check(
+pub(super) fn check(
     app: &App,
     tenant: &Tenant,
     file: &Path,
     people: &People,
     problems: &mut Problems,
     progress: &dyn Progress,
-) -> Result<Groups, Failure> {
+) -> Result<Groups, End> {
     let mut table = Table::open(file)?;
     let (display_name_at, member_at) = header(file, &table.header)?;
     let in_tenant = groups_of_tenant(app, tenant)?;

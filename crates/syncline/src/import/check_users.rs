@@ -13,7 +13,7 @@ use super::recycled::{self, Recycled};
 use super::row::{Person, Wrong};
 use super::rows::{At, Hashed, Rows};
 use super::table::Table;
-use super::{PAGE, value};
+use super::{End, PAGE, value};
 use crate::app::App;
 use crate::commands::import::InRecycleBin;
 use crate::failure::Failure;
@@ -32,6 +32,11 @@ pub struct People {
 impl People {
     pub fn is_bad(&self, index: u64) -> bool {
         self.bad.contains(&index)
+    }
+
+    /// How many rows are not left out.
+    pub fn count(&self) -> usize {
+        self.rows.count()
     }
 
     /// Whether a good row has this name (any case).
@@ -72,14 +77,14 @@ struct Check<'a> {
 /// Checks the file: the header, each row, names and addresses against the other rows and the
 /// tenant, that every manager is somebody, and that it is clear what to do with names of the
 /// recycle bin.
-pub fn check(
+pub(super) fn check(
     app: &App,
     tenant: &Tenant,
     file: &Path,
     in_recycle_bin: InRecycleBin,
     problems: &mut Problems,
     progress: &dyn Progress,
-) -> Result<People, Failure> {
+) -> Result<People, End> {
     let mut table = Table::open(file)?;
     let schema = app.store.read(|reader| reader.schema(tenant.id))?;
     let columns = columns::bind(&schema, file, &table.header)?;
@@ -113,7 +118,7 @@ pub fn check(
                     &user_principal_name,
                     mail.as_deref(),
                 ) {
-                    return Err(too_long(file));
+                    return Err(too_long(file).into());
                 }
                 page.push(Candidate {
                     index: line.index,
@@ -212,7 +217,7 @@ impl Check<'_> {
     }
 
     /// Reads the file again, now that all names are known.
-    fn managers(&mut self, progress: &dyn Progress) -> Result<(), Failure> {
+    fn managers(&mut self, progress: &dyn Progress) -> Result<(), End> {
         let Some(at) = columns::manager(&self.columns) else {
             return Ok(());
         };

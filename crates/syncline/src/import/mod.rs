@@ -23,12 +23,15 @@ mod write_managers;
 mod write_users;
 
 use serde::{Deserialize, Serialize};
+use syncline_store::StoreError;
 
 use crate::app::App;
 use crate::commands::import::Import;
 use crate::failure::Failure;
+use crate::interrupt;
 use crate::progress::Progress;
 
+use check_users::People;
 use problems::Problems;
 
 /// Rows per transaction.
@@ -60,8 +63,56 @@ pub struct Summary {
     pub warnings: Vec<String>,
 }
 
+/// Why an import did not come to its end.
+#[derive(Debug)]
+enum End {
+    Failed(Failure),
+    /// Nobody waits for it any more. Asked between two pages.
+    Interrupted,
+}
+
+impl From<Failure> for End {
+    fn from(failure: Failure) -> Self {
+        Self::Failed(failure)
+    }
+}
+
+impl From<StoreError> for End {
+    fn from(error: StoreError) -> Self {
+        Self::Failed(error.into())
+    }
+}
+
 /// Imports the files that `request` names.
 pub fn run(app: &App, request: &Import, progress: &dyn Progress) -> Result<Summary, Failure> {
+    let mut summary = Summary::default();
+    let mut people = People::default();
+    match import(app, request, &mut people, &mut summary, progress) {
+        Ok(()) => Ok(summary),
+        Err(End::Failed(failure)) => Err(failure),
+        Err(End::Interrupted) => Err(interrupted(&summary, people.count())),
+    }
+}
+
+/// `people`: so many are in the file. Without them nothing was written.
+fn interrupted(summary: &Summary, people: usize) -> Failure {
+    let imported = summary.created + summary.restored + summary.updated + summary.unchanged;
+    let came = match people {
+        0 => "nothing is imported".to_owned(),
+        _ => format!(
+            "{imported} of {people} people are imported; managers and groups follow when you run the same command again"
+        ),
+    };
+    Failure::new(format!("the import was interrupted: {came}")).with_exit_code(interrupt::EXIT_CODE)
+}
+
+fn import(
+    app: &App,
+    request: &Import,
+    checked: &mut People,
+    summary: &mut Summary,
+    progress: &dyn Progress,
+) -> Result<(), End> {
     let tenant = app
         .store
         .read(|reader| app.tenant(reader, &request.tenant))?;
@@ -83,33 +134,19 @@ pub fn run(app: &App, request: &Import, progress: &dyn Progress) -> Result<Summa
         None => None,
     };
     if problems.count() > 0 && !request.skip_invalid {
-        return Err(problems.into_failure());
+        return Err(problems.into_failure().into());
     }
 
-    let mut summary = Summary {
-        warnings: problems.take_warnings(),
-        skipped: problems.count(),
-        skipped_rows: problems.into_lines(),
-        ..Summary::default()
-    };
-    write_users::write(
-        app,
-        &tenant,
-        &request.users,
-        &people,
-        &mut summary,
-        progress,
-    )?;
-    write_managers::write(
-        app,
-        &tenant,
-        &request.users,
-        &people,
-        &mut summary,
-        progress,
-    )?;
+    summary.warnings = problems.take_warnings();
+    summary.skipped = problems.count();
+    summary.skipped_rows = problems.into_lines();
+    // From here on something is written.
+    *checked = people;
+    let people = &*checked;
+    write_users::write(app, &tenant, &request.users, people, summary, progress)?;
+    write_managers::write(app, &tenant, &request.users, people, summary, progress)?;
     if let Some((file, groups)) = groups {
-        write_groups::write(app, &tenant, file, &groups, &mut summary, progress)?;
+        write_groups::write(app, &tenant, file, &groups, summary, progress)?;
     }
-    Ok(summary)
+    Ok(())
 }

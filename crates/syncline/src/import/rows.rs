@@ -76,6 +76,10 @@ impl Rows {
         self.names.is_empty()
     }
 
+    pub fn count(&self) -> usize {
+        self.names.len()
+    }
+
     /// The row with this name.
     pub fn with_name(&self, name: &Hashed) -> Option<At> {
         self.names.get(name).copied()

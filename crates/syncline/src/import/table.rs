@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use csv::{ByteRecord, StringRecord};
 
+use super::End;
 use super::normalized::{Normalized, TooLong};
 use super::problems::name;
 use crate::failure::Failure;
@@ -100,8 +101,18 @@ impl Table {
     }
 
     /// The next row; `None` at the end. Empty lines are no rows.
-    pub fn next(&mut self, label: &str, progress: &dyn Progress) -> Result<Option<Line>, Failure> {
+    ///
+    /// # Errors
+    /// Also when nobody waits for it any more, at the rows behind which it says how far it is.
+    pub(super) fn next(
+        &mut self,
+        label: &str,
+        progress: &dyn Progress,
+    ) -> Result<Option<Line>, End> {
         if self.rows.is_multiple_of(REPORT_EVERY) {
+            if progress.gone() {
+                return Err(End::Interrupted);
+            }
             let done = self.reader.position().byte();
             progress.step(Step {
                 label: label.to_owned(),
@@ -267,7 +278,8 @@ mod tests {
                 match table.next("", &Silent) {
                     Ok(Some(_)) => rows += 1,
                     Ok(None) => break None,
-                    Err(failure) => break Some(failure.message),
+                    Err(End::Failed(failure)) => break Some(failure.message),
+                    Err(End::Interrupted) => panic!("nobody did"),
                 }
             };
             let expected = line.map(|line| {

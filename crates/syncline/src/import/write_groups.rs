@@ -12,22 +12,25 @@ use syncline_store::{Edge, EdgeKind, Key, KeyName, Tenant};
 use super::check_groups::Groups;
 use super::problems::name;
 use super::table::Table;
-use super::{PAGE, Summary};
+use super::{End, PAGE, Summary};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::progress::Progress;
 
 /// Makes the groups that are new, then reads the checked file again and adds who is no member yet.
-pub fn write(
+pub(super) fn write(
     app: &App,
     tenant: &Tenant,
     file: &Path,
     groups: &Groups,
     summary: &mut Summary,
     progress: &dyn Progress,
-) -> Result<(), Failure> {
+) -> Result<(), End> {
     let mut ids = groups.existing.clone();
     for page in groups.new.chunks(PAGE) {
+        if progress.gone() {
+            return Err(End::Interrupted);
+        }
         app.store.write(|tx| {
             let context = Context {
                 tenant,

@@ -9,20 +9,20 @@ use syncline_store::{EdgeKind, Key, KeyName, Tenant};
 use super::check_users::People;
 use super::problems::name;
 use super::table::Table;
-use super::{PAGE, Summary, columns};
+use super::{End, PAGE, Summary, columns};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::progress::Progress;
 
 /// Reads the checked file again and sets the managers that differ.
-pub fn write(
+pub(super) fn write(
     app: &App,
     tenant: &Tenant,
     file: &Path,
     people: &People,
     summary: &mut Summary,
     progress: &dyn Progress,
-) -> Result<(), Failure> {
+) -> Result<(), End> {
     let mut table = Table::open(file)?;
     let schema = app.store.read(|reader| reader.schema(tenant.id))?;
     let columns = columns::bind(&schema, file, &table.header)?;

@@ -12,20 +12,20 @@ use super::check_users::People;
 use super::problems::name;
 use super::row::Person;
 use super::table::Table;
-use super::{PAGE, Summary, columns};
+use super::{End, PAGE, Summary, columns};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::progress::Progress;
 
 /// Reads the checked file again and writes it page by page.
-pub fn write(
+pub(super) fn write(
     app: &App,
     tenant: &Tenant,
     file: &Path,
     people: &People,
     summary: &mut Summary,
     progress: &dyn Progress,
-) -> Result<(), Failure> {
+) -> Result<(), End> {
     let mut table = Table::open(file)?;
     let schema = app.store.read(|reader| reader.schema(tenant.id))?;
     let columns = columns::bind(&schema, file, &table.header)?;
@@ -35,7 +35,7 @@ pub fn write(
         tenant,
         people,
     };
-    let mut counts = Counts::default();
+    let mut bereft = 0;
     let mut page: Vec<Person> = Vec::with_capacity(PAGE);
     while let Some(line) = table.next(&label, progress)? {
         let Ok(cells) = &line.cells else { continue };
@@ -48,18 +48,13 @@ pub fn write(
                 .map_err(|wrong| changed_meanwhile(file, line.number, &wrong.message))?,
         );
         if page.len() == PAGE {
-            counts.add(import.page(&std::mem::take(&mut page))?);
+            bereft += import.page(&std::mem::take(&mut page))?.told(summary);
         }
     }
-    counts.add(import.page(&page)?);
-    summary.created += counts.created;
-    summary.restored += counts.restored;
-    summary.updated += counts.updated;
-    summary.unchanged += counts.unchanged;
-    if counts.bereft > 0 {
+    bereft += import.page(&page)?.told(summary);
+    if bereft > 0 {
         summary.warnings.push(format!(
-            "{} of the restored users came back without mail addresses that others have by now, or in the file",
-            counts.bereft
+            "{bereft} of the restored users came back without mail addresses that others have by now, or in the file"
         ));
     }
     Ok(())
@@ -77,12 +72,13 @@ struct Counts {
 }
 
 impl Counts {
-    fn add(&mut self, other: Self) {
-        self.created += other.created;
-        self.restored += other.restored;
-        self.updated += other.updated;
-        self.unchanged += other.unchanged;
-        self.bereft += other.bereft;
+    /// Adds what a page did, at once: whoever interrupts the import is told how far it came. Says how many are bereft.
+    fn told(self, summary: &mut Summary) -> u64 {
+        summary.created += self.created;
+        summary.restored += self.restored;
+        summary.updated += self.updated;
+        summary.unchanged += self.unchanged;
+        self.bereft
     }
 }
 

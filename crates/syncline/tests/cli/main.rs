@@ -17,6 +17,7 @@ mod expression;
 mod help;
 mod import;
 mod import_files;
+mod import_interrupted;
 mod import_recycled;
 mod interruption;
 mod jobs;
