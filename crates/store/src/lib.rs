@@ -49,7 +49,7 @@ pub use documents::Document;
 pub use driver::{ConnectionLimit, Database, Durability, Older, Reader, Store, Tx};
 pub use error::{Refused, StoreError};
 pub use figures::{Layout, Meter, Sizes, Written};
-pub use integrity::{Checked, DocumentPlace, ObjectPlace, RULES, Rule, RulePlace};
+pub use integrity::{Checked, DocumentPlace, Held, HeldIn, ObjectPlace, RULES, Rule, RulePlace};
 pub use pulse::{Counting, Pulse};
 pub use restriction::Restriction;
 pub use synchronization::deleted_jobs::SweptJobs;

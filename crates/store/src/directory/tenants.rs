@@ -76,6 +76,16 @@ impl Reader<'_> {
         )
     }
 
+    /// By which verified domains tenants are found (folded), in order, and which tenant each finds: `None` where that
+    /// is not there.
+    pub fn domains(&self) -> Result<Vec<(String, Option<TenantId>)>> {
+        self.connection.query(
+            "SELECT domain.name, tenant.id FROM domain LEFT JOIN tenant ON tenant.tenant_no = domain.tenant_no ORDER BY domain.name",
+            &[],
+            |row| Ok((row.text(0)?.into_owned(), row.id(1, TenantId::from_bytes).ok())),
+        )
+    }
+
     /// All tenants in order of creation. One that can not be read is an error: what is done for each by itself begins
     /// with [`Reader::tenant_ids`].
     pub fn tenants(&self) -> Result<Vec<Tenant>> {

@@ -2,10 +2,12 @@
 //! does not grow with the database.
 
 mod breaches;
+mod held;
 mod readable;
 mod rules;
 
 pub use breaches::RulePlace;
+pub use held::{Held, HeldIn};
 pub use readable::{Checked, DocumentPlace, ObjectPlace};
 pub use rules::{RULES, Rule};
 

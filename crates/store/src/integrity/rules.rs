@@ -89,7 +89,7 @@ const RESTORE: &str = "restore the newest backup in which `syncline doctor` find
 const RESTART: &str = "restart the job (syncline jobs restart --job …), and report this if the disk is sound: normal use does not cause this";
 
 /// 1 to 4 are the kinds of directory objects: the table's key begins with tenant and kind.
-pub const RULES: [Rule; 26] = [
+pub const RULES: [Rule; 27] = [
     Rule {
         name: "references",
         wrong: "references from objects that are gone",
@@ -144,6 +144,14 @@ pub const RULES: [Rule; 26] = [
         advice: RESTORE,
         table: OBJECT,
         broken: "state <> 2 AND EXISTS (SELECT 1 FROM tenant WHERE tenant.tenant_no = object.tenant_no) AND NOT EXISTS (SELECT 1 FROM object_count WHERE object_count.tenant_no = object.tenant_no AND object_count.kind = object.kind)",
+        example: "id",
+    },
+    Rule {
+        name: "recycle bins",
+        wrong: "objects in the recycle bin since nobody knows when, or elsewhere since then",
+        advice: RESTORE,
+        table: OBJECT,
+        broken: "(state = 1 AND deleted_at IS NULL) OR (state <> 1 AND deleted_at IS NOT NULL)",
         example: "id",
     },
     Rule {

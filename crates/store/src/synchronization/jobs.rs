@@ -14,6 +14,8 @@ pub struct JobRow {
     pub tenant: TenantId,
     pub id: JobId,
     pub job: Result<Job>,
+    /// Whether the columns by which it is found when it is due, or behind, say what is in it.
+    pub is_found: bool,
 }
 
 impl Reader<'_> {
@@ -73,14 +75,18 @@ impl Reader<'_> {
     /// The same of the tenants that there are, each by itself: one that can not be read holds up no other.
     pub fn job_rows(&self) -> Result<Vec<JobRow>> {
         self.connection.query(
-            "SELECT job.body, job.id, tenant.id FROM job JOIN tenant ON tenant.tenant_no = job.tenant_no
+            "SELECT job.body, job.id, tenant.id, job.next_due, job.follows FROM job JOIN tenant ON tenant.tenant_no = job.tenant_no
              WHERE job.deleted = 0 ORDER BY job.job_no",
             &[],
             |row| {
+                let job = parse(row);
+                let columns = (row.optional_int(3)?, row.optional_int(4)?);
+                let said = |job: &Job| (job.next_due.map(|at| at.0), follows(job));
                 Ok(JobRow {
                     tenant: row.id(2, TenantId::from_bytes)?,
                     id: JobId(row.text(1)?.into_owned()),
-                    job: parse(row),
+                    is_found: job.as_ref().is_ok_and(|job| said(job) == columns),
+                    job,
                 })
             },
         )

@@ -1,7 +1,7 @@
 //! Rules between rows, looked at a page at a time.
 
-use syncline_model::ObjectId;
-use syncline_store::{Edge, EdgeKind, RULES, Rule};
+use syncline_model::{EntityKind, ObjectId};
+use syncline_store::{Edge, EdgeKind, Held, HeldIn, Key, KeyName, RULES, Rule};
 
 use crate::world::World;
 
@@ -83,4 +83,60 @@ fn rows_that_break_a_rule_are_found_on_whichever_page_they_are() {
     let (looked_at, broken) = walk(&world, rule, 1);
     assert_eq!((looked_at, broken.len()), (6, 6));
     assert_eq!(walk(&world, rule, 4), (6, broken));
+}
+
+#[test]
+fn pages_of_held_values_of_any_size_go_through_each_once() {
+    let world = World::new();
+    let tenant = world.contoso;
+    let mut expected: Vec<Held> = Vec::new();
+    for number in 0..5 {
+        let id = world.user(tenant, &format!("P{number}"));
+        let keys = ["one", "two"].map(|word| {
+            let key = Key::new(KeyName::ProxyAddress, &format!("{word}-{number}"));
+            (key, EntityKind::User, id)
+        });
+        expected.extend(keys.iter().map(|(key, kind, id)| Held {
+            hash: key.hash(),
+            kind: *kind,
+            id: *id,
+        }));
+        let taken = world.store.write(|tx| tx.take_keys(tenant, &keys));
+        taken.unwrap();
+    }
+    // Of another tenant.
+    let other = world.user(world.fabrikam, "Other");
+    let key = Key::new(KeyName::ProxyAddress, "one-0");
+    let taken = world
+        .store
+        .write(|tx| tx.take_keys(world.fabrikam, &[(key, EntityKind::User, other)]));
+    taken.unwrap();
+    expected.sort_unstable_by_key(|held| held.hash);
+    for (limit, bytes) in [
+        (1000, usize::MAX),
+        (1, usize::MAX),
+        (3, 1),
+        (1000, 1),
+        (4, 40),
+    ] {
+        let mut found = Vec::new();
+        for place in [HeldIn::Settled, HeldIn::Recent] {
+            let mut after = None;
+            loop {
+                let page = world
+                    .store
+                    .read(|reader| reader.held(tenant, place, after, limit, bytes));
+                let (page, next) = page.unwrap();
+                assert!(page.len() <= limit);
+                assert!(bytes > 1 || page.len() <= 1, "{limit}");
+                found.extend(page);
+                after = next;
+                if after.is_none() {
+                    break;
+                }
+            }
+        }
+        found.sort_unstable_by_key(|held| held.hash);
+        assert_eq!(found, expected, "{limit}, {bytes}");
+    }
 }

@@ -16,7 +16,7 @@ pub(super) struct NamedTenant {
 
 /// All tenants, and whether each can be read. What belongs to one that can not is looked at all the same.
 pub(super) fn tenants(app: &App) -> Result<(Vec<NamedTenant>, Check), Failure> {
-    let mut unreadable = Unreadable::default();
+    let mut unreadable = Few::default();
     let named = app.store.read(|reader| {
         let ids = reader.tenant_ids()?;
         let named = ids.into_iter().map(|id| {
@@ -33,38 +33,65 @@ pub(super) fn tenants(app: &App) -> Result<(Vec<NamedTenant>, Check), Failure> {
             .filter_map(Result::transpose)
             .collect::<Result<Vec<_>, StoreError>>()
     })?;
-    let check = unreadable.check("tenants", named.len());
+    let check = unreadable.unreadable("tenants", named.len());
     Ok((named, check))
 }
 
-/// The jobs that can be read, and whether all can.
-pub(super) fn readable_jobs(rows: Vec<JobRow>) -> (Vec<Job>, Check) {
+/// The jobs that can be read, those of them that are not found when they are due, and whether all can be read.
+pub(super) fn readable_jobs(rows: Vec<JobRow>) -> (Vec<Job>, Few, Check) {
     let count = rows.len();
-    let mut unreadable = Unreadable::default();
+    let (mut unreadable, mut unfound) = (Few::default(), Few::default());
     let mut readable = Vec::with_capacity(count);
-    for row in rows {
-        match row.job {
-            Ok(job) => readable.push(job),
-            Err(_) => unreadable.add(row.id.to_string()),
+    for JobRow {
+        id, job, is_found, ..
+    } in rows
+    {
+        match job {
+            Err(_) => unreadable.add(id.to_string()),
+            Ok(job) => {
+                if !is_found {
+                    unfound.add(id.to_string());
+                }
+                readable.push(job);
+            }
         }
     }
-    (readable, unreadable.check("jobs", count))
+    (readable, unfound, unreadable.unreadable("jobs", count))
 }
 
-/// Rows that can not be read.
+/// Jobs are looked for by copies of what they say.
+pub(super) fn schedules(unfound: Few, of: usize) -> Check {
+    let name = "job schedules";
+    match unfound.example {
+        None => Check::ok(name, format!("{of} jobs are found when they are due")),
+        Some(example) => Check::problem(
+            name,
+            format!(
+                "{} of {of} jobs are not looked for when they say, e.g. {example}",
+                unfound.count
+            ),
+            format!(
+                "syncline jobs run --job {example} --wait: the end of a cycle writes anew when the next one is due; and report this"
+            ),
+        ),
+    }
+}
+
+/// How many there are of something, and one of them.
 #[derive(Default)]
-struct Unreadable {
-    count: usize,
-    example: Option<String>,
+pub(super) struct Few {
+    pub(super) count: usize,
+    pub(super) example: Option<String>,
 }
 
-impl Unreadable {
-    fn add(&mut self, name: String) {
+impl Few {
+    pub(super) fn add(&mut self, name: String) {
         self.count += 1;
         self.example.get_or_insert(name);
     }
 
-    fn check(self, name: &str, of: usize) -> Check {
+    /// Of rows that can not be read.
+    fn unreadable(self, name: &str, of: usize) -> Check {
         match self.example {
             None => Check::ok(name, format!("{of} can be read")),
             Some(example) => Check::problem(

@@ -6,6 +6,7 @@
 //! at a time in a process: each reads the whole database.
 
 mod data_dir;
+mod domains;
 mod known;
 mod links;
 mod roles;
@@ -25,7 +26,7 @@ use crate::failure::{self, Failure};
 use crate::progress::{Progress, Step};
 use crate::seam::SystemClock;
 
-use known::{readable_jobs, tenants};
+use known::{Few, readable_jobs, schedules, tenants};
 use turn::Turn;
 
 /// Rows read at once.
@@ -157,19 +158,22 @@ fn look_inside(walk: &mut Walk<'_>) -> Result<(), Failure> {
     let (tenants, unread) = tenants(app)?;
     let jobs = app.store.read(|reader| reader.job_rows());
     let count = jobs.as_ref().map_or(0, Vec::len);
-    walk.total += (1 + tenants.len() * 3 + 1 + count * 4) as u64;
+    walk.total += (2 + tenants.len() * 4 + 2 + count * 4) as u64;
     walk.check("tenants", || Ok(unread))?;
+    walk.check("domains", || domains::check(app, "domains"))?;
     rows::look(walk, &tenants)?;
     for tenant in &tenants {
         let name = format!("directory roles of {}", tenant.name);
         walk.check(&name, || roles::check(app, tenant.id, &name))?;
     }
     let mut known = Vec::new();
+    let mut unfound = Few::default();
     walk.check("jobs", || {
-        let (readable, check) = readable_jobs(jobs?);
-        known = readable;
+        let (readable, lost, check) = readable_jobs(jobs?);
+        (known, unfound) = (readable, lost);
         Ok(check)
     })?;
+    walk.check("job schedules", || Ok(schedules(unfound, known.len())))?;
     for job in &known {
         let tenant = tenants.iter().find(|tenant| tenant.id == job.tenant);
         let tenant = tenant.map_or("", |tenant| &tenant.name);

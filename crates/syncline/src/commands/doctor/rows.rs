@@ -3,7 +3,7 @@
 use syncline_directory::integrity;
 use syncline_engine::Evidence;
 use syncline_model::{EntityKind, Problem, TenantId};
-use syncline_store::{Checked, ObjectState, RULES, Reader, Rule, RulePlace, StoreError};
+use syncline_store::{Checked, HeldIn, ObjectState, RULES, Reader, Rule, RulePlace, StoreError};
 
 use super::known::NamedTenant;
 use super::turn::Turn;
@@ -37,6 +37,8 @@ pub(super) fn look(walk: &mut Walk<'_>, tenants: &[NamedTenant]) -> Result<(), F
     for tenant in tenants {
         let name = format!("unique values of {}", tenant.name);
         walk.check(&name, || unique_values(turn, tenant.id, &name))?;
+        let name = format!("holders of unique values of {}", tenant.name);
+        walk.check(&name, || holders(turn, tenant.id, &name))?;
         let name = format!("log of {}", tenant.name);
         walk.check(&name, || log(turn, tenant.id, &name))?;
     }
@@ -127,7 +129,8 @@ fn walked<P>(
     }
 }
 
-/// Every live object holds its unique values, or somebody else could take them.
+/// Every live object holds its unique values, or somebody else could take them; what is in the recycle bin holds those
+/// by which its source finds it again.
 fn unique_values(turn: &Turn<'_>, tenant: TenantId, name: &str) -> Result<Check, Failure> {
     let (mut looked_at, mut missing, mut example) = (0, 0, None);
     for kind in EntityKind::DIRECTORY {
@@ -149,12 +152,60 @@ fn unique_values(turn: &Turn<'_>, tenant: TenantId, name: &str) -> Result<Check,
             }
         }
     }
+    for kind in EntityKind::DIRECTORY {
+        let mut after = None;
+        loop {
+            turn.goes_on()?;
+            let (page, without) = turn.app.store.read(|reader| {
+                let limit = reader.recycled_fitting(tenant, kind, after, PAGE, BYTES)?;
+                let page = reader.recycled(tenant, kind, after, limit)?;
+                let without = integrity::without_their_keys(reader, tenant, &page)?;
+                Ok::<_, StoreError>((page, without))
+            })?;
+            let Some(last) = page.last() else { break };
+            after = Some(last.entry.id);
+            looked_at += page.len();
+            missing += without.len();
+            example = example.or(without.first().copied());
+        }
+    }
     Ok(match example {
         None => Check::ok(name, format!("{looked_at} objects hold theirs")),
         Some(id) => Check::problem(
             name,
             format!("{missing} of {looked_at} objects do not hold theirs, e.g. {id}"),
             "change the object's userPrincipalName or mail over Graph and back, and report this",
+        ),
+    })
+}
+
+/// Whoever holds a unique value has it.
+fn holders(turn: &Turn<'_>, tenant: TenantId, name: &str) -> Result<Check, Failure> {
+    let (mut looked_at, mut wrong, mut example) = (0, 0, None);
+    for place in [HeldIn::Settled, HeldIn::Recent] {
+        let mut after = None;
+        loop {
+            turn.goes_on()?;
+            let (page, next, without) = turn.app.store.read(|reader| {
+                let (page, next) = reader.held(tenant, place, after, PAGE, BYTES)?;
+                let without = integrity::without_what_they_hold(reader, tenant, &page)?;
+                Ok::<_, StoreError>((page, next, without))
+            })?;
+            looked_at += page.len();
+            wrong += without.len();
+            example = example.or(without.first().copied());
+            after = next;
+            if after.is_none() {
+                break;
+            }
+        }
+    }
+    Ok(match example {
+        None => Check::ok(name, format!("all have the {looked_at} that they hold")),
+        Some(id) => Check::problem(
+            name,
+            format!("{wrong} of {looked_at} are held by objects that do not have them, e.g. {id}"),
+            RESTORE,
         ),
     })
 }

@@ -62,7 +62,7 @@ const COUNTS: [Damage; 3] = [
     },
 ];
 
-const UNIQUE_VALUES: [Damage; 3] = [
+const UNIQUE_VALUES: [Damage; 6] = [
     Damage {
         statements: "INSERT INTO object_key (tenant_no, hash, kind, id) VALUES (1, x'0123456789abcdef0123456789abcdef', 1, x'0123456789abcdef0123456789abcdef')",
         finding: "unique values: 1 unique values held by objects that are gone",
@@ -74,7 +74,21 @@ const UNIQUE_VALUES: [Damage; 3] = [
     Damage {
         statements: "DELETE FROM object_key_recent WHERE id = (SELECT id FROM object WHERE tenant_no = 1 AND kind = 1 AND state = 0 ORDER BY id LIMIT 1);
             DELETE FROM object_key WHERE id = (SELECT id FROM object WHERE tenant_no = 1 AND kind = 1 AND state = 0 ORDER BY id LIMIT 1)",
-        finding: "unique values of Contoso: 1 of 34 objects do not hold theirs",
+        finding: "unique values of Contoso: 1 of 35 objects do not hold theirs",
+    },
+    Damage {
+        // Somebody whom their source finds again in the recycle bin.
+        statements: "DELETE FROM object_key_recent WHERE id = (SELECT id FROM object WHERE tenant_no = 2 AND kind = 1 AND state = 1 ORDER BY id LIMIT 1);
+            DELETE FROM object_key WHERE id = (SELECT id FROM object WHERE tenant_no = 2 AND kind = 1 AND state = 1 ORDER BY id LIMIT 1)",
+        finding: "unique values of Fabrikam: 1 of 22 objects do not hold theirs",
+    },
+    Damage {
+        statements: "INSERT INTO object_key (tenant_no, hash, kind, id) SELECT 1, x'0123456789abcdef0123456789abcdef', 1, id FROM object WHERE tenant_no = 1 AND kind = 1 AND state = 0 ORDER BY id LIMIT 1",
+        finding: "holders of unique values of Contoso: 1 of ",
+    },
+    Damage {
+        statements: "INSERT INTO object_key_recent (tenant_no, hash, kind, id) SELECT 1, x'0123456789abcdef0123456789abcdef', 1, id FROM object WHERE tenant_no = 1 AND kind = 1 AND state = 1",
+        finding: "holders of unique values of Contoso: 1 of ",
     },
 ];
 
@@ -175,13 +189,54 @@ const UNREADABLE: [Damage; 6] = [
         finding: "tenants: 1 of 2 cannot be read, e.g. ",
     },
     Damage {
-        // One in the recycle bin: of the others, unique values are read too.
-        statements: "UPDATE object SET body = x'ff' WHERE tenant_no = 1 AND state = 1",
+        // One that is deleted for good: of the others, unique values are read too.
+        statements: "UPDATE tenant SET sequence = sequence + 1 WHERE tenant_no = 1;
+            INSERT INTO object (tenant_no, kind, id, state, changed_seq, created_at, deleted_at, body)
+            SELECT 1, 1, x'0123456789abcdef0123456789abcdef', 2, sequence, 1, NULL, x'ff' FROM tenant WHERE tenant_no = 1",
         finding: "objects: 1 of ",
     },
     Damage {
         statements: "UPDATE provisioning_log SET evidence = x'00' WHERE id = (SELECT id FROM provisioning_log ORDER BY id LIMIT 1)",
         finding: "log of Contoso: 1 of 25 entries cannot be read",
+    },
+];
+
+const RECYCLE_BINS: [Damage; 2] = [
+    Damage {
+        statements: "UPDATE object SET deleted_at = NULL WHERE tenant_no = 1 AND state = 1",
+        finding: "recycle bins: 1 objects in the recycle bin since nobody knows when, or elsewhere since then",
+    },
+    Damage {
+        statements: "UPDATE object SET deleted_at = 1 WHERE tenant_no = 1 AND kind = 1 AND id = (SELECT id FROM object WHERE tenant_no = 1 AND kind = 1 AND state = 0 ORDER BY id LIMIT 1)",
+        finding: "recycle bins: 1 objects in the recycle bin since nobody knows when, or elsewhere since then",
+    },
+];
+
+/// Columns by which something is found.
+const COPIES: [Damage; 6] = [
+    Damage {
+        statements: "UPDATE job SET next_due = COALESCE(next_due, 0) + 1",
+        finding: "job schedules: 1 of 1 jobs are not looked for when they say, e.g. Azure2Azure.",
+    },
+    Damage {
+        statements: "UPDATE job SET next_due = NULL",
+        finding: "job schedules: 1 of 1 jobs are not looked for when they say, e.g. Azure2Azure.",
+    },
+    Damage {
+        statements: "UPDATE job SET follows = 1000000",
+        finding: "job schedules: 1 of 1 jobs are not looked for when they say, e.g. Azure2Azure.",
+    },
+    Damage {
+        statements: "DELETE FROM domain WHERE name = 'contoso.example'",
+        finding: "domains: 1 do not lead to the tenant that has them, e.g. contoso.example",
+    },
+    Damage {
+        statements: "INSERT INTO domain (name, tenant_no) VALUES ('other.example', 1)",
+        finding: "domains: 1 do not lead to the tenant that has them, e.g. other.example",
+    },
+    Damage {
+        statements: "UPDATE domain SET tenant_no = 2 WHERE name = 'contoso.example'",
+        finding: "domains: 1 do not lead to the tenant that has them, e.g. contoso.example",
     },
 ];
 
@@ -239,6 +294,16 @@ fn rows_of_tenants_and_jobs_that_do_not_exist_are_found() {
 }
 
 #[test]
+fn recycle_bins_from_which_nothing_would_go_are_found() {
+    each_is_found(&RECYCLE_BINS);
+}
+
+#[test]
+fn columns_by_which_jobs_and_tenants_would_not_be_found_are_found() {
+    each_is_found(&COPIES);
+}
+
+#[test]
 fn what_can_not_be_read_is_found() {
     each_is_found(&UNREADABLE);
 }
@@ -277,6 +342,7 @@ fn every_rule_has_a_damage_that_breaks_it() {
         &CHANGE_NUMBERS,
         &OWNERS,
         &UNREADABLE,
+        &RECYCLE_BINS,
     ];
     for rule in RULES {
         let finding = format!("{}: 1 {}", rule.name, rule.wrong);
