@@ -2,7 +2,7 @@
 //! `--output json` exactly one JSON document; stderr carries everything said beside it.
 
 use std::borrow::Cow;
-use std::io::{self, IsTerminal as _, Write as _};
+use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::failure::Failure;
@@ -17,14 +17,20 @@ pub enum Format {
     Json,
 }
 
-/// Text for people on stdout, at once.
-pub fn print(text: &str) {
-    write(&harmless(text));
+/// An answer for people on stdout, at once.
+///
+/// # Errors
+/// It could not be written: the disk is full, say. What was done is done all the same.
+pub fn print(text: &str) -> Result<(), Failure> {
+    write(&harmless(text)).map_err(unwritten)
 }
 
 /// A JSON document on stdout, just as it is.
-pub fn document(json: &str) {
-    write(&format!("{json}\n"));
+///
+/// # Errors
+/// As [`print`].
+pub fn document(json: &str) -> Result<(), Failure> {
+    write(&format!("{json}\n")).map_err(unwritten)
 }
 
 /// A document to print.
@@ -33,18 +39,27 @@ pub fn json(value: &impl serde::Serialize) -> Result<String, Failure> {
         .map_err(|error| Failure::new(format!("cannot write the answer: {error}")))
 }
 
-/// A reader who went away (`| head`) is no failure.
-fn write(text: &str) {
+/// A reader who went away (`| head`) has read enough: that is no failure.
+fn write(text: &str) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
-    // Whoever closed the pipe has read enough.
-    let _ = stdout
+    let written = stdout
         .write_all(text.as_bytes())
         .and_then(|()| stdout.flush());
+    match written {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        written => written,
+    }
 }
 
-/// A line on stdout.
+fn unwritten(error: io::Error) -> Failure {
+    Failure::new(format!("cannot write the answer: {error}"))
+}
+
+/// A line on stdout of what goes on: where it can not be told, it goes on.
 pub fn line(text: &str) {
-    print(&format!("{text}\n"));
+    if let Err(error) = write(&harmless(&format!("{text}\n"))) {
+        tracing::warn!(%error, "stdout could not be written");
+    }
 }
 
 /// Notes are log lines from now on: whoever reads the log as JSON reads stderr, too.

@@ -44,8 +44,8 @@ pub fn run(file: &Path, min_coverage: usize, format: Format) -> Result<bool, Fai
                     "missed": report.missed,
                 },
             })
-        )),
-        Format::Text => output::print(&text(&report, min_coverage)),
+        ))?,
+        Format::Text => output::print(&text(&report, min_coverage))?,
     }
     Ok(good)
 }

@@ -113,7 +113,7 @@ impl Expression {
     pub fn run(self, format: Format) -> Result<bool, Failure> {
         match self {
             Self::Eval { expression, input } => {
-                Ok(expression::eval::run(&expression, &input.input()?, format))
+                expression::eval::run(&expression, &input.input()?, format)
             }
             Self::Check {
                 expression,
@@ -123,10 +123,10 @@ impl Expression {
             } => {
                 let place = expression::check::Place { always, required };
                 let input = input.input()?;
-                Ok(expression::check::run(&expression, place, &input, format))
+                expression::check::run(&expression, place, &input, format)
             }
             Self::Functions { name } => {
-                expression::list::run(name.as_deref(), format);
+                expression::list::run(name.as_deref(), format)?;
                 Ok(true)
             }
             Self::Repl { input } => expression::repl::run(input.input()?, format),

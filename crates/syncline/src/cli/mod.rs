@@ -143,7 +143,8 @@ pub fn main() -> ExitCode {
             if format == Format::Json
                 && let Ok(document) = output::json(&failure_document(&failure))
             {
-                output::document(&document);
+                // Exit code and stderr say it, too.
+                let _ = output::document(&document);
             }
             failure.exit_code.map_or(ExitCode::FAILURE, ExitCode::from)
         }
@@ -184,7 +185,7 @@ fn run(cli: Cli) -> Result<bool, Failure> {
         Typed::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "syncline", &mut script);
-            output::print(&String::from_utf8_lossy(&script));
+            output::print(&String::from_utf8_lossy(&script))?;
             Ok(true)
         }
         Typed::Expression(expression) => expression.run(global.output),
@@ -206,8 +207,8 @@ fn run(cli: Cli) -> Result<bool, Failure> {
             telemetry.end();
             let restored = restored.map_err(|failure| failure.of(&data))?;
             match global.output {
-                Format::Json => output::document(&output::json(&restored)?),
-                Format::Text => output::print(&restored.text()),
+                Format::Json => output::document(&output::json(&restored)?)?,
+                Format::Text => output::print(&restored.text())?,
             }
             Ok(true)
         }
@@ -225,10 +226,14 @@ pub(super) fn execute(global: &Global, command: &Command) -> Result<bool, Failur
     let answer = answer?;
     let document = format!("{answer:#}");
     let (text, good) = command.render(answer)?;
-    match global.output {
+    let written = match global.output {
         Format::Json => output::document(&document),
         Format::Text => output::print(&text),
-    }
+    };
+    written.map_err(|failure| match command.when_unread() {
+        Some(help) => failure.with_help(help),
+        None => failure,
+    })?;
     Ok(good)
 }
 

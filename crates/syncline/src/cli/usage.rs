@@ -16,7 +16,8 @@ pub fn exit(error: &Error) -> ! {
         && asks_for_json(std::env::args_os())
         && let Ok(document) = output::json(&failure_document(&told(error)))
     {
-        output::document(&document);
+        // Exit code and stderr say it, too.
+        let _ = output::document(&document);
     }
     error.exit()
 }

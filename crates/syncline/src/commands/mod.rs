@@ -189,6 +189,21 @@ impl Command {
         matches!(self, Self::Import(_))
     }
 
+    /// What to do when it was done, and its answer is lost.
+    pub fn when_unread(&self) -> Option<String> {
+        let (tenant, admin) = match self {
+            Self::TenantCreate(it) => (&it.domain, &it.admin),
+            Self::TenantRecover(it) => (&it.tenant, &it.admin),
+            _ => return None,
+        };
+        let password = admin.as_ref().map_or_else(String::new, |admin| {
+            format!("; `syncline tenant recover {tenant} --admin {admin}` makes a new password")
+        });
+        Some(format!(
+            "it was done, and nobody has seen its secrets: `syncline tenant recover {tenant}` makes a new one{password}"
+        ))
+    }
+
     /// Whether a cycle runs on the thread that executes it.
     pub fn runs_cycle(&self) -> bool {
         self.cycle().is_some()

@@ -168,7 +168,7 @@ async fn walk(
             .iter()
             .map(crate::commands::logs::steps)
             .collect::<String>(),
-    );
+    )?;
     if rows.value.is_empty() {
         return Err(Failure::new(format!(
             "the log has no entry for {}",
@@ -195,7 +195,7 @@ async fn cycle(app: &Arc<App>, tenant: TenantId, job: &str) -> Result<(), Failur
     })
     .await
     .map_err(|error| Failure::new(format!("the cycle broke off: {error}")))??;
-    output::print(&report::cycle(&ended));
+    output::print(&report::cycle(&ended))?;
     if let Some((code, message)) = ended.error {
         return Err(Failure::new(format!("the cycle failed: {code}: {message}")));
     }

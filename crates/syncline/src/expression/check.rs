@@ -4,6 +4,7 @@ use serde_json::json;
 use syncline_expression::{Diagnostic, Program};
 
 use super::{Input, report};
+use crate::failure::Failure;
 use crate::output::{self, Format};
 
 /// Where the expression is to stand.
@@ -16,11 +17,11 @@ pub struct Place {
 }
 
 /// Checks and prints; false when something is wrong.
-pub fn run(expression: &str, place: Place, input: &Input, format: Format) -> bool {
+pub fn run(expression: &str, place: Place, input: &Input, format: Format) -> Result<bool, Failure> {
     match check(expression, place, input) {
         Ok(program) => {
             match format {
-                Format::Text => output::line(&format!("ok: yields {}", program.result_type())),
+                Format::Text => output::print(&format!("ok: yields {}\n", program.result_type()))?,
                 Format::Json => output::document(&format!(
                     "{:#}",
                     json!({
@@ -30,13 +31,13 @@ pub fn run(expression: &str, place: Place, input: &Input, format: Format) -> boo
                         "varies": program.is_random(),
                         "redacted": program.is_redacted(),
                     })
-                )),
+                ))?,
             }
-            true
+            Ok(true)
         }
         Err(diagnostics) => {
-            report(expression, &diagnostics, format);
-            false
+            report(expression, &diagnostics, format)?;
+            Ok(false)
         }
     }
 }

@@ -6,21 +6,22 @@ use syncline_expression::{Diagnostic, EvaluationError, Outcome, Program, Span};
 use syncline_model::{Text, Value};
 
 use super::{Input, report};
+use crate::failure::Failure;
 use crate::output::{self, Format};
 
 /// Evaluates and prints; false when it could not.
-pub fn run(expression: &str, input: &Input, format: Format) -> bool {
+pub fn run(expression: &str, input: &Input, format: Format) -> Result<bool, Failure> {
     match evaluate(expression, input) {
         Ok(answer) => {
             match format {
-                Format::Text => output::line(&answer.text),
-                Format::Json => output::document(&answer.json.to_string()),
+                Format::Text => output::print(&format!("{}\n", answer.text))?,
+                Format::Json => output::document(&answer.json.to_string())?,
             }
-            true
+            Ok(true)
         }
         Err(diagnostics) => {
-            report(expression, &diagnostics, format);
-            false
+            report(expression, &diagnostics, format)?;
+            Ok(false)
         }
     }
 }

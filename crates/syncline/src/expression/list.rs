@@ -4,10 +4,11 @@ use serde_json::{Value as Json, json};
 use syncline_expression::functions::{Example, Expected, FunctionParameter, Varies};
 use syncline_expression::{Function, functions};
 
+use crate::failure::Failure;
 use crate::output::{self, Format};
 
 /// Prints all functions in a table, or everything about one.
-pub fn run(name: Option<&str>, format: Format) {
+pub fn run(name: Option<&str>, format: Format) -> Result<(), Failure> {
     let chosen: Vec<&Function> = functions()
         .iter()
         .copied()
@@ -16,7 +17,7 @@ pub fn run(name: Option<&str>, format: Format) {
     match format {
         Format::Json => {
             let all: Vec<Json> = chosen.iter().map(|it| json(it)).collect();
-            output::document(&format!("{:#}", Json::Array(all)));
+            output::document(&format!("{:#}", Json::Array(all)))
         }
         Format::Text => match (name, chosen.as_slice()) {
             (Some(_), [one]) => output::print(&explain(one)),
@@ -25,7 +26,7 @@ pub fn run(name: Option<&str>, format: Format) {
                     .iter()
                     .map(|it| vec![signature(it), it.summary.to_owned()])
                     .collect();
-                output::print(&output::table(&["function", "what it does"], rows));
+                output::print(&output::table(&["function", "what it does"], rows))
             }
         },
     }

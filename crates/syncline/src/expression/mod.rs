@@ -102,11 +102,12 @@ impl Attributes for Input {
 }
 
 /// Says what is wrong: with carets to people, as data to programs.
-fn report(expression: &str, diagnostics: &[Diagnostic], format: Format) {
+fn report(expression: &str, diagnostics: &[Diagnostic], format: Format) -> Result<(), Failure> {
     match format {
-        Format::Text => output::note(&carets::draw(expression, diagnostics)),
-        Format::Json => {
-            output::document(&format!("{:#}", json!({ "diagnostics": diagnostics })));
+        Format::Text => {
+            output::note(&carets::draw(expression, diagnostics));
+            Ok(())
         }
+        Format::Json => output::document(&format!("{:#}", json!({ "diagnostics": diagnostics }))),
     }
 }

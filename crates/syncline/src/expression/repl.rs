@@ -42,39 +42,39 @@ pub fn run(mut input: Input, format: Format) -> Result<bool, Failure> {
         }
         text.push_str(&line);
         let whole = std::mem::take(&mut text);
-        if let Next::Quit = answer(whole.trim(), &mut input, format) {
+        if let Next::Quit = answer(whole.trim(), &mut input, format)? {
             break;
         }
     }
     Ok(true)
 }
 
-fn answer(line: &str, input: &mut Input, format: Format) -> Next {
+fn answer(line: &str, input: &mut Input, format: Format) -> Result<Next, Failure> {
     let (word, rest) = line.split_once(char::is_whitespace).unwrap_or((line, ""));
     match (word, rest.trim()) {
         ("", _) => {}
-        (":quit" | ":q" | ":exit", _) => return Next::Quit,
-        (":functions", _) => list::run(None, Format::Text),
+        (":quit" | ":q" | ":exit", _) => return Ok(Next::Quit),
+        (":functions", _) => list::run(None, Format::Text)?,
         (":attributes", "") => {
             for name in input.names() {
-                output::line(&format!("[{name}]"));
+                output::print(&format!("[{name}]\n"))?;
             }
         }
         (":attributes", attributes) => match sample(attributes) {
             Ok(sample) => input.sample = Some(sample),
             Err(failure) => output::failure(&failure),
         },
-        (":help", "") => output::line(HELP),
-        (":help", name) => help(name),
+        (":help", "") => output::print(&format!("{HELP}\n"))?,
+        (":help", name) => help(name)?,
         _ if word.starts_with(':') => output::note(&format!("`{word}` is no command; see :help")),
-        _ => evaluate(line, input, format),
+        _ => evaluate(line, input, format)?,
     }
-    Next::Go
+    Ok(Next::Go)
 }
 
-fn help(name: &str) {
+fn help(name: &str) -> Result<(), Failure> {
     match find(name) {
-        Some(function) => output::print(&list::explain(function)),
+        Some(function) => output::print(&list::explain(function))?,
         None => {
             let meant = closest(name, functions().iter().map(|it| it.name));
             let meant = meant
@@ -83,16 +83,20 @@ fn help(name: &str) {
             output::note(&format!("there is no function `{name}`{meant}"));
         }
     }
+    Ok(())
 }
 
 /// One line of JSON for each expression with `--output json`, whatever comes out.
-fn evaluate(expression: &str, input: &Input, format: Format) {
+fn evaluate(expression: &str, input: &Input, format: Format) -> Result<(), Failure> {
     match (eval::evaluate(expression, input), format) {
-        (Ok(answer), Format::Text) => output::line(&answer.text),
+        (Ok(answer), Format::Text) => output::print(&format!("{}\n", answer.text)),
         (Ok(answer), Format::Json) => output::document(&answer.json.to_string()),
-        (Err(diagnostics), Format::Text) => output::note(&carets::draw(expression, &diagnostics)),
+        (Err(diagnostics), Format::Text) => {
+            output::note(&carets::draw(expression, &diagnostics));
+            Ok(())
+        }
         (Err(diagnostics), Format::Json) => {
-            output::document(&json!({ "diagnostics": diagnostics }).to_string());
+            output::document(&json!({ "diagnostics": diagnostics }).to_string())
         }
     }
 }

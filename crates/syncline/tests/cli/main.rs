@@ -45,5 +45,6 @@ mod support;
 mod tenants;
 mod tls;
 mod traces;
+mod unwritten;
 mod variables;
 mod way;
