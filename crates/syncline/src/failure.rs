@@ -24,6 +24,9 @@ pub struct Failure {
     /// A row could not be read. What to do depends on who meets it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub damaged_row: bool,
+    /// A file could not be opened: perhaps it is only not there for who tried.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub of_a_file: bool,
     /// When it is not 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub exit_code: Option<u8>,
@@ -36,6 +39,7 @@ impl Failure {
             help: None,
             full_disk: false,
             damaged_row: false,
+            of_a_file: false,
             exit_code: None,
         }
     }
@@ -106,9 +110,16 @@ impl Failure {
         self
     }
 
+    /// Somebody else may find the file.
+    #[must_use]
+    pub fn of_a_file(mut self) -> Self {
+        self.of_a_file = true;
+        self
+    }
+
     /// A file operation that failed: what was tried, on which file, and why it did not work.
     pub fn file(what: &str, path: &Path, error: &std::io::Error) -> Self {
-        let failure = Self::new(format!("cannot {what} {}: {error}", path.display()));
+        let failure = Self::new(format!("cannot {what} {}: {error}", path.display())).of_a_file();
         if error.kind() == std::io::ErrorKind::StorageFull {
             let folder = path.parent().unwrap_or(path);
             return failure.with_help(make_room(folder));

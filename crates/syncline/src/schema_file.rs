@@ -11,28 +11,27 @@ use syncline_expression::Limits;
 use syncline_runner::{Replaceable, Replacement, Unfit};
 
 use crate::failure::Failure;
+use crate::given::Given;
 
 /// Nobody reads more at once.
 const DRAWN: usize = 20;
 
 /// The schema in a file, judged as if it were sent to the job's API, but for the ids of its rules: a file may come
 /// from another job.
-pub fn read(file: &Path, before: &Replaceable, limits: &Limits) -> Result<Replacement, Failure> {
-    let text =
-        std::fs::read_to_string(file).map_err(|error| Failure::file("read", file, &error))?;
+pub fn read(file: &Given, before: &Replaceable, limits: &Limits) -> Result<Replacement, Failure> {
     let job = &before.job.id;
     let help = format!(
         "begin with what `syncline schema export --job {job}` prints; a file of configurations is planned without --job"
     );
-    let schema = before.own(parse(file, &text, &help)?);
-    judge(file, before, schema, limits)
+    let schema = before.own(parse(file, &help)?);
+    judge(&file.path, before, schema, limits)
 }
 
 /// The schema that a file's text is. `help`: what to do when it is none.
-pub fn parse(file: &Path, text: &str, help: &str) -> Result<SynchronizationSchema, Failure> {
-    // Windows tools like to begin a text with a byte order mark.
-    let json: Value = serde_json::from_str(text.trim_start_matches('\u{feff}'))
-        .map_err(|error| no_schema(file, help, &error.to_string()))?;
+pub fn parse(file: &Given, help: &str) -> Result<SynchronizationSchema, Failure> {
+    let Given { path: file, text } = file;
+    let json: Value =
+        serde_json::from_str(text).map_err(|error| no_schema(file, help, &error.to_string()))?;
     received(json).map_err(|problem| no_schema(file, help, &problem.message))
 }
 

@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::app::App;
 use crate::commands::Command;
 use crate::data_dir::{DataDir, Holder};
+use crate::elsewhere::Files;
 use crate::failure::Failure;
 use crate::progress::{Progress, Step};
 use crate::{interrupt, output, seam};
@@ -23,6 +24,9 @@ pub enum Message {
     Answer(Value),
     Failure(Failure),
 }
+
+/// The files that it speaks of are in it, as texts of JSON.
+pub const LONGEST_COMMAND: u64 = 128 * 1024 * 1024;
 
 /// Another command may hold the lock for a moment: wait this long before giving up.
 const PATIENCE_MS: u64 = 15_000;
@@ -171,6 +175,11 @@ fn ask(
     let mut line = serde_json::to_string(command)
         .map_err(|error| Failure::new(format!("cannot write the command: {error}")))?;
     line.push('\n');
+    if line.len() as u64 > LONGEST_COMMAND {
+        let failure = Failure::new("the files are too long to be given to the running server");
+        return Err(failure.with_help("make several files of them, or stop the server first"));
+    }
+    let files = Files::of(command);
     stream.write_all(line.as_bytes()).map_err(broken)?;
     if command.stops_between_pages() {
         interrupt::hangs_up(&stream)?;
@@ -179,8 +188,8 @@ fn ask(
         let line = line.map_err(broken)?;
         match serde_json::from_str(&line) {
             Ok(Message::Progress(step)) => progress.step(step),
-            Ok(Message::Answer(answer)) => return Ok(answer),
-            Ok(Message::Failure(failure)) => return Err(failure),
+            Ok(Message::Answer(answer)) => return files.must_be_there().map(|()| answer),
+            Ok(Message::Failure(failure)) => return Err(files.explain(failure)),
             Err(error) => {
                 return Err(
                     Failure::new(format!("cannot read the server's answer: {error}"))

@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use super::import::absolute;
 use crate::commands::Command;
 use crate::commands::apply;
+use crate::declared::Files;
 use crate::failure::Failure;
 
 /// Makes configurations as a file has them
@@ -37,7 +37,7 @@ pub struct Apply {
 impl Apply {
     pub fn command(self) -> Result<Command, Failure> {
         Ok(Command::Apply(apply::Apply {
-            file: absolute(&self.file)?,
+            file: Files::read(&self.file)?,
             remove: self.remove,
         }))
     }

@@ -60,8 +60,16 @@ impl Import {
     }
 }
 
-/// A server works in another folder than the one who types.
-pub(super) fn absolute(path: &Path) -> Result<PathBuf, Failure> {
-    path.canonicalize()
-        .map_err(|error| Failure::file("read", path, &error))
+/// A server works in another folder than the one who types, and knows no pipe of his.
+fn absolute(path: &Path) -> Result<PathBuf, Failure> {
+    let failed = |error| Failure::file("read", path, &error);
+    let found = std::fs::metadata(path).map_err(failed)?;
+    if !found.is_file() && !found.is_dir() {
+        return Err(Failure::new(format!(
+            "{} is no file but a pipe or a device, and what is imported is read several times",
+            path.display()
+        ))
+        .with_help("write it to a file first, and name that"));
+    }
+    path.canonicalize().map_err(failed)
 }

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::import::absolute;
 use crate::commands::Command;
 use crate::commands::{plan, plan_file};
+use crate::declared::Files;
 use crate::failure::Failure;
+use crate::given::Given;
 
 /// Says what the next cycle of a job would do, and writes nothing
 ///
@@ -40,12 +41,14 @@ pub struct Plan {
 
 impl Plan {
     pub fn command(self) -> Result<Command, Failure> {
-        let file = self.file.as_deref().map(absolute).transpose()?;
-        Ok(match (self.job, file) {
-            (None, Some(file)) => Command::PlanFile(plan_file::PlanFile { file }),
+        Ok(match (self.job, self.file) {
+            (None, Some(file)) => {
+                let file = Files::read(&file)?;
+                Command::PlanFile(plan_file::PlanFile { file })
+            }
             (job, file) => Command::Plan(plan::Plan {
                 job: job.unwrap_or_default(),
-                file,
+                file: file.map(|it| Given::read(&it, Given::SCHEMA)).transpose()?,
                 show: self.show.unwrap_or(10),
             }),
         })

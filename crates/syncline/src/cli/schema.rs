@@ -9,6 +9,7 @@ use crate::commands::Command;
 use crate::commands::schema_export::SchemaExport;
 use crate::commands::schema_import::SchemaImport;
 use crate::failure::Failure;
+use crate::given::Given;
 use crate::schema_test;
 
 /// Synchronization schemas as files
@@ -67,7 +68,7 @@ impl Schema {
                 super::execute(global, &Command::SchemaExport(SchemaExport { job }))
             }
             Self::Import { job, file, force } => {
-                let file = super::import::absolute(&file)?;
+                let file = Given::read(&file, Given::SCHEMA)?;
                 super::execute(
                     global,
                     &Command::SchemaImport(SchemaImport { job, file, force }),

@@ -1,18 +1,16 @@
 //! `syncline apply`: makes configurations as a file has them.
 
-use std::path::PathBuf;
-
 use serde::{Deserialize, Serialize};
 
 use super::Action;
 use crate::app::App;
-use crate::declared::{self, Differences, File};
+use crate::declared::{self, Differences, Files};
 use crate::failure::Failure;
 use crate::progress::Progress;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Apply {
-    pub file: PathBuf,
+    pub file: Files,
     /// Also what takes something away.
     pub remove: bool,
 }
@@ -21,7 +19,7 @@ impl Action for Apply {
     type Output = Differences;
 
     fn execute(&self, app: &App, _progress: &dyn Progress) -> Result<Differences, Failure> {
-        let file = File::read(&self.file)?;
+        let file = self.file.parse()?;
         Differences::write(app, &file, self.remove)
     }
 

@@ -30,6 +30,8 @@ pub mod tenant_list;
 pub mod tenant_recover;
 pub mod waiting;
 
+use std::path::Path;
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -187,6 +189,16 @@ impl Command {
     /// Whether it writes page by page, and says how far it came when nobody waits for the rest.
     pub fn stops_between_pages(&self) -> bool {
         matches!(self, Self::Import(_))
+    }
+
+    /// The file that is there when it was done.
+    pub fn makes_file(&self) -> Option<&Path> {
+        match self {
+            Self::Backup(it) => Some(&it.file),
+            Self::Links(it) => it.csv.as_deref(),
+            Self::Accounts(it) => it.csv.as_deref(),
+            _ => None,
+        }
     }
 
     /// What to do when it was done, and its answer is lost.

@@ -11,6 +11,7 @@ use syncline_runner::{self as runner, GroupPlan, PlannedObject, Reach};
 use super::Action;
 use crate::app::App;
 use crate::failure::Failure;
+use crate::given::Given;
 use crate::output;
 use crate::progress::{Planning, Progress};
 use crate::{report, schema_file};
@@ -22,7 +23,7 @@ const LONGEST: usize = 40;
 pub struct Plan {
     pub job: String,
     /// A schema that is not saved yet.
-    pub file: Option<PathBuf>,
+    pub file: Option<Given>,
     /// How many objects are named.
     pub show: u32,
 }
@@ -62,7 +63,7 @@ impl Action for Plan {
             plan,
             service_principal: job.service_principal.to_string(),
             started: job.started_at.is_some(),
-            file: self.file.clone(),
+            file: self.file.as_ref().map(|it| it.path.clone()),
         })
     }
 

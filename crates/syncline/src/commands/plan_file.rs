@@ -1,25 +1,23 @@
 //! `syncline plan --file` without a job: what `syncline apply` would change.
 
-use std::path::PathBuf;
-
 use serde::{Deserialize, Serialize};
 
 use super::Action;
 use crate::app::App;
-use crate::declared::{self, Differences, File};
+use crate::declared::{self, Differences, Files};
 use crate::failure::Failure;
 use crate::progress::Progress;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PlanFile {
-    pub file: PathBuf,
+    pub file: Files,
 }
 
 impl Action for PlanFile {
     type Output = Differences;
 
     fn execute(&self, app: &App, _progress: &dyn Progress) -> Result<Differences, Failure> {
-        let file = File::read(&self.file)?;
+        let file = self.file.parse()?;
         app.store.read(|reader| Differences::of(app, reader, &file))
     }
 

@@ -1,6 +1,6 @@
 //! `syncline schema import`: saves a schema, checked as the API checks one.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use syncline_expression::Limits;
@@ -10,13 +10,14 @@ use syncline_runner::{Replaceable, StoredSchema};
 use super::Action;
 use crate::app::App;
 use crate::failure::Failure;
+use crate::given::Given;
 use crate::progress::Progress;
 use crate::schema_file;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SchemaImport {
     pub job: String,
-    pub file: PathBuf,
+    pub file: Given,
     /// Also when the file was made from another state of the schema.
     #[serde(default)]
     pub force: bool,
@@ -60,7 +61,7 @@ impl Action for SchemaImport {
         let changed = schema != before;
         if changed {
             if made_from.is_some() && made_from != before.version && !self.force {
-                return Err(stale(&self.file, &job.id, &made_from, &before.version));
+                return Err(stale(&self.file.path, &job.id, &made_from, &before.version));
             }
             StoredSchema::stamp(&mut schema, app.clock.now(), app.ids.as_ref());
             app.store.write(|tx| {

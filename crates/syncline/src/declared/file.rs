@@ -1,8 +1,6 @@
 //! What a file says.
 
 use std::fmt;
-use std::fs;
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use serde::de::{self, Deserializer, Visitor};
@@ -14,17 +12,10 @@ use syncline_model::job::INTERVAL_SECONDS;
 
 use super::{notifications, retries};
 use crate::failure::Failure;
-use crate::schema_file;
+use crate::given::Given;
 
-/// Thousands of configurations, or of those who are assigned.
-const MOST_BYTES: u64 = 1024 * 1024;
-/// As much as the API takes.
-const MOST_BYTES_OF_A_SCHEMA: u64 = 8 * 1024 * 1024;
 /// As long as Graph lets a display name be.
 const LONGEST_NAME: usize = 256;
-
-/// How to come to a schema.
-const BEGIN: &str = "begin with what `syncline schema export` prints of a job";
 
 const HELP: &str =
     "examples/sync.yaml and docs/recipes/configurations-as-a-file.md show what such a file says";
@@ -225,20 +216,20 @@ pub enum State {
 }
 
 impl File {
-    /// Reads a file; paths in it begin where it lies.
+    /// What a file says; paths in it begin where it lies, and what they lead to is not in it yet.
     ///
     /// # Errors
     /// All that is wrong with it by itself, with the place.
-    pub fn read(path: &Path) -> Result<Self, Failure> {
+    pub(super) fn parse(given: &Given) -> Result<Self, Failure> {
+        let Given { path, text } = given;
         let wrong =
             |what: &str| Failure::new(format!("{}: {what}", path.display())).with_help(HELP);
-        let text = text_of(path, MOST_BYTES)?;
         if text.trim_start().starts_with('{') && text.contains("synchronizationRules") {
             return Err(wrong("is a schema, which belongs to one job").with_help(
                 "`syncline plan --job JOB --file FILE` says what it would change; name it in a file of configurations as `schema:`",
             ));
         }
-        let mut file: Self = serde_saphyr::from_str(&text).map_err(|error| {
+        let mut file: Self = serde_saphyr::from_str(text).map_err(|error| {
             let told = error.to_string();
             wrong(told.strip_prefix("error: ").unwrap_or(&told))
         })?;
@@ -253,33 +244,10 @@ impl File {
             })?;
             if let Some(schema) = &mut configuration.schema {
                 *schema = folder.join(&schema);
-                let text = text_of(schema, MOST_BYTES_OF_A_SCHEMA)?;
-                configuration.wanted_schema = Some(schema_file::parse(schema, &text, BEGIN)?);
             }
         }
         Ok(file)
     }
-}
-
-/// Everything is read before anything is locked, and only from what has an end.
-fn text_of(path: &Path, most: u64) -> Result<String, Failure> {
-    let failed = |error| Failure::file("read", path, &error);
-    if !fs::metadata(path).map_err(failed)?.is_file() {
-        return Err(Failure::new(format!("{} is no file", path.display())));
-    }
-    let mut text = String::new();
-    let opened = fs::File::open(path).map_err(failed)?;
-    let read = opened.take(most + 1).read_to_string(&mut text);
-    read.map_err(failed)?;
-    if text.len() as u64 > most {
-        let mebibytes = most / (1024 * 1024);
-        return Err(Failure::new(format!(
-            "{} is longer than {mebibytes} MiB",
-            path.display()
-        )));
-    }
-    // Windows tools like to begin a text with a byte order mark.
-    Ok(text.trim_start_matches('\u{feff}').to_owned())
 }
 
 impl Configuration {

@@ -6,6 +6,7 @@ mod changes;
 mod difference;
 mod ends;
 mod file;
+mod files;
 mod names;
 mod notifications;
 mod policies;
@@ -20,5 +21,5 @@ mod text;
 mod write;
 
 pub use difference::Differences;
-pub use file::File;
+pub use files::Files;
 pub use text::text;

@@ -14,12 +14,9 @@ use crate::commands::Command;
 use crate::failure::Failure;
 use crate::progress::{Progress, Step};
 use crate::seam;
-use crate::session::Message;
+use crate::session::{LONGEST_COMMAND, Message};
 
 use super::requests::Requests;
-
-/// A command is small: paths and names.
-const LONGEST_COMMAND: u64 = 1 << 20;
 
 /// Makes the socket, for the owner only.
 pub fn bind(path: &Path) -> Result<UnixListener, Failure> {

@@ -12,6 +12,7 @@ mod database;
 mod deleted;
 mod demo;
 mod doctor;
+mod elsewhere;
 mod explain;
 mod expression;
 mod help;

@@ -72,6 +72,7 @@ impl Partial {
             let folder = file.parent().unwrap_or(file);
             if error.kind() == ErrorKind::NotFound {
                 return Failure::new(format!("there is no folder {}", folder.display()))
+                    .of_a_file()
                     .with_help("make it first, or name a file in another one");
             }
             // The name that is written first says nothing to whoever asked for another one.
