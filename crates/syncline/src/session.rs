@@ -2,8 +2,10 @@
 //! server that holds it, reached through the control socket. While another command runs a cycle,
 //! what only reads, and a pause, work beside it.
 
+use std::io::ErrorKind::{TimedOut, WouldBlock};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::unix::net::UnixStream;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -25,6 +27,17 @@ pub enum Message {
     Failure(Failure),
 }
 
+impl Message {
+    /// The first line of a server, before it has read the command. A step, which older clients know.
+    pub fn accepted() -> Self {
+        Self::Progress(Step {
+            label: "asking the server".to_owned(),
+            done: 0,
+            total: 0,
+        })
+    }
+}
+
 /// The files that it speaks of are in it, as texts of JSON.
 pub const LONGEST_COMMAND: u64 = 128 * 1024 * 1024;
 
@@ -33,6 +46,9 @@ const PATIENCE_MS: u64 = 15_000;
 const PAUSE_MS: u64 = 50;
 /// Most commands take less: nothing is said of those.
 const SAY_AFTER_MS: u64 = 5 * PAUSE_MS;
+/// A server says at once that it is there: a busy one a little later.
+const SAY_AFTER: Duration = Duration::from_secs(1);
+const PATIENCE: Duration = Duration::from_millis(PATIENCE_MS);
 
 /// Runs a command where it has to run.
 pub fn run(data: &DataDir, command: &Command, progress: &dyn Progress) -> Result<Value, Failure> {
@@ -47,7 +63,7 @@ pub fn run(data: &DataDir, command: &Command, progress: &dyn Progress) -> Result
     // There is no lock to be had then. Who writes may have begun before.
     if command.only_reads() && data.is_read_only() {
         return match server(data)? {
-            Some(stream) => ask(stream, command, progress),
+            Some(stream) => ask(stream, data, command, progress),
             None => read_only(data, command, progress),
         };
     }
@@ -77,7 +93,7 @@ pub fn run(data: &DataDir, command: &Command, progress: &dyn Progress) -> Result
             return command.execute(&app, progress);
         }
         if let Some(stream) = server(data)? {
-            return ask(stream, command, progress);
+            return ask(stream, data, command, progress);
         }
         let holder = data.holder();
         let cycle = holder
@@ -111,14 +127,8 @@ pub fn run(data: &DataDir, command: &Command, progress: &dyn Progress) -> Result
             ));
         }
         if waited >= PATIENCE_MS {
-            let by = data.server_address().map_or_else(by, |address| {
-                format!("the server at {address}, which does not answer")
-            });
-            return Err(Failure::new(format!(
-                "the data directory {} is in use by {by}",
-                data.path().display()
-            ))
-            .with_help("wait until it has ended, or stop it, and try again"));
+            let by = data.server_address().map_or_else(by, silent);
+            return Err(in_use(data, &by));
         }
         seam::pause(PAUSE_MS);
         waited += PAUSE_MS;
@@ -161,17 +171,77 @@ fn server(data: &DataDir) -> Result<Option<UnixStream>, Failure> {
     .with_help("leave --database out to ask that server, or name another --data directory"))
 }
 
+fn in_use(data: &DataDir, by: &str) -> Failure {
+    let path = data.path().display();
+    Failure::new(format!("the data directory {path} is in use by {by}"))
+        .with_help("wait until it has ended, or stop it, and try again")
+}
+
+fn silent(address: String) -> String {
+    format!("the server at {address}, which does not answer")
+}
+
+fn broken(error: std::io::Error) -> Failure {
+    Failure::new(format!(
+        "the connection to the running server broke: {error}"
+    ))
+    .with_help("look at the server's messages, and try again")
+}
+
+/// The server's first line. One that stands still writes none, though its connections are made; what it is not
+/// asked, it does not do when it goes on. After each of these times of silence more is said.
+fn greeted(
+    reading: &mut BufReader<UnixStream>,
+    data: &DataDir,
+    silence: [Duration; 2],
+) -> Result<(), Failure> {
+    let address = || data.server_address().unwrap_or_default();
+    let mut line = String::new();
+    for (longest, first) in silence.into_iter().zip([true, false]) {
+        reading
+            .get_ref()
+            .set_read_timeout(Some(longest))
+            .map_err(broken)?;
+        match reading.read_line(&mut line) {
+            Ok(0) => return Err(ended()),
+            Ok(_) => {
+                reading.get_ref().set_read_timeout(None).map_err(broken)?;
+                return match read(&line)? {
+                    Message::Failure(failure) => Err(failure),
+                    _ => Ok(()),
+                };
+            }
+            Err(error) if matches!(error.kind(), WouldBlock | TimedOut) => {}
+            Err(error) => return Err(broken(error)),
+        }
+        if first {
+            output::note(&format!(
+                "waiting for the server at {}; Ctrl-C gives up",
+                address()
+            ));
+        }
+    }
+    Err(in_use(data, &silent(address())))
+}
+
+fn read(line: &str) -> Result<Message, Failure> {
+    serde_json::from_str(line).map_err(|error| {
+        Failure::new(format!("cannot read the server's answer: {error}"))
+            .with_help("is the server of another version? Restart it with this binary")
+    })
+}
+
+fn ended() -> Failure {
+    Failure::new("the running server ended before it answered")
+        .with_help("look at its messages, and try again")
+}
+
 fn ask(
     mut stream: UnixStream,
+    data: &DataDir,
     command: &Command,
     progress: &dyn Progress,
 ) -> Result<Value, Failure> {
-    let broken = |error: std::io::Error| {
-        Failure::new(format!(
-            "the connection to the running server broke: {error}"
-        ))
-        .with_help("look at the server's messages, and try again")
-    };
     let mut line = serde_json::to_string(command)
         .map_err(|error| Failure::new(format!("cannot write the command: {error}")))?;
     line.push('\n');
@@ -180,24 +250,75 @@ fn ask(
         return Err(failure.with_help("make several files of them, or stop the server first"));
     }
     let files = Files::of(command);
+    let mut reading = BufReader::new(stream.try_clone().map_err(broken)?);
+    // One of another version may say nothing before it is done.
+    if data.holder().is_some_and(|it| it.same_version) {
+        greeted(&mut reading, data, [SAY_AFTER, PATIENCE])?;
+    }
     stream.write_all(line.as_bytes()).map_err(broken)?;
     if command.stops_between_pages() {
         interrupt::hangs_up(&stream)?;
     }
-    for line in BufReader::new(stream).lines() {
-        let line = line.map_err(broken)?;
-        match serde_json::from_str(&line) {
-            Ok(Message::Progress(step)) => progress.step(step),
-            Ok(Message::Answer(answer)) => return files.must_be_there().map(|()| answer),
-            Ok(Message::Failure(failure)) => return Err(files.explain(failure)),
-            Err(error) => {
-                return Err(
-                    Failure::new(format!("cannot read the server's answer: {error}"))
-                        .with_help("is the server of another version? Restart it with this binary"),
-                );
-            }
+    for line in reading.lines() {
+        match read(&line.map_err(broken)?)? {
+            Message::Progress(step) => progress.step(step),
+            Message::Answer(answer) => return files.must_be_there().map(|()| answer),
+            Message::Failure(failure) => return Err(files.explain(failure)),
         }
     }
-    Err(Failure::new("the running server ended before it answered")
-        .with_help("look at its messages, and try again"))
+    Err(ended())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::io::Write as _;
+
+    use syncline_store::Database;
+
+    use super::*;
+
+    const AT_ONCE: Duration = Duration::from_millis(1);
+
+    /// What a client makes of a server that has its connection, and does no more than `server`.
+    fn met(silence: [Duration; 2], server: impl FnOnce(UnixStream)) -> Result<(), Failure> {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDir::new(folder.path());
+        let mut lock = data.lock().unwrap().unwrap();
+        lock.write(
+            "https://localhost:8443",
+            &Database::File(data.database_file()),
+            "serve",
+        )
+        .unwrap();
+        let (client, stream) = UnixStream::pair().unwrap();
+        server(stream.try_clone().unwrap());
+        greeted(&mut BufReader::new(client), &data, silence)
+    }
+
+    #[test]
+    fn a_server_that_stands_still_is_given_up() {
+        let failure = met([AT_ONCE; 2], drop).unwrap_err();
+        assert!(
+            failure.message.ends_with(
+                "is in use by the server at https://localhost:8443, which does not answer"
+            ),
+            "{failure}"
+        );
+    }
+
+    #[test]
+    fn a_server_that_is_there_is_heard_and_so_is_what_it_refuses() {
+        let says = |mut stream: UnixStream| {
+            let line = serde_json::to_string(&Message::accepted()).unwrap();
+            writeln!(stream, "{line}").unwrap();
+        };
+        assert_eq!(met([PATIENCE; 2], says), Ok(()));
+        let refuses = |mut stream: UnixStream| {
+            let refusal = Message::Failure(Failure::new("no"));
+            let line = serde_json::to_string(&refusal).unwrap();
+            writeln!(stream, "{line}").unwrap();
+        };
+        assert_eq!(met([PATIENCE; 2], refuses), Err(Failure::new("no")));
+    }
 }

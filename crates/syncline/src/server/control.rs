@@ -1,5 +1,5 @@
 //! The control socket: commands of the same user on the same machine, one per connection. A line
-//! of JSON comes in ([`Command`]), lines of JSON go out ([`Message`]).
+//! of JSON comes in ([`Command`]), lines of JSON go out ([`Message`]), the first of them at once.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -65,6 +65,8 @@ pub async fn answer(app: Arc<App>, listener: UnixListener, wake: Arc<Notify>, co
 
 async fn one(app: Arc<App>, stream: UnixStream) -> std::io::Result<()> {
     let (reading, mut writing) = stream.into_split();
+    // Whoever hears nothing takes the server for one that stands still.
+    send(&mut writing, &Message::accepted()).await?;
     let mut line = String::new();
     let mut reading = BufReader::new(reading.take(LONGEST_COMMAND));
     reading.read_line(&mut line).await?;

@@ -1,5 +1,8 @@
 //! `serve`, and commands while it runs.
 
+use std::io::{BufRead as _, BufReader};
+use std::os::unix::net::UnixStream;
+
 use serde_json::{Value, json};
 
 use crate::support::{Syncline, signed_in, token};
@@ -365,4 +368,16 @@ fn a_server_that_can_not_listen_makes_no_data_directory() {
     let server = syncline.serve(&[]);
     let message = syncline.fails(&["serve", "--listen", &address]);
     assert!(message.contains(&server.origin), "{message}");
+}
+
+#[test]
+fn a_command_hears_at_once_that_somebody_is_there() {
+    let syncline = Syncline::new();
+    let _server = syncline.serve(&["--no-scheduler"]);
+    let socket = UnixStream::connect(syncline.data().join("control.sock")).unwrap();
+    // Before it has said what it wants.
+    let mut line = String::new();
+    BufReader::new(socket).read_line(&mut line).unwrap();
+    let first: Value = serde_json::from_str(&line).unwrap();
+    assert!(first["progress"].is_object(), "{line}");
 }
