@@ -45,6 +45,7 @@ fn a_server_that_is_not_there_is_named_without_the_password() {
 #[test]
 fn what_is_no_url_is_not_repeated() {
     refused(&format!("postgres://u:{SECRET}@127.0.0.1:port/db"));
+    refused(&format!("postgres://u:Summer@{SECRET}@127.0.0.1:1/db"));
     refused(&format!("mysql://u:{SECRET}@127.0.0.1/db"));
 }
 

@@ -15,13 +15,17 @@ pub(in crate::driver) fn config(url: &str) -> Result<Config> {
     let url = url
         .replace("sslmode=verify-full", "sslmode=require")
         .replace("sslmode=verify-ca", "sslmode=require");
+    // Of a password with an @ the library takes the rest for the host, which everybody is told.
+    if url.matches('@').count() > 1 {
+        return Err(WRONG);
+    }
     // The library's message may quote a part of the password.
-    Config::from_str(&url).map_err(|_| {
-        StoreError::Url(
-            "it is not postgres://USER:PASSWORD@HOST:PORT/NAME; special characters in it are written as %XX, and the options behind ? are sslmode, options, connect_timeout and application_name",
-        )
-    })
+    Config::from_str(&url).map_err(|_| WRONG)
 }
+
+const WRONG: StoreError = StoreError::Url(
+    "it is not postgres://USER:PASSWORD@HOST:PORT/NAME; special characters in it, an @ in the password for one, are written as %XX (%40), and the options behind ? are sslmode, options, connect_timeout and application_name",
+);
 
 /// Server, database and schema, for people.
 pub(in crate::driver) fn label(url: &str) -> String {
@@ -152,11 +156,24 @@ mod tests {
             "postgres://u:p@h/d?secret=1",
             "postgres://u:secret@h:port/d",
             "postgres://u:p@h/d?sslmode=secret",
+            "postgres://u:p@secret@h:1/d",
+            "postgres://u:p?@secret@h/d",
+            "postgres://u:p@s/secret@h/d",
+            "postgres://u:p@s?options=secret@h/d",
         ] {
+            assert_eq!(label(url), "postgres://…");
             let error = config(url).unwrap_err().to_string();
             assert!(!error.contains("secret"), "{error}");
             assert!(error.contains("%XX"), "{error}");
         }
+    }
+
+    #[test]
+    fn a_password_may_have_an_at_sign_that_is_written_as_such() {
+        let url = "postgres://u:p%40secret@h:1/d";
+        let config = config(url).unwrap();
+        assert_eq!(config.get_password(), Some(&b"p@secret"[..]));
+        assert_eq!(label(url), "postgres://h:1/d");
     }
 
     #[test]
