@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use syncline_access::client_secrets;
 use syncline_directory::tenants::NewTenant;
 use syncline_directory::{Context, tenants};
-use syncline_model::{Attr, Problem, TenantId};
+use syncline_model::{Attr, Problem, ProblemKind, TenantId};
 
 use super::Action;
 use crate::administrator;
@@ -62,7 +62,7 @@ impl Action for TenantCreate {
             }
             None => None,
         };
-        Ok(app.store.write(|tx| {
+        let created = app.store.write(|tx| {
             let now = app.clock.now();
             let new = NewTenant {
                 id,
@@ -101,7 +101,8 @@ impl Action for TenantCreate {
                     client_secret,
                 },
             })
-        })?)
+        });
+        created.map_err(|problem| self.explained(app, problem))
     }
 
     fn text(output: &Created) -> String {
@@ -120,6 +121,26 @@ impl Action for TenantCreate {
         }
         text.push_str("The secrets are shown this once.\n");
         text
+    }
+}
+
+impl TenantCreate {
+    /// Who types it twice has perhaps lost what the first one printed.
+    fn explained(&self, app: &App, problem: Problem) -> Failure {
+        let taken = problem.kind == ProblemKind::Conflict;
+        let failure = Failure::from(problem);
+        if !taken {
+            return failure;
+        }
+        let domain = self.domain.trim();
+        failure.with_help(
+            match app.store.read(|reader| app.tenant(reader, domain)) {
+                Ok(_) => format!(
+                    "`syncline tenant list` shows it; `syncline tenant recover {domain}` makes new secrets"
+                ),
+                Err(_) => "`syncline tenant list` shows it".to_owned(),
+            },
+        )
     }
 }
 

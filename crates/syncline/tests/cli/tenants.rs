@@ -93,6 +93,28 @@ fn what_can_not_be_created_says_why_and_creates_nothing() {
 }
 
 #[test]
+fn who_creates_a_tenant_twice_is_told_how_to_come_to_new_secrets() {
+    let syncline = Syncline::new();
+    let tenant = syncline.tenant("contoso");
+    let create = ["tenant", "create", "--display-name", "X", "--domain"];
+    let message = syncline.fails(&[&create[..], &["Contoso.example"]].concat());
+    assert!(message.contains("`syncline tenant list`"), "{message}");
+    assert!(
+        message.contains("`syncline tenant recover Contoso.example` makes new secrets"),
+        "{message}"
+    );
+    syncline.json(&["tenant", "recover", "Contoso.example"]);
+
+    let id = tenant["tenantId"].as_str().unwrap();
+    let message = syncline.fails(&[&create[..], &["other.example", "--id", id]].concat());
+    assert!(
+        message.contains("help: `syncline tenant list`"),
+        "{message}"
+    );
+    assert!(!message.contains("recover"), "{message}");
+}
+
+#[test]
 fn the_key_is_private_and_its_loss_is_told() {
     let syncline = Syncline::new();
     syncline.tenant("contoso");
