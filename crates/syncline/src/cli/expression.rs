@@ -24,7 +24,7 @@ Examples:
   syncline expression eval 'ToLower([mail])' --attributes '{\"mail\": \"Ana@contoso.example\"}' --output json
   syncline expression eval 'DateDiff(\"d\", Now(), [hired])' --attributes ana.json --now 2026-01-31T12:00:00Z
 With --output json: {\"value\": …, \"type\": \"String\"}, value null for none; {\"value\": null, \"type\": \"Ignored\"}
-when the attribute does not flow; {\"diagnostics\": […]} and exit code 1 when it cannot be evaluated.")]
+when the attribute does not flow; {\"error\": {…}, \"diagnostics\": […]} and exit code 1 when it cannot be evaluated.")]
     Eval {
         /// The expression
         #[arg(allow_hyphen_values = true)]

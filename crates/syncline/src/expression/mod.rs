@@ -101,6 +101,20 @@ impl Attributes for Input {
     }
 }
 
+/// What is wrong, for programs: in the form of every command that fails, and beside it all of it with its places.
+fn wrong(diagnostics: &[Diagnostic]) -> Json {
+    let first = diagnostics.first();
+    let message = first.map_or_else(
+        || "the expression is wrong".to_owned(),
+        |it| format!("{}: {}", it.code, it.message),
+    );
+    let mut error = json!({ "message": message });
+    if let Some(help) = first.and_then(|it| it.help.as_ref()) {
+        error["help"] = help.as_str().into();
+    }
+    json!({ "error": error, "diagnostics": diagnostics })
+}
+
 /// Says what is wrong: with carets to people, as data to programs.
 fn report(expression: &str, diagnostics: &[Diagnostic], format: Format) -> Result<(), Failure> {
     match format {
@@ -108,6 +122,6 @@ fn report(expression: &str, diagnostics: &[Diagnostic], format: Format) -> Resul
             output::note(&carets::draw(expression, diagnostics));
             Ok(())
         }
-        Format::Json => output::document(&format!("{:#}", json!({ "diagnostics": diagnostics }))),
+        Format::Json => output::document(&format!("{:#}", wrong(diagnostics))),
     }
 }

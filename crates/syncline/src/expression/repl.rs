@@ -3,11 +3,10 @@
 
 use std::io::{BufRead as _, IsTerminal as _};
 
-use serde_json::json;
 use syncline_expression::functions::find;
 use syncline_expression::{AttributeTypes as _, closest, functions};
 
-use super::{Input, carets, eval, list, sample};
+use super::{Input, carets, eval, list, sample, wrong};
 use crate::failure::Failure;
 use crate::output::{self, Format};
 
@@ -95,8 +94,6 @@ fn evaluate(expression: &str, input: &Input, format: Format) -> Result<(), Failu
             output::note(&carets::draw(expression, &diagnostics));
             Ok(())
         }
-        (Err(diagnostics), Format::Json) => {
-            output::document(&json!({ "diagnostics": diagnostics }).to_string())
-        }
+        (Err(diagnostics), Format::Json) => output::document(&wrong(&diagnostics).to_string()),
     }
 }

@@ -123,6 +123,10 @@ fn what_is_wrong_is_data_for_programs() {
         let diagnostic = &answer["diagnostics"][0];
         assert_eq!(diagnostic["code"], code, "{answer:#}");
         assert_eq!(diagnostic["span"], json!({"start": start, "end": end}));
+        // In the form of every command that fails, too.
+        let error = &answer["error"];
+        assert!(error["message"].as_str().unwrap().starts_with(code));
+        assert_eq!(error["help"], diagnostic["help"], "{answer:#}");
     }
     assert!(!syncline.data().exists());
 }
