@@ -85,6 +85,20 @@ fn another_name_of_the_same_file_leads_nowhere_else() {
 }
 
 #[test]
+fn a_folder_in_which_nothing_can_be_made_is_not_called_absent() {
+    let syncline = with_people();
+    let message = syncline.fails(&["backup", "/proc/monday.backup"]);
+    assert!(
+        message.starts_with("error: cannot write to the folder /proc: "),
+        "{message}"
+    );
+    assert!(
+        message.contains("help: name a file in a folder where you may write"),
+        "{message}"
+    );
+}
+
+#[test]
 fn only_a_backup_or_an_empty_file_is_replaced() {
     let syncline = with_people();
     let letter = syncline.file("letter.txt", b"Dear Ana");

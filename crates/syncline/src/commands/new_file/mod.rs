@@ -70,13 +70,18 @@ impl Partial {
         }
         let refused = |error: std::io::Error| {
             let folder = file.parent().unwrap_or(file);
-            if error.kind() == ErrorKind::NotFound {
+            // In some that are there nothing can be made: in /proc, say.
+            if error.kind() == ErrorKind::NotFound && !folder.is_dir() {
                 return Failure::new(format!("there is no folder {}", folder.display()))
                     .of_a_file()
                     .with_help("make it first, or name a file in another one");
             }
             // The name that is written first says nothing to whoever asked for another one.
-            Failure::file("write to the folder", folder, &error)
+            let failure = Failure::file("write to the folder", folder, &error);
+            match failure.help {
+                Some(_) => failure,
+                None => failure.with_help("name a file in a folder where you may write"),
+            }
         };
         // Before it, so that it is never there without.
         let lock = made_and_locked(&begun::lock_file(&path)).map_err(|error| {
