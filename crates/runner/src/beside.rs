@@ -63,6 +63,20 @@ impl Configuration {
     }
 }
 
+/// The jobs of a tenant whose secrets name this target tenant, oldest first, and the service principals that they belong to.
+pub fn jobs_towards(
+    reader: &Reader<'_>,
+    tenant: TenantId,
+    target: TenantId,
+) -> Result<Vec<(JobId, ObjectId)>, Problem> {
+    let mut jobs = reader.jobs_of_tenant(tenant)?;
+    if !jobs.is_empty() {
+        let towards = towards(reader, tenant, target)?;
+        jobs.retain(|(_, of)| towards.contains(&of.to_string()));
+    }
+    Ok(jobs)
+}
+
 /// The service principals of a tenant whose secrets name this target tenant. Read all at once: on a shared database
 /// each would be a round trip.
 fn towards(

@@ -47,6 +47,7 @@ mod unavailable;
 mod view;
 
 pub use admission::Obstacle;
+pub use beside::jobs_towards;
 pub use configuration::StoredSchema;
 pub use configuration::deletion_threshold::DeletionThreshold;
 pub use configuration::replacement::{Replaceable, Replacement, Unfit};

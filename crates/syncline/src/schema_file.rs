@@ -16,15 +16,13 @@ use crate::given::Given;
 /// Nobody reads more at once.
 const DRAWN: usize = 20;
 
-/// The schema in a file, judged as if it were sent to the job's API, but for the ids of its rules: a file may come
-/// from another job.
-pub fn read(file: &Given, before: &Replaceable, limits: &Limits) -> Result<Replacement, Failure> {
+/// The schema in a file, as one of this job: a file may come from another one.
+pub fn read(file: &Given, before: &Replaceable) -> Result<SynchronizationSchema, Failure> {
     let job = &before.job.id;
     let help = format!(
         "begin with what `syncline schema export --job {job}` prints; a file of configurations is planned without --job"
     );
-    let schema = before.own(parse(file, &help)?);
-    judge(&file.path, before, schema, limits)
+    Ok(before.own(parse(file, &help)?))
 }
 
 /// The schema that a file's text is. `help`: what to do when it is none.

@@ -99,6 +99,15 @@ impl Replaceable {
         schema
     }
 
+    /// Whether it is the job's schema as it is, whatever version it names: that was accepted once, and is not judged by what
+    /// came to be refused later.
+    pub fn is(&self, schema: &SynchronizationSchema) -> bool {
+        let mut schema = schema.clone();
+        schema.id.clone_from(&self.schema.id);
+        schema.version.clone_from(&self.schema.version);
+        schema == self.schema
+    }
+
     /// Judges a schema. Its id is the job's, whatever was sent: the checks of a template's fixed parts
     /// go by it.
     pub fn judge(

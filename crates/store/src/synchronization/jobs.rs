@@ -63,6 +63,15 @@ impl Reader<'_> {
         )
     }
 
+    /// The jobs of a tenant with their service principals, oldest first.
+    pub fn jobs_of_tenant(&self, tenant: TenantId) -> Result<Vec<(JobId, ObjectId)>> {
+        self.connection.query(
+            "SELECT id, service_principal FROM job WHERE tenant_no = ?1 AND deleted = 0 ORDER BY job_no",
+            &[int(self.tenant_no(tenant)?)],
+            |row| Ok((JobId(row.text(0)?.into_owned()), row.id(1, ObjectId::from_bytes)?)),
+        )
+    }
+
     /// All jobs of all tenants, oldest first (operator's view; jobs are few).
     pub fn all_jobs(&self) -> Result<Vec<Job>> {
         self.connection.query(

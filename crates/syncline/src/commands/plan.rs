@@ -47,7 +47,10 @@ impl Action for Plan {
         let before = app.replaceable(&self.job)?;
         let limits = Limits::with_length(app.settings.expression_length);
         let rules = match &self.file {
-            Some(file) => Some(schema_file::read(file, &before, &limits)?.rules),
+            Some(file) => {
+                let schema = schema_file::read(file, &before)?;
+                Some(schema_file::judge(&file.path, &before, schema, &limits)?.rules)
+            }
             None => None,
         };
         let job = before.job;

@@ -50,7 +50,11 @@ impl Action for SchemaImport {
     fn execute(&self, app: &App, _progress: &dyn Progress) -> Result<Imported, Failure> {
         let replaced = app.replaceable(&self.job)?;
         let limits = Limits::with_length(app.settings.expression_length);
-        let mut schema = schema_file::read(&self.file, &replaced, &limits)?.schema;
+        let mut schema = schema_file::read(&self.file, &replaced)?;
+        let changed = !replaced.is(&schema);
+        if changed {
+            schema = schema_file::judge(&self.file.path, &replaced, schema, &limits)?.schema;
+        }
         let Replaceable {
             job,
             schema: before,
@@ -58,7 +62,6 @@ impl Action for SchemaImport {
         } = replaced;
         // The version says which state the file was made from; it is no part of what is saved.
         let made_from = std::mem::replace(&mut schema.version, before.version.clone());
-        let changed = schema != before;
         if changed {
             if made_from.is_some() && made_from != before.version && !self.force {
                 return Err(stale(&self.file.path, &job.id, &made_from, &before.version));

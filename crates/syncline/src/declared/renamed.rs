@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 
 use serde_json::Value as Json;
 use syncline_model::fold::fold;
-use syncline_model::{EntityKind, TenantId};
-use syncline_runner::Secrets;
+use syncline_model::{EntityKind, ObjectId, TenantId};
+use syncline_runner::jobs_towards;
 use syncline_store::{ObjectState, Reader};
 
 use super::ends::Ends;
@@ -52,20 +52,15 @@ pub fn refuse_a_second(
         return Ok(());
     }
     let source = ends.source.id;
-    let jobs = reader.all_jobs()?.into_iter();
-    for job in jobs.filter(|job| job.tenant == source) {
-        let secrets = Secrets::load(reader, source, job.service_principal)?;
-        if secrets.target() != Some(ends.target.id) {
-            continue;
-        }
-        let kind = EntityKind::ServicePrincipal;
-        let principal = reader
-            .objects(source, kind, &[job.service_principal])?
-            .pop();
-        let Some(principal) = principal.filter(|it| it.state == ObjectState::Live) else {
+    let jobs = jobs_towards(reader, source, ends.target.id)?;
+    let theirs: Vec<ObjectId> = jobs.iter().map(|(_, of)| *of).collect();
+    let principals = reader.objects(source, EntityKind::ServicePrincipal, &theirs)?;
+    for (job, of) in jobs {
+        let mut live = principals.iter().filter(|it| it.state == ObjectState::Live);
+        let Some(principal) = live.find(|it| it.entry.id == of) else {
             continue;
         };
-        let name = shown(&principal);
+        let name = shown(principal);
         if !said.contains(&(source, fold(&name))) {
             // A text of JSON is one of YAML, whatever stands in it.
             let quoted = Json::from(name.as_str());
@@ -75,7 +70,7 @@ pub fn refuse_a_second(
                 wanted.name,
                 ends.source.default_domain(),
                 ends.target.default_domain(),
-                job.id
+                job
             ))
             .with_help(format!(
                 "if that is the one, write `renamedFrom: {quoted}` below its name in the file; if there are to be two, name `{name}` with its source and target in the file, too"

@@ -41,12 +41,11 @@ pub fn compare(
         .with_help("begin with what `syncline schema export` prints of a job"));
     }
     let mut own = replaced.own(schema.clone());
-    // The version is given when it is saved.
-    own.version.clone_from(&replaced.schema.version);
-    // It was accepted once, and is not judged by what came to be refused later.
-    if own == replaced.schema {
+    if replaced.is(&own) {
         return Ok(None);
     }
+    // The version is given when it is saved.
+    own.version.clone_from(&replaced.schema.version);
     let limits = Limits::with_length(app.settings.expression_length);
     let schema = schema_file::judge(file, &replaced, own, &limits)?.schema;
     let changes = schema_changes::between(&replaced.schema, &schema)?;

@@ -125,7 +125,12 @@ fn jobs_tell_whom_of_these_they_have_in_the_target() {
         .store
         .read(|reader| reader.other_jobs(world.contoso, &asking));
     let others: Vec<JobId> = others.unwrap().into_iter().map(|(job, _)| job).collect();
-    assert_eq!(others, [first, second]);
+    assert_eq!(others, [first.clone(), second.clone()]);
+    let all = world
+        .store
+        .read(|reader| reader.jobs_of_tenant(world.contoso));
+    let all: Vec<JobId> = all.unwrap().into_iter().map(|(job, _)| job).collect();
+    assert_eq!(all, [asking, first, second]);
 }
 
 #[test]

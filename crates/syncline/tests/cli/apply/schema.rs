@@ -183,6 +183,10 @@ fn a_schema_that_is_stored_already_is_not_judged_again_by_a_file_that_has_it() {
     syncline.file("schema.json", schema.to_string().as_bytes());
     let wanted = "    schema: schema.json\n";
     assert_eq!(changes(&apply(&syncline, wanted)), Vec::<&str>::new());
+    let import = ["schema", "import", "--job", &id];
+    let whole = syncline.file("schema.json", schema.to_string().as_bytes());
+    let imported = syncline.json(&[&import[..], &[&whole]].concat());
+    assert_eq!(imported["changed"], false);
     // The job itself goes on; nobody has a city.
     let planned = syncline.json(&["plan", "--job", &id]);
     assert_eq!(planned["counts"]["escrowed"], 3, "{planned}");

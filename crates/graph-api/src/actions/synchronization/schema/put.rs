@@ -2,6 +2,7 @@
 //! the whole schema after checking all of it.
 
 use serde_json::Value as Json;
+use syncline_engine::SynchronizationSchema;
 use syncline_engine::schema::{SchemaDiagnostic, received};
 use syncline_expression::Limits;
 use syncline_model::{Problem, ProblemKind};
@@ -17,7 +18,11 @@ pub fn put(call: &Call<'_>) -> Result<Reply, Problem> {
         Problem::malformed(format!("Unable to read JSON request payload: {error}."))
     })?;
     let before = call.read(|reader| resolve::replaceable(call, reader))?;
-    let mut schema = judged(call, json, &before)?.schema;
+    let mut schema = read(json)?;
+    if !before.is(&schema) {
+        schema = judge(call, schema, &before)?.schema;
+    }
+    schema.id = before.job.id.to_string();
     call.write(|tx, context| {
         let job = resolve::job(call, tx)?;
         StoredSchema::stamp(&mut schema, call.now, context.ids);
@@ -28,10 +33,21 @@ pub fn put(call: &Call<'_>) -> Result<Reply, Problem> {
 
 /// A schema that may take the place of a job's.
 pub fn judged(call: &Call<'_>, json: Json, before: &Replaceable) -> Result<Replacement, Problem> {
-    let schema = received(json).map_err(|problem| {
+    judge(call, read(json)?, before)
+}
+
+fn read(json: Json) -> Result<SynchronizationSchema, Problem> {
+    received(json).map_err(|problem| {
         let message = format!("The schema cannot be read: {}.", problem.message);
         invalid(message).with_detail(problem.code, problem.message, Some(&problem.path))
-    })?;
+    })
+}
+
+fn judge(
+    call: &Call<'_>,
+    schema: SynchronizationSchema,
+    before: &Replaceable,
+) -> Result<Replacement, Problem> {
     let limits = Limits::with_length(call.api.settings.expression_length);
     before.judge(schema, &limits).map_err(|unfit| match unfit {
         Unfit::OtherRules(known) => other_rules(&known),

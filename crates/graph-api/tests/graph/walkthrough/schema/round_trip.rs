@@ -232,3 +232,29 @@ fn the_templates_schema_is_the_default_of_new_jobs() {
         .get(&job.configuration.url("/templates/Slack/schema"))
         .problem(404, "Request_ResourceNotFound");
 }
+
+/// An earlier build took more.
+#[test]
+fn a_schema_that_is_stored_already_is_taken_back_as_it_is() {
+    let world = World::new();
+    let job = Job::new(&world);
+    let mut schema = job.schema();
+    mapping(&mut schema, "mail")["source"] =
+        json!({"expression": "ToLower([gone])", "type": "Function"});
+    job.put(&schema).problem(400, "schemaInvalid");
+
+    let id = &job.configuration.job;
+    let stored = syncline_engine::schema::received(schema).unwrap();
+    let written = world.store.write(|tx| {
+        let mut jobs = tx.all_jobs()?.into_iter();
+        let job = jobs.find(|it| it.id.as_str() == id).unwrap();
+        syncline_runner::StoredSchema::store(tx, &job, stored)
+    });
+    written.unwrap();
+    let mut schema = job.schema();
+    job.put(&schema).no_content();
+    schema["version"] = "of last week".into();
+    job.put(&schema).no_content();
+    users(&mut schema)["name"] = "Another".into();
+    job.put(&schema).problem(400, "schemaInvalid");
+}
