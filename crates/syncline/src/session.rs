@@ -52,9 +52,21 @@ const PATIENCE: Duration = Duration::from_millis(PATIENCE_MS);
 
 /// Runs a command where it has to run.
 pub fn run(data: &DataDir, command: &Command, progress: &dyn Progress) -> Result<Value, Failure> {
-    if command.makes_data() {
-        data.create()?;
-    } else if let Err(failure) = data.must_exist() {
+    if !command.makes_data() {
+        return run_in(data, command, progress);
+    }
+    let made = data.create()?;
+    let done = run_in(data, command, progress);
+    if done.is_err() {
+        made.undo();
+    }
+    done
+}
+
+fn run_in(data: &DataDir, command: &Command, progress: &dyn Progress) -> Result<Value, Failure> {
+    if !command.makes_data()
+        && let Err(failure) = data.must_exist()
+    {
         return match data.path().is_dir() && data.key_file().exists() {
             true => command.without_database(data, failure),
             false => Err(failure),

@@ -2,6 +2,7 @@
 
 use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Seek as _, Write as _};
+use std::os::unix::fs::MetadataExt as _;
 
 use syncline_store::Database;
 
@@ -48,6 +49,8 @@ impl DataDir {
         // Where that fails, whoever can not use it is told why.
         let _ = owner::give(&path, &self.path);
         match file.try_lock() {
+            // A command that has failed took it back meanwhile.
+            Ok(()) if file.metadata().is_ok_and(|it| it.nlink() == 0) => Ok(None),
             Ok(()) => {
                 let used = self.used_before().unwrap_or_default();
                 let mut lock = Lock { file, used };

@@ -1,6 +1,7 @@
 //! The data directory: database, key, certificates, lock and control socket.
 
 mod lock;
+mod made;
 mod open;
 
 use std::fs::{self, File};
@@ -9,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 pub use lock::{Holder, Lock};
+pub use made::Made;
 use syncline_store::Database;
 
 use crate::failure::Failure;
@@ -93,15 +95,17 @@ impl DataDir {
         self.path.join("lock")
     }
 
-    /// Creates the directory (mode 0700) when it is absent.
-    pub fn create(&self) -> Result<(), Failure> {
+    /// Creates the directory (mode 0700) when it is absent. Who fails then takes it back.
+    pub fn create(&self) -> Result<Made, Failure> {
+        let made = Made::of(self);
         let mut builder = fs::DirBuilder::new();
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder
             .create(&self.path)
-            .map_err(|error| Failure::file("create the data directory", &self.path, &error))
+            .map_err(|error| Failure::file("create the data directory", &self.path, &error))?;
+        Ok(made)
     }
 
     /// Refuses a directory that is not there, or that no installation lives in.

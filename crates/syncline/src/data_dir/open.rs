@@ -63,7 +63,13 @@ impl DataDir {
         };
         let store = opened.map_err(|error| {
             // After any other error the database may be made with it: the answer alone was lost.
-            if !had_key && file.is_none() && matches!(error, StoreError::WrongKey) {
+            let unused = match error {
+                StoreError::WrongKey => true,
+                // No connection was made, or nothing there.
+                StoreError::Server { .. } => !begun,
+                _ => false,
+            };
+            if !had_key && file.is_none() && unused {
                 // It protects nothing, and would be in the way of the right one.
                 let _ = fs::remove_file(&new_key_file);
             }

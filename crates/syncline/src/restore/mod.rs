@@ -84,11 +84,8 @@ pub fn run(
     asked: &Asked<'_>,
     progress: &dyn Progress,
 ) -> Result<Restored, Failure> {
-    let (file, force) = (asked.file, asked.force);
+    let file = asked.file;
     look_at(file)?;
-    data.create()?;
-    let _lock = data.lock_alone("stop it first")?;
-    let _beside = data.lock_beside_alone()?;
     progress.step(Step {
         label: "checking the backup".to_owned(),
         done: 0,
@@ -98,13 +95,31 @@ pub fn run(
     backup
         .refuse_newer_layout()
         .map_err(|error| no_backup(file, error))?;
+    let made = data.create()?;
+    let restored = restore(data, asked, &backup, progress);
+    if restored.is_err() {
+        made.undo();
+    }
+    restored
+}
+
+/// In a data directory that is there.
+fn restore(
+    data: &DataDir,
+    asked: &Asked<'_>,
+    backup: &Backup,
+    progress: &dyn Progress,
+) -> Result<Restored, Failure> {
+    let (file, force) = (asked.file, asked.force);
+    let _lock = data.lock_alone("stop it first")?;
+    let _beside = data.lock_beside_alone()?;
     let counts = backup.counts()?;
     let count = |table: &str| {
         let found = counts.iter().find(|(name, _)| name == table);
         found.map_or(0, |(_, rows)| *rows)
     };
     let at = SystemClock.now();
-    let (key, key_from_backup) = right_key(data, &backup, asked)?;
+    let (key, key_from_backup) = right_key(data, backup, asked)?;
     let has_digest = backup
         .verify(&key)
         .map_err(|error| no_backup(file, error))?;
@@ -112,8 +127,8 @@ pub fn run(
         return Err(without_digest(file));
     }
     let kept_aside = match data.database() {
-        Database::File(path) => to_file(data, &backup, &path, &key, force, at)?,
-        Database::Postgres(url) => to_server(data, &backup, &url, &key, force, at, progress)?,
+        Database::File(path) => to_file(data, backup, &path, &key, force, at)?,
+        Database::Postgres(url) => to_server(data, backup, &url, &key, force, at, progress)?,
     };
     // Nothing is left to do: what is in place was ready before it was put there.
     Ok(Restored {

@@ -4,7 +4,7 @@
 use std::process::Command;
 
 use crate::configuration::configure;
-use crate::support::{Syncline, stderr};
+use crate::support::{Syncline, names_in, stderr};
 
 const SECRET: &str = "hush-hush";
 const CREATE: [&str; 6] = [
@@ -30,6 +30,12 @@ fn refused(url: &str) -> String {
     let message = stderr(&output);
     assert!(message.contains("help: "), "{message}");
     assert!(!message.contains(SECRET), "{message}");
+    // What was made for it is taken back.
+    assert!(!syncline.data().exists());
+    std::fs::create_dir(syncline.data()).unwrap();
+    let output = on(&syncline, url, &CREATE).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(names_in(&syncline.data()), [""; 0]);
     message
 }
 

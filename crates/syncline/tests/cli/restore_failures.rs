@@ -37,6 +37,33 @@ fn on(syncline: &Syncline, url: &str, arguments: &[&str]) -> Command {
 
 const LATER: &str = "INSERT INTO refinery_schema_history (version, name, applied_on, checksum) VALUES (99, 'later', '2030-01-01T00:00:00Z', '1')";
 
+#[test]
+fn a_restore_that_was_refused_leaves_nothing() {
+    let old = with_people();
+    let file = path(&old, "monday.backup");
+    old.json(&["backup", &file]);
+    let letter = old.file("letter.txt", b"Dear Ana");
+    for (file, expected) in [
+        (&letter, "cannot use the backup"),
+        (&file, "without its key"),
+    ] {
+        let new = Syncline::new();
+        let message = new.fails(&["restore", file]);
+        assert!(message.contains(expected), "{message}");
+        assert!(!new.data().exists());
+
+        std::fs::create_dir(new.data()).unwrap();
+        new.fails(&["restore", file]);
+        assert_eq!(names_in(&new.data()), [""; 0]);
+    }
+    // What is there is not.
+    let new = Syncline::new();
+    give_key(&old, &new);
+    new.fails(&["restore", &letter]);
+    assert!(new.data().join("key").exists());
+    new.json(&["restore", &file]);
+}
+
 /// The way back from a newer version.
 #[test]
 fn who_restores_over_newer_tables_on_a_server_is_told_where_to_instead() {
