@@ -25,6 +25,11 @@ export async function visit(url, person, userCode = "") {
       continue;
     }
     const text = await page.text();
+    const onward = /^0;\s*url=(.+)$/i.exec(page.headers.get("refresh") ?? "");
+    if (onward) {
+      next = { url: new URL(onward[1], next.url).href, options: {} };
+      continue;
+    }
     const form = /<form\b([^>]*)>([\s\S]*?)<\/form>/i.exec(text);
     if (page.status >= 400 || !form) return { url: next.url, status: page.status, text };
     next = submission(next.url, attributes(form[1]), form[2], person, userCode);

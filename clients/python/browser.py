@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import parse_qs, urljoin, urlsplit
@@ -13,6 +14,7 @@ USER_NAME_FIELDS = {"username", "loginfmt", "login"}
 PASSWORD_FIELDS = {"password", "passwd"}
 CODE_FIELDS = {"user_code", "usercode", "otc"}
 REFUSING_WORDS = ("cancel", "deny", "decline", "reject", "back")
+GOES_ON_BY_ITSELF = re.compile(r"0;\s*url=(.+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -90,6 +92,9 @@ class Browser:
                 if not target.startswith(self._origin + "/"):
                     return Ending(target, response.status_code, "")
                 response = self._http.get(target)
+                continue
+            if onward := GOES_ON_BY_ITSELF.fullmatch(response.headers.get("refresh", "")):
+                response = self._http.get(urljoin(str(response.url), onward[1]))
                 continue
             parser = _Forms()
             parser.feed(response.text)

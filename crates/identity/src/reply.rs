@@ -3,7 +3,7 @@
 use http::HeaderName;
 use http::header::{
     ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, LOCATION,
-    PRAGMA, REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    PRAGMA, REFERRER_POLICY, REFRESH, SET_COOKIE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use serde_json::Value;
 
@@ -103,6 +103,13 @@ impl Reply {
         .with(LOCATION, to)
         .with(CACHE_CONTROL, "no-store")
         .with(REFERRER_POLICY, "no-referrer")
+    }
+
+    /// From a form with a right password to an address of ours that may lead on to a client. Most browsers
+    /// apply a page's `form-action` to every redirect behind its form, and a client's address is none that a
+    /// page with a password may lead to. What this page begins by itself belongs to no form.
+    pub(crate) fn go_on(to: &str) -> Self {
+        Self::page(200, &Page::signed_in(to)).with(REFRESH, &format!("0;url={to}"))
     }
 
     #[must_use]

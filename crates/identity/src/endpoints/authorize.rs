@@ -85,7 +85,7 @@ fn authorize(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, F
             Ok(()) => {
                 let query = asked.query.to_query_without("prompt");
                 let to = format!("{}{}?{query}", identity.access.public_url(), asked.path);
-                Ok(browser.keep(Reply::redirect(&to)))
+                Ok(browser.keep(Reply::go_on(&to)))
             }
             Err(form) => Ok(form),
         };

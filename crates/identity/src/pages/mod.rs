@@ -37,7 +37,7 @@ impl Page {
         }
     }
 
-    /// Some browsers apply `form-action` to the redirect that follows a form, too.
+    /// Most browsers apply `form-action` to the redirects that follow a form, too.
     #[must_use]
     pub(crate) fn leading_to(mut self, uri: &str) -> Self {
         self.leads_to = origin(uri);

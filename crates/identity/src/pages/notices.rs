@@ -10,6 +10,14 @@ impl Page {
         Self::new(title, format!("<p>{}</p>\n", escape(text)))
     }
 
+    /// The password was right. `to`: where the browser goes on, by itself or by the link.
+    pub(crate) fn signed_in(to: &str) -> Self {
+        Self::new(
+            "You are signed in",
+            format!("<p><a href=\"{}\">Continue</a></p>\n", escape(to)),
+        )
+    }
+
     /// Something that can not go on.
     pub(crate) fn refused(refusal: &Refusal) -> Self {
         Self::new(

@@ -548,6 +548,23 @@ async fn a_session_spares_the_password_until_it_ends() {
     );
 }
 
+/// No page of consent stands between, and browsers stop a form that is redirected to where its page may not
+/// lead: the second sign-in is the one that shows it.
+#[tokio::test]
+async fn from_the_password_the_way_back_to_the_application_is_open() {
+    let world = World::new();
+    world.consent(&world.contoso, &["User.Read"]);
+    let id = world.contoso.id.to_string();
+    for (tenant, prompt) in [(id.as_str(), ""), ("common", ""), (&id, "select_account")] {
+        let path = address(tenant, &[("prompt", prompt)]);
+        let mut visitor = Visitor::open(&world, &path).await;
+        let policy = visitor.page.header("content-security-policy");
+        assert!(policy.contains("form-action 'self';"), "{policy}");
+        visitor.sign_in("bob@contoso.example").await;
+        assert!(visitor.left_with(LOOPBACK).contains_key("code"), "{path}");
+    }
+}
+
 #[tokio::test]
 async fn signing_out_ends_the_session_and_goes_only_to_registered_addresses() {
     let world = World::new();

@@ -1,11 +1,13 @@
-//! A browser: keeps cookies, reads the one form of a page, sends it, stops at a redirect that
-//! leaves our origin.
+//! A browser: keeps cookies, reads the one form of a page, sends it, goes where a page or a redirect leads,
+//! and stops where that leaves our origin. Like Chrome, Edge and Safari it asks the policy of the page with
+//! the form about the form and about every redirect behind it.
 
 use std::collections::BTreeMap;
 
 use axum::body::Body;
 use http::{Request, header};
 use syncline_access::Peer;
+use syncline_identity::escape;
 
 use crate::world::{PASSWORD, PUBLIC_URL, Reply, World, encode};
 
@@ -52,7 +54,7 @@ impl<'w> Visitor<'w> {
             .header(header::COOKIE, self.cookie_line())
             .body(Body::empty())
             .unwrap();
-        self.arrive(request).await;
+        self.arrive(request, None).await;
     }
 
     /// Sends the page's form, with these fields filled in.
@@ -67,18 +69,23 @@ impl<'w> Visitor<'w> {
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()));
         let all: Vec<(&str, &str)> = hidden.chain(fields.iter().copied()).collect();
-        self.send(&all).await;
+        let allowed = form_action(self.page.header("content-security-policy"));
+        self.post(&all, Some(&allowed)).await;
     }
 
     /// Sends these fields and no others, with our cookies: what a form of another site would do if
     /// the browser let its cookies go along.
     pub async fn send(&mut self, fields: &[(&str, &str)]) {
+        self.post(fields, None).await;
+    }
+
+    async fn post(&mut self, fields: &[(&str, &str)], allowed: Option<&[String]>) {
         let request = Request::post(&self.address)
             .header(header::COOKIE, self.cookie_line())
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(Body::from(encode(fields)))
             .unwrap();
-        self.arrive(request).await;
+        self.arrive(request, allowed).await;
     }
 
     pub async fn sign_in(&mut self, user: &str) {
@@ -116,19 +123,32 @@ impl<'w> Visitor<'w> {
             .collect()
     }
 
-    async fn arrive(&mut self, mut request: Request<Body>) {
+    /// `allowed`: what a form that is on its way, or was redirected, may reach.
+    async fn arrive(&mut self, mut request: Request<Body>, mut allowed: Option<&[String]>) {
         for _ in 0..5 {
             if let Some(peer) = self.from {
                 request.extensions_mut().insert(peer);
             }
             self.page = self.world.send(request).await;
             self.keep_cookies();
-            let Some(path) = self
-                .page
-                .header("location")
-                .strip_prefix(PUBLIC_URL)
-                .map(str::to_owned)
-            else {
+            let next = match self.page.header("refresh").strip_prefix("0;url=") {
+                // A page goes on by itself: that is no form any more.
+                Some(to) => {
+                    let link = format!("<a href=\"{}\">", escape(to));
+                    assert!(self.page.body.contains(&link), "{}", self.page.body);
+                    allowed = None;
+                    to
+                }
+                None => self.page.header("location"),
+            };
+            if let Some(allowed) = allowed.filter(|_| !next.is_empty()) {
+                let reaches = |source: &String| next.starts_with(source.as_str());
+                assert!(
+                    allowed.iter().any(reaches),
+                    "a form led to {next}, its page allows {allowed:?}"
+                );
+            }
+            let Some(path) = next.strip_prefix(PUBLIC_URL).map(str::to_owned) else {
                 return;
             };
             self.address = path;
@@ -162,4 +182,19 @@ impl<'w> Visitor<'w> {
             .collect::<Vec<_>>()
             .join("; ")
     }
+}
+
+/// The origins, and schemes of native clients, that a page's form may reach.
+fn form_action(policy: &str) -> Vec<String> {
+    let sources = policy
+        .split("; ")
+        .find_map(|directive| directive.strip_prefix("form-action "))
+        .unwrap_or_else(|| panic!("no form-action: {policy}"));
+    sources
+        .split(' ')
+        .map(|source| match source {
+            "'self'" => PUBLIC_URL.to_owned(),
+            other => other.to_owned(),
+        })
+        .collect()
 }

@@ -1,5 +1,5 @@
-//! A browser on the identity platform, in process: keeps cookies, fills in the one form of a page,
-//! and stops where a redirect leaves our origin.
+//! A browser on the identity platform, in process: keeps cookies, fills in the one form of a page, goes
+//! where a page or a redirect leads, and stops where that leaves our origin.
 
 use std::collections::BTreeMap;
 
@@ -152,10 +152,14 @@ impl<'p> Browser<'p> {
     }
 
     fn location(&self) -> &str {
-        self.page
-            .headers
-            .get(header::LOCATION)
-            .map_or("", |it| it.to_str().unwrap())
+        let header = |name| {
+            let value = self.page.headers.get(name)?;
+            Some(value.to_str().unwrap())
+        };
+        let by_itself = header(header::REFRESH).and_then(|it| it.strip_prefix("0;url="));
+        by_itself
+            .or_else(|| header(header::LOCATION))
+            .unwrap_or_default()
     }
 
     fn arrive(&mut self, method: Method, fields: &[(&str, &str)]) {
