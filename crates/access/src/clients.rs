@@ -32,8 +32,18 @@ pub struct Client {
 pub enum RedirectKind {
     /// A server that keeps a secret.
     Web,
-    /// A desktop or command-line client, or a page: nothing secret, so the code is bound by PKCE.
+    /// A desktop or command-line client: nothing secret, so the code is bound by PKCE.
     Public,
+    /// A single-page application: as public as they, and what it is given ends sooner.
+    SinglePage,
+}
+
+impl RedirectKind {
+    /// Whether nothing but PKCE binds a code to who began the sign-in.
+    #[must_use]
+    pub fn is_public(self) -> bool {
+        self != Self::Web
+    }
 }
 
 impl Client {
@@ -104,9 +114,13 @@ impl Client {
             };
         }
         if let Some(application) = &self.application {
-            if registered(&uris_of(application, Attr::PUBLIC_CLIENT))
-                || registered(&uris_of(application, Attr::SPA))
-            {
+            let native = registered(&uris_of(application, Attr::PUBLIC_CLIENT));
+            let pages = uris_of(application, Attr::SPA);
+            // Letter by letter a page's, whatever loopback port a native client may choose.
+            if pages.contains(&redirect_uri) || (registered(&pages) && !native) {
+                return Ok(RedirectKind::SinglePage);
+            }
+            if native {
                 return Ok(RedirectKind::Public);
             }
             if registered(&uris_of(application, Attr::WEB)) {

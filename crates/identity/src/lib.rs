@@ -9,6 +9,7 @@
 
 mod asked;
 mod browser;
+mod cors;
 mod edge;
 mod endpoints;
 mod oauth_error;

@@ -90,6 +90,17 @@ impl Reply {
         .with(CACHE_CONTROL, "no-store")
     }
 
+    /// Nothing but headers.
+    pub(crate) fn no_content() -> Self {
+        Self {
+            status: 204,
+            headers: Vec::new(),
+            body: String::new(),
+            token_request: None,
+            error: None,
+        }
+    }
+
     /// To another address. Every browser fetches it with GET, also after a POST, and clients of
     /// sign-in pages expect 302.
     pub(crate) fn redirect(to: &str) -> Self {

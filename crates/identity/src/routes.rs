@@ -3,9 +3,11 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::middleware::map_response;
 use axum::routing::{MethodRouter, get, post};
 
 use crate::Identity;
+use crate::cors;
 use crate::edge::{Edge, Handler};
 use crate::endpoints::{
     admin_consent, authorize, change_password, device_authorization, device_sign_in, error,
@@ -18,6 +20,10 @@ pub fn router(identity: Identity) -> Router {
     let edge = Edge::new(Arc::new(identity));
     let read = |handler: Handler| -> MethodRouter { get(edge.serve(handler)) };
     let write = |handler: Handler| -> MethodRouter { post(edge.serve(handler)) };
+    let from_pages = |handler: Handler| -> MethodRouter {
+        let tokens = write(handler).options(edge.serve(cors::preflight));
+        tokens.layer(map_response(cors::add))
+    };
     let page =
         |handler: Handler| -> MethodRouter { get(edge.serve(handler)).post(edge.serve(handler)) };
     Router::new()
@@ -41,8 +47,8 @@ pub fn router(identity: Identity) -> Router {
         // Terraform's provider asks with two slashes.
         .route("//metadata/endpoints", read(metadata_endpoints::get))
         // Tokens
-        .route("/{tenant}/oauth2/v2.0/token", write(token::v2))
-        .route("/{tenant}/oauth2/token", write(token::v1))
+        .route("/{tenant}/oauth2/v2.0/token", from_pages(token::v2))
+        .route("/{tenant}/oauth2/token", from_pages(token::v1))
         .route(
             "/{tenant}/oauth2/v2.0/devicecode",
             write(device_authorization::v2),

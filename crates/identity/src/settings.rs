@@ -23,6 +23,8 @@ pub struct Settings {
     pub session_lifetime_seconds: i64,
     /// Of a refresh token that is not used.
     pub refresh_token_lifetime_seconds: i64,
+    /// Of all refresh tokens of one sign-in to a single-page application together, used or not.
+    pub spa_refresh_tokens_lifetime_seconds: i64,
 }
 
 impl Settings {
@@ -42,6 +44,7 @@ impl Default for Settings {
             password_step_lifetime_seconds: 600,
             session_lifetime_seconds: 8 * 3600,
             refresh_token_lifetime_seconds: 90 * 24 * 3600,
+            spa_refresh_tokens_lifetime_seconds: 24 * 3600,
         }
     }
 }

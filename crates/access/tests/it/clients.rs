@@ -57,7 +57,11 @@ fn who_is_sent_a_code_needs_a_secret_unless_it_can_keep_none() {
     register(
         &world,
         Attr::SPA,
-        &["https://app.example/page", "https://app.example/both"],
+        &[
+            "https://app.example/page",
+            "https://app.example/both",
+            "http://localhost:3000/native",
+        ],
     );
     change(&world, world.contoso.service_principal, |entry| {
         let reply = vec![Value::text("https://app.example/reply")];
@@ -68,8 +72,9 @@ fn who_is_sent_a_code_needs_a_secret_unless_it_can_keep_none() {
         for (uri, kind) in [
             ("https://app.example/web", web),
             ("https://app.example/reply", RedirectKind::Web),
-            ("https://app.example/page", RedirectKind::Public),
-            ("https://app.example/both", RedirectKind::Public),
+            ("https://app.example/page", RedirectKind::SinglePage),
+            ("https://app.example/both", RedirectKind::SinglePage),
+            ("http://localhost:3000/native", RedirectKind::SinglePage),
             ("http://localhost:8400/native", RedirectKind::Public),
         ] {
             assert_eq!(client.redirect_kind(uri), Ok(kind), "{uri}");

@@ -190,7 +190,7 @@ impl Request {
             &challenge,
         ) {
             ("S256", Some(_)) => {}
-            (_, None) if kind == RedirectKind::Public => return Err(Refusal::ChallengeMissing),
+            (_, None) if kind.is_public() => return Err(Refusal::ChallengeMissing),
             (_, None) => {}
             (method, Some(_)) => {
                 return Err(Refusal::ChallengeMethodUnsupported(method.to_owned()));

@@ -27,6 +27,9 @@ pub(crate) struct RefreshToken {
     previous: Option<Previous>,
     pub(crate) password_generation: String,
     expires_at: Timestamp,
+    /// The end of the whole family, however often it is used. Not in documents of a version that knew none.
+    #[serde(default)]
+    ends_at: Option<Timestamp>,
 }
 
 impl Document for RefreshToken {
@@ -46,6 +49,12 @@ struct Previous {
 const ANSWERED_AGAIN_SECONDS: i64 = 60;
 
 impl RefreshToken {
+    /// Lets the present secret live for so long, and not beyond the family.
+    fn live(&mut self, now: Timestamp, seconds: i64) {
+        let until = now.plus_seconds(seconds);
+        self.expires_at = self.ends_at.map_or(until, |end| until.min(end));
+    }
+
     /// The present secret, for who sends the one before it a moment after its use.
     fn again(&self, secret: &str, now: Timestamp) -> Option<String> {
         let previous = self.previous.as_ref()?;
@@ -62,6 +71,8 @@ pub(crate) struct Begin<'b> {
     pub(crate) app_id: AppId,
     pub(crate) user: ObjectId,
     pub(crate) scope: &'b str,
+    /// The code went to a single-page application: what it keeps is no safer than its page.
+    pub(crate) for_page: bool,
     pub(crate) signed_in_at: Timestamp,
     pub(crate) password_generation: &'b str,
 }
@@ -70,8 +81,9 @@ pub(crate) struct Begin<'b> {
 pub(crate) fn begin(identity: &Identity, begin: &Begin<'_>) -> Result<String, Refusal> {
     let secret = secrets::generate(identity.ids.as_ref());
     let now = identity.clock.now();
+    let settings = &identity.settings;
     identity.store.write(|tx| {
-        let token = RefreshToken {
+        let mut token = RefreshToken {
             tenant: begin.tenant,
             app_id: begin.app_id,
             user: begin.user,
@@ -80,8 +92,12 @@ pub(crate) fn begin(identity: &Identity, begin: &Begin<'_>) -> Result<String, Re
             current: secrets::fingerprint(&secret),
             previous: None,
             password_generation: begin.password_generation.to_owned(),
-            expires_at: now.plus_seconds(identity.settings.refresh_token_lifetime_seconds),
+            expires_at: now,
+            ends_at: begin
+                .for_page
+                .then(|| now.plus_seconds(settings.spa_refresh_tokens_lifetime_seconds)),
         };
+        token.live(now, settings.refresh_token_lifetime_seconds);
         tx.put_document(
             None,
             &begin.family.to_string(),
@@ -129,7 +145,6 @@ pub(crate) fn replace(identity: &Identity, text: &str) -> Result<String, Refusal
     let salt = secrets::generate(identity.ids.as_ref());
     let key = family.to_string();
     let now = identity.clock.now();
-    let expires_at = now.plus_seconds(identity.settings.refresh_token_lifetime_seconds);
     let next = identity.store.write(|tx| {
         let Some(mut token) = tx.document::<RefreshToken>(None, &key)? else {
             return Ok::<_, Refusal>(None);
@@ -149,8 +164,8 @@ pub(crate) fn replace(identity: &Identity, text: &str) -> Result<String, Refusal
             salt: salt.clone(),
             used_at: now,
         });
-        token.expires_at = expires_at;
-        tx.put_document(None, &key, &token, Some(expires_at))?;
+        token.live(now, identity.settings.refresh_token_lifetime_seconds);
+        tx.put_document(None, &key, &token, Some(token.expires_at))?;
         Ok(Some(next))
     })?;
     match next {

@@ -12,5 +12,6 @@ mod discovery;
 mod new_password;
 mod pages;
 mod refresh_token;
+mod single_page;
 mod visitor;
 mod world;

@@ -23,15 +23,15 @@ pub(super) fn grant(request: &TokenRequest<'_>) -> Result<Reply, Refusal> {
         if redirect_uri != code.redirect_uri {
             return Err(Refusal::CodeRedirectWrong);
         }
-        let is_public = found.redirect_kind(redirect_uri)? == RedirectKind::Public;
-        if authentication == ClientAuthentication::None && !is_public {
+        let kind = found.redirect_kind(redirect_uri)?;
+        if authentication == ClientAuthentication::None && !kind.is_public() {
             return Err(Refusal::ClientNotAuthenticated);
         }
         check_verifier(code, verifier)?;
-        client = Some((found, authentication));
+        client = Some((found, authentication, kind));
         Ok(())
     })?;
-    let Some((client, authentication)) = client else {
+    let Some((client, authentication, kind)) = client else {
         return Err(Refusal::CodeInvalid);
     };
     let scopes = match request.scopes()? {
@@ -57,6 +57,7 @@ pub(super) fn grant(request: &TokenRequest<'_>) -> Result<Reply, Refusal> {
                 app_id: code.app_id,
                 user: code.user,
                 scope,
+                for_page: kind == RedirectKind::SinglePage,
                 signed_in_at: code.signed_in_at,
                 password_generation: &code.password_generation,
             };

@@ -64,6 +64,7 @@ pub(super) fn grant(request: &TokenRequest<'_>) -> Result<Reply, Refusal> {
                 app_id: client.app_id,
                 user,
                 scope,
+                for_page: false,
                 signed_in_at,
                 password_generation: &password_generation,
             },

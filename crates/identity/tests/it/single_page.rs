@@ -1,0 +1,109 @@
+//! A single-page application: it asks the token endpoint from its page, and what it is given ends after a day.
+
+use axum::body::Body;
+use http::{Method, Request};
+use syncline_model::{Attr, Value};
+
+use crate::authorization_code::{VERIFIER, address};
+use crate::visitor::Visitor;
+use crate::world::{Reply, World};
+
+const PAGE: &str = "https://page.example/";
+
+/// Signs Ada in to Contoso's application as a page of it; the answer with the first tokens.
+async fn tokens(world: &World) -> Reply {
+    let tenant = &world.contoso;
+    world.update(tenant, tenant.application, |entry| {
+        let uris = Value::List(vec![Value::text(PAGE)]);
+        let spa = Value::Map(vec![("redirectUris".to_owned(), uris)]);
+        entry.attrs.set(Attr::SPA, spa);
+    });
+    let client = ("client_id", tenant.client_id.as_str());
+    let page = ("redirect_uri", PAGE);
+    let mut visitor = Visitor::open(world, &address(&tenant.domain, &[client, page])).await;
+    visitor.sign_in("ada@contoso.example").await;
+    visitor.accept().await;
+    let code = visitor.left_with(PAGE).remove("code").unwrap();
+    let fields = [
+        ("grant_type", "authorization_code"),
+        client,
+        page,
+        ("code", code.as_str()),
+        ("code_verifier", VERIFIER),
+    ];
+    world.token(tenant, &fields).await
+}
+
+async fn refresh(world: &World, token: &str) -> Reply {
+    let fields = [
+        ("grant_type", "refresh_token"),
+        ("client_id", world.contoso.client_id.as_str()),
+        ("refresh_token", token),
+    ];
+    world.token(&world.contoso, &fields).await
+}
+
+fn assert_any_origin(reply: &Reply) {
+    let told = [
+        "access-control-allow-origin",
+        "access-control-expose-headers",
+    ]
+    .map(|name| reply.headers.get_all(name).iter().count());
+    assert_eq!(told, [1, 1], "{reply:?}");
+    assert_eq!(reply.header("access-control-allow-origin"), "*");
+}
+
+#[tokio::test]
+async fn every_answer_of_a_token_endpoint_may_be_read_from_any_origin() {
+    let world = World::new();
+    let redeemed = tokens(&world).await;
+    redeemed.text("access_token");
+    assert_any_origin(&redeemed);
+    let refused = refresh(&world, "made-up").await;
+    refused.assert_refused("invalid_grant", 9002313);
+    assert_any_origin(&refused);
+    let path = format!("/{}/oauth2/token", world.contoso.id);
+    assert_any_origin(&world.post(&path, &[]).await);
+    let endless = "x".repeat(70_000);
+    let too_large = world.post(&path, &[("code", endless.as_str())]).await;
+    assert_eq!(too_large.status, 413);
+    assert_any_origin(&too_large);
+    let read = world.get(&path).await;
+    assert_eq!(read.status, 405);
+    assert_any_origin(&read);
+}
+
+#[tokio::test]
+async fn a_browser_is_told_what_its_page_may_send_to_a_token_endpoint() {
+    let world = World::new();
+    for path in ["common/oauth2/v2.0/token", "contoso.example/oauth2/token"] {
+        let asked = Request::builder()
+            .method(Method::OPTIONS)
+            .uri(format!("/{path}"))
+            .header("origin", "https://page.example")
+            .header("access-control-request-method", "POST")
+            .header("access-control-request-headers", "content-type");
+        let reply = world.send(asked.body(Body::empty()).unwrap()).await;
+        assert_eq!((reply.status, reply.body.as_str()), (204, ""), "{path}");
+        assert_any_origin(&reply);
+        let allowed = |name: &str| reply.header(&format!("access-control-allow-{name}"));
+        assert!(allowed("methods").contains("POST"));
+        assert!(allowed("headers").contains("Content-Type"));
+    }
+}
+
+#[tokio::test]
+async fn its_refresh_tokens_end_a_day_after_the_first() {
+    let world = World::new();
+    let mut newest = tokens(&world).await.text("refresh_token");
+    for hours in [12, 11] {
+        world.clock.advance_seconds(hours * 3600);
+        newest = refresh(&world, &newest).await.text("refresh_token");
+    }
+    world.clock.advance_seconds(3600 - 1);
+    newest = refresh(&world, &newest).await.text("refresh_token");
+    world.clock.advance_seconds(1);
+    refresh(&world, &newest)
+        .await
+        .assert_refused("invalid_grant", 70008);
+}
