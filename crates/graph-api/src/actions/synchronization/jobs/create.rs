@@ -20,17 +20,21 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
     let shown = Shown::one(call, &MADE)?;
     let changes = Changes::read(&body)?;
     let template = body.required_text("templateId")?;
-    let configuration = call.read(|reader| resolve::configuration(call, reader))?;
     let runner = &call.api.runner;
-    let (service_principal, app_id) = (configuration.service_principal, configuration.app_id);
-    let mut job = runner.new_job(call.tenant(), service_principal, app_id, template)?;
-    let (interval, settings) = (job.interval_seconds, job.settings.clone());
-    changes.apply(&mut job, call.now)?;
-    // Who may not change them afterwards may not set them here either.
-    if job.interval_seconds != interval || job.settings != settings {
-        call.authorize(&SYNC_JOB_UPDATE)?;
-    }
-    shown.apply(&mut wire::job::show(&job, call.now))?;
-    let job = runner.insert_job(&job)?;
-    call.read(|reader| Ok(Reply::created(entity(call, reader, &job, &shown)?)))
+    // Found where the job is stored: of a service principal that goes in between, a job would stay that nobody
+    // reaches, and its id would be taken.
+    call.write(|tx, _| {
+        let configuration = resolve::configuration(call, tx)?;
+        let (service_principal, app_id) = (configuration.service_principal, configuration.app_id);
+        let mut job = runner.new_job(call.tenant(), service_principal, app_id, template)?;
+        let (interval, settings) = (job.interval_seconds, job.settings.clone());
+        changes.apply(&mut job, call.now)?;
+        // Who may not change them afterwards may not set them here either.
+        if job.interval_seconds != interval || job.settings != settings {
+            call.authorize(&SYNC_JOB_UPDATE)?;
+        }
+        shown.apply(&mut wire::job::show(&job, call.now))?;
+        let job = runner.insert_job_in(tx, &job)?;
+        Ok(Reply::created(entity(call, tx, &job, &shown)?))
+    })
 }
