@@ -30,6 +30,10 @@ pub(crate) struct RefreshToken {
     /// The end of the whole family, however often it is used. Not in documents of a version that knew none.
     #[serde(default)]
     ends_at: Option<Timestamp>,
+    /// The client proved who it is when the family began, so it does at each use. In documents of a version that did
+    /// not remember it nothing is known.
+    #[serde(default)]
+    pub(crate) proven: bool,
 }
 
 impl Document for RefreshToken {
@@ -73,6 +77,8 @@ pub(crate) struct Begin<'b> {
     pub(crate) scope: &'b str,
     /// The code went to a single-page application: what it keeps is no safer than its page.
     pub(crate) for_page: bool,
+    /// The client showed a secret or an assertion.
+    pub(crate) proven: bool,
     pub(crate) signed_in_at: Timestamp,
     pub(crate) password_generation: &'b str,
 }
@@ -96,6 +102,7 @@ pub(crate) fn begin(identity: &Identity, begin: &Begin<'_>) -> Result<String, Re
             ends_at: begin
                 .for_page
                 .then(|| now.plus_seconds(settings.spa_refresh_tokens_lifetime_seconds)),
+            proven: begin.proven,
         };
         token.live(now, settings.refresh_token_lifetime_seconds);
         tx.put_document(

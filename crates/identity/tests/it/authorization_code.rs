@@ -195,6 +195,45 @@ async fn a_client_that_keeps_secrets_shows_one_with_its_refresh_token() {
     assert_eq!(reply.status, 200, "{}", reply.body);
 }
 
+/// A public redirect of the same application opens nothing that was not begun through it.
+#[tokio::test]
+async fn what_began_with_a_secret_goes_on_with_one() {
+    let world = World::new();
+    let tenant = &world.contoso;
+    let client = ("client_id", tenant.client_id.as_str());
+    let secret = ("client_secret", tenant.client_secret.as_str());
+    let loopback = NATIVE_REDIRECT.replace("localhost", "localhost:7777");
+    for (redirect, proof, without) in [
+        (WEB_REDIRECT, secret, 401),
+        (&loopback, secret, 401),
+        (&loopback, ("client_secret", ""), 200),
+    ] {
+        let at = ("redirect_uri", redirect);
+        let path = address(&tenant.domain, &[client, at]);
+        let left = visit(&world, &path, "ada@contoso.example", redirect).await;
+        let redeemed = redeem(&world, tenant, &left["code"], &[client, at, proof]).await;
+        let mut token = redeemed.text("refresh_token");
+        // The successors too.
+        for _ in 0..2 {
+            let fields = [
+                ("grant_type", "refresh_token"),
+                client,
+                ("refresh_token", token.as_str()),
+            ];
+            let reply = world.token(tenant, &fields).await;
+            assert_eq!(reply.status, without, "{redirect}: {}", reply.body);
+            if without == 401 {
+                reply.assert_refused("invalid_client", 7000218);
+                let [grant, client, refresh] = fields;
+                let proven = [grant, client, refresh, secret];
+                token = world.token(tenant, &proven).await.text("refresh_token");
+            } else {
+                token = reply.text("refresh_token");
+            }
+        }
+    }
+}
+
 /// Whoever sends a verifier began with a challenge, which somebody took out on the way.
 #[tokio::test]
 async fn a_verifier_without_a_challenge_is_refused() {

@@ -58,6 +58,7 @@ pub(super) fn grant(request: &TokenRequest<'_>) -> Result<Reply, Refusal> {
                 user: code.user,
                 scope,
                 for_page: kind == RedirectKind::SinglePage,
+                proven: authentication != ClientAuthentication::None,
                 signed_in_at: code.signed_in_at,
                 password_generation: &code.password_generation,
             };

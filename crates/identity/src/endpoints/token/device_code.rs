@@ -65,6 +65,7 @@ pub(super) fn grant(request: &TokenRequest<'_>) -> Result<Reply, Refusal> {
                 user,
                 scope,
                 for_page: false,
+                proven: authentication != ClientAuthentication::None,
                 signed_in_at,
                 password_generation: &password_generation,
             },

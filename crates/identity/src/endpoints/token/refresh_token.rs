@@ -15,10 +15,10 @@ pub(super) fn grant(request: &TokenRequest<'_>) -> Result<Reply, Refusal> {
     if client.app_id != token.app_id {
         return Err(Refusal::CodeForOtherClient);
     }
-    // A client that keeps secrets shows one here too. Clients with both a public and a web redirect
-    // got their token through one of them; which one is not remembered, so the stricter rule is for
-    // those that can not be public at all.
-    if authentication == ClientAuthentication::None && !client.may_be_public() {
+    // Who showed a secret for the first token of the family shows one for the others (RFC 6749, 6), whatever
+    // public redirects the client has besides. And who can not be public at all shows one in any case.
+    let needs_proof = token.proven || !client.may_be_public();
+    if authentication == ClientAuthentication::None && needs_proof {
         return Err(Refusal::ClientNotAuthenticated);
     }
     let scopes = match request.scopes()? {
