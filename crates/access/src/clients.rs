@@ -18,6 +18,9 @@ pub fn is_well_known_public(app_id: AppId) -> bool {
     WELL_KNOWN_PUBLIC.contains(&app_id)
 }
 
+/// Of more tenants none is asked where a client is registered: anybody may ask, and each is a look-up.
+const MOST_TENANTS_ASKED: usize = 100;
+
 /// A client that may ask for tokens in one tenant.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -57,6 +60,29 @@ impl Client {
             app_id,
             service_principal,
             application: live(reader, tenant, app_id, name, EntityKind::Application)?,
+        })
+    }
+
+    /// The tenant that says where a client may be answered, for who names no tenant and is not signed in: the
+    /// only one in which its application is registered; any, when every tenant knows the client. `None` also
+    /// where there are too many tenants to be asked.
+    pub fn home(reader: &Reader<'_>, client_id: &str) -> Result<Option<TenantId>, Refusal> {
+        let tenants = reader.tenants()?;
+        if tenants.len() > MOST_TENANTS_ASKED {
+            return Ok(None);
+        }
+        let mut homes = Vec::new();
+        for tenant in tenants {
+            match Self::find(reader, tenant.id, client_id) {
+                Ok(client) if client.is_well_known() => return Ok(Some(tenant.id)),
+                Ok(client) if client.application.is_some() => homes.push(tenant.id),
+                Ok(_) | Err(Refusal::ClientNotFound(..) | Refusal::ClientDisabled(_)) => {}
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(match homes.as_slice() {
+            [only] => Some(*only),
+            _ => None,
         })
     }
 

@@ -148,12 +148,15 @@ impl Parameters {
         }
     }
 
-    /// The query again, without one name.
-    pub(crate) fn to_query_without(&self, left_out: &str) -> String {
-        let kept = self.0.iter().filter(|(name, _)| name != left_out);
-        form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(kept)
-            .finish()
+    /// The query again, with another value of one name; without the name when that is empty.
+    pub(crate) fn to_query_with(&self, changed: &str, value: &str) -> String {
+        let kept = self.0.iter().filter(|(name, _)| name != changed);
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        query.extend_pairs(kept);
+        if !value.is_empty() {
+            query.append_pair(changed, value);
+        }
+        query.finish()
     }
 }
 

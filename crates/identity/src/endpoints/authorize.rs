@@ -5,6 +5,7 @@ use syncline_access::{Client, RedirectKind, Refusal, RequestedScopes, consent};
 use syncline_model::TenantId;
 
 use super::consent_step::{self, ConsentStep};
+use super::prompt::Prompt;
 use super::redirect::{ResponseMode, back};
 use super::sign_in_step::{self, Then};
 use crate::asked::Asked;
@@ -74,6 +75,7 @@ fn authorize(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, F
         Request::read(identity, asked, tenant, is_v2)?;
     }
     let hint = asked.query.get("login_hint").unwrap_or_default();
+    let prompt = Prompt::of(&asked.query);
     let sealed = !asked.is_post || browser.check_form(asked);
     if asked.is_post && sign_in_step::is_sent(asked) {
         if !sealed {
@@ -83,34 +85,59 @@ fn authorize(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, F
         return match sign_in_step::check(identity, asked, named, &mut browser, &[], Then::GoOn)? {
             // The same question again, now with a session; a wish for a fresh sign-in is granted.
             Ok(()) => {
-                let query = asked.query.to_query_without("prompt");
+                let left = prompt.after_sign_in();
+                let query = asked.query.to_query_with(Prompt::NAME, &left);
                 let to = format!("{}{}?{query}", identity.access.public_url(), asked.path);
                 Ok(browser.keep(Reply::go_on(&to)))
             }
             Err(form) => Ok(form),
         };
     }
-    let prompt = asked.query.get("prompt").unwrap_or_default();
-    let asks_for_sign_in = !asked.is_post && matches!(prompt, "login" | "select_account");
+    let asks_for_sign_in = !asked.is_post && prompt.wants_sign_in();
     let Some(session) = browser.session().filter(|_| !asks_for_sign_in).cloned() else {
-        return match named {
-            Some(tenant) if prompt == "none" => {
-                let request = Request::read(identity, asked, tenant, is_v2)?;
-                Err(Failure::Redirect(
-                    Box::new(request.address),
-                    Refusal::SignInRequired,
-                ))
-            }
-            _ => Ok(sign_in_step::form(&browser, hint, None, &[])),
+        return if prompt.forbids_pages() {
+            Err(nobody_is_signed_in(identity, asked, named, is_v2))
+        } else {
+            Ok(sign_in_step::form(&browser, hint, None, &[]))
         };
     };
     let request = Request::read(identity, asked, session.tenant, is_v2)?;
     let reply = request.decide(identity, asked, &browser, &session, prompt, sealed);
     reply.map_err(|refusal| match refusal {
         // As in Entra. Clients answer what they cannot mend by asking for the same again.
-        Refusal::NotAssigned(..) if prompt != "none" => Failure::Page(refusal),
+        Refusal::NotAssigned(..) if !prompt.forbids_pages() => Failure::Page(refusal),
         _ => Failure::Redirect(Box::new(request.address), refusal),
     })
+}
+
+/// No page may ask for a password. The client learns it, where its address can be checked: in the tenant of
+/// the path, or in the one in which it is registered.
+fn nobody_is_signed_in(
+    identity: &Identity,
+    asked: &Asked,
+    named: Option<TenantId>,
+    is_v2: bool,
+) -> Failure {
+    let read = || -> Result<Failure, Failure> {
+        let home = match named {
+            Some(tenant) => Some(tenant),
+            None => {
+                let client_id = asked.query.required("client_id")?;
+                identity
+                    .store
+                    .read(|reader| Client::home(reader, client_id))?
+            }
+        };
+        let Some(tenant) = home else {
+            return Ok(Refusal::SignInRequired.into());
+        };
+        let address = Request::read(identity, asked, tenant, is_v2)?.address;
+        Ok(Failure::Redirect(
+            Box::new(address),
+            Refusal::SignInRequired,
+        ))
+    };
+    read().unwrap_or_else(|failure| failure)
 }
 
 /// A checked authorization request.
@@ -206,10 +233,10 @@ impl Request {
         asked: &Asked,
         browser: &Browser,
         session: &Session,
-        prompt: &str,
+        prompt: Prompt<'_>,
         sealed: bool,
     ) -> Result<Reply, Refusal> {
-        let mut again = prompt == "consent";
+        let mut again = prompt.wants_consent();
         if asked.is_post && sealed {
             match asked.form.get("consent") {
                 Some("accept") => {
@@ -224,7 +251,7 @@ impl Request {
         match consent_step::decide(identity, session, &self.client, &self.scopes, again)? {
             ConsentStep::Nothing => self.return_code(identity, session),
             ConsentStep::Ask { scopes, .. } | ConsentStep::NeedsAdmin { scopes }
-                if prompt == "none" =>
+                if prompt.forbids_pages() =>
             {
                 Err(Refusal::ConsentRequired(id(), scopes.join(" ")))
             }

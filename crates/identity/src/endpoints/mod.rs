@@ -13,6 +13,7 @@ pub(crate) mod logout;
 pub(crate) mod metadata_endpoints;
 pub(crate) mod openid_configuration;
 mod password_step;
+mod prompt;
 mod redirect;
 mod sign_in_step;
 pub(crate) mod token;

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use syncline_access::{Peer, passwords, secrets};
-use syncline_model::{Attr, Clock as _, Value};
+use syncline_model::{Attr, Clock as _, EntityKind, Value};
 use syncline_store::{Key, KeyName};
 
 use crate::visitor::Visitor;
@@ -585,6 +585,63 @@ async fn a_session_spares_the_password_until_it_ends() {
         visitor.page.body.contains("name=\"password\""),
         "a session ends by itself"
     );
+}
+
+#[tokio::test]
+async fn a_wish_for_consent_outlives_the_sign_in() {
+    let world = World::new();
+    world.consent(&world.contoso, &["User.Read"]);
+    for prompt in ["consent", "login consent"] {
+        let path = address(&world.contoso.domain, &[("prompt", prompt)]);
+        let mut visitor = Visitor::open(&world, &path).await;
+        visitor.sign_in("bob@contoso.example").await;
+        let asked = "value=\"accept\"";
+        assert!(visitor.page.body.contains(asked), "{}", visitor.page.body);
+        visitor.accept().await;
+        assert!(visitor.left_with(LOOPBACK).contains_key("code"));
+    }
+}
+
+#[tokio::test]
+async fn where_no_page_may_be_shown_none_is_for_want_of_a_tenant() {
+    let world = World::new();
+    let none = ("prompt", "none");
+    let own = ("client_id", world.contoso.client_id.as_str());
+    let web = ("redirect_uri", WEB_REDIRECT);
+    for tenant in ["common", "organizations"] {
+        for (changed, to) in [(&[none][..], LOOPBACK), (&[none, own, web], WEB_REDIRECT)] {
+            let reply = world.get(&address(tenant, changed)).await;
+            let location = reply.header("location");
+            let start = format!("{to}?error=login_required&");
+            assert!(location.starts_with(&start), "{}", reply.body);
+            assert!(location.ends_with("&state=s-1"), "{location}");
+        }
+    }
+    let nobodys = ("client_id", "11111111-2222-3333-4444-555555555555");
+    let elsewhere = ("redirect_uri", "https://evil.example/");
+    let assert_page = async |changed: &[(&str, &str)], code: &str| {
+        let page = world.get(&address("common", changed)).await;
+        assert_eq!((page.status, page.header("location")), (400, ""));
+        assert!(page.body.contains(code), "{}", page.body);
+        assert!(!page.body.contains("<form"), "{}", page.body);
+    };
+    assert_page(&[none, nobodys], "AADSTS50058").await;
+    assert_page(&[none, own, elsewhere], "AADSTS50011").await;
+    assert_page(&[none, elsewhere], "AADSTS50011").await;
+    // The same id in another tenant: whose address counts is not known.
+    let other = &world.fabrikam;
+    let (app, principal) = (EntityKind::Application, EntityKind::ServicePrincipal);
+    let taken = [
+        (KeyName::ApplicationAppId, app, other.application),
+        (
+            KeyName::ServicePrincipalAppId,
+            principal,
+            other.service_principal,
+        ),
+    ];
+    let taken = taken.map(|(name, kind, id)| (Key::new(name, own.1), kind, id));
+    world.write(|tx| Ok(tx.take_keys(other.id, &taken)?));
+    assert_page(&[none, own, web], "AADSTS50058").await;
 }
 
 /// No page of consent stands between, and browsers stop a form that is redirected to where its page may not
