@@ -246,7 +246,7 @@ fn directory_roles(reader: &Reader<'_>, token: &VerifiedToken) -> Result<Vec<Uui
 }
 
 /// A token whose owner is gone or disabled is worth nothing: 401 with the reason.
-fn gone(refusal: Refusal) -> Problem {
+pub(crate) fn gone(refusal: Refusal) -> Problem {
     match refusal {
         Refusal::Internal(problem) => problem,
         other => Problem::invalid_token(other.description()),

@@ -39,6 +39,7 @@ mod sign_in_attempts;
 mod sign_in_networks;
 pub mod signing_keys;
 mod tokens;
+mod user_info;
 mod verified_tokens;
 
 pub use access::{Access, AccessSettings};

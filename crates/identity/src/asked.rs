@@ -28,6 +28,8 @@ pub(crate) struct Asked {
     pub(crate) query: Parameters,
     pub(crate) form: Parameters,
     pub(crate) cookies: Parameters,
+    /// The `Authorization` header.
+    pub(crate) authorization: Option<String>,
     /// User name and password of `Authorization: Basic`.
     pub(crate) basic: Option<(String, String)>,
     pub(crate) correlation_id: Option<Uuid>,
@@ -76,6 +78,7 @@ impl Asked {
             .or_else(|| form.get("client-request-id"))
             .or_else(|| query.get("client-request-id"))
             .and_then(|text| Uuid::try_parse(text).ok());
+        let authorization = header_text(&head.headers, header::AUTHORIZATION);
         let tenant = segment("tenant");
         Self {
             is_post: head.method == Method::POST,
@@ -89,7 +92,8 @@ impl Asked {
             query,
             form,
             cookies: cookies(&head.headers),
-            basic: header_text(&head.headers, header::AUTHORIZATION).and_then(basic),
+            authorization: authorization.map(str::to_owned),
+            basic: authorization.and_then(basic),
             correlation_id,
             peer: head.extensions.get::<Peer>().copied(),
             request_id: head.extensions.get::<RequestId>().copied(),

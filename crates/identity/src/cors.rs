@@ -1,5 +1,5 @@
-//! Cross-origin requests at the token endpoints: a single-page application redeems its codes and refresh tokens
-//! from the page itself. What counts stands in the form and no cookie is looked at, so any origin may be answered.
+//! Cross-origin requests: a single-page application redeems its codes and refresh tokens, and asks who signed in,
+//! from the page itself. No cookie is looked at there, so any origin may be answered.
 
 use axum::response::Response;
 use http::HeaderValue;
@@ -15,7 +15,7 @@ use crate::reply::Reply;
 /// The answer to `OPTIONS`.
 pub(crate) fn preflight(_identity: &Identity, _asked: &Asked) -> Reply {
     Reply::no_content()
-        .with(ACCESS_CONTROL_ALLOW_METHODS, "POST, OPTIONS")
+        .with(ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, OPTIONS")
         .with(
             ACCESS_CONTROL_ALLOW_HEADERS,
             "Accept, Authorization, Content-Type, X-AnchorMailbox, client-request-id, \

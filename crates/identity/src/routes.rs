@@ -12,6 +12,7 @@ use crate::edge::{Edge, Handler};
 use crate::endpoints::{
     admin_consent, authorize, change_password, device_authorization, device_sign_in, error,
     instance_discovery, keys, logout, metadata_endpoints, openid_configuration, token, user_realm,
+    userinfo,
 };
 
 /// The routes. They begin with a tenant (id, verified domain, `common` or `organizations`), so the
@@ -20,12 +21,12 @@ pub fn router(identity: Identity) -> Router {
     let edge = Edge::new(Arc::new(identity));
     let read = |handler: Handler| -> MethodRouter { get(edge.serve(handler)) };
     let write = |handler: Handler| -> MethodRouter { post(edge.serve(handler)) };
-    let from_pages = |handler: Handler| -> MethodRouter {
-        let tokens = write(handler).options(edge.serve(cors::preflight));
-        tokens.layer(map_response(cors::add))
-    };
     let page =
         |handler: Handler| -> MethodRouter { get(edge.serve(handler)).post(edge.serve(handler)) };
+    let from_any_origin = |route: MethodRouter| -> MethodRouter {
+        let route = route.options(edge.serve(cors::preflight));
+        route.layer(map_response(cors::add))
+    };
     Router::new()
         // Discovery
         .route(
@@ -47,8 +48,11 @@ pub fn router(identity: Identity) -> Router {
         // Terraform's provider asks with two slashes.
         .route("//metadata/endpoints", read(metadata_endpoints::get))
         // Tokens
-        .route("/{tenant}/oauth2/v2.0/token", from_pages(token::v2))
-        .route("/{tenant}/oauth2/token", from_pages(token::v1))
+        .route(
+            "/{tenant}/oauth2/v2.0/token",
+            from_any_origin(write(token::v2)),
+        )
+        .route("/{tenant}/oauth2/token", from_any_origin(write(token::v1)))
         .route(
             "/{tenant}/oauth2/v2.0/devicecode",
             write(device_authorization::v2),
@@ -57,6 +61,8 @@ pub fn router(identity: Identity) -> Router {
             "/{tenant}/oauth2/devicecode",
             write(device_authorization::v1),
         )
+        // Who signed in
+        .route("/oidc/userinfo", from_any_origin(page(userinfo::answer)))
         // Pages
         .route("/{tenant}/oauth2/v2.0/authorize", page(authorize::v2))
         .route("/{tenant}/oauth2/authorize", page(authorize::v1))

@@ -6,6 +6,7 @@ mod user;
 
 pub use app::AppTokenRequest;
 pub(crate) use app::held_roles;
+pub(crate) use user::put_person;
 pub use user::{UserTokenRequest, UserTokens};
 
 use jsonwebtoken::{Algorithm, Header};

@@ -160,10 +160,6 @@ impl Access {
             "auth_time".to_owned(),
             json!(request.signed_in_at.seconds()),
         );
-        claims.insert(
-            "sub".to_owned(),
-            json!(pairwise_subject(client.app_id, user.id)),
-        );
         claims.insert("oid".to_owned(), json!(user.id.to_string()));
         claims.insert("tid".to_owned(), json!(request.tenant.to_string()));
         claims.insert(
@@ -177,14 +173,26 @@ impl Access {
         if let Some(nonce) = &request.nonce {
             claims.insert("nonce".to_owned(), json!(nonce));
         }
-        if let Some(mail) = user.text(Attr::MAIL)
-            && request.openid.iter().any(|scope| scope == "email")
-        {
-            claims.insert("email".to_owned(), json!(mail));
-        }
-        put_names(&mut claims, user);
+        put_person(&mut claims, client.app_id, user, &request.openid);
         claims
     }
+}
+
+/// Who the user is, as OpenID Connect tells a client.
+pub(crate) fn put_person(
+    claims: &mut Map<String, Value>,
+    client: AppId,
+    user: &Entry,
+    scopes: &[String],
+) {
+    let subject = pairwise_subject(client, user.id);
+    claims.insert("sub".to_owned(), json!(subject));
+    if let Some(mail) = user.text(Attr::MAIL)
+        && scopes.iter().any(|scope| scope == "email")
+    {
+        claims.insert("email".to_owned(), json!(mail));
+    }
+    put_names(claims, user);
 }
 
 fn put_names(claims: &mut Map<String, Value>, user: &Entry) {

@@ -18,3 +18,4 @@ mod redirect;
 mod sign_in_step;
 pub(crate) mod token;
 pub(crate) mod user_realm;
+pub(crate) mod userinfo;

@@ -44,7 +44,7 @@ fn body(base: &str, tenant: &str, issuer_tenant: &str, is_v2: bool) -> Value {
         "device_authorization_endpoint": format!("{base}/{tenant}/oauth2{version}/devicecode"),
         "jwks_uri": format!("{base}/{tenant}/{keys}/keys"),
         "end_session_endpoint": format!("{base}/{tenant}/oauth2{version}/logout"),
-        "userinfo_endpoint": format!("{base}/v1.0/me"),
+        "userinfo_endpoint": format!("{base}/oidc/userinfo"),
         "response_types_supported": ["code"],
         "response_modes_supported": ["query", "fragment", "form_post"],
         "subject_types_supported": ["pairwise"],

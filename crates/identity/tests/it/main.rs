@@ -13,5 +13,6 @@ mod new_password;
 mod pages;
 mod refresh_token;
 mod single_page;
+mod userinfo;
 mod visitor;
 mod world;
