@@ -3,7 +3,7 @@
 use crate::ast::{Expression, ExpressionKind, Span, quote};
 use crate::coerce;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::dotnet_pattern::Pattern;
+use crate::dotnet_pattern::{Pattern, PatternRoom};
 use crate::functions::{Function, Varies};
 use crate::similar;
 
@@ -15,8 +15,8 @@ pub struct CallCheck<'a> {
     pub(crate) span: Span,
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
     pub(crate) pattern: Option<Pattern>,
-    /// Bytes that patterns may still take, see `dotnet_pattern::ALL_PATTERNS_BYTES`.
-    pub(crate) pattern_room: &'a mut usize,
+    /// What patterns may still take.
+    pub(crate) pattern_room: &'a mut PatternRoom,
     /// Whether this call varies: as its function does, unless the check knows it of its arguments.
     pub(crate) varies: Varies,
     /// Whether the expression was accepted once, see [`Limits::accepted`](crate::Limits::accepted).

@@ -8,7 +8,7 @@ use crate::attributes::AttributeTypes;
 use crate::call_check::CallCheck;
 use crate::coerce;
 use crate::diagnostic::{Code, Diagnostic};
-use crate::dotnet_pattern::ALL_PATTERNS_BYTES;
+use crate::dotnet_pattern::PatternRoom;
 use crate::evaluator::{CallNode, Node};
 use crate::facts::{Facts, most_varying, of_call, settled};
 use crate::functions::{self, Function, FunctionParameter};
@@ -29,14 +29,16 @@ pub(crate) fn check(
     expression: &Expression,
     attributes: &dyn AttributeTypes,
     limits: &Limits,
+    room: &mut PatternRoom,
 ) -> Checked {
+    room.begin();
     let mut checker = Checker {
         attributes,
         accepted: limits.accepted,
         reads: Vec::new(),
         redacted: false,
         depth: 0,
-        pattern_room: ALL_PATTERNS_BYTES,
+        pattern_room: room,
         names_compared: 0,
         diagnostics: Vec::new(),
     };
@@ -60,8 +62,8 @@ struct Checker<'a> {
     redacted: bool,
     /// How many calls and comparisons stand around the node in hand.
     depth: usize,
-    /// Bytes that patterns may still take.
-    pattern_room: usize,
+    /// What patterns may still take.
+    pattern_room: &'a mut PatternRoom,
     /// Names that unknown ones were compared with.
     names_compared: usize,
     diagnostics: Vec<Diagnostic>,
@@ -271,7 +273,7 @@ impl Checker<'_> {
             span: name_span,
             diagnostics: &mut self.diagnostics,
             pattern: None,
-            pattern_room: &mut self.pattern_room,
+            pattern_room: self.pattern_room,
             varies: function.varies,
             accepted: self.accepted,
         };

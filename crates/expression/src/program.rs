@@ -11,6 +11,7 @@ use crate::branches::{self, Branch, Way};
 use crate::checker;
 use crate::diagnostic::{Code, Diagnostic, EvaluationError};
 use crate::distinct::Distinct;
+use crate::dotnet_pattern::PatternRoom;
 use crate::evaluator::{CallNode, Context, Machine, Node, Outcome, is_absent};
 use crate::facts::Facts;
 use crate::functions::Varies;
@@ -44,11 +45,21 @@ pub fn compile_with(
     attributes: &dyn AttributeTypes,
     limits: &Limits,
 ) -> Result<Program, Vec<Diagnostic>> {
+    compile_within(text, attributes, limits, &mut PatternRoom::unshared())
+}
+
+/// [`compile_with`] of one expression of several whose patterns share `room`.
+pub fn compile_within(
+    text: &str,
+    attributes: &dyn AttributeTypes,
+    limits: &Limits,
+    room: &mut PatternRoom,
+) -> Result<Program, Vec<Diagnostic>> {
     let (expression, mut diagnostics) = parser::parse_recovering(text, limits);
     let Some(expression) = expression else {
         return Err(diagnostics);
     };
-    let checked = checker::check(&expression, attributes, limits);
+    let checked = checker::check(&expression, attributes, limits, room);
     diagnostics.extend(checked.diagnostics);
     if !diagnostics.is_empty() {
         diagnostics.sort_by_key(|it| (it.span.start, it.code.number()));

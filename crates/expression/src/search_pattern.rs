@@ -4,7 +4,7 @@
 use syncline_model::Meter;
 use syncline_model::predicate::{Pattern as PredicatePattern, TextPattern, TooMuchWork};
 
-use crate::dotnet_pattern::{ALL_PATTERNS_BYTES, Pattern};
+use crate::dotnet_pattern::{Pattern, PatternRoom};
 use crate::shown;
 
 #[derive(Debug)]
@@ -13,11 +13,13 @@ struct SearchPattern {
     compiled: Pattern,
 }
 
-/// Reads a pattern for a predicate; the error says in words what is wrong with it.
-pub fn search_pattern(text: &str) -> Result<PredicatePattern, String> {
+/// Reads a pattern for a predicate; the error says in words what is wrong with it. All patterns that are kept
+/// together share `room`.
+pub fn search_pattern(text: &str, room: &mut PatternRoom) -> Result<PredicatePattern, String> {
+    room.begin();
     Ok(PredicatePattern::new(SearchPattern {
         text: text.to_owned(),
-        compiled: Pattern::compile(text, &mut ALL_PATTERNS_BYTES.clone())?,
+        compiled: Pattern::compile(text, room)?,
     }))
 }
 
@@ -42,18 +44,22 @@ mod tests {
 
     use super::*;
 
+    fn read(text: &str) -> Result<PredicatePattern, String> {
+        search_pattern(text, &mut PatternRoom::unshared())
+    }
+
     #[test]
     fn a_pattern_is_searched_for_and_case_counts() {
-        let pattern = search_pattern("([1-9][0-9])").unwrap();
+        let pattern = read("([1-9][0-9])").unwrap();
         assert_eq!(pattern.0.is_match("room 42b", &Meter::default()), Ok(true));
         assert_eq!(pattern.0.is_match("room 4", &Meter::default()), Ok(false));
-        let pattern = search_pattern("Sales").unwrap();
+        let pattern = read("Sales").unwrap();
         assert_eq!(pattern.0.is_match("sales", &Meter::default()), Ok(false));
     }
 
     #[test]
     fn a_hostile_pattern_gives_up() {
-        let pattern = search_pattern(r"(?=(a+)+$)\w*b").unwrap();
+        let pattern = read(r"(?=(a+)+$)\w*b").unwrap();
         let stuck = pattern
             .0
             .is_match(&"a".repeat(2000), &Meter::default())
@@ -62,7 +68,7 @@ mod tests {
             stuck.to_string().contains("goes back over the text"),
             "{stuck}"
         );
-        let long = search_pattern("x")
+        let long = read("x")
             .unwrap()
             .0
             .is_match(&"a".repeat(20_000), &Meter::default());
@@ -71,13 +77,30 @@ mod tests {
 
     #[test]
     fn what_is_no_pattern_is_told() {
-        assert!(search_pattern("(").unwrap_err().contains("unclosed group"));
+        assert!(read("(").unwrap_err().contains("unclosed group"));
         for pattern in [r"\w{9999}", r"(?=x)\w{9999}"] {
-            let problem = search_pattern(pattern).unwrap_err();
+            let problem = read(pattern).unwrap_err();
             assert!(
                 problem.contains("too large") && problem.contains("1 MiB"),
                 "{problem}"
             );
         }
+    }
+
+    #[test]
+    fn what_is_kept_together_has_an_end_together() {
+        let mut room = PatternRoom::of_schema();
+        let large = r"\w{18}";
+        let kept = (0..100)
+            .map_while(|_| search_pattern(large, &mut room).ok())
+            .count();
+        assert!((32..=40).contains(&kept), "{kept}");
+        let problem = search_pattern(large, &mut room).unwrap_err();
+        assert!(
+            problem.contains("all patterns of a schema may take 32 MiB"),
+            "{problem}"
+        );
+        // What hardly takes anything still has its place.
+        assert!(search_pattern("a", &mut room).is_ok());
     }
 }

@@ -38,36 +38,78 @@ pub fn in_words(diagnostics: &[SchemaDiagnostic]) -> String {
     words.join("; ")
 }
 
+/// Diagnostics that are told one by one: a person mends these first, and each of a million others would take
+/// more than the schema does.
+const MOST_TOLD: usize = 100;
+
 /// Collects diagnostics while compiling goes on.
 #[derive(Debug, Default)]
-pub(super) struct Diagnostics(pub(super) Vec<SchemaDiagnostic>);
+pub(super) struct Diagnostics {
+    told: Vec<SchemaDiagnostic>,
+    /// How many there are besides.
+    more: usize,
+}
 
 impl Diagnostics {
-    pub(super) fn invalid(&mut self, path: &str, message: impl Into<String>) {
-        self.0.push(SchemaDiagnostic {
+    pub(super) fn count(&self) -> usize {
+        self.told.len() + self.more
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.count() == 0
+    }
+
+    /// Whether something was told about this very place.
+    pub(super) fn tells_of(&self, path: &str) -> bool {
+        self.told.iter().any(|it| it.path == path)
+    }
+
+    /// All that is told; the last one says how many more there are.
+    pub(super) fn into_told(mut self) -> Vec<SchemaDiagnostic> {
+        if self.more > 0 {
+            self.told.push(SchemaDiagnostic {
+                path: "synchronizationRules".to_owned(),
+                code: SchemaDiagnostic::INVALID,
+                message: format!(
+                    "and {} more; mend the first {MOST_TOLD} to see them",
+                    self.more
+                ),
+                span: None,
+            });
+        }
+        self.told
+    }
+
+    fn add(
+        &mut self,
+        path: &str,
+        code: &'static str,
+        message: impl Into<String>,
+        span: Option<Span>,
+    ) {
+        if self.told.len() == MOST_TOLD {
+            self.more += 1;
+            return;
+        }
+        self.told.push(SchemaDiagnostic {
             path: path.to_owned(),
-            code: SchemaDiagnostic::INVALID,
+            code,
             message: message.into(),
-            span: None,
+            span,
         });
+    }
+
+    pub(super) fn invalid(&mut self, path: &str, message: impl Into<String>) {
+        self.add(path, SchemaDiagnostic::INVALID, message, None);
     }
 
     /// A problem with the expression at `path`.
     pub(super) fn expression(&mut self, path: &str, problem: &expression::Diagnostic) {
-        self.0.push(SchemaDiagnostic {
-            path: path.to_owned(),
-            code: SchemaDiagnostic::INVALID,
-            message: problem.to_string(),
-            span: Some(problem.span),
-        });
+        let code = SchemaDiagnostic::INVALID;
+        self.add(path, code, problem.to_string(), Some(problem.span));
     }
 
     pub(super) fn not_supported(&mut self, path: &str, message: impl Into<String>) {
-        self.0.push(SchemaDiagnostic {
-            path: path.to_owned(),
-            code: SchemaDiagnostic::NOT_SUPPORTED,
-            message: message.into(),
-            span: None,
-        });
+        self.add(path, SchemaDiagnostic::NOT_SUPPORTED, message, None);
     }
 }

@@ -26,8 +26,13 @@ pub struct Filter {
 pub(crate) const MAX_CLAUSES: usize = 1_000;
 
 impl Filter {
-    /// How many clauses there are in all its groups.
-    pub(crate) fn clauses(&self) -> usize {
+    /// The clauses of all its groups.
+    pub(crate) fn clauses(&self) -> impl Iterator<Item = &FilterClause> {
+        self.all_groups().flat_map(|group| &group.clauses)
+    }
+
+    /// The groups of all its sets.
+    pub(crate) fn all_groups(&self) -> impl Iterator<Item = &FilterGroup> {
         [
             &self.category_filter_groups,
             &self.input_filter_groups,
@@ -35,8 +40,6 @@ impl Filter {
         ]
         .into_iter()
         .flatten()
-        .map(|group| group.clauses.len())
-        .sum()
     }
 }
 

@@ -67,6 +67,13 @@ pub(crate) enum Test {
     IsMemberOf,
 }
 
+impl Test {
+    /// Whether the values it compares with are patterns.
+    pub(crate) fn is_of_patterns(self) -> bool {
+        matches!(self, Self::Matches | Self::NotMatches)
+    }
+}
+
 const fn operator(
     name: &'static str,
     test: Test,

@@ -10,6 +10,10 @@ use super::{SchemaDiagnostic, SynchronizationSchema, shape};
 /// # Errors
 /// What is no schema at all; whether it is a good one is told by [`super::compile`].
 pub fn received(json: Json) -> Result<SynchronizationSchema, SchemaDiagnostic> {
+    if records(&json) > MOST_RECORDS {
+        let must = format!("must have at most {MOST_RECORDS} objects, `{{…}}`, in it");
+        return Err(unreadable(String::new(), &must));
+    }
     let json = plain(json);
     if let Some((path, must)) = shape::misfit(&json) {
         return Err(unreadable(path, must));
@@ -23,6 +27,19 @@ pub fn received(json: Json) -> Result<SynchronizationSchema, SchemaDiagnostic> {
             .get_or_insert_with(|| "None".to_owned());
     }
     Ok(schema)
+}
+
+/// Objects of JSON in a schema, at any depth. Each takes hundreds of bytes once it is read, an empty one two
+/// before; a schema with thousands of extensions has some ten thousand.
+const MOST_RECORDS: usize = 200_000;
+
+/// Not deeper than the JSON's reader lets it be.
+fn records(json: &Json) -> usize {
+    match json {
+        Json::Object(members) => 1 + members.values().map(records).sum::<usize>(),
+        Json::Array(items) => items.iter().map(records).sum(),
+        _ => 0,
+    }
 }
 
 fn unreadable(path: String, must: &str) -> SchemaDiagnostic {

@@ -3,7 +3,7 @@
 use serde_json::json;
 use syncline_engine::schema::{
     AttributeMapping, AttributeMappingSource as Source, FlowTypes, ObjectMapping, SchemaDiagnostic,
-    SynchronizationSchema, compile, compile_with,
+    SynchronizationSchema, compile, compile_with, received,
 };
 use syncline_expression::Limits;
 use syncline_model::Schema;
@@ -298,4 +298,67 @@ fn several_values_do_not_go_where_one_belongs() {
         let found = crate::support::problems_of("city", |it| it.source = Some(expression(text)));
         assert!(found.is_empty(), "{text}: {found:?}");
     }
+}
+
+/// Everything there is too much of is told in one sentence, not in one for each.
+#[test]
+fn a_schema_without_measure_is_refused_before_it_is_compiled() {
+    let incoming = |change: &dyn Fn(&mut Vec<ObjectMapping>)| {
+        let mut schema = default_schema();
+        change(&mut schema.synchronization_rules[0].object_mappings);
+        compile_with(&schema, Schema::core(), &Limits::DEFAULT).unwrap_err()
+    };
+    for (change, message) in [
+        (
+            (&|mappings: &mut Vec<ObjectMapping>| {
+                mappings[0].attribute_mappings = vec![AttributeMapping::default(); 5_000];
+            }) as &dyn Fn(&mut Vec<ObjectMapping>),
+            "at most 5000",
+        ),
+        (
+            &|mappings: &mut Vec<ObjectMapping>| mappings.resize(101, ObjectMapping::default()),
+            "there are 101 object mappings",
+        ),
+        (
+            &|mappings: &mut Vec<ObjectMapping>| {
+                let mapping = AttributeMapping {
+                    source: Some(Source {
+                        expression: Some(format!("\"{}\"", "x".repeat(9_000))),
+                        ..Source::default()
+                    }),
+                    ..AttributeMapping::default()
+                };
+                mappings[0].attribute_mappings = vec![mapping; 200];
+            },
+            "1010000 bytes",
+        ),
+    ] {
+        let found = incoming(change);
+        let [only] = found.as_slice() else {
+            panic!("{found:?}");
+        };
+        assert!(only.message.contains(message), "{only}");
+    }
+}
+
+#[test]
+fn of_very_many_problems_the_first_hundred_are_told() {
+    let found = problems(|mapping| {
+        mapping.attribute_mappings = vec![AttributeMapping::default(); 1_000];
+    });
+    assert_eq!(found.len(), 101);
+    let last = found.last().unwrap().to_string();
+    // None of them has a target attribute, and no other one matches.
+    assert!(last.contains("and 901 more"), "{last}");
+}
+
+/// Read, an empty object takes hundreds of bytes.
+#[test]
+fn a_body_of_very_many_objects_is_not_read() {
+    let body = serde_json::json!({ "synchronizationRules": vec![serde_json::json!({}); 200_001] });
+    let problem = received(body).unwrap_err();
+    assert!(
+        problem.message.contains("at most 200000 objects"),
+        "{problem}"
+    );
 }

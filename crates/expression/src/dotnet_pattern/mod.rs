@@ -9,6 +9,7 @@
 //! matches before a line break at the very end.
 
 mod burden;
+mod room;
 mod translate;
 
 use std::ops::Range;
@@ -20,13 +21,10 @@ use crate::EvaluationError;
 use crate::diagnostic::Code;
 use crate::stop::Stop;
 use burden::{Backtracking, Linear, PLACE_BYTES};
+pub use room::PatternRoom;
 
 /// Bytes a compiled pattern may take; a pattern of a person's making needs far less.
 const PATTERN_BYTES: usize = 1024 * 1024;
-
-/// Bytes that all patterns of one expression may take together: compiling as much takes some tens of
-/// milliseconds.
-pub const ALL_PATTERNS_BYTES: usize = 4 * PATTERN_BYTES;
 
 /// Bytes of a text that a linear pattern is tried on.
 const LINEAR_BYTES: usize = 16 * 1024;
@@ -88,10 +86,10 @@ impl Found {
 
 impl Pattern {
     /// Reads a pattern; the error says in words what is wrong with it. What it takes is taken from
-    /// `room`, see [`ALL_PATTERNS_BYTES`].
-    pub fn compile(text: &str, room: &mut usize) -> Result<Self, String> {
+    /// `room`.
+    pub fn compile(text: &str, room: &mut PatternRoom) -> Result<Self, String> {
         let translated = translate::translate(text)?;
-        take(room, translate::folding_bytes(text))?;
+        room.take(translate::folding_bytes(text))?;
         let parsed = regex_syntax::ParserBuilder::new()
             .nest_limit(64)
             .build()
@@ -108,7 +106,7 @@ impl Pattern {
         if burden.bytes > PATTERN_BYTES {
             return Err(too_large());
         }
-        take(room, burden.bytes)?;
+        room.take(burden.bytes)?;
         // Without the engine that works out its states as it goes: on a hostile text working out one
         // takes a thousand times as long as a step of the engines that remain, on a short text it
         // is no quicker.
@@ -132,13 +130,13 @@ impl Pattern {
     }
 
     /// None when it is not a pattern for this engine either.
-    fn backtracking(translated: String, room: &mut usize) -> Option<Result<Self, String>> {
+    fn backtracking(translated: String, room: &mut PatternRoom) -> Option<Result<Self, String>> {
         let tree = fancy_regex::Expr::parse_tree(&translated).ok()?;
         let burden = Backtracking::of(&tree.expr);
         if burden.bytes > PATTERN_BYTES {
             return Some(Err(too_large()));
         }
-        if let Err(full) = take(room, burden.bytes) {
+        if let Err(full) = room.take(burden.bytes) {
             return Some(Err(full));
         }
         let lowest = match level(&translated, STEP_LIMITS[0]) {
@@ -365,19 +363,6 @@ fn too_large() -> String {
         "it is too large; compiled, a pattern may take {} MiB, and classes such as `\\w` that are repeated hundreds of times take much: shorten it, or repeat with `*` or `+`",
         PATTERN_BYTES / (1024 * 1024)
     )
-}
-
-fn take(room: &mut usize, bytes: usize) -> Result<(), String> {
-    match room.checked_sub(bytes) {
-        Some(left) => {
-            *room = left;
-            Ok(())
-        }
-        None => Err(format!(
-            "there is no room left for it; compiled, all patterns of an expression may take {} MiB: shorten them, or repeat classes with `*` or `+`",
-            ALL_PATTERNS_BYTES / (1024 * 1024)
-        )),
-    }
 }
 
 /// The last line of the regex crate's drawing says what is wrong.

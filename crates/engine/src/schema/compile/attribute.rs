@@ -1,7 +1,7 @@
 //! One attribute mapping becomes a program, a reference or a default.
 
 use syncline_expression as expression;
-use syncline_expression::Limits;
+use syncline_expression::{Limits, PatternRoom};
 use syncline_model::schema::Mutability;
 use syncline_model::{Attr, EntityType, Property, PropertyType, Value};
 
@@ -13,9 +13,8 @@ use crate::schema::{self, AttributeMapping, AttributeMappingSource, ObjectMappin
 
 pub(super) fn compile(
     object: &ObjectMapping,
-    source: &EntityType,
-    target: &EntityType,
-    limits: &Limits,
+    (source, target): (&EntityType, &EntityType),
+    (limits, room): (&Limits, &mut PatternRoom),
     path: &str,
     found: &mut Diagnostics,
 ) -> Vec<Mapping> {
@@ -27,7 +26,7 @@ pub(super) fn compile(
             path: &path,
             limits,
         };
-        let Some(one) = one.compile(source, target, found) else {
+        let Some(one) = one.compile(source, target, room, found) else {
             continue;
         };
         if compiled.iter().any(|earlier| earlier.target == one.target) {
@@ -56,6 +55,7 @@ impl One<'_> {
         &self,
         source: &EntityType,
         target: &EntityType,
+        room: &mut PatternRoom,
         found: &mut Diagnostics,
     ) -> Option<Mapping> {
         let Self { mapping, path, .. } = *self;
@@ -71,7 +71,7 @@ impl One<'_> {
         }
         let source = match &mapping.source {
             None => MappingSource::DefaultOnly,
-            Some(it) => self.source(it, source, &property, found)?,
+            Some(it) => self.source(it, source, &property, room, found)?,
         };
         let nulls = null_policy::compile(mapping, &property, default.as_ref(), path, found);
         let compiled = Mapping {
@@ -94,6 +94,7 @@ impl One<'_> {
         source: &AttributeMappingSource,
         types: &EntityType,
         property: &Property,
+        room: &mut PatternRoom,
         found: &mut Diagnostics,
     ) -> Option<MappingSource> {
         let path = format!("{}.source", self.path);
@@ -132,7 +133,7 @@ impl One<'_> {
             );
             return None;
         }
-        let program = match expression::compile_with(&text, types, self.limits) {
+        let program = match expression::compile_within(&text, types, self.limits, room) {
             Ok(program) => program,
             Err(problems) => {
                 for problem in problems {

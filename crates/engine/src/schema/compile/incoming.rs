@@ -1,19 +1,14 @@
 //! What is judged only where a schema comes in: members that nobody knows, comparisons with nothing,
-//! and how groups are matched. A schema that was stored before these were refused goes on.
+//! and how groups are matched. How much there is in it was asked before (`measure`). A schema that was stored
+//! before these were refused goes on.
 
 use syncline_expression::closest;
 
 use super::{Diagnostics, cross_tenant};
 use crate::schema::{
     AttributeMapping, AttributeMappingSource, Extra, Filter, FilterClause, FilterGroup,
-    FilterOperator, MAX_CLAUSES, ObjectMapping, SynchronizationRule, SynchronizationSchema,
+    FilterOperator, ObjectMapping, SynchronizationRule, SynchronizationSchema,
 };
-
-/// Values that one clause compares with.
-const MAX_VALUES: usize = 1_000;
-
-/// Bytes of one of them. A user's longest text has 3072 characters.
-const MAX_VALUE_BYTES: usize = 16 * 1024;
 
 const RULE: &[&str] = &[
     "containerFilter",
@@ -103,14 +98,6 @@ fn attribute_mapping(mapping: &AttributeMapping, path: &str, found: &mut Diagnos
 
 fn filter(filter: &Filter, path: &str, found: &mut Diagnostics) {
     strangers(&filter.extra, FILTER, "filter", path, found);
-    let clauses = filter.clauses();
-    if clauses > MAX_CLAUSES {
-        found.invalid(
-            path,
-            format!("there are {clauses} clauses, and at most {MAX_CLAUSES} are asked of an object; give one clause several values, or put people into a group and ask with IsMemberOf"),
-        );
-        return;
-    }
     for (name, groups) in [
         ("categoryFilterGroups", &filter.category_filter_groups),
         ("inputFilterGroups", &filter.input_filter_groups),
@@ -143,39 +130,16 @@ fn filter_clause(clause: &FilterClause, path: &str, found: &mut Diagnostics) {
         found,
     );
     let operator = clause.operator_name.as_deref().unwrap_or("");
-    check_size(&operand.values, &path, found);
     if !FilterOperator::named(operator).is_some_and(FilterOperator::is_binary) {
         return;
     }
     for (at, _) in operand.values.iter().enumerate().filter(empty) {
         let path = format!("{path}.values[{at}]");
         // Not for what is no number, no time and no id anyway.
-        if !found.0.iter().any(|it| it.path == path) {
+        if !found.tells_of(&path) {
             found.invalid(
                 &path,
                 "an empty text is no value, so comparing with it never says anything; use IS NULL for objects without a value, IS NOT NULL for those with one",
-            );
-        }
-    }
-}
-
-/// Clauses are asked of each object, and read whenever the schema is.
-fn check_size(values: &[String], path: &str, found: &mut Diagnostics) {
-    let count = values.len();
-    if count > MAX_VALUES {
-        found.invalid(
-            &format!("{path}.values"),
-            format!("there are {count} values, and at most {MAX_VALUES} are compared with; put people into a group and ask with IsMemberOf"),
-        );
-    }
-    let long = values.iter().position(|it| it.len() > MAX_VALUE_BYTES);
-    if let Some(at) = long {
-        let path = format!("{path}.values[{at}]");
-        // Not for what is too long a pattern anyway.
-        if !found.0.iter().any(|it| it.path == path) {
-            found.invalid(
-                &path,
-                format!("a value has at most {MAX_VALUE_BYTES} bytes; no attribute has more"),
             );
         }
     }

@@ -4,11 +4,12 @@
 mod attribute;
 mod cross_tenant;
 mod incoming;
+mod measure;
 mod null_policy;
 mod object;
 mod scope;
 
-use syncline_expression::Limits;
+use syncline_expression::{Limits, PatternRoom};
 use syncline_model::Schema;
 
 use super::diagnostic::{Diagnostics, SchemaDiagnostic, in_words};
@@ -40,7 +41,7 @@ impl<'t> From<&'t Schema> for Types<'t> {
 /// whose id says so, or whose target directory is a target tenant.
 ///
 /// A stored schema was accepted once, so the length of its expressions, of its constants and of its default
-/// values, how much there is in its filters, times that become those of today, and its unknown members are not
+/// values, how much there is in it, times that become those of today, and its unknown members are not
 /// judged again; [`compile_with`] judges them where a schema comes in. Objects that need a value which is too
 /// long fail one by one, and so do groups of it that can not be matched ([`Rule::unfindable`]).
 pub fn compile<'t>(
@@ -53,7 +54,8 @@ pub fn compile<'t>(
         accepted: true,
         ..Limits::with_length(Limits::LONGEST)
     };
-    let rules = rules(schema, types.into(), &limits, &mut found);
+    let mut room = PatternRoom::unshared();
+    let rules = rules(schema, types.into(), &limits, &mut room, &mut found);
     finish(rules, found)
 }
 
@@ -65,16 +67,22 @@ pub fn compile_with<'t>(
     limits: &Limits,
 ) -> Result<Vec<Rule>, Vec<SchemaDiagnostic>> {
     let mut found = Diagnostics::default();
-    let rules = rules(schema, types.into(), limits, &mut found);
+    measure::check(schema, limits, &mut found);
+    // What is without measure is not compiled to say what else is wrong with it.
+    if !found.is_empty() {
+        return Err(found.into_told());
+    }
+    let mut room = PatternRoom::of_schema();
+    let rules = rules(schema, types.into(), limits, &mut room, &mut found);
     incoming::check(schema, &mut found);
     finish(rules, found)
 }
 
 fn finish(rules: Vec<Rule>, found: Diagnostics) -> Result<Vec<Rule>, Vec<SchemaDiagnostic>> {
-    if found.0.is_empty() {
+    if found.is_empty() {
         Ok(rules)
     } else {
-        Err(found.0)
+        Err(found.into_told())
     }
 }
 
@@ -82,6 +90,7 @@ fn rules(
     schema: &SynchronizationSchema,
     types: Types<'_>,
     limits: &Limits,
+    room: &mut PatternRoom,
     found: &mut Diagnostics,
 ) -> Vec<Rule> {
     let mut rules = Vec::new();
@@ -95,9 +104,9 @@ fn rules(
                 cross_tenant::check(mapping, &path, found);
                 cross_tenant::check_groups(mapping, &path, &mut of_groups);
             }
-            let compiled = object::compile(rule, mapping, types, limits, &path, found);
+            let compiled = object::compile(rule, mapping, types, (limits, room), &path, found);
             rules.extend(compiled.map(|compiled| Rule {
-                unfindable: (!of_groups.0.is_empty()).then(|| in_words(&of_groups.0)),
+                unfindable: (!of_groups.is_empty()).then(|| in_words(&of_groups.into_told())),
                 ..compiled
             }));
         }

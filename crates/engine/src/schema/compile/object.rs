@@ -1,6 +1,6 @@
 //! One object mapping becomes one rule.
 
-use syncline_expression::Limits;
+use syncline_expression::{Limits, PatternRoom};
 use syncline_model::schema::Mutability;
 use syncline_model::{Attr, EntityKind, EntityType};
 
@@ -39,7 +39,7 @@ pub(super) fn compile(
     rule: &SynchronizationRule,
     mapping: &ObjectMapping,
     types: Types<'_>,
-    limits: &Limits,
+    (limits, room): (&Limits, &mut PatternRoom),
     path: &str,
     found: &mut Diagnostics,
 ) -> Option<Rule> {
@@ -72,12 +72,19 @@ pub(super) fn compile(
         );
     }
     let (source_type, target_type) = (types.source.of(source), types.target.of(target));
-    let mappings = attribute::compile(mapping, source_type, target_type, limits, path, found);
+    let mappings = attribute::compile(
+        mapping,
+        (source_type, target_type),
+        (limits, room),
+        path,
+        found,
+    );
     let redacted = redacted(&mappings);
     let scope = scope::compile(
         mapping.scope.as_ref(),
         source_type,
         &redacted,
+        room,
         &format!("{path}.scope"),
         found,
     );

@@ -240,3 +240,47 @@ fn a_filter_without_measure_is_refused_where_a_schema_comes_in() {
     assert!(only.path.ends_with("targetOperand.values[1]"), "{only}");
     assert!(stored);
 }
+
+/// A schema may be small and what is compiled of it large.
+#[test]
+fn what_would_take_too_much_compiled_is_refused_before_it_is() {
+    // A pattern that takes most of what one may.
+    let large = r"\w{18}";
+    let patterns = vec![large; 300_000];
+    let clause = [("department", "REGEX MATCH", patterns.as_slice())];
+    let (found, stored) = incoming(filter(&[("g", &clause)]));
+    let [only] = found.as_slice() else {
+        panic!("{found:?}");
+    };
+    assert!(only.path.ends_with("targetOperand.values"), "{only}");
+    assert!(!stored, "nor was it ever accepted");
+
+    // No more of them than there may be, and still too much: the first that finds no room is told.
+    let patterns = vec![large; 60];
+    let clause = [("department", "REGEX MATCH", patterns.as_slice())];
+    let (found, stored) = incoming(filter(&[("g", &clause)]));
+    assert!(
+        found[0]
+            .message
+            .contains("all patterns of a schema may take 32 MiB"),
+        "{found:?}"
+    );
+    assert!(stored, "what was stored goes on working");
+
+    let clause: (&str, &str, &[&str]) = ("department", "EQUALS", &["x"; 1_000]);
+    let (found, stored) = incoming(filter(&[("g", vec![clause; 21].as_slice())]));
+    let [only] = found.as_slice() else {
+        panic!("{found:?}");
+    };
+    assert!(
+        only.message.contains("at most 20000 in all of a schema"),
+        "{only}"
+    );
+    assert!(stored);
+
+    let (found, _) = incoming(filter(&vec![("g", [].as_slice()); 1_001]));
+    let [only] = found.as_slice() else {
+        panic!("{found:?}");
+    };
+    assert!(only.message.contains("1001 groups of clauses"), "{only}");
+}

@@ -27,9 +27,8 @@ impl Context<'_> {
         if !check_type(&operand, operator, path, found) {
             return None;
         }
-        let values = value::compile(clause, &operand, operator, path, found)?;
+        let values = value::compile(clause, &operand, operator, self.room, path, found)?;
         self.attributes.push(operand.attr);
-        self.patterns += values.patterns.len();
         let words = self.words(&operand, operator, clause);
         Some(ScopeClause {
             told: format!("{group}.{words}").into(),

@@ -9,12 +9,12 @@ mod condition;
 mod operand;
 mod value;
 
-use syncline_expression::shown_up_to;
+use syncline_expression::{PatternRoom, shown_up_to};
 use syncline_model::{Attr, EntityType};
 
 use super::Diagnostics;
 use crate::rule::{Scope, ScopeGroup};
-use crate::schema::{Filter, FilterGroup};
+use crate::schema::{Filter, FilterGroup, FilterOperator};
 
 /// Groups whose members one object mapping may ask for: each is looked up for each object.
 const MAX_ASKED_GROUPS: usize = 50;
@@ -43,8 +43,8 @@ struct Context<'a> {
     /// Attributes whose values must not be shown.
     redacted: &'a [Attr],
     attributes: Vec<Attr>,
-    /// How many patterns there are so far.
-    patterns: usize,
+    /// What patterns may still take.
+    room: &'a mut PatternRoom,
     /// Letters that the words of a clause may have.
     letters: usize,
 }
@@ -53,18 +53,28 @@ pub(super) fn compile(
     filter: Option<&Filter>,
     types: &EntityType,
     redacted: &[Attr],
+    room: &mut PatternRoom,
     path: &str,
     found: &mut Diagnostics,
 ) -> Compiled {
     let Some(filter) = filter else {
         return Compiled::default();
     };
-    let clauses = filter.clauses().max(1);
+    // Counted first: each takes many times its letters once it is compiled.
+    let patterns = patterns(filter);
+    if patterns > MAX_PATTERNS {
+        found.invalid(
+            path,
+            format!("there are {patterns} patterns, and at most {MAX_PATTERNS} are tried on an object; put several into one with `|`"),
+        );
+        return Compiled::default();
+    }
+    let clauses = filter.clauses().count().max(1);
     let mut context = Context {
         types,
         redacted,
         attributes: Vec::new(),
-        patterns: 0,
+        room,
         letters: (ALL_WORDS / clauses).clamp(LEAST_LETTERS, MOST_LETTERS),
     };
     let mut groups = |name: &str, groups: &[FilterGroup]| -> Vec<ScopeGroup> {
@@ -87,16 +97,19 @@ pub(super) fn compile(
             format!("IsMemberOf asks for {asked} groups, and at most {MAX_ASKED_GROUPS} can be asked for; put their members into fewer groups"),
         );
     }
-    if context.patterns > MAX_PATTERNS {
-        found.invalid(
-            path,
-            format!("there are {} patterns, and at most {MAX_PATTERNS} are tried on an object; put several into one with `|`", context.patterns),
-        );
-    }
     Compiled {
         scope,
         attributes: context.attributes,
     }
+}
+
+/// How many patterns there are in all its clauses.
+fn patterns(filter: &Filter) -> usize {
+    let clauses = filter.clauses().filter(|clause| {
+        let operator = clause.operator_name.as_deref().unwrap_or("");
+        FilterOperator::named(operator).is_some_and(|it| it.test.is_of_patterns())
+    });
+    clauses.map(|clause| value::texts(clause).len()).sum()
 }
 
 impl Context<'_> {

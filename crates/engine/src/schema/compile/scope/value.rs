@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use syncline_expression::{search_pattern, shown};
+use syncline_expression::{PatternRoom, search_pattern, shown};
 use syncline_model::predicate::Pattern;
 use syncline_model::{ObjectId, Timestamp, Value};
 
@@ -44,6 +44,7 @@ pub(super) fn compile(
     clause: &FilterClause,
     operand: &Operand,
     operator: &FilterOperator,
+    room: &mut PatternRoom,
     path: &str,
     found: &mut Diagnostics,
 ) -> Option<Compared> {
@@ -69,21 +70,23 @@ pub(super) fn compile(
         );
         return None;
     }
-    let before = found.0.len();
+    let before = found.count();
     for (at, text) in texts.iter().enumerate() {
         let read = match operator.test {
-            Test::Matches | Test::NotMatches => pattern(text).map(|it| compared.patterns.push(it)),
+            test if test.is_of_patterns() => {
+                pattern(text, room).map(|it| compared.patterns.push(it))
+            }
             _ => value(text, operand, operator).map(|it| compared.values.push(it)),
         };
         if let Err(message) = read {
             found.invalid(&format!("{path}.values[{at}]"), message);
         }
     }
-    (found.0.len() == before).then_some(compared)
+    (found.count() == before).then_some(compared)
 }
 
-fn pattern(text: &str) -> Result<Pattern, String> {
-    search_pattern(text).map_err(|problem| {
+fn pattern(text: &str, room: &mut PatternRoom) -> Result<Pattern, String> {
+    search_pattern(text, room).map_err(|problem| {
         format!(
             "`{}` is not a pattern that can be used: {problem}",
             shown(text)
