@@ -31,6 +31,22 @@ pub struct Rule {
 }
 
 impl Rule {
+    /// Which rule decides about the objects of a kind, switched on or not: the first one that is switched on, else the
+    /// first. A schema that comes in has no second one that is switched on; one that was stored may.
+    pub fn position(rules: &[Self], kind: EntityKind) -> Option<usize> {
+        let of_kind = || {
+            let rules = rules.iter().enumerate();
+            rules.filter(|(_, rule)| rule.source == kind)
+        };
+        let on = of_kind().find(|(_, rule)| rule.enabled);
+        on.or_else(|| of_kind().next()).map(|(at, _)| at)
+    }
+
+    /// The rule at [`Rule::position`].
+    pub fn deciding(rules: &[Self], kind: EntityKind) -> Option<&Self> {
+        Self::position(rules, kind).and_then(|at| rules.get(at))
+    }
+
     /// The matching mappings, first to be tried first.
     pub fn matching(&self) -> Vec<&Mapping> {
         let mut matching: Vec<&Mapping> = self

@@ -29,8 +29,7 @@ pub struct Side {
 impl Side {
     /// The rule that decides about objects of a kind; none when they are left alone.
     fn rule(&self, kind: EntityKind) -> Option<&Rule> {
-        let rule = self.rules.iter().find(|rule| rule.source == kind);
-        rule.filter(|rule| rule.enabled)
+        Rule::deciding(&self.rules, kind).filter(|rule| rule.enabled)
     }
 }
 

@@ -37,11 +37,9 @@ impl Run<'_> {
             let object = &self.case.object;
             return vec![format!("`{object}` is no object; write `User` or `Group`")];
         };
-        let rule = self
-            .rules
-            .iter()
-            .enumerate()
-            .find(|(_, rule)| rule.source == kind && rule.enabled);
+        let rule = Rule::position(self.rules, kind)
+            .and_then(|at| Some((at, self.rules.get(at)?)))
+            .filter(|(_, rule)| rule.enabled);
         let Some((at, rule)) = rule else {
             let problem = format!("the schema synchronizes no {}", kind.engine_name());
             return if self.case.in_scope {

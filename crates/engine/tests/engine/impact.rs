@@ -418,3 +418,20 @@ proptest! {
         prop_assert!(Impact::of(vec![same.side()], same.side()).is_nothing());
     }
 }
+
+/// As cycles have it, of two rules of a kind the one that is switched on decides.
+#[test]
+fn a_rule_that_is_switched_off_does_not_hide_another_one() {
+    let off = || rule_with(|mapping| mapping.enabled = false);
+    let both = |on: Rule| Side {
+        rules: Arc::new(vec![off(), on]),
+        facts: facts(),
+    };
+    let before = both(rule_with(|_| ()));
+    let nothing = Impact::of(vec![before.clone()], side(rule_with(|_| ())));
+    assert!(nothing.is_nothing());
+    let after = both(rule_with(|mapping| {
+        mapping.flow_types = FlowTypes("Add".to_owned())
+    }));
+    assert!(!Impact::of(vec![before], after).is_nothing());
+}

@@ -1,12 +1,13 @@
 //! Reading, keeping and validating schemas.
 
 use serde_json::json;
+use syncline_engine::Rule;
 use syncline_engine::schema::{
     AttributeMapping, AttributeMappingSource as Source, FlowTypes, ObjectMapping, SchemaDiagnostic,
     SynchronizationSchema, compile, compile_with, received,
 };
 use syncline_expression::Limits;
-use syncline_model::Schema;
+use syncline_model::{EntityKind, Schema};
 
 use crate::support::{default_schema, expression, rule_with};
 
@@ -298,6 +299,40 @@ fn several_values_do_not_go_where_one_belongs() {
         let found = crate::support::problems_of("city", |it| it.source = Some(expression(text)));
         assert!(found.is_empty(), "{text}: {found:?}");
     }
+}
+
+/// Whom only the second one covers would be out of scope, and leave the target.
+#[test]
+fn a_second_mapping_of_a_kind_is_refused_where_a_schema_comes_in() {
+    let mut schema = default_schema();
+    let mappings = &mut schema.synchronization_rules[0].object_mappings;
+    let mut second = mappings[0].clone();
+    second.source_object_name = Some("user".to_owned());
+    mappings.push(second);
+    let incoming =
+        |schema: &SynchronizationSchema| compile_with(schema, Schema::core(), &Limits::DEFAULT);
+    let found = incoming(&schema).unwrap_err();
+    let [only] = found.as_slice() else {
+        panic!("{found:?}");
+    };
+    assert!(
+        only.path.ends_with("objectMappings[2].sourceObjectName"),
+        "{only}"
+    );
+    assert!(
+        only.message.contains("make a second configuration"),
+        "{only}"
+    );
+    let stored = compile(&schema, Schema::core()).unwrap();
+    assert_eq!(Rule::position(&stored, EntityKind::User), Some(0));
+
+    // One that is switched off is kept for another day, before the other or behind it.
+    schema.synchronization_rules[0].object_mappings[0].enabled = false;
+    let rules = incoming(&schema).unwrap();
+    assert_eq!(Rule::position(&rules, EntityKind::User), Some(2));
+    schema.synchronization_rules[0].object_mappings[2].enabled = false;
+    let rules = incoming(&schema).unwrap();
+    assert_eq!(Rule::position(&rules, EntityKind::User), Some(0));
 }
 
 /// Everything there is too much of is told in one sentence, not in one for each.

@@ -127,7 +127,7 @@ impl Configuration {
     }
 
     pub(crate) fn rule_for(&self, kind: EntityKind) -> Option<&Rule> {
-        self.rules.iter().find(|rule| rule.source == kind)
+        Rule::deciding(&self.rules, kind)
     }
 
     /// Whether a reference of objects of this kind is written only while the target has none.

@@ -1,7 +1,7 @@
 //! The kinds that a job reads are others in the middle of its first cycle.
 
-use syncline_model::EntityKind;
 use syncline_model::job::{Counts, CycleState};
+use syncline_model::{Attr, EntityKind};
 use syncline_runner::Silent;
 
 use crate::nodes::{LONG, PEOPLE, node, run, shared};
@@ -45,6 +45,24 @@ fn parts_of_a_kind_that_is_switched_off_meanwhile_are_left_out() {
     assert_eq!(world.stored_job().status.quarantine, None);
     let again = run(&world, &node(&world, 2, LONG), &Silent).unwrap();
     assert_eq!(again.counts, Counts::default());
+}
+
+/// Only a schema that was stored before a second one was refused has two.
+#[test]
+fn of_two_mappings_of_a_kind_the_one_that_is_switched_on_decides() {
+    let world = World::new();
+    let people = world.people("p", 2);
+    world.change_schema(|schema| {
+        let mappings = &mut schema.synchronization_rules[0].object_mappings;
+        let mut off = mappings[0].clone();
+        off.enabled = false;
+        mappings.insert(0, off);
+    });
+    assert_eq!(world.cycle().counts.created, 2);
+    people[0].set(Attr::CITY, "Bern");
+    assert_eq!(world.plan().counts.updated, 1);
+    assert_eq!(world.cycle().counts.updated, 1);
+    assert_eq!(world.cycle().counts, Counts::default());
 }
 
 fn switch_off(world: &World, kind: EntityKind) {

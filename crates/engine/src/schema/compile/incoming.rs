@@ -4,7 +4,7 @@
 
 use syncline_expression::closest;
 
-use super::{Diagnostics, cross_tenant};
+use super::{Diagnostics, cross_tenant, object};
 use crate::schema::{
     AttributeMapping, AttributeMappingSource, Extra, Filter, FilterClause, FilterGroup,
     FilterOperator, ObjectMapping, SynchronizationRule, SynchronizationSchema,
@@ -62,6 +62,31 @@ pub(super) fn check(schema: &SynchronizationSchema, found: &mut Diagnostics) {
         rule(it, &path, found);
         if cross_tenant::applies(schema, it) {
             groups(it, &path, found);
+        }
+    }
+    one_of_a_kind(schema, found);
+}
+
+/// One rule decides about all users, and one about all groups. Whoever is outside of its scope leaves the target,
+/// whatever another one says of them.
+fn one_of_a_kind(schema: &SynchronizationSchema, found: &mut Diagnostics) {
+    let mut met = Vec::new();
+    for (of, rule) in schema.synchronization_rules.iter().enumerate() {
+        for (at, mapping) in rule.object_mappings.iter().enumerate() {
+            let name = mapping.source_object_name.as_deref().unwrap_or("");
+            let Some(kind) = object::kind_named(name).filter(|_| mapping.enabled) else {
+                continue;
+            };
+            if met.contains(&kind) {
+                let kind = kind.engine_name();
+                found.invalid(
+                    &format!("synchronizationRules[{of}].objectMappings[{at}].sourceObjectName"),
+                    format!(
+                        "another object mapping that is switched on is about objects of type {kind} already, and one decides about all of them; put filter groups into its scope and expressions into its mappings, such as one for `userType`, or make a second configuration"
+                    ),
+                );
+            }
+            met.push(kind);
         }
     }
 }

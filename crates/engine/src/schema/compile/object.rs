@@ -112,6 +112,13 @@ pub(super) fn compile(
     })
 }
 
+/// The kind of objects that has this name, in any case, of those that are synchronized.
+pub(super) fn kind_named(name: &str) -> Option<EntityKind> {
+    [EntityKind::User, EntityKind::Group]
+        .into_iter()
+        .find(|kind| kind.engine_name().eq_ignore_ascii_case(name))
+}
+
 fn object_kind(
     mapping: &ObjectMapping,
     name: Option<&str>,
@@ -119,9 +126,7 @@ fn object_kind(
     found: &mut Diagnostics,
 ) -> Option<EntityKind> {
     let name = name.unwrap_or("");
-    let kind = [EntityKind::User, EntityKind::Group]
-        .into_iter()
-        .find(|kind| kind.engine_name().eq_ignore_ascii_case(name));
+    let kind = kind_named(name);
     // Helper mappings and mappings switched off may speak of types we do not have.
     if kind.is_none() && mapping.enabled {
         found.not_supported(
