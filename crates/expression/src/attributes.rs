@@ -27,9 +27,6 @@ pub trait AttributeTypes {
     }
 }
 
-/// Lists over Graph, one value in the engine.
-const SINGLE: [Attr; 2] = [Attr::BUSINESS_PHONES, Attr::ALTERNATIVE_SECURITY_IDS];
-
 /// The engine itself gives these a value.
 const ALWAYS_THERE: [Attr; 4] = [
     Attr::ID,
@@ -49,7 +46,7 @@ impl AttributeTypes for EntityType {
                 Attr::APP_ROLE_ASSIGNMENTS => PropertyType::Text,
                 _ => property.kind,
             },
-            multi_valued: property.multi_valued && !SINGLE.contains(&property.attr),
+            multi_valued: !property.is_one_in_engine(),
             nullable: !property.required && !ALWAYS_THERE.contains(&property.attr),
         })
     }

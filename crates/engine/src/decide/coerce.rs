@@ -93,7 +93,7 @@ pub(super) fn stays(property: &Property, value: &Value) -> bool {
         && has_room(property, value)
 }
 
-/// Anchors are many in the schema, and one here.
+/// Anchors are many in the schema, and one here; a telephone number is a list of one, here as there.
 fn is_single(property: &Property) -> bool {
     !property.multi_valued || property.attr == Attr::ALTERNATIVE_SECURITY_IDS
 }

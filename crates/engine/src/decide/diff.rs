@@ -20,10 +20,12 @@ pub(super) fn change(attr: Attr, has: Option<&Value>, wanted: Option<Value>) -> 
 /// What a mapping makes of the value the target has: usually the new value, and both together for
 /// mappings that only add values.
 pub(super) fn merged(mapping: &Mapping, has: Option<&Value>, wanted: Value) -> Option<Value> {
-    let adds = matches!(
-        mapping.flow_type,
-        FlowType::MultiValueAddOnly | FlowType::ValueAddOnly
-    );
+    // Where the target takes one value, another one in its place is the only way to give it.
+    let adds = !mapping.property.is_one_in_engine()
+        && matches!(
+            mapping.flow_type,
+            FlowType::MultiValueAddOnly | FlowType::ValueAddOnly
+        );
     match (adds, has, wanted) {
         (true, Some(Value::List(has)), Value::List(wanted)) => {
             let mut both = has.clone();

@@ -6,8 +6,8 @@ use syncline_engine::{Action, Evidence, RandomKey, Subject};
 use syncline_model::{Attr, Attrs, EntityKind, Entry, Value};
 
 use crate::support::{
-    ADELE, Person, World, anchor_of, expression, free_rule_with, group_rule_with, id, mapped, one,
-    person, rule_with, words,
+    ADELE, Person, World, anchor_of, changes_of, expression, free_rule_with, group_rule_with, id,
+    mapped, one, person, problems_of, rule_with, words,
 };
 
 fn created(world: &World, source: &Person) -> Attrs {
@@ -111,6 +111,37 @@ fn a_mapping_without_source_only_fills_what_is_empty() {
     );
     let other = world().synchronized().target_has(Attr::CITY, "Nice");
     assert_eq!(words(&other.decide(&person().0)), "unchanged");
+}
+
+/// The directory keeps a list of one: with two, nothing of the whole change would be written.
+#[test]
+fn a_telephone_number_is_replaced_and_not_joined_by_another() {
+    for flow_type in [FlowType::ValueAddOnly, FlowType::MultiValueAddOnly] {
+        let world = mapped("telephoneNumber", |it| it.flow_type = flow_type.clone())
+            .synchronized()
+            .target_has(Attr::BUSINESS_PHONES, Value::List(vec!["+41 1".into()]));
+        let second = Value::List(vec!["+41 2".into()]);
+        let person = person().with(Attr::BUSINESS_PHONES, second.clone());
+        assert_eq!(
+            changes_of(&world.decide(&person.0)),
+            [(Attr::BUSINESS_PHONES, Some(second))]
+        );
+    }
+}
+
+#[test]
+fn several_telephone_numbers_are_refused_where_a_schema_comes_in() {
+    let several = |it: &mut AttributeMapping| {
+        it.source = Some(expression("Split([city], \",\")"));
+    };
+    let found = problems_of("telephoneNumber", several);
+    let [(place, message)] = found.as_slice() else {
+        panic!("{found:?}");
+    };
+    assert_eq!(place, "source.expression");
+    assert!(message.contains("takes one value"), "{message}");
+    // One that was stored before goes on.
+    mapped("telephoneNumber", several);
 }
 
 #[test]

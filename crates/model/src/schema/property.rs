@@ -88,6 +88,16 @@ impl Property {
         self.engine_name.as_deref().unwrap_or(&self.name)
     }
 
+    /// Whether mappings read and write one value: Graph shows a list of one telephone number, and of one
+    /// alternative security id.
+    pub fn is_one_in_engine(&self) -> bool {
+        !self.multi_valued
+            || matches!(
+                self.attr,
+                Attr::BUSINESS_PHONES | Attr::ALTERNATIVE_SECURITY_IDS
+            )
+    }
+
     /// Whether a single value is neither too long nor too large. Not asked: whether it is of the type,
     /// or a member of the enumeration.
     pub fn has_room_for(&self, value: &Value) -> bool {

@@ -143,7 +143,7 @@ impl One<'_> {
             }
         };
         check_constant(&program, property, self.limits, &path, found);
-        if program.result_type().many && is_single(property) {
+        if program.result_type().many && takes_one(property, self.limits) {
             found.invalid(
                 &path,
                 format!(
@@ -320,9 +320,11 @@ fn matching_priority(
     priority
 }
 
-/// The engine writes one alternative security id, whatever Graph shows.
-fn is_single(property: &Property) -> bool {
-    !property.multi_valued || property.attr == Attr::ALTERNATIVE_SECURITY_IDS
+/// Whether a mapping that yields several values is refused. One of telephone numbers may have been stored before it
+/// was: then whoever has several fails.
+fn takes_one(property: &Property, limits: &Limits) -> bool {
+    let is_let_go_on = limits.accepted && property.attr == Attr::BUSINESS_PHONES;
+    property.is_one_in_engine() && !is_let_go_on
 }
 
 /// `[manager]` and its like. App roles are references in the table, but the engine sees their
