@@ -4,9 +4,9 @@ use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-use syncline_engine::{Fault, LookupQuery, Operation, Outcome, TargetObject};
+use syncline_engine::{Creation, Fault, LookupQuery, Operation, Outcome, TargetObject};
 use syncline_model::policy::PolicyRefusal;
-use syncline_model::{Attrs, EntityKind, ObjectId, TenantId};
+use syncline_model::{EntityKind, ObjectId, TenantId};
 use syncline_store::{Reader, Tx};
 
 use crate::TargetMemberships;
@@ -93,7 +93,7 @@ pub trait Target: Send + Sync + fmt::Debug {
     fn foresee(
         &self,
         snapshot: &Reader<'_>,
-        creates: &[(EntityKind, &Attrs)],
+        creates: &[Creation<'_>],
     ) -> Result<Vec<Option<Refused>>, Fault> {
         let _ = snapshot;
         Ok(vec![None; creates.len()])
@@ -133,7 +133,7 @@ pub trait Target: Send + Sync + fmt::Debug {
     fn draft(
         &self,
         snapshot: &Reader<'_>,
-        creates: &[(EntityKind, &Attrs)],
+        creates: &[Creation<'_>],
     ) -> Result<Vec<Option<Draft>>, Fault> {
         let _ = snapshot;
         Ok(vec![None; creates.len()])

@@ -54,8 +54,8 @@ pub struct Change {
 /// What to do.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
-    /// Create a target object with these values and link it.
-    Create { attrs: Attrs },
+    /// Create a target object with these values and link it. `left_empty` as in [`crate::Operation::Create`].
+    Create { attrs: Attrs, left_empty: Vec<Attr> },
     /// Change a linked object. `adopt` links it first, as live: it was found by matching, or its
     /// link was released or soft-deleted and it is wanted again.
     Update {

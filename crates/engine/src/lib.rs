@@ -32,7 +32,7 @@ pub use evidence::Evidence;
 pub use failure::Failure;
 pub use gate::Gate;
 pub use impact::Impact;
-pub use operation::{Fault, FaultKind, Operation, Outcome};
+pub use operation::{Creation, Fault, FaultKind, Operation, Outcome};
 pub use random_key::RandomKey;
 pub use rule::{JobFacts, Rule};
 pub use schema::SynchronizationSchema;

@@ -3,14 +3,18 @@
 
 use syncline_model::{Attr, Attrs, EntityKind, ObjectId, Value};
 
+use crate::Action;
+
 /// One write.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Operation {
     /// Create an external object. `attrs` holds the mapped values, the source anchor
-    /// ([`Attr::ALTERNATIVE_SECURITY_IDS`]) among them.
+    /// ([`Attr::ALTERNATIVE_SECURITY_IDS`]) among them. `left_empty` names those that are mapped, have no value and
+    /// would be cleared again: a target gives them none of its own.
     Create {
         kind: EntityKind,
         attrs: Attrs,
+        left_empty: Vec<Attr>,
     },
     /// Set (or with `None` clear) these attributes.
     Update {
@@ -46,6 +50,37 @@ pub enum Operation {
         attr: Attr,
         to: ObjectId,
     },
+}
+
+/// A create that is worked out before it is asked for; its parts are those of [`Operation::Create`].
+#[derive(Clone, Copy, Debug)]
+pub struct Creation<'a> {
+    pub kind: EntityKind,
+    pub attrs: &'a Attrs,
+    pub left_empty: &'a [Attr],
+}
+
+impl<'a> Creation<'a> {
+    /// Of an action on an object that becomes one of `kind` in the target; none of any other action.
+    pub fn of(kind: EntityKind, action: &'a Action) -> Option<Self> {
+        match action {
+            Action::Create { attrs, left_empty } => Some(Self {
+                kind,
+                attrs,
+                left_empty,
+            }),
+            _ => None,
+        }
+    }
+
+    /// The operation that asks for it.
+    pub fn operation(self) -> Operation {
+        Operation::Create {
+            kind: self.kind,
+            attrs: self.attrs.clone(),
+            left_empty: self.left_empty.to_vec(),
+        }
+    }
 }
 
 /// What became of one operation, in the order asked.

@@ -25,6 +25,7 @@ impl Partner {
             .map(|alias| Operation::Create {
                 kind: EntityKind::User,
                 attrs: self.person(alias),
+                left_empty: Vec::new(),
             })
             .collect();
         self.database

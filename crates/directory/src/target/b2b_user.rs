@@ -13,9 +13,11 @@ const EXTERNAL: &str = "#EXT#";
 const LONGEST_ALIAS: usize = 64;
 
 /// Completes the attributes of an external user about to be created. Redemption is automatic (the
-/// page's policy check has seen to it), so the invitation counts as accepted.
+/// page's policy check has seen to it), so the invitation counts as accepted. What a mapping leaves empty stays
+/// so: the next look would take it away again.
 pub(super) fn complete(
     attrs: &mut Attrs,
+    left_empty: &[Attr],
     tenant: &Tenant,
     source: TenantId,
     now: Timestamp,
@@ -43,7 +45,7 @@ pub(super) fn complete(
         (Attr::OTHER_MAILS, invited_address(attrs, &name)),
     ];
     for (attr, value) in defaults {
-        if !attrs.contains(attr) {
+        if !attrs.contains(attr) && !left_empty.contains(&attr) {
             attrs.put(attr, value);
         }
     }

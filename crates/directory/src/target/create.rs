@@ -1,6 +1,6 @@
 //! Creates an external user or a synchronized group.
 
-use syncline_engine::{Fault, Operation};
+use syncline_engine::{Creation, Fault, Operation};
 use syncline_model::{Attr, Attrs, EntityKind, Entry, ObjectId, Schema, Timestamp, Value};
 use syncline_store::{Reader, Tenant};
 
@@ -15,16 +15,16 @@ pub(super) fn draft(
     tenant: &Tenant,
     schema: &Schema,
     now: Timestamp,
-    kind: EntityKind,
-    mapped: &Attrs,
+    create: Creation<'_>,
 ) -> Result<Entry, Fault> {
+    let kind = create.kind;
     let id = target.ids.object_id();
     let code = if kind == EntityKind::User {
         INVITATION
     } else {
         CHANGE
     };
-    let mapped = mapped.iter().map(|(attr, value)| (attr, Some(value)));
+    let mapped = create.attrs.iter().map(|(attr, value)| (attr, Some(value)));
     let mut attrs = values::applied(
         schema,
         kind,
@@ -41,7 +41,9 @@ pub(super) fn draft(
         ));
     }
     match kind {
-        EntityKind::User => b2b_user::complete(&mut attrs, tenant, target.source, now)?,
+        EntityKind::User => {
+            b2b_user::complete(&mut attrs, create.left_empty, tenant, target.source, now)?;
+        }
         EntityKind::Group => synchronized_group::complete(&mut attrs, target.source, id, now)?,
         _ => {
             return Err(fault::invalid(

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use syncline_engine::Fault;
-use syncline_model::{Attr, Attrs, EntityKind, Schema, Text, Timestamp, Value};
+use syncline_engine::{Creation, Fault};
+use syncline_model::{Attr, Schema, Text, Timestamp, Value};
 use syncline_store::{Encoded, Key, ObjectState, Tenant};
 
 use super::{LocalTarget, create, fault};
@@ -30,10 +30,9 @@ impl Drafted {
         tenant: &Arc<Tenant>,
         schema: &Arc<Schema>,
         now: Timestamp,
-        kind: EntityKind,
-        mapped: &Attrs,
+        create: Creation<'_>,
     ) -> Result<Self, Fault> {
-        let entry = create::draft(target, tenant, schema, now, kind, mapped)?;
+        let entry = create::draft(target, tenant, schema, now, create)?;
         let keys = keys_of(&entry, ObjectState::Live);
         let row = Encoded::of(&entry).map_err(fault::broken)?;
         Ok(Self {

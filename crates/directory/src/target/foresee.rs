@@ -2,8 +2,8 @@
 //! unique value that another object has.
 
 use syncline_connector::Refused;
-use syncline_engine::Fault;
-use syncline_model::{Attrs, EntityKind, Entry};
+use syncline_engine::{Creation, Fault};
+use syncline_model::Entry;
 use syncline_store::{ObjectState, Reader};
 
 use super::page::Whose;
@@ -13,14 +13,14 @@ use crate::unique::{KeyTable, keys_of};
 pub(super) fn foresee(
     target: &LocalTarget,
     snapshot: &Reader<'_>,
-    creates: &[(EntityKind, &Attrs)],
+    creates: &[Creation<'_>],
 ) -> Result<Vec<Option<Refused>>, Fault> {
     let tenant = target.tenant(snapshot)?;
     let schema = snapshot.schema(target.target).map_err(fault::broken)?;
     let now = target.clock.now();
     let drafts: Vec<Result<Entry, Fault>> = creates
         .iter()
-        .map(|(kind, attrs)| create::draft(target, &tenant, &schema, now, *kind, attrs))
+        .map(|it| create::draft(target, &tenant, &schema, now, *it))
         .collect();
     let mut table = KeyTable::default();
     let wanted = drafts

@@ -25,9 +25,9 @@ use std::fmt;
 use std::sync::Arc;
 
 use syncline_connector::{Discovered, Draft, Refused, Target, TargetCapability, TargetMemberships};
-use syncline_engine::{Fault, LookupQuery, Operation, Outcome, TargetObject};
+use syncline_engine::{Creation, Fault, LookupQuery, Operation, Outcome, TargetObject};
 use syncline_model::policy::PolicyRefusal;
-use syncline_model::{Attrs, Clock, EntityKind, Ids, ObjectId, Schema, TenantId};
+use syncline_model::{Clock, EntityKind, Ids, ObjectId, Schema, TenantId};
 use syncline_store::{Reader, Tenant, Tx};
 
 use crate::policy;
@@ -100,7 +100,7 @@ impl Target for LocalTarget {
     fn foresee(
         &self,
         snapshot: &Reader<'_>,
-        creates: &[(EntityKind, &Attrs)],
+        creates: &[Creation<'_>],
     ) -> Result<Vec<Option<Refused>>, Fault> {
         foresee::foresee(self, snapshot, creates)
     }
@@ -132,14 +132,14 @@ impl Target for LocalTarget {
     fn draft(
         &self,
         snapshot: &Reader<'_>,
-        creates: &[(EntityKind, &Attrs)],
+        creates: &[Creation<'_>],
     ) -> Result<Vec<Option<Draft>>, Fault> {
         let tenant = Arc::new(self.tenant(snapshot)?);
         let schema = snapshot.schema(self.target).map_err(fault::broken)?;
         let now = self.clock.now();
         Ok(creates
             .iter()
-            .map(|(kind, attrs)| Drafted::make(self, &tenant, &schema, now, *kind, attrs).ok())
+            .map(|create| Drafted::make(self, &tenant, &schema, now, *create).ok())
             .map(|drafted| drafted.map(Draft::new))
             .collect())
     }
@@ -207,14 +207,24 @@ impl LocalTarget {
         let now = self.clock.now();
         let mut drafts = Vec::new();
         for (at, operation) in operations.iter().enumerate() {
-            let Operation::Create { kind, attrs } = operation else {
+            let Operation::Create {
+                kind,
+                attrs,
+                left_empty,
+            } = operation
+            else {
                 continue;
+            };
+            let create = Creation {
+                kind: *kind,
+                attrs,
+                left_empty,
             };
             let ahead = ahead.get(at).and_then(Option::as_ref);
             drafts.push(match ahead.map(Draft::read::<Drafted>) {
                 Some(Some(drafted)) if drafted.is_of(tenant, schema) => Ok(drafted.clone()),
                 Some(_) => Err(fault::outdated()),
-                None => Drafted::make(self, tenant, schema, now, *kind, attrs).map(Drafted::late),
+                None => Drafted::make(self, tenant, schema, now, create).map(Drafted::late),
             });
         }
         drafts

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use syncline_connector::{Draft, Target};
 use syncline_directory::extension_properties::NewExtension;
 use syncline_directory::{LocalTarget, applications, extension_properties, users};
-use syncline_engine::{Fault, Operation, Outcome};
+use syncline_engine::{Creation, Fault, Operation, Outcome};
 use syncline_model::schema::{ExtensionTarget, ExtensionType};
 use syncline_model::{Attr, Attrs, EntityKind};
 use syncline_store::StoreError;
@@ -25,7 +25,12 @@ fn target(world: &World) -> LocalTarget {
 }
 
 fn drafts(world: &World, target: &LocalTarget, creates: &[Attrs]) -> Vec<Option<Draft>> {
-    let creates: Vec<(EntityKind, &Attrs)> = creates.iter().map(|attrs| (USER, attrs)).collect();
+    let creation = |attrs| Creation {
+        kind: USER,
+        attrs,
+        left_empty: &[],
+    };
+    let creates: Vec<Creation<'_>> = creates.iter().map(creation).collect();
     world
         .store
         .read(|reader| Ok::<_, StoreError>(target.draft(reader, &creates).unwrap()))
@@ -36,6 +41,7 @@ fn operations(creates: &[Attrs]) -> Vec<Operation> {
     let create = |attrs: &Attrs| Operation::Create {
         kind: USER,
         attrs: attrs.clone(),
+        left_empty: Vec::new(),
     };
     creates.iter().map(create).collect()
 }

@@ -109,7 +109,7 @@ fn outline(case: &Case<'_>, action: &Action, target: Option<Entry>) -> Evidence 
         |attr| case.rule.hides(attr),
     );
     let created = match action {
-        Action::Create { attrs } => Some(attrs),
+        Action::Create { attrs, .. } => Some(attrs),
         _ => None,
     };
     let target_attrs = created.or(target.as_ref().map(|entry| &entry.attrs));
@@ -240,7 +240,7 @@ fn each_modified(
     const TRUE: Text = Text::fixed("True");
     const FALSE: Text = Text::fixed("False");
     match action {
-        Action::Create { attrs } => {
+        Action::Create { attrs, .. } => {
             for mapping in &case.rule.mappings {
                 if let Some(value) = attrs.get(mapping.target) {
                     let new = shown(Some(mapping), mapping.target, value);

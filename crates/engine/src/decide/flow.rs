@@ -18,7 +18,7 @@ use syncline_model::{Attr, Attrs, EntityKind, Value, b2b, synchronized_group};
 use super::source_view::SourceView;
 use super::{Case, coerce, diff};
 use crate::rule::{FlowType, Mapping, MappingSource, Nulls};
-use crate::{Change, Failure};
+use crate::{Action, Change, Failure};
 
 /// Letters of an expression that a failure quotes: the schema has all of it, and the log a copy for
 /// each object.
@@ -37,12 +37,10 @@ pub(crate) enum Flowing {
     Ignored,
 }
 
-/// The attributes of an object to be created.
+/// The creation of an object.
 /// `chosen` are the unique values that were found to be free.
-pub(super) fn attributes_to_create(
-    case: &Case<'_>,
-    chosen: &[(Attr, Value)],
-) -> Result<Attrs, Failure> {
+pub(super) fn create(case: &Case<'_>, chosen: &[(Attr, Value)]) -> Result<Action, Failure> {
+    let mut left_empty = Vec::new();
     let mut attrs = Attrs::with_capacity(case.rule.mappings.len());
     let source = view(case);
     for mapping in attribute_mappings(case) {
@@ -60,7 +58,11 @@ pub(super) fn attributes_to_create(
         }
         match evaluate(case, mapping)? {
             Flowing::Value(value) => attrs.put(mapping.target, Some(value)),
-            Flowing::Nothing => attrs.put(mapping.target, default_of(case, mapping)?),
+            Flowing::Nothing => match default_of(case, mapping)? {
+                Some(default) => attrs.put(mapping.target, Some(default)),
+                None if clears(mapping) => left_empty.push(mapping.target),
+                None => {}
+            },
             Flowing::Ignored => {}
         }
     }
@@ -72,7 +74,7 @@ pub(super) fn attributes_to_create(
         .map(|property| property.engine_or_graph_name())
         .collect();
     if missing.is_empty() {
-        Ok(attrs)
+        Ok(Action::Create { attrs, left_empty })
     } else {
         Err(Failure::missing_values(&missing))
     }
@@ -145,6 +147,15 @@ fn of_the_target(case: &Case<'_>, mapping: &Mapping) -> Option<Option<Value>> {
     (case.rule.target == EntityKind::Group)
         .then(|| synchronized_group::fixed(mapping.target))
         .flatten()
+}
+
+/// Whether a value of the target would go at the next look because the source has none.
+fn clears(mapping: &Mapping) -> bool {
+    let keeps = mapping.nulls == Nulls::Ignore
+        || mapping.flow_type.adds_only()
+        || matches!(mapping.source, MappingSource::DefaultOnly);
+    // A value of whatever kind.
+    !keeps && flows_on_update(mapping, Some(&Value::Null))
 }
 
 fn flows_on_update(mapping: &Mapping, has: Option<&Value>) -> bool {

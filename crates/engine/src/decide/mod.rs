@@ -271,8 +271,8 @@ impl<'a> Case<'a> {
     fn choose(&self, mut choice: unique::Choice) -> Step<'a> {
         match choice.next(self) {
             Ok(Some(query)) => self.ask(query, Asked::Unique(choice)),
-            Ok(None) => match flow::attributes_to_create(self, &choice.chosen) {
-                Ok(attrs) => self.conclude(Action::Create { attrs }, choice.explained),
+            Ok(None) => match flow::create(self, &choice.chosen) {
+                Ok(create) => self.conclude(create, choice.explained),
                 Err(failure) => self.fail(failure, choice.explained),
             },
             Err(failure) => self.fail(failure, choice.explained),

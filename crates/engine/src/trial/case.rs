@@ -126,7 +126,7 @@ impl Run<'_> {
             .map(|target| target.entry.attrs.clone())
             .unwrap_or_default();
         let after = match &decision.action {
-            Action::Create { attrs } => Some(attrs.clone()),
+            Action::Create { attrs, .. } => Some(attrs.clone()),
             Action::Update { changes, .. } | Action::Disable { changes, .. } => {
                 let mut after = before;
                 for change in changes {

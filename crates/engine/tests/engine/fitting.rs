@@ -10,7 +10,7 @@ use crate::support::{
 
 fn created(world: &World, source: &Person) -> Attrs {
     match world.decide(&source.0).action {
-        Action::Create { attrs } => attrs,
+        Action::Create { attrs, .. } => attrs,
         other => panic!("{other:?}"),
     }
 }

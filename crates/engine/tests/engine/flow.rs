@@ -12,7 +12,7 @@ use crate::support::{
 
 fn created(world: &World, source: &Person) -> Attrs {
     match world.decide(&source.0).action {
-        Action::Create { attrs } => attrs,
+        Action::Create { attrs, .. } => attrs,
         other => panic!("{other:?}"),
     }
 }
@@ -370,7 +370,7 @@ fn redacted_values_are_in_no_evidence() {
         it.source = Some(expression("Redact([jobTitle])"))
     });
     let decision = world.decide(&person().with(Attr::JOB_TITLE, "secret").0);
-    let Action::Create { attrs } = &decision.action else {
+    let Action::Create { attrs, .. } = &decision.action else {
         panic!()
     };
     assert_eq!(attrs.text(Attr::CITY), Some("secret"));
@@ -419,7 +419,7 @@ fn a_synchronized_group_is_of_one_kind_whatever_is_mapped() {
         ..person().0
     };
     let created = world.decide(&source);
-    let Action::Create { attrs } = &created.action else {
+    let Action::Create { attrs, .. } = &created.action else {
         panic!("{created:?}");
     };
     assert_eq!(attrs.bool(Attr::MAIL_ENABLED), Some(false));

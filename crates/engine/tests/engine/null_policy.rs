@@ -125,7 +125,7 @@ fn switch_with_a_default_never_nulls_a_target() {
         person().with(Attr::COUNTRY, "CH"),
         person().with(Attr::COUNTRY, "FR"),
     ] {
-        let Action::Create { attrs } = world.decide(&source.0).action else {
+        let Action::Create { attrs, .. } = world.decide(&source.0).action else {
             panic!()
         };
         assert_eq!(attrs.text(Attr::CITY), Some("elsewhere"));

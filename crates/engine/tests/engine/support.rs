@@ -305,7 +305,7 @@ impl World {
     /// Does to the target and the link what was decided.
     pub fn carry_out(&mut self, decision: &Decision) {
         match &decision.action {
-            Action::Create { attrs } => {
+            Action::Create { attrs, .. } => {
                 let number = 0x7a00 + self.target.len() as u128;
                 let mut entry = Entry::new(decision.kind, id(number));
                 entry.attrs = attrs.clone();

@@ -29,7 +29,7 @@ fn taken(world: &mut World, number: u128, mail: &str) {
 
 fn mail_of(world: &World) -> String {
     match world.decide(&person().0).action {
-        Action::Create { attrs } => attrs.text(Attr::MAIL).unwrap_or_default().to_owned(),
+        Action::Create { attrs, .. } => attrs.text(Attr::MAIL).unwrap_or_default().to_owned(),
         other => panic!("{other:?}"),
     }
 }
@@ -85,7 +85,7 @@ fn decide_beside(world: &World, first_free: usize) -> Action {
 #[test]
 fn a_value_that_is_promised_to_another_object_counts_as_taken() {
     let world = mapped("mail", unique);
-    let Action::Create { attrs } = decide_beside(&world, 1) else {
+    let Action::Create { attrs, .. } = decide_beside(&world, 1) else {
         panic!()
     };
     assert_eq!(attrs.text(Attr::MAIL), Some("adele2@fabrikam.example"));

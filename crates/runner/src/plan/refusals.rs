@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use syncline_connector::Refused;
-use syncline_engine::{Action, Change, Failure, LookupQuery, Operation};
+use syncline_engine::{Action, Change, Creation, Failure, LookupQuery};
 use syncline_model::fold::fold;
 use syncline_model::{Attr, Attrs, EntityKind, ObjectId, Problem, Value};
 
@@ -107,12 +107,9 @@ impl Refusals {
         let target = &view.configuration.connected.target;
         let creates: Vec<_> = decided
             .iter()
-            .filter_map(|it| match &it.decision.action {
-                Action::Create { attrs } => {
-                    let kind = view.configuration.target_kind(it.decision.kind);
-                    Some((kind, attrs))
-                }
-                _ => None,
+            .filter_map(|it| {
+                let kind = view.configuration.target_kind(it.decision.kind);
+                Creation::of(kind, &it.decision.action)
             })
             .collect();
         if creates.is_empty() {
@@ -122,7 +119,7 @@ impl Refusals {
         let mut refused = refused.map_err(unavailable)?.into_iter();
         let mut left = Vec::with_capacity(decided.len());
         for mut it in decided {
-            let Action::Create { attrs } = &it.decision.action else {
+            let Action::Create { attrs, .. } = &it.decision.action else {
                 left.push(it);
                 continue;
             };
@@ -206,14 +203,10 @@ impl Refusals {
 fn fail(view: &View<'_, '_>, decided: &mut Decided, refused: Refused) {
     let decision = &mut decided.decision;
     let mut fault = refused.fault;
-    if let (Some(rule), Action::Create { attrs }) =
-        (view.configuration.rule_for(decision.kind), &decision.action)
+    if let Some(rule) = view.configuration.rule_for(decision.kind)
+        && let Some(create) = Creation::of(rule.target, &decision.action)
     {
-        let create = Operation::Create {
-            kind: rule.target,
-            attrs: attrs.clone(),
-        };
-        fault = rule.hiding(&create, fault);
+        fault = rule.hiding(&create.operation(), fault);
     }
     **decision = decision.clone().failed(Failure::from(fault));
 }

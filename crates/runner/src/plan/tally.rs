@@ -101,7 +101,7 @@ impl Tally {
     fn refuse_second_claim(&mut self, decision: &mut Decision) {
         let source = decision.source;
         let failure = match &decision.action {
-            Action::Create { attrs } => {
+            Action::Create { attrs, .. } => {
                 let Some(anchor) = attrs.get(Attr::ALTERNATIVE_SECURITY_IDS) else {
                     return;
                 };

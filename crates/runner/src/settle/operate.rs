@@ -87,9 +87,10 @@ fn operation(kind: EntityKind, action: &mut Action) -> Option<Operation> {
             .collect::<Vec<_>>()
     };
     match action {
-        Action::Create { attrs } => Some(Operation::Create {
+        Action::Create { attrs, left_empty } => Some(Operation::Create {
             kind,
             attrs: std::mem::take(attrs),
+            left_empty: std::mem::take(left_empty),
         }),
         Action::Update {
             target, changes, ..

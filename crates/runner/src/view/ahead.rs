@@ -7,8 +7,8 @@
 //! entity table is compared with theirs when the page is carried out.
 
 use syncline_engine::evidence::EvidenceForm;
-use syncline_engine::{Action, Subject};
-use syncline_model::{Attrs, EntityKind, Problem, id_set};
+use syncline_engine::{Action, Creation, Subject};
+use syncline_model::{Attrs, Problem, id_set};
 use syncline_store::Reader;
 
 use super::claims::Claims;
@@ -72,11 +72,11 @@ pub(super) fn work_out(
     configuration: &Configuration,
     decided: &mut [Decided],
 ) -> Result<(), Problem> {
-    let creates: Vec<(EntityKind, &Attrs)> = decided
+    let creates: Vec<Creation<'_>> = decided
         .iter()
-        .filter_map(|it| match &it.decision.action {
-            Action::Create { attrs } => Some((configuration.target_kind(it.decision.kind), attrs)),
-            _ => None,
+        .filter_map(|it| {
+            let kind = configuration.target_kind(it.decision.kind);
+            Creation::of(kind, &it.decision.action)
         })
         .collect();
     let drafts = configuration
@@ -86,7 +86,7 @@ pub(super) fn work_out(
         .map_err(unavailable)?;
     let mut drafts = drafts.into_iter();
     for it in decided {
-        if let Action::Create { attrs } = &mut it.decision.action {
+        if let Action::Create { attrs, .. } = &mut it.decision.action {
             it.draft = drafts.next().flatten();
             if it.draft.is_some() {
                 // Freed while they are in the cache. Should the draft not hold any more, the page is

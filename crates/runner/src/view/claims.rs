@@ -42,7 +42,7 @@ impl Claims {
         for it in decided.iter_mut().filter(|it| !it.goes_by_old_link()) {
             let source = it.decision.source;
             let failure = match &it.decision.action {
-                Action::Create { attrs } => {
+                Action::Create { attrs, .. } => {
                     let Some(anchor) = attrs.get(Attr::ALTERNATIVE_SECURITY_IDS) else {
                         continue;
                     };

@@ -28,6 +28,7 @@ mod heartbeats;
 mod interruption;
 mod joined_pages;
 mod joining;
+mod left_empty;
 mod links;
 mod many_people;
 mod matched_anew;

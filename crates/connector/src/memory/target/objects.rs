@@ -109,7 +109,7 @@ impl Objects {
         operation: &Operation,
     ) -> Result<ObjectId, Fault> {
         match operation {
-            Operation::Create { kind, attrs } => self.create(ids, *kind, attrs),
+            Operation::Create { kind, attrs, .. } => self.create(ids, *kind, attrs),
             Operation::Update { kind, target, set } => {
                 let changed = changed(self.live(*kind, *target)?, set);
                 self.put(changed)

@@ -110,7 +110,11 @@ impl dyn TargetFixture + '_ {
 }
 
 pub(super) fn create(attrs: Attrs) -> Operation {
-    Operation::Create { kind: USER, attrs }
+    Operation::Create {
+        kind: USER,
+        attrs,
+        left_empty: Vec::new(),
+    }
 }
 
 pub(super) fn update(target: ObjectId, set: &[(Attr, Option<&str>)]) -> Operation {

@@ -23,6 +23,7 @@ fn a_synchronized_group_is_a_static_security_group() {
     let group = it.done(Operation::Create {
         kind: EntityKind::Group,
         attrs,
+        left_empty: Vec::new(),
     });
     let entry = it.stored(group).entry;
     assert_eq!(
@@ -81,6 +82,7 @@ fn a_synchronized_group_stays_a_static_security_group() {
         attrs: Attrs::new()
             .with(Attr::ALTERNATIVE_SECURITY_IDS, "group-anchor")
             .with(Attr::DISPLAY_NAME, "Sales"),
+        left_empty: Vec::new(),
     });
     let set = || {
         vec![
@@ -148,6 +150,7 @@ fn a_large_group_that_is_deleted_for_good_is_gone_at_once() {
         attrs: Attrs::new()
             .with(Attr::ALTERNATIVE_SECURITY_IDS, "group-anchor")
             .with(Attr::DISPLAY_NAME, "Sales"),
+        left_empty: Vec::new(),
     };
     let target = it.done(new());
     let fabrikam = it.world.fabrikam.clone();
@@ -169,6 +172,7 @@ fn a_large_group_that_is_deleted_for_good_is_gone_at_once() {
         attrs: Attrs::new()
             .with(Attr::ALTERNATIVE_SECURITY_IDS, "another-anchor")
             .with(Attr::DISPLAY_NAME, "Another"),
+        left_empty: Vec::new(),
     });
     for (target, to) in [(other, target), (target, other)] {
         let attr = Attr::MEMBERS;

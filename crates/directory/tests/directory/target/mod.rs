@@ -57,7 +57,11 @@ pub fn mapped(alias: &str) -> Attrs {
 }
 
 fn create(attrs: Attrs) -> Operation {
-    Operation::Create { kind: USER, attrs }
+    Operation::Create {
+        kind: USER,
+        attrs,
+        left_empty: Vec::new(),
+    }
 }
 
 fn update(target: ObjectId, attr: Attr, value: Option<Value>) -> Operation {

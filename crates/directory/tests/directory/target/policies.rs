@@ -35,6 +35,7 @@ fn groups_need_a_consent_of_their_own_and_lose_it_at_once() {
         attrs: Attrs::new()
             .with(Attr::ALTERNATIVE_SECURITY_IDS, anchor)
             .with(Attr::DISPLAY_NAME, anchor),
+        left_empty: Vec::new(),
     };
     // The refused group stands between two people, who are created as themselves.
     let mut outcomes = it.apply(&[

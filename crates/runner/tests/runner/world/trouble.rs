@@ -11,9 +11,9 @@ use syncline_connector::{
     Connected, Connectors, Discovered, Draft, Refused, Target, TargetCapability, TargetMemberships,
 };
 use syncline_directory::LocalConnectors;
-use syncline_engine::{Fault, FaultKind, LookupQuery, Operation, Outcome, TargetObject};
+use syncline_engine::{Creation, Fault, FaultKind, LookupQuery, Operation, Outcome, TargetObject};
 use syncline_model::policy::PolicyRefusal;
-use syncline_model::{Attrs, EntityKind, Job, ObjectId, Problem, TenantId};
+use syncline_model::{EntityKind, Job, ObjectId, Problem, TenantId};
 use syncline_store::{Reader, StoreError, Tx};
 
 use super::World;
@@ -258,7 +258,7 @@ impl Target for Troubled {
     fn foresee(
         &self,
         snapshot: &Reader<'_>,
-        creates: &[(EntityKind, &Attrs)],
+        creates: &[Creation<'_>],
     ) -> Result<Vec<Option<Refused>>, Fault> {
         self.target.foresee(snapshot, creates)
     }
@@ -300,7 +300,7 @@ impl Target for Troubled {
     fn draft(
         &self,
         snapshot: &Reader<'_>,
-        creates: &[(EntityKind, &Attrs)],
+        creates: &[Creation<'_>],
     ) -> Result<Vec<Option<Draft>>, Fault> {
         self.trouble.asked_here();
         if !self.trouble.one_less(&self.trouble.drafts_left) {
@@ -309,12 +309,9 @@ impl Target for Troubled {
         let drafts = self.target.draft(snapshot, creates)?;
         let drafts = drafts.into_iter().zip(creates);
         Ok(drafts
-            .map(|(draft, (kind, attrs))| {
+            .map(|(draft, create)| {
                 Some(Draft::new(Noted {
-                    create: Operation::Create {
-                        kind: *kind,
-                        attrs: (*attrs).clone(),
-                    },
+                    create: create.operation(),
                     draft: draft?,
                 }))
             })
