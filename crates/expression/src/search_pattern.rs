@@ -88,6 +88,20 @@ mod tests {
     }
 
     #[test]
+    fn spaced_patterns_keep_the_blanks_of_their_classes() {
+        let found = |pattern: &str, text: &str| {
+            let pattern = read(pattern).unwrap();
+            pattern.0.is_match(text, &Meter::default()).unwrap()
+        };
+        // The second one is too much for the linear engine.
+        for pattern in ["(?x) ^ [ a ] $ # one", "(?x) ^ (?=.) [ a ] $ # one"] {
+            assert!(found(pattern, " ") && found(pattern, "a"), "{pattern}");
+            assert!(!found(pattern, "#"), "{pattern}");
+        }
+        assert!(found("(?x) ^ [ # ] $", "#"));
+    }
+
+    #[test]
     fn what_is_kept_together_has_an_end_together() {
         let mut room = PatternRoom::of_schema();
         let large = r"\w{18}";

@@ -10,11 +10,26 @@ type Letters<'a> = Peekable<Chars<'a>>;
 pub(super) fn translate(pattern: &str) -> Result<String, String> {
     let mut letters = pattern.chars().peekable();
     let mut out = String::with_capacity(pattern.len() + 8);
+    // Whether blanks and comments are passed over (`x`), in each of the groups that are open.
+    let mut spaced = vec![false];
     while let Some(letter) = letters.next() {
+        let is_spaced = spaced.last() == Some(&true);
         match letter {
             '\\' => escape(&mut letters, &mut out, false)?,
             '[' => class(&mut letters, &mut out, 0)?,
-            '(' => group(&mut letters, &mut out)?,
+            '(' => group(&mut letters, &mut out, &mut spaced)?,
+            ')' => {
+                if spaced.len() > 1 {
+                    spaced.pop();
+                }
+                out.push(')');
+            }
+            // Its signs are none of the pattern.
+            '#' if is_spaced => while letters.next().is_some_and(|it| it != '\n') {},
+            // Only the blanks of ASCII are passed over in .NET.
+            other if is_spaced && other.is_whitespace() && !other.is_ascii() => {
+                by_number(other, &mut out);
+            }
             '{' => {
                 // Without a number in it a brace is a brace.
                 if !is_repetition(letters.clone()) {
@@ -143,6 +158,9 @@ fn class(letters: &mut Letters<'_>, out: &mut String, depth: usize) -> Result<()
                 out.push('\\');
                 out.push(letter);
             }
+            // With `x` the regex crates pass over them here, too; in .NET they are members of the class.
+            '#' => by_number(letter, out),
+            blank if blank.is_whitespace() => by_number(blank, out),
             other => out.push(other),
         }
         first = false;
@@ -151,11 +169,35 @@ fn class(letters: &mut Letters<'_>, out: &mut String, depth: usize) -> Result<()
     Err("a class `[…]` is not closed".to_owned())
 }
 
-/// Behind `(`.
-fn group(letters: &mut Letters<'_>, out: &mut String) -> Result<(), String> {
+/// A letter that stands for itself wherever it is.
+fn by_number(letter: char, out: &mut String) {
+    out.push_str(&format!("\\x{{{:X}}}", u32::from(letter)));
+}
+
+/// Behind `(`. What opens a group is noted in `spaced`.
+fn group(
+    letters: &mut Letters<'_>,
+    out: &mut String,
+    spaced: &mut Vec<bool>,
+) -> Result<(), String> {
     let mut ahead = letters.clone();
+    let outside = spaced.last() == Some(&true);
     if ahead.next() != Some('?') {
+        spaced.push(outside);
         out.push('(');
+        return Ok(());
+    }
+    let options: String = ahead.clone().take_while(|it| is_option(*it)).collect();
+    let is_spaced = options
+        .rfind('x')
+        .map_or(outside, |at| !options[..at].contains('-'));
+    if !options.is_empty() && ahead.clone().nth(options.len()) == Some(')') {
+        // `(?x)` is for the rest of the group that it stands in.
+        if let Some(around) = spaced.last_mut() {
+            *around = is_spaced;
+        }
+        letters.nth(options.len() + 1);
+        out.push_str(&format!("(?{options})"));
         return Ok(());
     }
     match ahead.next() {
@@ -176,7 +218,13 @@ fn group(letters: &mut Letters<'_>, out: &mut String) -> Result<(), String> {
         }
         _ => out.push('('),
     }
+    spaced.push(is_spaced);
     Ok(())
+}
+
+/// A letter of `(?i)`, `(?x-s:…)`.
+fn is_option(letter: char) -> bool {
+    letter == '-' || letter.is_ascii_alphabetic()
 }
 
 /// `{2}`, `{2,}`, `{2,5}`, behind the brace.
@@ -215,6 +263,25 @@ mod tests {
         check("[a&&b~~-]", r"[a\&\&b\~\~-]");
         check("[+--]", r"[+-\-]");
         check(r"[\b]", r"[\x08]");
+    }
+
+    #[test]
+    fn blanks_of_a_class_are_members_of_it() {
+        check("[a b#\t]", r"[a\x{20}b\x{23}\x{9}]");
+        check("[ -~-[ ]]", r"[\x{20}-\~--[\x{20}]]");
+    }
+
+    #[test]
+    fn comments_are_no_pattern() {
+        check("(?x) a # it's [a ( {\n b", "(?x) a  b");
+        check("(?x)a#[", "(?x)a");
+        check("(?ix-s:a#[\n)b#[c]", "(?ix-s:a)b#[c]");
+        check("(?x)a(?-x)#[b]", r"(?x)a(?-x)#[b]");
+        check("((?x)a#(\n)#(b)", "((?x)a)#(b)");
+        check("(?x)(?<n>a#(\n)(?=b#)\n)#", "(?x)(?<n>a)(?=b)");
+        check(r"(?x)\#[#]", r"(?x)\#[\x{23}]");
+        // No blank in .NET.
+        check("(?x)a\u{a0}b", r"(?x)a\x{A0}b");
     }
 
     #[test]
