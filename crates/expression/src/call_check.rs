@@ -17,6 +17,8 @@ pub struct CallCheck<'a> {
     pub(crate) pattern: Option<Pattern>,
     /// What patterns may still take.
     pub(crate) pattern_room: &'a mut PatternRoom,
+    /// The place because of which the call may have no value, beside what its function says of its arguments.
+    pub(crate) missing: Option<Span>,
     /// Whether this call varies: as its function does, unless the check knows it of its arguments.
     pub(crate) varies: Varies,
     /// Whether the expression was accepted once, see [`Limits::accepted`](crate::Limits::accepted).
@@ -134,6 +136,15 @@ impl CallCheck<'_> {
     /// Whether it was accepted before checks of today were there.
     pub fn accepted(&self) -> bool {
         self.accepted
+    }
+
+    /// This argument may be what the call yields, and is no value. An expression that was accepted before this was
+    /// asked goes on.
+    pub fn set_missing(&mut self, position: usize) {
+        if !self.accepted {
+            let span = self.argument(position).map_or(self.span, |it| it.span);
+            self.missing = self.missing.or(Some(span));
+        }
     }
 
     /// What this very call yields changes with the time.

@@ -274,6 +274,7 @@ impl Checker<'_> {
             diagnostics: &mut self.diagnostics,
             pattern: None,
             pattern_room: self.pattern_room,
+            missing: None,
             varies: function.varies,
             accepted: self.accepted,
         };
@@ -285,14 +286,16 @@ impl Checker<'_> {
         if let Some(check) = function.check.filter(|_| readable) {
             check(&mut call);
         }
-        let (pattern, varies) = (call.pattern, call.varies);
+        let (pattern, varies, missing) = (call.pattern, call.varies, call.missing);
         let node = Node::Call(Box::new(CallNode {
             function,
             arguments: nodes,
             pattern,
             span,
         }));
-        (node, of_call(function, varies, &facts, name_span))
+        let facts = of_call(function, varies, &facts, name_span);
+        let missing = facts.missing.or(missing);
+        (node, Facts { missing, ..facts })
     }
 
     /// Neither too few arguments nor too many.

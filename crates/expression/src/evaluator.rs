@@ -253,6 +253,14 @@ impl Call<'_> {
         matches!(self.node.arguments.get(position), Some(Some(_)))
     }
 
+    /// Whether the argument is written out.
+    pub fn is_constant(&self, position: usize) -> bool {
+        matches!(
+            self.node.arguments.get(position),
+            Some(Some(Node::Constant(_)))
+        )
+    }
+
     /// The argument as it is, several values included.
     pub fn value(&self, position: usize) -> Evaluated {
         match self.node.arguments.get(position) {

@@ -117,17 +117,43 @@ fn a_default_keeps_what_the_target_needs_from_being_cleared() {
 fn switch_with_a_default_never_nulls_a_target() {
     let world = mapped("city", |it| {
         it.source = Some(expression(
-            r#"Switch([country], "elsewhere", "CH", [state])"#,
+            r#"Switch([country], "elsewhere", "CH", [state], "IT", Word([state], 2, " "))"#,
         ));
     });
     for source in [
         person(),
         person().with(Attr::COUNTRY, "CH"),
         person().with(Attr::COUNTRY, "FR"),
+        // What comes out is empty.
+        person()
+            .with(Attr::COUNTRY, "IT")
+            .with(Attr::STATE, "Lombardy"),
     ] {
         let Action::Create { attrs, .. } = world.decide(&source.0).action else {
             panic!()
         };
         assert_eq!(attrs.text(Attr::CITY), Some("elsewhere"));
     }
+}
+
+/// An empty text that is written out is meant, and where the target needs a value it is refused.
+#[test]
+fn an_empty_value_of_a_switch_is_taken_at_its_word() {
+    let emptied = |it: &mut AttributeMapping| {
+        it.source = Some(expression(r#"Switch([country], "elsewhere", "CH", "")"#));
+    };
+    let world = mapped("city", emptied);
+    let Action::Create { attrs, .. } = world.decide(&person().with(Attr::COUNTRY, "CH").0).action
+    else {
+        panic!()
+    };
+    assert_eq!(attrs.text(Attr::CITY), None);
+    let found = problems_of("displayName", emptied);
+    let [(place, message)] = found.as_slice() else {
+        panic!("{found:?}");
+    };
+    assert_eq!(place, "source.expression");
+    assert!(message.contains("a value is needed"), "{message}");
+    // One that was stored before goes on.
+    mapped("displayName", emptied);
 }

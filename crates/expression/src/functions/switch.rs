@@ -2,7 +2,7 @@
 
 use super::{
     Call, Evaluated, Example, Function, FunctionParameter as P, Missing, Nulls, Returns, Type,
-    Varies,
+    Varies, is_empty,
 };
 use crate::call_check::CallCheck;
 use crate::diagnostic::Code;
@@ -29,7 +29,7 @@ pub static FUNCTION: Function = Function {
     returns: Returns::OneOfArgumentsFrom(1),
     nulls: Nulls::Special(
         Missing::AnyOf(&[1]),
-        "no source is equal to the key \"\"; where the value of a key is missing the default is taken, so that a `Switch` whose default has a value always has one (in Entra it may not)",
+        "no source is equal to the key \"\"; where the value of a key is missing or comes out empty the default is taken, so that a `Switch` whose default has a value always has one (in Entra it may not); a value `\"\"` that is written out stays, and is no value in the target",
     ),
     varies: Varies::Never,
     check: Some(check),
@@ -74,6 +74,16 @@ pub static FUNCTION: Function = Function {
             r#"{"state": "QLD", "city": null}"#,
             r#""none""#,
         ),
+        Example::new(
+            r#"Switch([state], "none", "QLD", Word([city], 2, " "))"#,
+            r#"{"state": "QLD", "city": "Cairns"}"#,
+            r#""none""#,
+        ),
+        Example::new(
+            r#"Switch([state], "none", "QLD", "")"#,
+            r#"{"state": "QLD"}"#,
+            r#""""#,
+        ),
         Example::null(r#"Switch([state], , "QLD", "x")"#, r#"{"state": "NSW"}"#),
     ],
     evaluate,
@@ -92,6 +102,11 @@ fn check(call: &mut CallCheck<'_>) {
             help,
         );
     }
+    for value in (FIRST_KEY + 1..call.count()).step_by(2) {
+        if call.constant_text(value) == Some("") {
+            call.set_missing(value);
+        }
+    }
 }
 
 fn evaluate(call: &Call<'_>) -> Evaluated {
@@ -101,7 +116,8 @@ fn evaluate(call: &Call<'_>) -> Evaluated {
         if call.text(position)?.unwrap_or_default() == source {
             call.goes(1 + (position - FIRST_KEY) / 2);
             let value = call.value(position + 1)?;
-            return if value.is_some() {
+            // An empty text that is written out is meant; one that comes out is no value in the target.
+            return if call.is_constant(position + 1) || !is_empty(value.as_ref()) {
                 Ok(value)
             } else {
                 call.value(1)

@@ -321,6 +321,8 @@ fn where_a_value_may_be_missing() {
         (r#"Coalesce([city], "")"#, Some("[city]")),
         (r#"Switch([city], , "a", "b")"#, Some("Switch")),
         (r#"Switch([city], "x", "a", [country])"#, None),
+        (r#"Switch([city], "x", "a", "", "b", "y")"#, Some(r#""""#)),
+        (r#"Switch([city], "x", "", "y")"#, None),
         (r#"IIF([city] = "x", [mail], [country])"#, Some("[country]")),
         ("Item([otherMails], 1)", Some("[otherMails]")),
         ("IsPresent([city])", None),
