@@ -246,11 +246,13 @@ pub fn parse(
     if !scanner.is_empty() {
         return None;
     }
-    if let Some(afternoon) = afternoon {
-        fields.apply_half(afternoon)?;
-    } else if pieces.iter().any(|it| matches!(it, Piece::Hour12(_))) {
+    let has_clock_face = pieces.iter().any(|it| matches!(it, Piece::Hour12(_)));
+    match afternoon {
         // Without AM or PM the hour is one of the morning.
-        fields.apply_half(false)?;
+        _ if has_clock_face => fields.apply_half(afternoon == Some(true))?,
+        // An hour of 24 is what it is, and what stands beside it must not say otherwise.
+        Some(afternoon) if afternoon != (fields.hour >= 12) => return None,
+        _ => {}
     }
     fields.timestamp()
 }
@@ -303,11 +305,24 @@ mod tests {
     }
 
     #[test]
+    fn an_hour_of_24_stays_what_it_is() {
+        check("05:00 AM", "HH:mm tt", "HH:mm", Some("05:00"));
+        check("17:00 PM", "HH:mm tt", "HH:mm", Some("17:00"));
+        check("12:00 PM", "H:mm tt", "HH:mm", Some("12:00"));
+        check("00:30 AM", "HH:mm tt", "HH:mm", Some("00:30"));
+        check("05:00 PM", "hh:mm tt", "HH:mm", Some("17:00"));
+        check("05:00", "hh:mm", "HH:mm", Some("05:00"));
+    }
+
+    #[test]
     fn another_form_is_refused() {
         check("2021-3-4", "yyyy-MM-dd", "yyyy", None);
         check("2021-03-04 ", "yyyy-MM-dd", "yyyy", Some("2021"));
         check("2021-03-04T", "yyyy-MM-dd", "yyyy", None);
         check("2021-02-29", "yyyy-MM-dd", "yyyy", None);
         check("13:00 PM", "hh:mm tt", "HH", None);
+        check("05:00 PM", "HH:mm tt", "HH", None);
+        check("17:00 AM", "HH:mm tt", "HH", None);
+        check("2024-02-10 P", "yyyy-MM-dd t", "HH", None);
     }
 }
