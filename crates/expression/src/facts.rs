@@ -38,6 +38,10 @@ pub(crate) fn of_call(
     let (kind, date_text) = match function.returns {
         Returns::Always(result) => (result, false),
         Returns::DateText => (Type::TEXT, true),
+        Returns::TextOf(at) => {
+            let argument = arguments.get(at).copied().flatten();
+            (Type::TEXT, argument.is_some_and(|it| it.date_text))
+        }
         Returns::OneOfArgumentsFrom(first) => {
             let mut taken = arguments.iter().skip(first).flatten();
             let date_text = taken.clone().any(|it| it.date_text);

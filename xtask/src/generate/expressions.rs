@@ -48,7 +48,7 @@ fn section(text: &mut String, function: &Function) {
     }
     let returns = match function.returns {
         Returns::Always(kind) => format!("Yields {kind}."),
-        Returns::DateText => format!("Yields {}.", Type::TEXT),
+        Returns::DateText | Returns::TextOf(_) => format!("Yields {}.", Type::TEXT),
         Returns::OneOfArgumentsFrom(0) => "Yields one of its arguments.".to_owned(),
         Returns::OneOfArgumentsFrom(from) => {
             let name = function

@@ -10,7 +10,7 @@ pub static FUNCTION: Function = Function {
     name: "CStr",
     summary: "Gives a number, a reference or a Boolean as text.",
     parameters: &[P::required("value", Type::ANY, "the value")],
-    returns: Returns::Always(Type::TEXT),
+    returns: Returns::TextOf(0),
     nulls: Nulls::SourceGivesNull,
     varies: Varies::Never,
     check: None,

@@ -30,6 +30,8 @@ pub enum Returns {
     Always(Type),
     /// The text of a date, in the language's own form. Comparisons read it as the date it is.
     DateText,
+    /// The argument at this position as a text, which is that of a date where the argument is.
+    TextOf(usize),
     /// One of the arguments from this position on, as it is.
     OneOfArgumentsFrom(usize),
 }

@@ -271,6 +271,7 @@ fn what_another_value_each_time_would_do_to_a_mapping_that_always_flows() {
     for (expression, culprit) in [
         (r#"Append([mail], Guid())"#, Some("Guid")),
         ("RandomString(8, 1, 1, 1, 1)", Some("RandomString")),
+        ("CStr(Now())", Some("Now")),
         (
             r#"FormatDateTime(Now(), , "M/d/yyyy h:mm:ss tt", "yyyy")"#,
             Some("Now"),

@@ -140,6 +140,7 @@ fn dates_compare_as_dates_where_one_side_is_written_by_a_function() {
         r#"Switch("x", , "x", CDate([hired]))"#,
         r#"Coalesce(CDate([hired]), "never")"#,
         "Redact(CDate([hired]))",
+        "CStr(CDate([hired]))",
         "IgnoreFlowIfNullOrEmpty(CDate([hired]))",
     ] {
         check(&format!("{date} < \"2/10/2024\""), hired, "true");
