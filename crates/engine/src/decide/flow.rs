@@ -27,6 +27,10 @@ const LONGEST_EXPRESSION: usize = 300;
 /// Letters of what went wrong in it, which may quote a value.
 const LONGEST_PROBLEM: usize = 300;
 
+/// Bytes of all values that one object is given, about. Each has a measure of its own, and there may be thousands of
+/// mappings: a page holds what they yield for thousands of objects. No user or group of the target has as much.
+const ALL_VALUES_BYTES: usize = 256 * 1024;
+
 /// What one mapping yields for one object.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Flowing {
@@ -66,6 +70,7 @@ pub(super) fn create(case: &Case<'_>, chosen: &[(Attr, Value)]) -> Result<Action
             Flowing::Ignored => {}
         }
     }
+    check_all(attrs.iter().map(|(_, value)| value))?;
     let missing: Vec<&str> = case
         .rule
         .required
@@ -113,7 +118,17 @@ pub(super) fn changes(case: &Case<'_>, current: &Attrs) -> Result<Vec<Change>, F
         }
         changes.push(change);
     }
+    check_all(changes.iter().filter_map(|change| change.new.as_ref()))?;
     Ok(changes)
+}
+
+/// Fails an object that is given too much at once.
+fn check_all<'v>(values: impl Iterator<Item = &'v Value>) -> Result<(), Failure> {
+    let bytes: usize = values.map(Value::bytes).sum();
+    if bytes > ALL_VALUES_BYTES {
+        return Err(Failure::too_large(bytes, ALL_VALUES_BYTES));
+    }
+    Ok(())
 }
 
 /// The value of one mapping, in the target's type.

@@ -131,6 +131,16 @@ impl Failure {
         )
     }
 
+    /// All values that the mappings yield have more bytes together than one object may be given.
+    pub(crate) fn too_large(bytes: usize, most: usize) -> Self {
+        Self::new(
+            "AttributeValidationFailed",
+            format!(
+                "the mappings yield values of {bytes} bytes together, and one object is given at most {most}: map less, or shorten texts with `Left`"
+            ),
+        )
+    }
+
     /// The value of a mapping can not be computed, or does not fit. `expression` is left out when
     /// it is not to be shown.
     pub fn attribute_validation(attribute: &str, expression: Option<&str>, problem: &str) -> Self {

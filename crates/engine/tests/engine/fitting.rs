@@ -1,6 +1,8 @@
 //! Whether what a mapping yields fits the target attribute: its length, its form.
 
-use syncline_engine::schema::{AttributeMapping, NullPolicy, compile};
+use syncline_engine::schema::{
+    AttributeDefinition, AttributeMapping, NullPolicy, Types, compile, declared,
+};
 use syncline_engine::{Action, Failure};
 use syncline_model::{Attr, Attrs, Schema, Timestamp, Value};
 
@@ -193,4 +195,59 @@ fn a_default_sign_in_name_is_an_external_one_too() {
         panic!()
     };
     assert_eq!(changes[0].new, Some(EXTERNAL.into()));
+}
+
+/// Each of very many values may fit, and all of them fill the memory of a page.
+#[test]
+fn an_object_is_given_only_so_much_at_once() {
+    let name = |number: usize| format!("extension_{:032}_x{number}", 0);
+    let mut schema = default_schema();
+    let target = schema.synchronization_rules[0]
+        .target_directory_name
+        .clone();
+    let directory = schema
+        .directories
+        .iter_mut()
+        .find(|it| Some(&it.name) == target.as_ref())
+        .unwrap();
+    let object = directory.objects.iter_mut().find(|it| it.name == "User");
+    let attributes = &mut object.unwrap().attributes;
+    attributes.extend((0..20).map(|number| AttributeDefinition {
+        name: name(number),
+        multivalued: true,
+        ..AttributeDefinition::default()
+    }));
+    let words = vec!["x".repeat(100); 150].join(",");
+    let mapped = |count: usize| {
+        let mut schema = schema.clone();
+        let mappings = &mut schema.synchronization_rules[0].object_mappings[0];
+        let more = (0..count).map(|number| AttributeMapping {
+            target_attribute_name: Some(name(number)),
+            source: Some(expression(&format!(
+                r#"Split(Append([department], "{words}"), ",")"#
+            ))),
+            ..AttributeMapping::default()
+        });
+        mappings.attribute_mappings.extend(more);
+        let (source, target) = declared(&schema);
+        let types = Types {
+            source: &source,
+            target: &target,
+        };
+        compile(&schema, types).unwrap().remove(0)
+    };
+    let world = |count: usize| World::with_rule(mapped(count));
+    created(&world(15), &person());
+    let refused = failure(&world(20), &person());
+    assert_eq!(refused.code, "AttributeValidationFailed");
+    assert!(
+        refused.reason.contains("at most 262144"),
+        "{}",
+        refused.reason
+    );
+    assert_eq!(
+        crate::support::words(&world(20).synchronized().decide(&person().0)),
+        "fail AttributeValidationFailed",
+        "and so is a change"
+    );
 }
