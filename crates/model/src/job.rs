@@ -142,8 +142,7 @@ impl Job {
     /// What a cycle in between has removed counts at the deletion threshold.
     pub fn count_in_between(&mut self, cycle: &RunningCycle) {
         if cycle.in_between {
-            let removed = cycle.counts.deleted.saturating_add(cycle.counts.disabled);
-            self.removed_in_between = self.removed_in_between.saturating_add(removed);
+            self.removed_in_between = self.removed_in_between.saturating_add(cycle.removals());
         }
     }
 
@@ -333,6 +332,10 @@ pub struct RunningCycle {
     /// Objects of which that was asked, and which it does not concern.
     #[serde(default)]
     pub passed_over: u64,
+    /// Deletes that it has carried out, and updates that switch an account off, whatever else they change: so many the
+    /// deletion threshold counts. See [`RunningCycle::removals`].
+    #[serde(default)]
+    pub removed: u64,
     /// When the job was due as the cycle began. Another time asks for a further cycle, whatever the clock of
     /// the node says that set it. `None` of cycles that older versions began.
     #[serde(default)]
@@ -344,6 +347,15 @@ pub struct RunningCycle {
     /// The job had links when the cycle began: a full read must also look for linked objects that
     /// the source no longer has.
     pub had_links: bool,
+}
+
+impl RunningCycle {
+    /// How many removals it has carried out, as the deletion threshold counts them. One that an older version began has
+    /// told only those that do nothing else.
+    pub fn removals(&self) -> u64 {
+        let shown = self.counts.deleted.saturating_add(self.counts.disabled);
+        self.removed.max(shown)
+    }
 }
 
 /// The parts of a cycle, in order.

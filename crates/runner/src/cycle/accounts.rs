@@ -19,6 +19,7 @@ pub(super) fn add(cycle: &mut RunningCycle, ledger: &Ledger) {
     sum.unchanged += more.unchanged;
     sum.references_set += more.references_set;
     sum.references_removed += more.references_removed;
+    cycle.removed += ledger.removed;
     cycle.entitled += ledger.entitled;
     cycle.references_failed += ledger.references_failed;
     for (reason, count) in &ledger.skipped_by_reason {

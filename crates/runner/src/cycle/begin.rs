@@ -160,6 +160,7 @@ impl Runner {
                 reevaluates: matches!(extent, Extent::Concerned(_)),
                 walks_groups: had_links && (extent.walks_groups() || is_told_of_others),
                 removed_before: job.removed_in_between,
+                removed: 0,
                 passed_over: 0,
                 due: job.next_due,
                 in_between,

@@ -192,8 +192,7 @@ impl Runner {
     /// cycle, and were taken off its counts for others.
     fn left_behind(&self, work: &Work<'_>, cycle: &RunningCycle) -> Result<bool, Problem> {
         let (tenant, job, began) = (work.tenant, work.job, cycle.began);
-        let counts = &cycle.counts;
-        if counts.deleted + counts.disabled == 0 {
+        if cycle.removals() == 0 {
             return Ok(false);
         }
         let mut after = None;

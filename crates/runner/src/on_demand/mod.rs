@@ -231,8 +231,7 @@ impl Runner {
 fn save(tx: &mut syncline_store::Tx<'_>, job: &mut Job, ledger: &Ledger) -> Result<(), Problem> {
     apply_ledger(job, ledger);
     // A script may ask for one after the other: they count with what the next cycle removes.
-    let removed = ledger.counts.deleted.saturating_add(ledger.counts.disabled);
-    job.removed_in_between = job.removed_in_between.saturating_add(removed);
+    job.removed_in_between = job.removed_in_between.saturating_add(ledger.removed);
     tx.update_job(job)?;
     Ok(())
 }

@@ -54,6 +54,9 @@ pub(crate) enum Removals {
 #[derive(Debug, Default)]
 pub(crate) struct Ledger {
     pub(crate) counts: Counts,
+    /// Removals that were carried out, as the deletion threshold counts them: also those that are shown as updates,
+    /// because they change more than that an account is on.
+    pub(crate) removed: u64,
     pub(crate) skipped_by_reason: BTreeMap<String, u64>,
     /// Change of the number of live links, by `"<source> to <target>"`.
     pub(crate) entries: BTreeMap<String, i64>,
@@ -360,6 +363,7 @@ fn tell_given_up(events: &mut [Event], given_up: &HashSet<ObjectId>, timetable: 
 /// Counts a decision as a cycle that carries it out does.
 pub(crate) fn count(decision: &Decision, references_written: bool, ledger: &mut Ledger) {
     let action = &decision.action;
+    ledger.removed += u64::from(action.is_removal());
     let counts = &mut ledger.counts;
     match action {
         Action::Create { .. } => counts.created += 1,

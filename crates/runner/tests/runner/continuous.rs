@@ -284,6 +284,23 @@ fn removals_in_between_count_at_the_threshold_as_if_one_cycle_had_met_them_all()
     }
 }
 
+/// Whoever is switched off and moved in one change is an update by the counts.
+#[test]
+fn a_disable_that_comes_with_another_change_counts_at_the_threshold_as_well() {
+    let world = in_step();
+    world.threshold(3);
+    for name in ["p0", "p1"] {
+        world.person(name).disabled().department("Left");
+        let counts = world.follow().unwrap().counts;
+        assert_eq!((counts.updated, counts.disabled), (1, 0));
+    }
+    assert_eq!(world.stored_job().removed_in_between, 2);
+    world.person("p2").disabled().department("Left");
+    let held = world.follow().unwrap().counts;
+    assert_eq!((held.updated, held.staged), (0, 1));
+    assert!(world.live("p2").is_enabled());
+}
+
 #[test]
 fn a_scheduled_cycle_counts_those_in_between_too_and_begins_anew() {
     let world = in_step();

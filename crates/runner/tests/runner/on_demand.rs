@@ -98,6 +98,20 @@ fn removals_count_at_the_threshold_of_the_next_cycle() {
     assert_eq!(world.target_names().len(), 4);
 }
 
+/// By the counts it is an update.
+#[test]
+fn a_disable_that_comes_with_another_change_counts_at_the_threshold_of_the_next_cycle() {
+    let world = World::new();
+    world.threshold(2);
+    let people = world.people("p", 5);
+    world.cycle();
+    people[0].disabled().department("Left");
+    world.provision(people[0].id).unwrap();
+    assert_eq!(world.stored_job().removed_in_between, 1);
+    people[1].deleted();
+    assert_eq!(world.cycle().counts.staged, 1);
+}
+
 /// That cycle may have counted already when he was removed.
 #[test]
 fn what_is_removed_beside_a_cycle_counts_at_the_threshold_of_the_next_one() {

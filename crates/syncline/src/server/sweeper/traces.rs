@@ -150,6 +150,7 @@ mod tests {
             reevaluates: false,
             walks_groups: false,
             removed_before: 0,
+            removed: 0,
             in_between: false,
             passed_over: 0,
             due: None,

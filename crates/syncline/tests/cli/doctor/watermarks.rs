@@ -28,6 +28,7 @@ fn cycle(until: Watermark) -> RunningCycle {
         reevaluates: false,
         walks_groups: false,
         removed_before: 0,
+        removed: 0,
         in_between: false,
         passed_over: 0,
         due: None,
