@@ -140,6 +140,14 @@ impl Job {
     }
 
     /// What a cycle in between has removed counts at the deletion threshold.
+    /// The cycle in progress that the next one to run goes on with. One that began with another configuration is given
+    /// up instead.
+    pub fn to_go_on(&self) -> Option<&RunningCycle> {
+        let is_current =
+            |it: &&RunningCycle| it.configuration_generation == self.configuration_generation;
+        self.running.as_ref().filter(is_current)
+    }
+
     pub fn count_in_between(&mut self, cycle: &RunningCycle) {
         if cycle.in_between {
             self.removed_in_between = self.removed_in_between.saturating_add(cycle.removals());

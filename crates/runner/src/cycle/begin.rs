@@ -76,11 +76,7 @@ impl Runner {
                     job.service_principal
                 )));
             }
-            let stale = job
-                .running
-                .as_ref()
-                .is_some_and(|cycle| cycle.configuration_generation != job.configuration_generation);
-            if let Some(cycle) = job.running.clone().filter(|_| !stale) {
+            if let Some(cycle) = job.to_go_on().cloned() {
                 if keep_due(&mut job, &cycle, self.clock.now()) {
                     tx.update_job(&job)?;
                 }

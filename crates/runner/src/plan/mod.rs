@@ -108,9 +108,7 @@ impl Runner {
     ) -> Result<Plan, Problem> {
         let proposed = rules.is_some();
         let (job, configuration, extent, changed) = self.foresee(reader, job, rules)?;
-        if let Some(cycle) = &job.running
-            && cycle.configuration_generation == job.configuration_generation
-        {
+        if let Some(cycle) = job.to_go_on() {
             let worked_on = self.is_worked_on(reader, &job)?;
             return Err(in_progress(&job, cycle, worked_on));
         }
@@ -163,15 +161,15 @@ impl Runner {
         rules: Option<Vec<Rule>>,
     ) -> Result<(Job, Configuration, Extent, Vec<String>), Problem> {
         let mut configuration = self.configuration(reader, &job)?;
-        let goes_on = rules.is_none()
-            && job.running.as_ref().is_some_and(|cycle| {
-                cycle.configuration_generation == job.configuration_generation
-            });
+        let proposed = rules.is_some();
+        let goes_on = !proposed && job.to_go_on().is_some();
         if !goes_on && known_extensions::changed(reader, &job, &configuration)? {
             job.configuration_generation += 1;
             configuration.generation = job.configuration_generation;
         }
         let read_whole = job.watermark.is_none();
+        let is_evaluated = job.evaluated_generation == job.configuration_generation;
+        let only_changes = is_evaluated && !read_whole && !proposed;
         let impact = if let Some(rules) = rules {
             job.configuration_generation += 1;
             configuration = configuration.with_rules(rules)?;
@@ -181,15 +179,21 @@ impl Runner {
             } else {
                 superseded::impact_of_saving(reader, &job, &configuration)?.map(Arc::new)
             }
-        } else if read_whole {
+        } else if read_whole || only_changes {
             None
-        } else if job.evaluated_generation == job.configuration_generation {
-            return Ok((job, configuration, Extent::Changes, Vec::new()));
         } else {
             self.impact(reader, &job, &configuration)?
         };
+        // The cycle gives it up before all else, and not earlier than now: it tells what objects were decided by.
+        if job.to_go_on().is_none() {
+            job.give_up_cycle();
+        }
         let changed = impact.as_ref().map(|it| it.words()).unwrap_or_default();
-        let extent = impact.map_or(Extent::Everything, extent_of);
+        let extent = match impact {
+            Some(impact) => extent_of(impact),
+            None if only_changes => Extent::Changes,
+            None => Extent::Everything,
+        };
         Ok((job, configuration, extent, changed))
     }
 }

@@ -6,13 +6,13 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use syncline_engine::Operation;
+use syncline_engine::{Operation, SynchronizationSchema};
 use syncline_model::job::{CONTINUOUS_MODE, Counts, CycleKind, CycleReport, CycleState};
 use syncline_model::{Clock as _, JobId, Timestamp};
 use syncline_runner::{Due, Observer, Progress, Silent};
 use syncline_store::{Meter, Written};
 
-use crate::world::{AfterPage, INTERVAL_SECONDS, World, after_first_page};
+use crate::world::{AfterPage, INTERVAL_SECONDS, World, after_first_page, map};
 
 const MINUTE: i64 = 60;
 
@@ -376,17 +376,7 @@ fn whoever_asks_for_a_cycle_has_failed_objects_tried_also_behind_one_in_between(
 #[test]
 fn removals_of_a_cycle_in_between_that_is_given_up_count_as_well() {
     for restarted in [true, false] {
-        let world = in_step().with_pages_of(1);
-        world.threshold(3);
-        for name in ["p0", "p1"] {
-            world.person(name).deleted();
-        }
-        let observer = StopsAfter(
-            |progress: &Progress| progress.counts.deleted == 2,
-            Cell::new(false),
-        );
-        let stopped = world.runner.follow(world.contoso.id, &world.job, &observer);
-        assert!(stopped.is_err());
+        let world = interrupted_behind_two_removals();
         match restarted {
             true => world.restart("Watermark"),
             false => world.map("jobTitle", "\"Colleague\""),
@@ -414,6 +404,22 @@ fn what_is_due_by_the_schedule_is_a_scheduled_cycle_also_where_something_has_cha
     let world = in_step();
     world.target_refuses(|operation| matches!(operation, Operation::Create { .. }));
     world.person("new");
+/// Of three removals that the threshold allows, a cycle in between has carried out two when it was interrupted.
+fn interrupted_behind_two_removals() -> World {
+    let world = in_step().with_pages_of(1);
+    world.threshold(3);
+    for name in ["p0", "p1"] {
+        world.person(name).deleted();
+    }
+    let observer = StopsAfter(
+        |progress: &Progress| progress.counts.deleted == 2,
+        Cell::new(false),
+    );
+    let stopped = world.runner.follow(world.contoso.id, &world.job, &observer);
+    assert!(stopped.is_err());
+    world
+}
+
     assert_eq!(world.cycle().counts.escrowed, 1);
     world.target_is_well();
     // Six hours later the failed one is due, and so is the job.
@@ -433,10 +439,22 @@ fn what_is_due_by_the_schedule_is_a_scheduled_cycle_also_where_something_has_cha
 
 /// What is followed, and what whoever has joined that is told. `meanwhile`: once he waits.
 fn joined(world: &World, meanwhile: impl Fn()) -> (CycleReport, CycleReport) {
+        assert!(world.plan().held, "{restarted}");
     for name in ["p0", "p1", "p2", "p3", "p4"] {
         world.person(name).department("Sales");
     }
     std::thread::scope(|scope| {
+/// Whoever saves it has the cycle given up.
+#[test]
+fn a_plan_for_a_schema_that_is_not_saved_counts_the_removals_of_a_cycle_in_between_too() {
+    let world = interrupted_behind_two_removals();
+    world.person("p2").deleted();
+    let change = |schema: &mut SynchronizationSchema| map(schema, "jobTitle", "\"Colleague\"");
+    assert!(world.plan_change(change).held);
+    world.change_schema(change);
+    assert_eq!(world.cycle().counts.staged, 1);
+}
+
         let asked = RefCell::new(None);
         let observer = after_first_page(|| {
             let asks = || {

@@ -2,12 +2,12 @@
 
 use syncline_engine::Operation;
 use syncline_engine::schema::{AttributeMappingSource, FlowTypes};
-use syncline_model::job::Counts;
+use syncline_model::job::{Counts, CycleState};
 use syncline_model::{JobId, ObjectId};
 
 use super::held::members_by_id;
 use super::{DAY, references, world};
-use crate::world::{World, only};
+use crate::world::{World, after_first_page, only};
 
 /// And keeps its people.
 fn first_job_lets_groups_go(world: &World) {
@@ -309,4 +309,23 @@ impl World {
         };
         people.scope.is_none()
     }
+}
+
+/// The cycle that was to go through all groups, since the other job has brought somebody, is given up before it has.
+#[test]
+fn members_that_a_cycle_was_to_give_which_is_given_up_are_planned() {
+    let (mut world, first) = people_of_one_job_in_a_group_of_another(2);
+    let newcomer = world.person("newcomer");
+    world.group("Sales").with(&[newcomer]);
+    assert_eq!(references(world.cycle_as_planned()), (0, 0));
+    let second = world.speak_of(first);
+    world.restart("Watermark");
+    world.cycle_as_planned();
+    world.speak_of(second);
+    let report = world.cycle_watched_by(&after_first_page(|| drop(world.pause())));
+    assert_eq!(report.state, CycleState::Stopped);
+    world.map("jobTitle", "\"Colleague\"");
+    world.start();
+    assert_eq!(references(world.cycle_as_planned()), (1, 0));
+    assert_eq!(members_by_id(&world, "Sales").len(), 3);
 }
