@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use syncline_connector::Connectors;
-use syncline_engine::{Impact, Rule};
+use syncline_engine::{Impact, JobFacts, Rule};
 use syncline_model::{Clock, Ids, JobId, Schema, TenantId, Timestamp};
 use syncline_store::{NodeId, Store};
 
@@ -45,7 +45,21 @@ pub(crate) struct Compiled {
     pub(crate) rules: Arc<Vec<Rule>>,
 }
 
-type Compared = ((Timestamp, u64, u64), Option<Arc<Impact>>);
+/// What a change of the configuration led from, and to.
+///
+/// A standby that took over may not know the last changes, and gives their numbers once more: so what they consist of
+/// tells them apart, too.
+#[derive(PartialEq, Eq)]
+pub(crate) struct Version {
+    pub(crate) created_at: Timestamp,
+    pub(crate) evaluated: u64,
+    pub(crate) in_force: u64,
+    pub(crate) schema_digest: u64,
+    /// What secrets say of scope and target.
+    pub(crate) facts: JobFacts,
+}
+
+type Compared = (Version, Option<Arc<Impact>>);
 
 /// How many objects a page of a cycle has. Within these, pages follow the time they take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,8 +131,7 @@ pub struct Runner {
     pub(crate) compiled: Arc<Mutex<HashMap<JobId, Compiled>>>,
     /// Jobs that are not decided where others wait for them.
     pub(crate) slow: Arc<Slow>,
-    /// Whom changes of the configuration concern, by job: when the job was made, the generation that
-    /// was evaluated and the one in force. One for each job at most.
+    /// Whom changes of the configuration concern, by job. One for each job at most.
     pub(crate) impacts: Arc<Mutex<HashMap<JobId, Compared>>>,
     /// Jobs whose next cycle somebody plans on this node now, and whose they are.
     pub(crate) planning: Arc<Mutex<HashMap<JobId, TenantId>>>,

@@ -15,6 +15,7 @@ use syncline_store::Reader;
 use crate::Runner;
 use crate::configuration::Configuration;
 use crate::configuration::superseded;
+use crate::runner::Version;
 use crate::unavailable::unavailable;
 
 /// So many objects are passed over before the place is noted.
@@ -194,11 +195,13 @@ impl Runner {
         job: &Job,
         configuration: &Configuration,
     ) -> Result<Option<Arc<Impact>>, Problem> {
-        let version = (
-            job.created_at,
-            job.evaluated_generation,
-            job.configuration_generation,
-        );
+        let version = Version {
+            created_at: job.created_at,
+            evaluated: job.evaluated_generation,
+            in_force: job.configuration_generation,
+            schema_digest: job.schema_digest,
+            facts: configuration.connected.facts.clone(),
+        };
         if let Some((of, impact)) = self.impacts.lock().get(&job.id)
             && *of == version
         {
