@@ -10,6 +10,7 @@ use super::Work;
 use super::course::Course;
 use super::cut::Cut;
 use super::lead::Occasion;
+use super::page::ABANDONED;
 use super::reevaluation::Extent;
 use crate::Runner;
 use crate::configuration::known_extensions;
@@ -18,6 +19,20 @@ use crate::unavailable::unavailable;
 
 /// The code of the problem that there is no change to follow, or not any more.
 pub(super) const NOTHING_TO_FOLLOW: &str = "NothingToFollow";
+
+/// The code of the problem that no cycle of a job may begin, because it was not started, or is not any more.
+const NOT_ACTIVE: &str = "JobNotActive";
+
+/// Whether no cycle is to begin, which somebody who asks for one is told, and is nothing to a scheduler: since it saw
+/// that the job is due, that was paused, disabled or deleted.
+pub(super) fn is_not_due(problem: &Problem) -> bool {
+    let is_gone = problem.kind == ProblemKind::NotFound && problem.code != ABANDONED;
+    is_gone || [NOTHING_TO_FOLLOW, NOT_ACTIVE].contains(&&*problem.code)
+}
+
+fn not_active(message: String) -> Problem {
+    Problem::new(ProblemKind::Conflict, NOT_ACTIVE, message)
+}
 
 impl Runner {
     /// The cycle to run, as its last page left it; `None` when it must stop before there is one.
@@ -59,19 +74,19 @@ impl Runner {
                 return Ok(None);
             }
             if job.started_at.is_none() {
-                return Err(Problem::conflict(format!(
+                return Err(not_active(format!(
                     "The job {job_id} was never started. Start it with POST /servicePrincipals/{}/synchronization/jobs/{job_id}/start.",
                     job.service_principal
                 )));
             }
             if job.state == ScheduleState::Disabled {
-                return Err(Problem::conflict(format!(
+                return Err(not_active(format!(
                     "The job {job_id} was in quarantine for 4 weeks and is disabled. Mend what its status says, then start it with POST /servicePrincipals/{}/synchronization/jobs/{job_id}/start.",
                     job.service_principal
                 )));
             }
             if job.state != ScheduleState::Active {
-                return Err(Problem::conflict(format!(
+                return Err(not_active(format!(
                     "The job {job_id} is paused. Start it with POST /servicePrincipals/{}/synchronization/jobs/{job_id}/start.",
                     job.service_principal
                 )));

@@ -70,7 +70,8 @@ impl Runner {
     }
 
     /// As [`Runner::run_cycle`], for a scheduler: what another thread or node runs is not waited
-    /// for. Helps another node's full read as long as there is a part that nobody works on.
+    /// for. Helps another node's full read as long as there is a part that nobody works on. `None` also when the job was
+    /// paused, disabled or deleted in the last moment.
     pub fn tend(
         &self,
         tenant: TenantId,
@@ -124,7 +125,7 @@ impl Runner {
             held::Taken::Mine(lease) => match self.cycle(tenant, job, lease, occasion, observer) {
                 // Nothing is wrong: the cycle goes on elsewhere, and may be helped with.
                 Err(problem) if problem.code == held::LOST => Ok(None),
-                Err(problem) if problem.code == begin::NOTHING_TO_FOLLOW => Ok(None),
+                Err(problem) if begin::is_not_due(&problem) => Ok(None),
                 outcome => outcome.map(Some),
             },
             held::Taken::Elsewhere => self.help(tenant, job, observer).map(|()| None),

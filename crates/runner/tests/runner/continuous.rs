@@ -192,6 +192,47 @@ fn where_somebody_was_quicker_in_the_last_moment_nothing_is_begun() {
     }
 }
 
+/// A scheduler that is told of an error leaves the job alone for a while, and whoever starts it again would wait.
+#[test]
+fn a_job_that_is_paused_or_deleted_in_the_last_moment_is_no_error_to_a_scheduler() {
+    let pauses = |world: &World| {
+        world.pause();
+    };
+    let deletes = |world: &World| {
+        let deleted = world.runner.delete_job(world.contoso.id, &world.job);
+        deleted.unwrap();
+    };
+    for (quicker, told) in [
+        (
+            &pauses as &(dyn Fn(&World) + Sync),
+            "is paused. Start it with",
+        ),
+        (&deletes, "does not exist"),
+    ] {
+        let world = in_step();
+        world.clock.advance_seconds(INTERVAL_SECONDS);
+        let (read, is_read) = mpsc::channel();
+        let (go_on, may_go_on) = mpsc::channel();
+        let behind_read = BehindRead(Mutex::new(Some((read, may_go_on))));
+        world.store.measure(Arc::new(behind_read));
+        std::thread::scope(|scope| {
+            let world = &world;
+            scope.spawn(move || {
+                is_read.recv().unwrap();
+                quicker(world);
+                go_on.send(()).unwrap();
+            });
+            let tended = world.runner.tend(world.contoso.id, &world.job, &Silent);
+            assert_eq!(tended.unwrap(), None);
+        });
+        let asked = world
+            .runner
+            .run_cycle(world.contoso.id, &world.job, &Silent);
+        let message = asked.unwrap_err().message;
+        assert!(message.contains(told), "{message}");
+    }
+}
+
 #[test]
 fn a_job_that_is_paused_or_changed_is_left_to_its_schedule() {
     let world = in_step();
@@ -373,6 +414,22 @@ fn whoever_asks_for_a_cycle_has_failed_objects_tried_also_behind_one_in_between(
     assert_eq!(world.cycle().counts.created, 1);
 }
 
+/// Of three removals that the threshold allows, a cycle in between has carried out two when it was interrupted.
+fn interrupted_behind_two_removals() -> World {
+    let world = in_step().with_pages_of(1);
+    world.threshold(3);
+    for name in ["p0", "p1"] {
+        world.person(name).deleted();
+    }
+    let observer = StopsAfter(
+        |progress: &Progress| progress.counts.deleted == 2,
+        Cell::new(false),
+    );
+    let stopped = world.runner.follow(world.contoso.id, &world.job, &observer);
+    assert!(stopped.is_err());
+    world
+}
+
 #[test]
 fn removals_of_a_cycle_in_between_that_is_given_up_count_as_well() {
     for restarted in [true, false] {
@@ -382,8 +439,20 @@ fn removals_of_a_cycle_in_between_that_is_given_up_count_as_well() {
             false => world.map("jobTitle", "\"Colleague\""),
         }
         world.person("p2").deleted();
+        assert!(world.plan().held, "{restarted}");
         assert_eq!(world.cycle().counts.staged, 1, "{restarted}");
     }
+}
+
+/// Whoever saves it has the cycle given up.
+#[test]
+fn a_plan_for_a_schema_that_is_not_saved_counts_the_removals_of_a_cycle_in_between_too() {
+    let world = interrupted_behind_two_removals();
+    world.person("p2").deleted();
+    let change = |schema: &mut SynchronizationSchema| map(schema, "jobTitle", "\"Colleague\"");
+    assert!(world.plan_change(change).held);
+    world.change_schema(change);
+    assert_eq!(world.cycle().counts.staged, 1);
 }
 
 #[test]
@@ -404,22 +473,6 @@ fn what_is_due_by_the_schedule_is_a_scheduled_cycle_also_where_something_has_cha
     let world = in_step();
     world.target_refuses(|operation| matches!(operation, Operation::Create { .. }));
     world.person("new");
-/// Of three removals that the threshold allows, a cycle in between has carried out two when it was interrupted.
-fn interrupted_behind_two_removals() -> World {
-    let world = in_step().with_pages_of(1);
-    world.threshold(3);
-    for name in ["p0", "p1"] {
-        world.person(name).deleted();
-    }
-    let observer = StopsAfter(
-        |progress: &Progress| progress.counts.deleted == 2,
-        Cell::new(false),
-    );
-    let stopped = world.runner.follow(world.contoso.id, &world.job, &observer);
-    assert!(stopped.is_err());
-    world
-}
-
     assert_eq!(world.cycle().counts.escrowed, 1);
     world.target_is_well();
     // Six hours later the failed one is due, and so is the job.
@@ -439,22 +492,10 @@ fn interrupted_behind_two_removals() -> World {
 
 /// What is followed, and what whoever has joined that is told. `meanwhile`: once he waits.
 fn joined(world: &World, meanwhile: impl Fn()) -> (CycleReport, CycleReport) {
-        assert!(world.plan().held, "{restarted}");
     for name in ["p0", "p1", "p2", "p3", "p4"] {
         world.person(name).department("Sales");
     }
     std::thread::scope(|scope| {
-/// Whoever saves it has the cycle given up.
-#[test]
-fn a_plan_for_a_schema_that_is_not_saved_counts_the_removals_of_a_cycle_in_between_too() {
-    let world = interrupted_behind_two_removals();
-    world.person("p2").deleted();
-    let change = |schema: &mut SynchronizationSchema| map(schema, "jobTitle", "\"Colleague\"");
-    assert!(world.plan_change(change).held);
-    world.change_schema(change);
-    assert_eq!(world.cycle().counts.staged, 1);
-}
-
         let asked = RefCell::new(None);
         let observer = after_first_page(|| {
             let asks = || {

@@ -143,7 +143,7 @@ impl Begun {
             // Another node leads it, or was quicker. There was nothing to help with any more; soon there may be,
             // or that node may be gone.
             Ok(None) if self.app.store.is_shared() => self.leave_alone(LOOK_AFTER_OTHERS),
-            // Somebody has run it meanwhile.
+            // Somebody has run it meanwhile, or it is not due any more.
             Ok(None) => {}
             Err(_) if self.app.cycles.stopping() => {}
             // Restarted, it is due now; deleted, it is no more.
