@@ -11,6 +11,7 @@ mod accounts;
 mod ahead;
 mod begin;
 mod brought;
+mod counted;
 pub(crate) mod course;
 mod cut;
 mod few;
@@ -39,6 +40,7 @@ mod status;
 mod walk;
 
 pub(crate) use accounts::apply_ledger;
+pub(crate) use counted::counted_through;
 pub(crate) use forward::Forward;
 pub use held::LOST as LEASE_LOST;
 use lead::Occasion;

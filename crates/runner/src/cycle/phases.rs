@@ -5,16 +5,15 @@
 
 use std::collections::HashMap;
 
-use syncline_engine::gate::Verdict;
 use syncline_engine::{Lifecycle, Subject};
 use syncline_model::job::{CycleKind, CyclePhase, RunningCycle};
 use syncline_model::{EntityKind, Job, ObjectId, Problem};
 use syncline_store::Staged;
 
+use super::counted::Counted;
 use super::course::Course;
 use super::{memberships, retries};
 use crate::Runner;
-use crate::configuration::secrets::Secrets;
 use crate::page::Page;
 use crate::settle::{self, Event, Ledger, Removals};
 use crate::unavailable::unavailable;
@@ -205,20 +204,9 @@ fn staged(
     limit: usize,
     ledger: &mut Ledger,
 ) -> Result<(Vec<Event>, Next), Problem> {
-    // The verdict is taken once, before the first is carried out, and kept in the cursor.
-    let (open, from) = match cycle.cursor.split_once(':') {
-        Some((verdict, from)) => (verdict == "open", from.parse().ok()),
-        None => {
-            let removals = page.tx.count_staged(page.tenant, page.job)?;
-            // As it is now: while this waited for its turn, somebody may have lowered the threshold.
-            let secrets = Secrets::load(page.tx, page.tenant, job.service_principal)?;
-            let counted = removals.saturating_add(job.removed_in_between);
-            let is_allowed = job.force_deletes && !cycle.in_between;
-            let open = is_allowed || secrets.gate().0.verdict(counted) == Verdict::Open;
-            (open, None)
-        }
-    };
-    let rows = page.tx.staged(page.tenant, page.job, from, limit)?;
+    let counted = Counted::of(page, job, cycle)?;
+    let Counted { open, from, .. } = counted;
+    let mut rows = page.tx.staged(page.tenant, page.job, from, limit)?;
     let Some(last) = rows.last().map(|row| row.source) else {
         let carried_out = open && from.is_some();
         let next = if carried_out && page.tx.any_escrow(page.tenant, page.job)? {
@@ -228,6 +216,8 @@ fn staged(
         };
         return Ok((Vec::new(), next));
     };
+    // Staged by somebody else since, and not counted: the next cycle counts it.
+    rows.retain(|row| counted.has(row.staged_at));
     let objects: Vec<(EntityKind, ObjectId)> =
         rows.iter().map(|row| (row.kind, row.source)).collect();
     let (subjects, unmapped) = mapped(page, &objects)?;
@@ -244,7 +234,7 @@ fn staged(
     } else {
         hold(runner, page, &rows, decided, ledger)?
     };
-    cycle.cursor = format!("{}:{last}", if open { "open" } else { "held" });
+    cycle.cursor = counted.cursor(last);
     Ok((events, Next::Page))
 }
 

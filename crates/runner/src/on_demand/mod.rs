@@ -152,7 +152,7 @@ impl Runner {
                 .filter(|it| it.decision.action.is_silent())
                 .map(|it| redundant(it.decision.evidence.clone()))
                 .collect();
-            let Split { carried, held } = removals::split(&mut page, subjects, decided)?;
+            let Split { carried, held } = removals::split(&mut page, &job, subjects, decided)?;
             silent.extend(held);
             let mut events = settle::carry_out(
                 &mut page,

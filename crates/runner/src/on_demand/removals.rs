@@ -2,9 +2,10 @@
 //! what the gate holds.
 
 use syncline_engine::Evidence;
-use syncline_model::{IdSet, ObjectId, Problem};
+use syncline_model::{IdSet, Job, ObjectId, Problem, Timestamp};
 
 use super::OnDemandSubject;
+use crate::cycle::counted_through;
 use crate::page::Page;
 use crate::settle;
 use crate::view::Decided;
@@ -19,6 +20,7 @@ pub(super) struct Split {
 /// call is about the membership. That one is staged, so that the next cycle counts it with others.
 pub(super) fn split(
     page: &mut Page<'_, '_>,
+    job: &Job,
     subjects: &[OnDemandSubject],
     decided: Vec<Decided>,
 ) -> Result<Split, Problem> {
@@ -41,7 +43,10 @@ pub(super) fn split(
     let (wait, carried): (Vec<Decided>, Vec<Decided>) = decided
         .into_iter()
         .partition(|it| waits(&it.decision.source));
-    settle::put_staged(page, &wait)?;
+    // A cycle that has counted its removals must not take one more for one of them.
+    let behind = counted_through(job).map(|through| Timestamp(through.0.saturating_add(1)));
+    let staged_at = behind.map_or(page.now, |it| it.max(page.now));
+    settle::put_staged(page, &wait, staged_at)?;
     let held = wait.into_iter();
     let held = held.map(|it| settle::held(it.decision.evidence)).collect();
     Ok(Split { carried, held })

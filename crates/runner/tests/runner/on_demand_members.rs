@@ -1,13 +1,15 @@
 //! Members of a group that is provisioned on demand.
 
+use std::cell::Cell;
+
 use syncline_engine::Operation;
 use syncline_engine::evidence::{EvidenceOutcome, ReferenceState};
 use syncline_engine::schema::FlowType;
-use syncline_model::job::Counts;
+use syncline_model::job::{Counts, CyclePhase};
 use syncline_model::{EntityKind, Problem, ProblemKind};
-use syncline_runner::{OnDemand, OnDemandSubject};
+use syncline_runner::{OnDemand, OnDemandSubject, Progress};
 
-use crate::world::{Group, Person, World};
+use crate::world::{AfterPage, Group, Person, World};
 
 fn world() -> World {
     let world = World::new();
@@ -228,6 +230,57 @@ fn who_is_named_as_a_member_is_not_removed_by_the_call() {
     let counts = world.cycle().counts;
     assert_eq!((counts.deleted, counts.disabled), (1, 1));
     assert_eq!(world.traces().staged, 0);
+}
+
+/// They were counted before the first was carried out, and he is not one of them.
+#[test]
+fn whose_removal_is_staged_while_a_cycle_carries_out_its_own_is_left_to_the_next_one() {
+    let world = world().with_pages_of(1);
+    let people = world.people("p", 5);
+    let group = world.group("Sales").with(&people);
+    world.cycle();
+    world.threshold(3);
+    people[0].deleted();
+    people[1].deleted();
+    let is_asked = Cell::new(false);
+    let observer = AfterPage::new(|_, progress: &Progress| {
+        if progress.counts.deleted == 1 && !is_asked.replace(true) {
+            people[2].disabled();
+            world.provision_group(group, &people[2..3]).unwrap();
+        }
+    });
+    let counts = world.try_cycle(&observer).unwrap().counts;
+    assert!(is_asked.get());
+    assert_eq!((counts.deleted, counts.disabled, counts.staged), (2, 0, 0));
+    assert!(world.live("p2").is_enabled());
+    assert_eq!(world.traces().staged, 1);
+    assert_eq!(world.cycle().counts.disabled, 1);
+}
+
+/// Behind those who were tried once more, removals are counted again.
+#[test]
+fn what_a_cycle_has_removed_counts_with_what_is_staged_for_it_afterwards() {
+    let world = world().with_pages_of(1);
+    let people = world.people("p", 5);
+    let group = world.group("Sales").with(&people);
+    world.cycle();
+    world.threshold(3);
+    people[0].deleted();
+    people[1].deleted();
+    world.remember_as("p0", "the first p0");
+    world.person("p0");
+    let is_asked = Cell::new(false);
+    let observer = AfterPage::new(|_, progress: &Progress| {
+        if progress.phase == CyclePhase::Retries && !is_asked.replace(true) {
+            people[2].disabled();
+            world.provision_group(group, &people[2..3]).unwrap();
+        }
+    });
+    let counts = world.cycle_watched_by(&observer).counts;
+    assert!(is_asked.get());
+    assert_eq!((counts.deleted, counts.disabled, counts.staged), (2, 0, 1));
+    assert_eq!(counts.created, 1);
+    assert!(world.live("p2").is_enabled());
 }
 
 /// A script that brings groups must not carry out what the gate holds.

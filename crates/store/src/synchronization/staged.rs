@@ -73,6 +73,17 @@ impl Reader<'_> {
             &[int(tenant_no), int(job_no)],
         )
     }
+
+    /// When the last of a job's staged objects was staged.
+    pub fn newest_staged(&self, tenant: TenantId, job: &JobId) -> Result<Option<Timestamp>> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        let newest = self.connection.query(
+            "SELECT staged_at FROM staged WHERE tenant_no = ?1 AND job_no = ?2 ORDER BY staged_at DESC LIMIT 1",
+            &[int(tenant_no), int(job_no)],
+            |row| row.time(0),
+        )?;
+        Ok(newest.first().copied())
+    }
 }
 
 impl Tx<'_> {

@@ -260,6 +260,7 @@ impl Same {
         told.add(&reader.staged(tenant, job, None, 100)?);
         told.add(&reader.staged_among(tenant, job, &all)?);
         told.add(&reader.count_staged(tenant, job)?);
+        told.add(&reader.newest_staged(tenant, job)?);
         told.add(&reader.any_evaluated(tenant, job)?);
         told.add(&reader.evaluated_between(tenant, job, self.ana, self.gone)?);
         told.add(&reader.memberships_due(tenant, job, late, None, 100)?);
