@@ -116,6 +116,16 @@ impl Job {
         }
     }
 
+    /// Switches continuous mode: `True` or `False`, as [`CONTINUOUS_MODE`]. A cycle in between that was interrupted goes on
+    /// with the next change; where none is followed any more, it is due now.
+    pub fn set_continuous(&mut self, value: String, now: Timestamp) {
+        self.set_setting(CONTINUOUS_MODE.to_owned(), value);
+        let in_between = self.running.as_ref().is_some_and(|it| it.in_between);
+        if in_between && !self.is_continuous() {
+            self.next_due = self.next_due.map(|due| due.min(now));
+        }
+    }
+
     /// Whoever gave the job another setting asks this before they keep it.
     ///
     /// # Errors
@@ -130,6 +140,14 @@ impl Job {
             .is_some_and(|value| value.eq_ignore_ascii_case("true"))
     }
 
+    /// The cycle in progress that the next one to run goes on with. One that began with another configuration is given
+    /// up instead.
+    pub fn to_go_on(&self) -> Option<&RunningCycle> {
+        let is_current =
+            |it: &&RunningCycle| it.configuration_generation == self.configuration_generation;
+        self.running.as_ref().filter(is_current)
+    }
+
     /// Gives up the cycle in progress, if there is one: what it has removed goes on to count, and the groups that it
     /// was to go through are left to the next one.
     pub fn give_up_cycle(&mut self) {
@@ -140,14 +158,6 @@ impl Job {
     }
 
     /// What a cycle in between has removed counts at the deletion threshold.
-    /// The cycle in progress that the next one to run goes on with. One that began with another configuration is given
-    /// up instead.
-    pub fn to_go_on(&self) -> Option<&RunningCycle> {
-        let is_current =
-            |it: &&RunningCycle| it.configuration_generation == self.configuration_generation;
-        self.running.as_ref().filter(is_current)
-    }
-
     pub fn count_in_between(&mut self, cycle: &RunningCycle) {
         if cycle.in_between {
             self.removed_in_between = self.removed_in_between.saturating_add(cycle.removals());

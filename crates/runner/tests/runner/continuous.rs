@@ -455,6 +455,30 @@ fn a_plan_for_a_schema_that_is_not_saved_counts_the_removals_of_a_cycle_in_betwe
     assert_eq!(world.cycle().counts.staged, 1);
 }
 
+/// Nobody can plan before it has ended, and no change has it go on any more.
+#[test]
+fn a_cycle_in_between_that_was_interrupted_is_due_when_continuous_mode_is_switched_off() {
+    let world = in_step().with_pages_of(2);
+    interrupt(&world);
+    assert_eq!(world.due().scheduled, []);
+    let mut job = world.stored_job();
+    job.set_continuous("False".to_owned(), world.clock.now());
+    world.store.write(|tx| tx.update_job(&job)).unwrap();
+    assert_eq!(world.due().scheduled.len(), 1);
+    let ended = world.runner.tend(world.contoso.id, &world.job, &Silent);
+    assert_eq!(ended.unwrap().unwrap().counts.updated, 5);
+    assert_eq!(world.live("p4").department(), "Sales");
+    world.plan();
+
+    // Nothing is in progress, and the schedule stays.
+    world.cycle();
+    let scheduled = world.next_due();
+    let mut job = world.stored_job();
+    job.set_continuous("True".to_owned(), world.clock.now());
+    job.set_continuous("False".to_owned(), world.clock.now());
+    assert_eq!(job.next_due, scheduled);
+}
+
 #[test]
 fn a_start_while_a_change_is_followed_asks_for_a_scheduled_cycle() {
     let world = in_step();

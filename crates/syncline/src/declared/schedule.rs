@@ -24,7 +24,8 @@ pub fn compare(wanted: &Configuration, present: &Present) -> Result<Vec<Change>,
         // A plan says what cannot be written, too.
         let mut job = job.clone();
         if let Some(to) = continuous {
-            set_continuous(&mut job, to)?;
+            job.set_setting(CONTINUOUS_MODE.to_owned(), switched(to));
+            job.check_settings()?;
         }
         if let Some(to) = &retries {
             set_retries(&mut job, to)?;
@@ -62,7 +63,10 @@ pub fn write(
     for change in changes {
         match change {
             Change::Interval { to, .. } => job.set_interval(to.0, now),
-            Change::Continuous { to } => set_continuous(&mut job, *to)?,
+            Change::Continuous { to } => {
+                job.set_continuous(switched(*to), now);
+                job.check_settings()?;
+            }
             Change::Retries { to, .. } => set_retries(&mut job, to)?,
             _ => {}
         }
@@ -71,10 +75,9 @@ pub fn write(
     Ok(job)
 }
 
-fn set_continuous(job: &mut Job, to: bool) -> Result<(), Problem> {
-    let value = if to { "True" } else { "False" };
-    job.set_setting(CONTINUOUS_MODE.to_owned(), value.to_owned());
-    job.check_settings()
+/// The value of the setting.
+fn switched(on: bool) -> String {
+    if on { "True" } else { "False" }.to_owned()
 }
 
 fn set_retries(job: &mut Job, to: &Timetable) -> Result<(), Problem> {

@@ -84,7 +84,10 @@ impl Changes {
             job.set_interval(interval, now);
         }
         for (name, value) in self.settings {
-            job.set_setting(name, value);
+            match name.as_str() {
+                CONTINUOUS_MODE => job.set_continuous(value, now),
+                _ => job.set_setting(name, value),
+            }
         }
         job.check_settings()
     }
