@@ -104,6 +104,8 @@ pub enum EvidenceOutcome {
     Failed(Failure),
     /// Only references were written.
     ReferencesOnly,
+    /// A removal that nothing was decided of yet: a cycle counts it with others first. Told on demand, and in no log.
+    PutAside,
 }
 
 /// One modified property, as the log shows it.

@@ -27,7 +27,7 @@ pub fn provisioning_action(evidence: &Evidence) -> &'static str {
         | Outcome::Unchanged { adopted: true } => "update",
         Outcome::Disabled => "disable",
         Outcome::SoftDeleted | Outcome::HardDeleted => "delete",
-        Outcome::Staged => "stagedDelete",
+        Outcome::Staged | Outcome::PutAside => "stagedDelete",
         Outcome::Failed(_) if removal(evidence) || evidence.import == Import::Delete => "delete",
         Outcome::Failed(_) if evidence.target.is_none() => "create",
         Outcome::Failed(_) => "update",
@@ -57,7 +57,7 @@ pub fn status(evidence: &Evidence) -> &'static str {
             "skipped"
         }
         // Held removals and references that wait need nobody's repair, but are not done either.
-        Outcome::Staged => "warning",
+        Outcome::Staged | Outcome::PutAside => "warning",
         Outcome::ReferencesOnly
             if evidence
                 .references

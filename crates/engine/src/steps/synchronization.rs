@@ -61,6 +61,12 @@ pub(super) fn step(evidence: &Evidence, face: Face) -> Option<Draft> {
         Outcome::Staged => delete(format!(
             "The removal of {kind} '{name}' from {target} is held: the accidental deletion threshold is met"
         )),
+        Outcome::PutAside if summary::disables(evidence) => update(format!(
+            "The disabling of {kind} '{name}' in {target} is left to the next cycle, which counts it for the accidental deletion threshold"
+        )),
+        Outcome::PutAside => delete(format!(
+            "The removal of {kind} '{name}' from {target} is left to the next cycle, which counts it for the accidental deletion threshold"
+        )),
         Outcome::Unchanged { adopted: true } => update(format!(
             "{kind} '{name}' will be linked to the matching {kind} in {target}; nothing differs"
         )),

@@ -295,6 +295,14 @@ fn what_is_held_is_told_as_what_it_would_be() {
         let step = steps::log(&evidence).pop().unwrap();
         assert_eq!(step.name, name);
         assert!(step.description.starts_with(said), "{}", step.description);
+        assert!(step.description.contains("threshold is met"));
+        // Before a cycle has counted it, nobody knows.
+        evidence.outcome = EvidenceOutcome::PutAside;
+        assert_eq!(steps::provisioning_action(&evidence), "stagedDelete");
+        let step = steps::log(&evidence).pop().unwrap();
+        assert_eq!(step.name, name);
+        assert!(step.description.starts_with(said), "{}", step.description);
+        assert!(step.description.contains("is left to the next cycle"));
     }
 }
 

@@ -4,6 +4,7 @@
 //!
 //! Of a target that does not let the job in nothing is read: then there is no decision either.
 
+mod brought;
 mod find;
 mod report;
 mod verdict;
@@ -63,6 +64,7 @@ impl Runner {
             _ => None,
         };
         let (mut decided, mut is_removal, mut target) = (None, None, None);
+        let mut waits_for = waits_for(reader, job, id)?;
         if let Some(configuration) = &admitted {
             let view = View {
                 reader,
@@ -84,6 +86,7 @@ impl Runner {
             if let Some(link) = &link {
                 target = Some(state_of(&view, link)?);
             }
+            self.note_who_brings(&view, &mut waits_for)?;
         }
         let mut explanation = Explanation {
             kind,
@@ -95,7 +98,7 @@ impl Runner {
                 .pop()
                 .flatten(),
             staged: reader.staged_for(job.tenant, &job.id, &[id])?.pop(),
-            waits_for: waits_for(reader, job, id)?,
+            waits_for,
             waited_for: waited_for(reader, job, id)?,
             holders: holders(reader, job, id, link.as_ref(), decided.as_ref())?,
             matching_anew: job.watermark.is_none()

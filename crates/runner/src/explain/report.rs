@@ -87,6 +87,8 @@ pub struct Waiting {
     pub id: ObjectId,
     /// Target attribute.
     pub attribute: String,
+    /// Other jobs between the same two tenants that have in scope what is waited for.
+    pub jobs: Vec<JobId>,
 }
 
 impl Waiting {
@@ -94,6 +96,7 @@ impl Waiting {
         Self {
             id,
             attribute: attr.core_name().unwrap_or_default().to_owned(),
+            jobs: Vec::new(),
         }
     }
 }

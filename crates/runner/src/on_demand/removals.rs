@@ -2,6 +2,7 @@
 //! what the gate holds.
 
 use syncline_engine::Evidence;
+use syncline_engine::evidence::EvidenceOutcome;
 use syncline_model::{IdSet, Job, ObjectId, Problem, Timestamp};
 
 use super::OnDemandSubject;
@@ -47,7 +48,18 @@ pub(super) fn split(
     let behind = counted_through(job).map(|through| Timestamp(through.0.saturating_add(1)));
     let staged_at = behind.map_or(page.now, |it| it.max(page.now));
     settle::put_staged(page, &wait, staged_at)?;
-    let held = wait.into_iter();
-    let held = held.map(|it| settle::held(it.decision.evidence)).collect();
-    Ok(Split { carried, held })
+    let told = wait.into_iter().map(|it| match it.decision.source {
+        source if held.contains(&source) => settle::held(it.decision.evidence),
+        _ => put_aside(it.decision.evidence),
+    });
+    Ok(Split {
+        held: told.collect(),
+        carried,
+    })
+}
+
+/// Nobody has counted it yet, or carries it out.
+fn put_aside(mut evidence: Evidence) -> Evidence {
+    evidence.outcome = EvidenceOutcome::PutAside;
+    evidence
 }

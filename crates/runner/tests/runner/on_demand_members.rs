@@ -222,7 +222,7 @@ fn who_is_named_as_a_member_is_not_removed_by_the_call() {
     let done = world.provision_group(group, &people[..2]).unwrap();
     for person in &people[..2] {
         let of_him = done.iter().find(|it| it.evidence.source == person.id);
-        assert_eq!(of_him.unwrap().evidence.outcome, EvidenceOutcome::Staged);
+        assert_eq!(of_him.unwrap().evidence.outcome, EvidenceOutcome::PutAside);
     }
     assert_eq!(world.target_names().len(), 3);
     assert!(world.live("p1").is_enabled());

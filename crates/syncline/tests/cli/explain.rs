@@ -217,6 +217,40 @@ fn a_group_is_named_by_its_name() {
     assert!(said.contains("EntityTypeNotSupported: "), "{said}");
 }
 
+/// What is transient is tried again by every scheduled cycle, and stored with the time at which it failed.
+#[test]
+fn what_is_transient_is_tried_again_when_a_cycle_is_due() {
+    let (syncline, job) = installation(6);
+    let groups = syncline.file(
+        "groups.csv",
+        b"displayName,member\nTeam,p1@contoso.example\n",
+    );
+    let people = syncline.file(
+        "nobody.csv",
+        b"userPrincipalName,displayName\np1@contoso.example,Person 1\n",
+    );
+    let tenant = ["import", "--tenant", "contoso.example"];
+    syncline.json(&[&tenant[..], &[&people, "--groups", &groups]].concat());
+    // The target lets no groups in.
+    change_schema(&syncline, &job, |schema| {
+        schema["synchronizationRules"][0]["objectMappings"][1]["enabled"] = true.into();
+    });
+    syncline.bad_news(&["jobs", "run", "--job", &job, "--wait"]);
+    let explain = ["explain", "--job", &job, "--group", "Team"];
+    let told = syncline.json(&explain);
+    assert_eq!(told["verdict"], "failed", "{told}");
+    assert!(told["nextDue"].is_string(), "{told}");
+    assert_eq!(told["escrow"]["nextAttempt"], told["nextDue"], "{told}");
+
+    syncline.json(&["jobs", "pause", "--job", &job]);
+    assert!(syncline.json(&explain)["escrow"]["nextAttempt"].is_null());
+    let said = text(&syncline, &job, &["--group", "Team"]);
+    assert!(
+        said.contains("; tried again when the job goes on\n"),
+        "{said}"
+    );
+}
+
 #[test]
 fn whoever_is_unknown_is_said_where_he_was_looked_for() {
     let (syncline, job) = installation(6);

@@ -4,7 +4,7 @@ mod gone;
 
 use syncline_engine::schema::FlowType;
 use syncline_model::job::Counts;
-use syncline_model::{Attr, JobId, ObjectId};
+use syncline_model::{Attr, EntityKind, JobId, ObjectId};
 use syncline_store::EdgeKind;
 
 use crate::world::World;
@@ -404,4 +404,49 @@ fn whoever_comes_by_another_job_is_not_followed_where_members_flow_at_creation()
     assert_eq!(two.cycle(0).references_set, 0);
     assert!(two.members("Team").is_empty());
     two.is_done();
+}
+
+/// Nothing that is done to the own job brings the manager.
+#[test]
+fn an_explanation_says_which_job_brings_whom_a_reference_waits_for() {
+    let mut jobs = TwoJobs::new();
+    jobs.hire("boss", 1);
+    jobs.hire("nobody", 1);
+    jobs.hire("ana", 0);
+    jobs.hire("bea", 0);
+    jobs.world.person("ana").manager("boss");
+    jobs.world.person("bea").manager("nobody");
+    jobs.world.person("nobody").department("Nobody's");
+    jobs.cycle(0);
+    let second = jobs.jobs[1].1.clone();
+    let brings = |world: &World, name: &str| {
+        let id = world.person(name).id;
+        let explained = world
+            .runner
+            .explain(world.contoso.id, &world.job, EntityKind::User, id);
+        let [waits] = &explained.unwrap().waits_for[..] else {
+            panic!("{name} waits for one manager");
+        };
+        waits.jobs.clone()
+    };
+    assert_eq!(brings(jobs.speak_of(0), "ana"), [second]);
+    assert_eq!(brings(jobs.speak_of(0), "bea"), []);
+}
+
+/// What that job has in its own target is none here.
+#[test]
+fn an_explanation_names_no_job_towards_another_tenant() {
+    let mut jobs = TwoJobs::towards_different_tenants();
+    jobs.hire("boss", 1);
+    jobs.hire("ana", 0);
+    jobs.world.person("ana").manager("boss");
+    jobs.cycle(0);
+    let world = jobs.speak_of(0);
+    let id = world.person("ana").id;
+    let explained = world
+        .runner
+        .explain(world.contoso.id, &world.job, EntityKind::User, id);
+    let waits_for = explained.unwrap().waits_for;
+    assert_eq!(waits_for.len(), 1);
+    assert_eq!(waits_for[0].jobs, []);
 }

@@ -9,7 +9,7 @@ use syncline_engine::evidence::{EvidenceOutcome, Import};
 use syncline_engine::{Evidence, Failure as Failed, SkipReason};
 use syncline_graph_api::actions::audit_logs::provisioning::event::{Event, Jobs};
 use syncline_graph_api::actions::audit_logs::provisioning::show::show;
-use syncline_model::{Attr, CycleId, EntityKind, Job, ObjectId, ProblemKind};
+use syncline_model::{Attr, CycleId, EntityKind, Job, JobId, ObjectId, ProblemKind};
 use syncline_odata::path::Version;
 use syncline_runner::{EndState, Explanation, Holder, Obstacle, Verdict, Waiting};
 use syncline_store::{Escrow, LogRow, Reader};
@@ -94,7 +94,9 @@ impl Next {
             ) => Self::Update,
             Some(EvidenceOutcome::Unchanged { adopted: false }) => Self::Nothing,
             Some(EvidenceOutcome::Disabled) => Self::Disable,
-            Some(EvidenceOutcome::SoftDeleted | EvidenceOutcome::Staged) => Self::Delete,
+            Some(
+                EvidenceOutcome::SoftDeleted | EvidenceOutcome::Staged | EvidenceOutcome::PutAside,
+            ) => Self::Delete,
             Some(EvidenceOutcome::HardDeleted) => Self::DeleteForGood,
             Some(EvidenceOutcome::Restored) => Self::Restore,
             Some(EvidenceOutcome::Released | EvidenceOutcome::Skipped(SkipReason::HandedOver)) => {
@@ -143,8 +145,10 @@ pub struct Linked {
 pub struct Escrowed {
     pub first_failed: String,
     pub attempts: u32,
-    /// None when it was given up.
+    /// None when it was given up, and while no cycle is due.
     pub next_attempt: Option<String>,
+    #[serde(default)]
+    pub given_up: bool,
 }
 
 /// References that wait: how many, and the first of them.
@@ -159,6 +163,9 @@ pub struct Reference {
     pub id: ObjectId,
     pub name: String,
     pub attribute: String,
+    /// Other jobs between the same two tenants that bring it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub jobs: Vec<JobId>,
 }
 
 impl Action for Explain {
@@ -249,7 +256,7 @@ impl Explained {
             next: Next::of(evidence),
             deletes_are_forced: job.force_deletes,
             matching_anew: found.matching_anew,
-            escrow: found.escrow.as_ref().map(Escrowed::of),
+            escrow: found.escrow.as_ref().map(|row| Escrowed::of(row, job)),
             waits_for: References::of(reader, job, &found.waits_for)?,
             waited_for: References::of(reader, job, &found.waited_for)?,
             other_jobs: found.holders,
@@ -278,11 +285,14 @@ impl Source {
 }
 
 impl Escrowed {
-    fn of(row: &Escrow) -> Self {
+    fn of(row: &Escrow, job: &Job) -> Self {
+        // Scheduled cycles try again, and for what is transient its row has the time at which it failed.
+        let due = job.next_due.filter(|_| !row.is_given_up());
         Self {
             first_failed: row.first_failed.to_seconds_text(),
             attempts: row.attempts,
-            next_attempt: (!row.is_given_up()).then(|| row.next_attempt.to_seconds_text()),
+            next_attempt: due.map(|due| row.next_attempt.max(due).to_seconds_text()),
+            given_up: row.is_given_up(),
         }
     }
 }
@@ -296,6 +306,7 @@ impl References {
                 id: it.id,
                 name: waiting::name(found.as_ref(), it.id),
                 attribute: it.attribute.clone(),
+                jobs: it.jobs.clone(),
             });
         }
         Ok(Self {

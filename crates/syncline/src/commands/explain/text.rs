@@ -27,7 +27,8 @@ pub fn of(explained: &Explained) -> String {
     if let Some(escrow) = &explained.escrow {
         let next = match &escrow.next_attempt {
             Some(at) => format!("tried again at {at}"),
-            None => "not tried again by itself".to_owned(),
+            None if escrow.given_up => "not tried again by itself".to_owned(),
+            None => "tried again when the job goes on".to_owned(),
         };
         text.push_str(&format!(
             "failed     first {}, attempts {}; {next}\n",
@@ -304,8 +305,14 @@ fn who(explained: &Explained) -> String {
 fn references(what: &str, references: &References, whose: &str) -> String {
     let mut text = String::new();
     for it in &references.value {
+        let jobs: Vec<&str> = it.jobs.iter().map(JobId::as_str).collect();
+        let brought = match jobs.as_slice() {
+            [] => String::new(),
+            [one] => format!(", whom the job {one} brings"),
+            several => format!(", whom the jobs {} bring", several.join(", ")),
+        };
         text.push_str(&format!(
-            "{what:<10} {} ({whose} {})\n",
+            "{what:<10} {} ({whose} {}){brought}\n",
             it.name, it.attribute
         ));
     }

@@ -1,0 +1,93 @@
+//! Which other job between the same two tenants brings somebody for whom a reference waits: with that one's next cycle
+//! the wait is over, and nothing that is done to the own job ends it earlier.
+
+use std::collections::HashSet;
+
+use syncline_engine::Action;
+use syncline_model::{EntityKind, JobId, ObjectId, Problem};
+
+use super::report::Waiting;
+use crate::Runner;
+use crate::unavailable::unavailable;
+use crate::view::View;
+
+/// Of so many is asked: the first that are shown. Each may be decided by as many jobs as there are beside this one.
+const MOST: usize = 20;
+
+impl Runner {
+    /// Names the jobs in whose scope those are who are waited for. `view`: of a job that the target lets in.
+    pub(super) fn note_who_brings(
+        &self,
+        view: &View<'_, '_>,
+        waits_for: &mut [Waiting],
+    ) -> Result<(), Problem> {
+        if waits_for.is_empty() {
+            return Ok(());
+        }
+        let asked = waits_for.len().min(MOST);
+        let asked = &mut waits_for[..asked];
+        let ids: Vec<ObjectId> = asked.iter().map(|it| it.id).collect();
+        for job in view.jobs_beside()?.iter().take(MOST) {
+            let brought = self.brought_by(view, job, &ids)?;
+            for it in asked.iter_mut().filter(|it| brought.contains(&it.id)) {
+                it.jobs.push(job.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// Those whom this job would have in the target.
+    fn brought_by(
+        &self,
+        view: &View<'_, '_>,
+        job: &JobId,
+        ids: &[ObjectId],
+    ) -> Result<HashSet<ObjectId>, Problem> {
+        let Some(job) = view.reader.job(view.tenant, job)? else {
+            return Ok(HashSet::new());
+        };
+        // One that can not work brings nobody.
+        let Some(configuration) = self.configuration_or_why(view.reader, &job, &mut Vec::new())?
+        else {
+            return Ok(HashSet::new());
+        };
+        let mut objects: Vec<(EntityKind, ObjectId)> = Vec::new();
+        for id in ids {
+            if let Some(stored) = view.reader.object(view.tenant, *id)? {
+                objects.push((stored.entry.kind, *id));
+            }
+        }
+        objects.retain(|(kind, _)| configuration.rule_for(*kind).is_some());
+        let source = &configuration.connected.source;
+        let subjects = source.by_id(view.reader, &objects).map_err(unavailable)?;
+        let of_job = View {
+            reader: view.reader,
+            tenant: view.tenant,
+            job: &job.id,
+            configuration: &configuration,
+            now: view.now,
+            drafter: None,
+            forgotten: None,
+        };
+        let decided = of_job.decide(&subjects)?;
+        let brought = decided
+            .iter()
+            .filter(|it| has_in_scope(&it.decision.action));
+        Ok(brought.map(|it| it.decision.source).collect())
+    }
+}
+
+fn has_in_scope(action: &Action) -> bool {
+    match action {
+        Action::Create { .. }
+        | Action::Update { .. }
+        | Action::Disable { .. }
+        | Action::Restore { .. }
+        | Action::Unchanged { .. }
+        | Action::Fail(_) => true,
+        Action::SoftDelete { .. }
+        | Action::HardDelete { .. }
+        | Action::Release { .. }
+        | Action::Skip(_) => false,
+    }
+}
