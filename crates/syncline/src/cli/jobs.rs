@@ -62,6 +62,8 @@ code 130; it goes on where it stopped with the next `jobs run --wait`, or at onc
         job: String,
     },
     /// Makes the next cycle look at everything again
+    ///
+    /// A job that was paused, disabled or never started is started by this.
     #[command(
         after_help = "Example:\n  syncline jobs restart --job Azure2Azure.0123….4567… --scope Watermark,Escrows"
     )]

@@ -1,7 +1,8 @@
 //! `syncline jobs restart`: forgets what the scope says and makes the next cycle due.
 
 use serde::{Deserialize, Serialize};
-use syncline_model::ResetScope;
+use syncline_model::job::ScheduleState;
+use syncline_model::{Job, ResetScope};
 
 use super::Action;
 use super::jobs_list::Summary;
@@ -16,10 +17,52 @@ pub struct JobsRestart {
     pub scope: String,
 }
 
-impl Action for JobsRestart {
-    type Output = Summary;
+/// The job as it is then.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Restarted {
+    #[serde(flatten)]
+    pub job: Summary,
+    /// What the job was, where the restart has started it as well; as in Graph, that is what it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_from: Option<Standstill>,
+}
 
-    fn execute(&self, app: &App, _progress: &dyn Progress) -> Result<Summary, Failure> {
+/// Why no cycle of a job would have begun.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Standstill {
+    NeverStarted,
+    Paused,
+    /// By four weeks in quarantine.
+    Disabled,
+}
+
+impl Standstill {
+    fn of(job: &Job) -> Option<Self> {
+        match job.state {
+            _ if job.started_at.is_none() => Some(Self::NeverStarted),
+            ScheduleState::Paused => Some(Self::Paused),
+            ScheduleState::Disabled => Some(Self::Disabled),
+            ScheduleState::Active => None,
+        }
+    }
+
+    fn text(self) -> &'static str {
+        match self {
+            Self::NeverStarted => "It was never started before, and is started by this.\n",
+            Self::Paused => "It was paused, and is started by this.\n",
+            Self::Disabled => {
+                "It was disabled after 4 weeks in quarantine, and is started by this.\n"
+            }
+        }
+    }
+}
+
+impl Action for JobsRestart {
+    type Output = Restarted;
+
+    fn execute(&self, app: &App, _progress: &dyn Progress) -> Result<Restarted, Failure> {
         let scope = ResetScope::parse(&self.scope).map_err(|word| {
             Failure::new(format!("`{word}` is not a restart scope")).with_help(format!(
                 "use one or more of {}, separated by commas",
@@ -27,14 +70,19 @@ impl Action for JobsRestart {
             ))
         })?;
         let job = app.store.read(|reader| app.job(reader, &self.job))?;
+        let started_from = Standstill::of(&job);
         let job = app.runner.restart(job.tenant, &job.id, scope)?;
-        Ok(app.store.read(|reader| Summary::of(app, reader, &job))?)
+        Ok(Restarted {
+            job: app.store.read(|reader| Summary::of(app, reader, &job))?,
+            started_from,
+        })
     }
 
-    fn text(output: &Summary) -> String {
+    fn text(output: &Restarted) -> String {
         format!(
-            "The job {} is restarted; its next cycle is due.\n",
-            output.job_id
+            "The job {} is restarted; its next cycle is due.\n{}",
+            output.job.job_id,
+            output.started_from.map_or("", Standstill::text)
         )
     }
 }

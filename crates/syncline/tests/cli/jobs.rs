@@ -194,6 +194,25 @@ fn who_begins_a_cycle_that_was_made_due_is_told() {
     assert_eq!(server.stop(), Some(0));
 }
 
+/// As Graph has it. Whoever has paused a job for a reason is told.
+#[test]
+fn a_restart_starts_a_paused_job_and_says_so() {
+    let (syncline, job) = installation(1);
+    let restart = ["jobs", "restart", "--job", &job, "--scope", "Escrows"];
+    assert!(syncline.json(&restart)["startedFrom"].is_null());
+    syncline.json(&["jobs", "pause", "--job", &job]);
+    let said = stdout(&syncline.run(&restart));
+    assert!(
+        said.ends_with("It was paused, and is started by this.\n"),
+        "{said}"
+    );
+    assert!(!stdout(&syncline.run(&restart)).contains("started by this"));
+    syncline.json(&["jobs", "pause", "--job", &job]);
+    let told = syncline.json(&restart);
+    assert_eq!(told["startedFrom"], "paused", "{told}");
+    assert_eq!(told["jobId"], job.as_str());
+}
+
 #[test]
 fn a_paused_job_does_not_run_and_says_how_to_start_it() {
     let (syncline, job) = installation(1);
