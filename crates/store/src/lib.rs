@@ -41,6 +41,7 @@ pub use directory::assignments::{Assignment, AssignmentId};
 pub use directory::changes::{Change, Changed, EdgeChange};
 pub use directory::edges::{Edge, EdgeKind};
 pub use directory::keys::{Key, KeyName};
+pub use directory::moves::Move;
 pub use directory::objects::peek::Peeked;
 pub use directory::objects::{BEING_PURGED, Encoded, ObjectState, Scanned, Stored};
 pub use directory::tenants::{Domain, Tenant};

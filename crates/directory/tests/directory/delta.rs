@@ -24,7 +24,7 @@ fn page_of(
         kind,
         references: true,
         only: None,
-        since,
+        since: since.into(),
         until: world.sequence(),
         limit,
         bytes,
@@ -132,7 +132,7 @@ fn pages_together_hold_everything_once_changed() {
         let (page, _) = page(&world, EntityKind::User, after, 3);
         seen.extend(page.items.iter().map(|item| item.id));
         match page.next {
-            Some(next) => after = next,
+            Some(next) => after = next.sequence,
             None => break,
         }
     }
@@ -186,6 +186,7 @@ fn what_has_no_room_in_bytes_is_told_on_further_pages_with_all_that_changed_mean
             pages += 1;
             match page.next {
                 Some(next) => {
+                    let next = next.sequence;
                     assert!(next > after, "{next} after {after}");
                     after = next;
                 }

@@ -7,7 +7,7 @@
 
 use serde_json::json;
 use serde_json::value::RawValue;
-use syncline_directory::delta::{self, Asked, DeltaItem};
+use syncline_directory::delta::{self, Asked, DeltaItem, Place};
 use syncline_model::{EntityKind, Problem};
 use syncline_store::{ObjectState, Reader};
 
@@ -23,7 +23,7 @@ pub(super) fn page(
     call: &Call<'_>,
     reader: &Reader<'_>,
     request: &Request,
-    since: u64,
+    since: Place,
     until: u64,
 ) -> Result<(Vec<Box<RawValue>>, Stage), Problem> {
     let reference = if request.kind == EntityKind::Group {
@@ -47,7 +47,7 @@ pub(super) fn page(
         items.push(json(call, reader, request, item)?);
     }
     let next = match changed.next {
-        Some(since) => Stage::Changes { since },
+        Some(place) => Stage::Changes { place },
         None => Stage::Round { since: until },
     };
     Ok((items, next))

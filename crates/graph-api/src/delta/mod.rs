@@ -7,11 +7,13 @@
 
 mod changes;
 mod initial;
+mod position;
 mod relations;
 mod request;
 mod token;
 
 use http::Uri;
+use syncline_directory::delta::Place;
 use syncline_directory::tombstones;
 use syncline_model::{EntityKind, Problem};
 use syncline_odata::skiptoken::{self, resync_required};
@@ -58,9 +60,10 @@ pub fn reply(call: &Call<'_>, kind: EntityKind) -> Result<Reply, Problem> {
             Stage::Initial { sequence, position } => {
                 initial::page(call, reader, &request, sequence, Some(position))?
             }
-            Stage::Round { since } | Stage::Changes { since } => {
-                changes::page(call, reader, &request, since, now)?
+            Stage::Round { since } => {
+                changes::page(call, reader, &request, Place::from(since), now)?
             }
+            Stage::Changes { place } => changes::page(call, reader, &request, place, now)?,
         };
         let link = Some(token::link(call, &request, &next));
         let collection = Collection::new(call, &request.context(), items);

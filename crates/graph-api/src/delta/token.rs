@@ -1,9 +1,11 @@
 //! Where a request goes on, and the links that say so.
 
+use syncline_directory::delta::Place;
 use syncline_directory::tombstones::DELTA_LINK_SECONDS;
 use syncline_model::{EntityKind, ObjectId, Problem, Schema};
 use syncline_odata::skiptoken::{DeltaToken, expired_page};
 
+use super::position;
 use super::request::{self, Request};
 use crate::Call;
 
@@ -19,7 +21,7 @@ pub(super) enum Stage {
     /// A delta link: the first page of changes.
     Round { since: u64 },
     /// A further page of changes.
-    Changes { since: u64 },
+    Changes { place: Place },
 }
 
 impl Stage {
@@ -28,7 +30,8 @@ impl Stage {
         match self {
             Self::First | Self::Latest => None,
             Self::Initial { sequence, .. } => Some(*sequence),
-            Self::Round { since } | Self::Changes { since } => Some(*since),
+            Self::Round { since } => Some(*since),
+            Self::Changes { place } => Some(place.sequence),
         }
     }
 }
@@ -39,9 +42,6 @@ pub(super) struct Position {
     pub(super) object: ObjectId,
     pub(super) member: Option<ObjectId>,
 }
-
-/// Marks a `$skiptoken` inside a round of changes; positions have 16 or 32 bytes.
-const IN_CHANGES: &[u8] = b"c";
 
 /// Reads what the request asks for. Options of the first request come from the token; what a later
 /// request repeats does not count.
@@ -93,43 +93,17 @@ pub(super) fn read(
 }
 
 fn stage(token: &DeltaToken) -> Result<Stage, Problem> {
-    if token.position == IN_CHANGES {
-        return Ok(Stage::Changes {
-            since: token.sequence,
-        });
-    }
-    let id = |bytes: &[u8]| {
-        bytes
-            .try_into()
-            .map(ObjectId::from_bytes)
-            .map_err(|_| expired_page())
-    };
-    let position = match token.position.split_at_checked(16) {
-        Some((object, [])) => Position {
-            object: id(object)?,
-            member: None,
-        },
-        Some((object, member)) => Position {
-            object: id(object)?,
-            member: Some(id(member)?),
-        },
-        None => return Err(expired_page()),
-    };
-    Ok(Stage::Initial {
-        sequence: token.sequence,
-        position,
-    })
+    let sequence = token.sequence;
+    position::stage(sequence, &token.position).ok_or_else(expired_page)
 }
 
 /// The link to the next page, or to the next round.
 pub(super) fn link(call: &Call<'_>, request: &Request, next: &Stage) -> String {
     let (name, sequence, position) = match next {
         Stage::Initial { sequence, position } => {
-            let mut bytes = position.object.as_bytes().to_vec();
-            bytes.extend(position.member.iter().flat_map(|it| it.as_bytes()));
-            ("$skiptoken", *sequence, bytes)
+            ("$skiptoken", *sequence, position::of_objects(position))
         }
-        Stage::Changes { since } => ("$skiptoken", *since, IN_CHANGES.to_vec()),
+        Stage::Changes { place } => ("$skiptoken", place.sequence, position::of_changes(place)),
         Stage::Round { since } => ("$deltatoken", *since, Vec::new()),
         // Pages are followed by pages or by a delta link; `reply` makes no other stage.
         Stage::First | Stage::Latest => ("$deltatoken", 0, Vec::new()),

@@ -9,6 +9,8 @@ mod authentication;
 mod batch;
 mod client_secrets;
 mod deleted_items;
+mod delta_follower;
+mod delta_moves;
 mod delta_pages;
 mod directory_objects;
 mod expand;

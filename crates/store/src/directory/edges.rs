@@ -102,6 +102,29 @@ impl Reader<'_> {
         )
     }
 
+    /// For each of these objects up to `limit` of those that it refers to, ascending: object and what it refers to, in the
+    /// order asked.
+    pub fn edges_from_each(
+        &self,
+        tenant: TenantId,
+        kind: EdgeKind,
+        from: &[ObjectId],
+        limit: usize,
+    ) -> Result<Vec<(ObjectId, ObjectId)>> {
+        let tenant_no = self.tenant_no(tenant)?;
+        self.connection.query_each(
+            "SELECT from_id, to_id FROM edge WHERE tenant_no = ?1 AND kind = ?2 AND from_id = ?4 AND removed = 0 ORDER BY to_id LIMIT ?3",
+            &[int(tenant_no), int(kind as u8), int(limit)],
+            from.iter().map(|id| [blob(id.as_bytes())]),
+            |row| {
+                Ok((
+                    row.id(0, ObjectId::from_bytes)?,
+                    row.id(1, ObjectId::from_bytes)?,
+                ))
+            },
+        )
+    }
+
     fn edge_page(
         &self,
         sql: &str,

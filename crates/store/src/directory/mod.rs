@@ -6,6 +6,7 @@ pub(crate) mod changes;
 pub(crate) mod edges;
 pub(crate) mod extensions;
 pub(crate) mod keys;
+pub(crate) mod moves;
 pub(crate) mod objects;
 pub(crate) mod tenants;
 pub(crate) mod tombstones;

@@ -175,7 +175,7 @@ pub const RULES: [Rule; 27] = [
         wrong: "objects newer than their tenant's counter: readers of changes miss them",
         advice: RESTORE,
         table: OBJECT,
-        broken: "changed_seq > (SELECT sequence FROM tenant WHERE tenant.tenant_no = object.tenant_no)",
+        broken: "changed_seq > (SELECT sequence FROM tenant WHERE tenant.tenant_no = object.tenant_no) OR moved_seq > (SELECT sequence FROM tenant WHERE tenant.tenant_no = object.tenant_no)",
         example: "id",
     },
     Rule {

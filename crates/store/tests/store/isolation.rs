@@ -113,6 +113,7 @@ impl Same {
         told.add(&reader.sequence(tenant)?);
         told.add(&reader.changes_since(tenant, 0, 1000, 100)?);
         told.add(&reader.edge_changes(tenant, 0, 1000, 100)?);
+        told.add(&reader.moves_since(tenant, 0, 1000, 100)?);
         told.add(&reader.end_of_object_changes(tenant, 0, 1000, 1)?);
         told.add(&reader.objects(tenant, USER, &all)?);
         for id in all {
@@ -133,6 +134,7 @@ impl Same {
             told.add(&reader.edges_to(tenant, kind, self.bo, None, 100)?);
             let bo = [(self.bo, None)];
             told.add(&reader.edges_to_each(tenant, kind, &bo, 100)?);
+            told.add(&reader.edges_from_each(tenant, kind, &all, 100)?);
             told.add(&reader.single_edges(tenant, kind, &all)?);
             told.add(&reader.edges_from_added(tenant, kind, self.ana, tenant, None, 100)?);
             told.add(&reader.edges_to_added(tenant, kind, self.bo, tenant, None, 100)?);

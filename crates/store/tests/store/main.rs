@@ -22,6 +22,7 @@ mod links;
 mod log;
 mod lost_connections;
 mod memberships;
+mod moves;
 mod neighbours;
 mod objects;
 mod peek;

@@ -195,7 +195,8 @@ impl Tx<'_> {
     }
 
     /// Moves objects between live, recycle bin and tombstone, and replaces their attributes (a
-    /// tombstone keeps none). `now` becomes `deletedDateTime` when the state is `Deleted`: [`BEING_PURGED`] for
+    /// tombstone keeps none). Each that is not gone for good gets a second number, by which [`Reader::moves_since`]
+    /// tells of it. `now` becomes `deletedDateTime` when the state is `Deleted`: [`BEING_PURGED`] for
     /// what does not come back.
     pub fn move_objects(
         &mut self,
@@ -211,9 +212,10 @@ impl Tx<'_> {
         let counts =
             self.changes_of_moving(tenant_no, entries.iter().map(Borrow::borrow), state)?;
         let deleted_at = (state == ObjectState::Deleted).then_some(now.0);
-        let rows = self.numbered(tenant_no, entries, |entry, sequence| {
+        let gone = state == ObjectState::Purged;
+        let mut rows = self.numbered(tenant_no, entries, |entry, sequence| {
             let entry = entry.borrow();
-            let body = if state == ObjectState::Purged {
+            let body = if gone {
                 encode(&Attrs::new())?
             } else {
                 encode(&entry.attrs)?
@@ -221,12 +223,20 @@ impl Tx<'_> {
             Ok([
                 owned_blob(body),
                 int(sequence),
+                optional_int(None),
                 int(entry.kind as u8),
                 blob(entry.id.as_bytes()),
             ])
         })?;
+        // What is gone for good has no references any more: their own tombstones tell of them.
+        if !gone {
+            let moved = self.next_sequences(tenant_no, rows.len())?;
+            for (row, moved) in rows.iter_mut().zip(moved) {
+                row[2] = int(moved);
+            }
+        }
         self.connection.execute_each(
-            "UPDATE object SET state = ?2, deleted_at = ?3, body = ?4, changed_seq = ?5 WHERE tenant_no = ?1 AND kind = ?6 AND id = ?7",
+            "UPDATE object SET state = ?2, deleted_at = ?3, body = ?4, changed_seq = ?5, moved_seq = ?6 WHERE tenant_no = ?1 AND kind = ?7 AND id = ?8",
             &[int(tenant_no), int(state as u8), optional_int(deleted_at)],
             rows.into_iter(),
         )?;

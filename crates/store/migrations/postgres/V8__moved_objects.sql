@@ -1,0 +1,5 @@
+-- The number of the change by which an object came into the recycle bin or out of it, beside that of its newest change: whoever
+-- follows references is told of those that lead to it, and of its own. Of what moved before, nobody knows when. Whoever never
+-- moved has no row in the index.
+ALTER TABLE object ADD COLUMN moved_seq bigint;
+CREATE UNIQUE INDEX object_moved ON object (tenant_no, moved_seq) WHERE moved_seq IS NOT NULL;
