@@ -3,21 +3,37 @@
 //! A token is base64url of a version byte, a checksum and a compact serialisation. The checksum
 //! recognises broken and hand-made tokens; it is no signature. A token therefore grants nothing:
 //! the caller's permissions and tenant are checked on every page as on the first.
+//!
+//! A token is of one tenant: the keys and numbers in it mean something there alone, and a client of several that mixes them
+//! up would silently be told nothing of what stands before them.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use syncline_model::{Problem, ProblemKind, Timestamp};
+use syncline_model::{Problem, ProblemKind, TenantId, Timestamp};
 
 use crate::QueryOptions;
 use crate::limits;
 use crate::options::OptionTexts;
 
 /// Layout of the serialisation; a token of another layout counts as expired.
-const PAGE_VERSION: u8 = 1;
-const DELTA_VERSION: u8 = 2;
+const PAGE: Versions = Versions {
+    bound: 3,
+    of_any_tenant: 1,
+};
+const DELTA: Versions = Versions {
+    bound: 4,
+    of_any_tenant: 2,
+};
+
+struct Versions {
+    bound: u8,
+    /// Of earlier builds, which did not write down the tenant. Links with it are followed to their end; none is given any
+    /// more, and those of changes end by themselves after seven days.
+    of_any_tenant: u8,
+}
 
 /// Where the next page begins.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,18 +63,18 @@ pub struct DeltaToken {
 }
 
 impl PageToken {
-    /// The opaque text.
-    pub fn encode(&self) -> String {
-        seal(PAGE_VERSION, self)
+    /// The opaque text, for a list of this tenant.
+    pub fn encode(&self, tenant: TenantId) -> String {
+        seal(&PAGE, tenant, self)
     }
 
-    /// Reads a token of `resource`.
+    /// Reads a token of `resource` in `tenant`.
     ///
     /// # Errors
     /// 400 `BadRequest` when the text is no token at all, 400 `Directory_ExpiredPageToken` when it
-    /// is not one of ours (any more) or belongs to another collection.
-    pub fn decode(text: &str, resource: &str) -> Result<Self, Problem> {
-        let token: Option<Self> = open(PAGE_VERSION, text, "$skiptoken")?;
+    /// is not one of ours (any more) or belongs to another collection or tenant.
+    pub fn decode(text: &str, resource: &str, tenant: TenantId) -> Result<Self, Problem> {
+        let token: Option<Self> = open(&PAGE, Some(tenant), text, "$skiptoken")?;
         token
             .filter(|it| it.resource == resource)
             .ok_or_else(expired_page)
@@ -66,18 +82,23 @@ impl PageToken {
 }
 
 impl DeltaToken {
-    /// The opaque text.
-    pub fn encode(&self) -> String {
-        seal(DELTA_VERSION, self)
+    /// The opaque text, for changes of this tenant.
+    pub fn encode(&self, tenant: TenantId) -> String {
+        seal(&DELTA, tenant, self)
     }
 
-    /// Reads a token of `resource`.
+    /// Reads a token of `resource` in `tenant`.
     ///
     /// # Errors
     /// 400 `BadRequest` when the text is no token at all, 410 `syncStateNotFound` when it is not
-    /// one of ours (any more) or belongs to another collection.
-    pub fn decode(text: &str, resource: &str) -> Result<Self, Problem> {
-        let token: Option<Self> = open(DELTA_VERSION, text, "$deltatoken")?;
+    /// one of ours (any more) or belongs to another collection or tenant.
+    pub fn decode(text: &str, resource: &str, tenant: TenantId) -> Result<Self, Problem> {
+        Self::read(text, resource, Some(tenant))
+    }
+
+    /// `tenant`: whose it must be, if that matters.
+    fn read(text: &str, resource: &str, tenant: Option<TenantId>) -> Result<Self, Problem> {
+        let token: Option<Self> = open(&DELTA, tenant, text, "$deltatoken")?;
         // No database counts beyond that: such a token was made up.
         let ours = |it: &Self| it.resource == resource && i64::try_from(it.sequence).is_ok();
         token.filter(ours).ok_or_else(|| {
@@ -101,12 +122,12 @@ impl DeltaToken {
 }
 
 /// The query of a first request that stands for this one, whose token of `resource` is of no use any
-/// more: with an empty token, and the options that the token carried, if it can be read.
+/// more: with an empty token, and the options that the token carried, if it can be read, whichever tenant it is of.
 pub fn start_again(query: &str, resource: &str) -> String {
     let token = QueryOptions::parse(query)
         .ok()
         .and_then(|it| it.deltatoken.or(it.skiptoken))
-        .and_then(|text| DeltaToken::decode(&text, resource).ok());
+        .and_then(|text| DeltaToken::read(&text, resource, None).ok());
     let mut begins = "$deltatoken=".to_owned();
     if let Some(token) = token {
         for (name, text) in [("$select", token.select), ("$filter", token.filter)] {
@@ -147,18 +168,22 @@ fn gone(code: &'static str, message: &str) -> Problem {
     Problem::new(ProblemKind::Gone, code, message)
 }
 
-fn seal<T: Serialize>(version: u8, token: &T) -> String {
+fn seal<T: Serialize>(versions: &Versions, tenant: TenantId, token: &T) -> String {
     // Serialising strings, bytes and numbers into a vector has no way to fail.
-    let body = postcard::to_stdvec(token).unwrap_or_default();
+    let body = postcard::to_stdvec(&(tenant, token)).unwrap_or_default();
     let mut bytes = Vec::with_capacity(body.len() + 5);
-    bytes.push(version);
-    bytes.extend_from_slice(&checksum(version, &body).to_be_bytes());
+    bytes.extend(head(versions.bound, &body));
     bytes.extend_from_slice(&body);
     URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// `None` when the text is well-formed but not a token of this kind and version.
-fn open<T: DeserializeOwned>(version: u8, text: &str, option: &str) -> Result<Option<T>, Problem> {
+/// `None` when the text is well-formed but not a token of this kind, of one of its versions and of this tenant.
+fn open<T: DeserializeOwned>(
+    versions: &Versions,
+    tenant: Option<TenantId>,
+    text: &str,
+    option: &str,
+) -> Result<Option<T>, Problem> {
     let malformed = || Problem::malformed(format!("The value of {option} is malformed."));
     if text.len() > limits::MAX_TEXT_BYTES {
         return Err(malformed());
@@ -166,18 +191,30 @@ fn open<T: DeserializeOwned>(version: u8, text: &str, option: &str) -> Result<Op
     let bytes = URL_SAFE_NO_PAD
         .decode(text.trim_end_matches('='))
         .map_err(|_| malformed())?;
-    let Some((head, body)) = bytes.split_at_checked(5) else {
+    let Some((found, body)) = bytes.split_at_checked(5) else {
         return Err(malformed());
     };
-    let mut expected = vec![version];
-    expected.extend_from_slice(&checksum(version, body).to_be_bytes());
-    if head != expected {
-        return Ok(None);
+    if found == head(versions.bound, body) {
+        let bound: Option<(TenantId, T)> = whole(body);
+        let ours = bound.filter(|(of, _)| tenant.is_none_or(|tenant| *of == tenant));
+        return Ok(ours.map(|(_, token)| token));
     }
-    Ok(postcard::take_from_bytes(body)
-        .ok()
-        .filter(|(_, rest)| rest.is_empty())
-        .map(|(token, _)| token))
+    if found == head(versions.of_any_tenant, body) {
+        return Ok(whole(body));
+    }
+    Ok(None)
+}
+
+/// What the whole body says.
+fn whole<T: DeserializeOwned>(body: &[u8]) -> Option<T> {
+    let (value, rest) = postcard::take_from_bytes(body).ok()?;
+    rest.is_empty().then_some(value)
+}
+
+/// What stands before a body.
+fn head(version: u8, body: &[u8]) -> [u8; 5] {
+    let [a, b, c, d] = checksum(version, body).to_be_bytes();
+    [version, a, b, c, d]
 }
 
 /// FNV-1a, 32 bits, over the version and the body.

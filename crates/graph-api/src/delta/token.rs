@@ -63,7 +63,7 @@ pub(super) fn read(
             )?;
             return Ok((request, Stage::Latest));
         }
-        let token = DeltaToken::decode(text, resource)?;
+        let token = DeltaToken::decode(text, resource, call.tenant())?;
         token.check_age(call.now, DELTA_LINK_SECONDS)?;
         let since = token.sequence;
         return Ok((
@@ -72,7 +72,7 @@ pub(super) fn read(
         ));
     }
     if let Some(text) = &query.skiptoken {
-        let token = DeltaToken::decode(text, resource)?;
+        let token = DeltaToken::decode(text, resource, call.tenant())?;
         token.check_age(call.now, DELTA_LINK_SECONDS)?;
         let stage = stage(&token)?;
         return Ok((
@@ -116,5 +116,5 @@ pub(super) fn link(call: &Call<'_>, request: &Request, next: &Stage) -> String {
         filter: request.filter.clone(),
         issued_at: call.now,
     };
-    call.link(&format!("{name}={}", token.encode()))
+    call.link(&format!("{name}={}", token.encode(call.tenant())))
 }

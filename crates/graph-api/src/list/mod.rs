@@ -184,7 +184,7 @@ impl<'l> List<'l> {
             .query
             .skiptoken
             .as_deref()
-            .map(|it| PageToken::decode(it, &self.resource))
+            .map(|it| PageToken::decode(it, &self.resource, call.tenant()))
             .transpose()?;
         let options = match &token {
             Some(token) => QueryOptions::from_texts(&token.texts)?,
@@ -223,7 +223,7 @@ impl<'l> List<'l> {
                 last_key,
                 texts: options.texts.clone(),
             };
-            call.link(&options.next_link_query(&token.encode()))
+            call.link(&options.next_link_query(&token.encode(call.tenant())))
         });
         let context = match call.tail {
             Tail::References => "Collection($ref)".to_owned(),

@@ -65,7 +65,7 @@ pub fn reply_expanded(
         .query
         .skiptoken
         .as_deref()
-        .map(|it| PageToken::decode(it, context))
+        .map(|it| PageToken::decode(it, context, call.tenant()))
         .transpose()?;
     let options = match &token {
         Some(token) => QueryOptions::from_texts(&token.texts)?,
@@ -99,7 +99,7 @@ pub fn reply_expanded(
             last_key,
             texts: options.texts.clone(),
         };
-        call.link(&options.next_link_query(&token.encode()))
+        call.link(&options.next_link_query(&token.encode(call.tenant())))
     });
     let mut page: Vec<Json> = items.drain(from.min(to)..to).collect();
     (expand.fill)(&options, &mut page)?;

@@ -2,7 +2,9 @@
 
 use serde_json::{Value as Json, json};
 use syncline_directory::tombstones;
-use syncline_model::Clock as _;
+use syncline_model::{Clock as _, EntityKind, Entry, ObjectId};
+use syncline_odata::skiptoken::DeltaToken;
+use syncline_store::StoreError;
 
 use crate::world::{Client, PUBLIC_URL, World, id, names, reference};
 
@@ -263,6 +265,46 @@ fn old_tokens_are_gone_and_broken_ones_refused() {
         .problem(410, "syncStateNotFound");
 }
 
+fn decoded(world: &World, token: &str) -> DeltaToken {
+    DeltaToken::decode(token, "users/delta", world.tenants.contoso.id).unwrap()
+}
+
+/// Its numbers are those of another tenant's changes, and would pass over some of this one's.
+#[test]
+fn a_link_of_another_tenant_is_gone_and_says_where_to_start_again() {
+    let world = World::new();
+    world.user("ann");
+    let (contoso, fabrikam) = (world.contoso(), world.fabrikam());
+    let of_contoso = |url: &str| round(&contoso, url).1;
+    let small = contoso.header("prefer", "odata.maxpagesize=1");
+    let begun = of_contoso("/v1.0/users/delta?$deltatoken=latest&$select=displayName");
+    world.user("bob");
+    world.user("carl");
+    let page = small.get(&begun).ok();
+    let next = page["@odata.nextLink"].as_str().unwrap();
+    let links = [
+        of_contoso("/v1.0/users/delta?$select=displayName"),
+        next.strip_prefix(PUBLIC_URL).unwrap().to_owned(),
+    ];
+    // This tenant has had as many changes.
+    let (tenant, ids) = (world.tenants.fabrikam.id, world.nobodies(20));
+    let entry = |id: &ObjectId| Entry::new(EntityKind::User, *id);
+    let entries: Vec<Entry> = ids.iter().map(entry).collect();
+    let written = world
+        .store
+        .write(|tx| tx.insert_objects(tenant, &entries, world.clock.now()));
+    written.map_err(|problem: StoreError| problem).unwrap();
+    for link in links {
+        contoso.get(&link).ok();
+        let answer = fabrikam.get(&link);
+        answer.problem(410, "syncStateNotFound");
+        assert_eq!(
+            answer.header("location"),
+            format!("{PUBLIC_URL}/v1.0/users/delta?$deltatoken=&$select=displayName")
+        );
+    }
+}
+
 #[test]
 fn a_young_link_to_changes_that_are_gone_is_refused() {
     let world = World::new();
@@ -278,7 +320,7 @@ fn a_young_link_to_changes_that_are_gone_is_refused() {
     // A walk that began before the changes …
     let (_, link) = round(&world.contoso(), "/v1.0/users/delta");
     let (_, token) = link.split_once("$deltatoken=").unwrap();
-    let mut token = syncline_odata::skiptoken::DeltaToken::decode(token, "users/delta").unwrap();
+    let mut token = decoded(&world, token);
     world
         .contoso()
         .delete(&format!("/v1.0/users/{ann}"))
@@ -298,7 +340,10 @@ fn a_young_link_to_changes_that_are_gone_is_refused() {
         .token;
     let client = world.client(&client_token);
     client
-        .get(&format!("/v1.0/users/delta?$deltatoken={}", token.encode()))
+        .get(&format!(
+            "/v1.0/users/delta?$deltatoken={}",
+            token.encode(world.tenants.contoso.id)
+        ))
         .problem(410, "resyncRequired");
     // Starting again works.
     let (users, link) = round(&client, "/v1.0/users/delta");
@@ -312,14 +357,14 @@ fn a_link_from_ahead_of_the_newest_change_is_refused() {
     let world = World::new();
     let (_, link) = round(&world.contoso(), "/v1.0/users/delta");
     let (_, token) = link.split_once("$deltatoken=").unwrap();
-    let mut token = syncline_odata::skiptoken::DeltaToken::decode(token, "users/delta").unwrap();
+    let mut token = decoded(&world, token);
     token.sequence += 1;
-    let ahead = token.encode();
+    let ahead = token.encode(world.tenants.contoso.id);
     // Of a delta link, of a page of changes and of one of everybody.
     token.position = b"c".to_vec();
-    let page = token.encode();
+    let page = token.encode(world.tenants.contoso.id);
     token.position = vec![0; 16];
-    let first_round = token.encode();
+    let first_round = token.encode(world.tenants.contoso.id);
     let urls = [
         format!("/v1.0/users/delta?$deltatoken={ahead}"),
         format!("/v1.0/users/delta?$skiptoken={page}"),

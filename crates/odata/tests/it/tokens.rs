@@ -1,10 +1,18 @@
 //! Page and delta tokens.
 
-use syncline_model::{ProblemKind, Timestamp};
+use syncline_model::{ProblemKind, TenantId, Timestamp};
 use syncline_odata::options::OptionTexts;
-use syncline_odata::skiptoken::{DeltaToken, PageToken};
+use syncline_odata::skiptoken::{DeltaToken, PageToken, start_again};
 
 use crate::check_problem;
+
+fn contoso() -> TenantId {
+    TenantId::from_bytes([1; 16])
+}
+
+fn fabrikam() -> TenantId {
+    TenantId::from_bytes([2; 16])
+}
 
 fn page() -> PageToken {
     PageToken {
@@ -33,45 +41,52 @@ fn delta() -> DeltaToken {
 
 #[test]
 fn they_come_back_and_fit_into_a_url() {
-    let text = page().encode();
+    let text = page().encode(contoso());
     assert!(
         text.bytes()
             .all(|it| it.is_ascii_alphanumeric() || b"-_".contains(&it)),
         "{text}"
     );
-    assert_eq!(PageToken::decode(&text, "users").unwrap(), page());
     assert_eq!(
-        PageToken::decode(&format!("{text}=="), "users").unwrap(),
+        PageToken::decode(&text, "users", contoso()).unwrap(),
         page()
     );
     assert_eq!(
-        DeltaToken::decode(&delta().encode(), "groups").unwrap(),
+        PageToken::decode(&format!("{text}=="), "users", contoso()).unwrap(),
+        page()
+    );
+    assert_eq!(
+        DeltaToken::decode(&delta().encode(contoso()), "groups", contoso()).unwrap(),
         delta()
     );
 }
 
 #[test]
 fn a_page_token_that_is_not_ours_has_expired() {
-    let text = page().encode();
+    let text = page().encode(contoso());
     let expired = "Directory_ExpiredPageToken";
-    check_problem(PageToken::decode(&text, "groups"), expired, "has expired");
     check_problem(
-        PageToken::decode(&delta().encode(), "groups"),
+        PageToken::decode(&text, "groups", contoso()),
         expired,
         "has expired",
     );
     check_problem(
-        PageToken::decode("AAAAAAAAAAAA", "users"),
+        PageToken::decode(&delta().encode(contoso()), "groups", contoso()),
         expired,
         "has expired",
     );
     check_problem(
-        PageToken::decode(&text[..text.len() - 4], "users"),
+        PageToken::decode("AAAAAAAAAAAA", "users", contoso()),
         expired,
         "has expired",
     );
     check_problem(
-        PageToken::decode(&format!("{text}AAAA"), "users"),
+        PageToken::decode(&text[..text.len() - 4], "users", contoso()),
+        expired,
+        "has expired",
+    );
+    check_problem(
+        PageToken::decode(&format!("{text}AAAA"), "users", contoso()),
         expired,
         "has expired",
     );
@@ -79,12 +94,15 @@ fn a_page_token_that_is_not_ours_has_expired() {
 
 #[test]
 fn no_changed_letter_goes_unnoticed() {
-    let text = page().encode();
+    let text = page().encode(contoso());
     for at in 0..text.len() {
         let mut letters = text.clone().into_bytes();
         letters[at] = if letters[at] == b'A' { b'B' } else { b'A' };
         let changed = String::from_utf8(letters).unwrap();
-        assert!(PageToken::decode(&changed, "users").is_err(), "letter {at}");
+        assert!(
+            PageToken::decode(&changed, "users", contoso()).is_err(),
+            "letter {at}"
+        );
     }
 }
 
@@ -92,12 +110,12 @@ fn no_changed_letter_goes_unnoticed() {
 fn text_that_is_no_token_is_malformed() {
     for text in ["", "AA", "not a token!", "ä", &"A".repeat(20_000)] {
         check_problem(
-            PageToken::decode(text, "users"),
+            PageToken::decode(text, "users", contoso()),
             "BadRequest",
             "$skiptoken is malformed",
         );
         check_problem(
-            DeltaToken::decode(text, "users"),
+            DeltaToken::decode(text, "users", contoso()),
             "BadRequest",
             "$deltatoken is malformed",
         );
@@ -110,13 +128,13 @@ fn a_delta_token_of_a_sequence_that_can_not_be_is_gone() {
         sequence: i64::MAX as u64 + 1,
         ..delta()
     };
-    let problem = DeltaToken::decode(&made_up.encode(), "groups").unwrap_err();
+    let problem = DeltaToken::decode(&made_up.encode(contoso()), "groups", contoso()).unwrap_err();
     assert_eq!(problem.code, "syncStateNotFound");
 }
 
 #[test]
 fn an_unknown_or_old_delta_token_is_gone() {
-    let unknown = DeltaToken::decode(&delta().encode(), "users").unwrap_err();
+    let unknown = DeltaToken::decode(&delta().encode(contoso()), "users", contoso()).unwrap_err();
     assert_eq!(
         (unknown.kind, unknown.code.as_ref()),
         (ProblemKind::Gone, "syncStateNotFound")
@@ -131,4 +149,38 @@ fn an_unknown_or_old_delta_token_is_gone() {
         (old.kind, old.code.as_ref()),
         (ProblemKind::Gone, "resyncRequired")
     );
+}
+
+#[test]
+fn a_token_of_another_tenant_is_not_ours() {
+    check_problem(
+        PageToken::decode(&page().encode(contoso()), "users", fabrikam()),
+        "Directory_ExpiredPageToken",
+        "has expired",
+    );
+    let of_contoso = delta().encode(contoso());
+    let unknown = DeltaToken::decode(&of_contoso, "groups", fabrikam()).unwrap_err();
+    assert_eq!(
+        (unknown.kind, unknown.code.as_ref()),
+        (ProblemKind::Gone, "syncStateNotFound")
+    );
+    // Whoever has to start again keeps the options.
+    assert_eq!(
+        start_again(&format!("$deltatoken={of_contoso}"), "groups"),
+        "$deltatoken=&$select=members"
+    );
+}
+
+/// They were given before tokens were of one tenant.
+#[test]
+fn tokens_of_earlier_builds_are_followed_to_their_end() {
+    const PAGE: &str = "AaSt_OcFdXNlcnMEAP8HCAEOaWQsZGlzcGxheU5hbWUBD3N1cm5hbWUgZXEgJ8OYJwAAAAEFAQ";
+    const DELTA: &str = "AlEXeLoGZ3JvdXBz__________9_AgECAQdtZW1iZXJzAICCjPCz7eQ-";
+    for tenant in [contoso(), fabrikam()] {
+        assert_eq!(PageToken::decode(PAGE, "users", tenant).unwrap(), page());
+        assert_eq!(
+            DeltaToken::decode(DELTA, "groups", tenant).unwrap(),
+            delta()
+        );
+    }
 }

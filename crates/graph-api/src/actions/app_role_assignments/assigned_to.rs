@@ -38,7 +38,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
             .query
             .skiptoken
             .as_deref()
-            .map(|it| PageToken::decode(it, &context))
+            .map(|it| PageToken::decode(it, &context, call.tenant()))
             .transpose()?;
         let options = match &token {
             Some(token) => QueryOptions::from_texts(&token.texts)?,
@@ -70,7 +70,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
                 last_key,
                 texts: options.texts.clone(),
             };
-            call.link(&options.next_link_query(&token.encode()))
+            call.link(&options.next_link_query(&token.encode(call.tenant())))
         });
         Ok(Collection::new(call, &context, items)
             .next_link(next)

@@ -24,7 +24,9 @@ const BUDGET: usize = 20_000;
 /// many times as many grants as people.
 pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
     let token = call.query.skiptoken.as_deref();
-    let token = token.map(|it| PageToken::decode(it, SET)).transpose()?;
+    let token = token
+        .map(|it| PageToken::decode(it, SET, call.tenant()))
+        .transpose()?;
     let options = match &token {
         Some(token) => QueryOptions::from_texts(&token.texts)?,
         None => call.query.clone(),
@@ -49,7 +51,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
             last_key: last.id().into_bytes(),
             texts: options.texts.clone(),
         };
-        call.link(&options.next_link_query(&token.encode()))
+        call.link(&options.next_link_query(&token.encode(call.tenant())))
     });
     Ok(Collection::new(call, SET, items)
         .count(count)

@@ -17,7 +17,7 @@ const RESOURCE: &str = "auditLogs/provisioning";
 
 pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
     let token = match &call.query.skiptoken {
-        Some(text) => Some(PageToken::decode(text, RESOURCE)?),
+        Some(text) => Some(PageToken::decode(text, RESOURCE, call.tenant())?),
         None => None,
     };
     let query = call.query.bind(
@@ -51,7 +51,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
                 last_key: id.as_bytes().to_vec(),
                 texts: call.query.texts.clone(),
             }
-            .encode(),
+            .encode(call.tenant()),
         ),
     };
     Ok(Collection::new(call, &selection.context(RESOURCE), items)
