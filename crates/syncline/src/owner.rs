@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::io::{Error, ErrorKind};
-use std::os::unix::fs::{MetadataExt as _, chown};
+use std::os::unix::fs::{MetadataExt as _, lchown};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::Access;
@@ -66,17 +66,16 @@ fn of_its_own(file: &Path, directory: &Path) -> Option<String> {
 }
 
 /// Gives a file that was made just now to whoever the directory belongs to: what the administrator makes in the
-/// directory of a service would be closed to that.
+/// directory of a service would be closed to that. The file itself, never what a link leads to that somebody has put in its
+/// place: whoever owns the directory could have anything given to them.
 pub fn give(file: &Path, directory: &Path) -> Result<(), Failure> {
-    let look = |path: &Path| {
-        let found = std::fs::metadata(path);
-        found.map_err(|error| Failure::file("look at", path, &error))
-    };
-    let (made, there) = (look(file)?, look(directory)?);
+    let unseen = |path| move |error| Failure::file("look at", path, &error);
+    let made = std::fs::symlink_metadata(file).map_err(unseen(file))?;
+    let there = std::fs::metadata(directory).map_err(unseen(directory))?;
     if made.uid() == there.uid() {
         return Ok(());
     }
-    match chown(file, Some(there.uid()), Some(there.gid())) {
+    match lchown(file, Some(there.uid()), Some(there.gid())) {
         // Nobody but the administrator gives files away: others work here as who they are.
         Err(error) if error.kind() == ErrorKind::PermissionDenied && made.uid() != 0 => Ok(()),
         Err(error) => {

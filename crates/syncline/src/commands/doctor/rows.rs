@@ -2,7 +2,7 @@
 
 use syncline_directory::integrity;
 use syncline_engine::Evidence;
-use syncline_model::{EntityKind, Problem, TenantId};
+use syncline_model::{EntityKind, TenantId};
 use syncline_store::{Checked, HeldIn, ObjectState, RULES, Reader, Rule, RulePlace, StoreError};
 
 use super::known::NamedTenant;
