@@ -376,10 +376,11 @@ pub const GRAPH_ASSIGNMENTS_WRITE: Permission = permission(
     &[PrivilegedRoleAdministrator],
 );
 /// Give a secret or certificate to an application that may hand out permissions or roles, or holds a role;
-/// enable, delete or restore it.
+/// enable, delete or restore it. Of a user's token it asks for one of [`DECISIVE`], too: to all others, whoever
+/// manages applications can have consented for all, for an application that uses them in an administrator's name.
 pub const DECISIVE_CREDENTIALS_WRITE: Permission = permission(
     "DECISIVE_CREDENTIALS_WRITE",
-    APPLICATIONS_WRITE_NAMES,
+    &DECISIVE,
     &DECISIVE,
     &[PrivilegedRoleAdministrator],
 );
@@ -387,13 +388,18 @@ const GRANTS_WRITE_NAMES: &[&str] = &[
     "DelegatedPermissionGrant.ReadWrite.All",
     "Directory.ReadWrite.All",
 ];
-/// Let an application hand out permissions or roles on behalf of others.
-pub const DECISIVE_GRANTS_WRITE: Permission = permission(
-    "DECISIVE_GRANTS_WRITE",
-    GRANTS_WRITE_NAMES,
-    &DECISIVE,
-    &[PrivilegedRoleAdministrator],
-);
+/// Let an application hand out permissions or roles on behalf of others, or without a page of consent on
+/// behalf of oneself. A token of a user's holds one of these permissions already, for the reason of
+/// [`DECISIVE_CREDENTIALS_WRITE`].
+pub const DECISIVE_GRANTS_WRITE: Permission = Permission {
+    of_oneself: &DECISIVE,
+    ..permission(
+        "DECISIVE_GRANTS_WRITE",
+        &DECISIVE,
+        &DECISIVE,
+        &[PrivilegedRoleAdministrator],
+    )
+};
 pub const GRANTS_READ: Permission = permission(
     "GRANTS_READ",
     &[

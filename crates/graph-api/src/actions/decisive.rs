@@ -152,15 +152,21 @@ fn any_recycled(
 }
 
 /// 403 for adding one of these permissions to what an application may use for others, from whoever may not
-/// hand them out. What people let it do for themselves alone is theirs. `before`: what it may use already.
+/// hand them out. What people let it do for themselves alone is theirs, but they say so themselves, on the page of
+/// consent: an application that acts for them says it for them only with one of these permissions.
+/// `before`: what it may use already.
 pub fn check_grant(call: &Call<'_>, grant: &Grant, before: &[String]) -> Result<(), Problem> {
     let is_new = |scope: &&String| !before.iter().any(|it| it.eq_ignore_ascii_case(scope));
     let mut added = grant.scopes.iter().filter(is_new);
-    let own = grant.principal.is_some() && grant.principal == call.signed_in_user();
-    if !own && added.any(|scope| permissions::is_decisive(scope)) {
-        return call.authorize(&permissions::DECISIVE_GRANTS_WRITE);
+    if !added.any(|scope| permissions::is_decisive(scope)) {
+        return Ok(());
     }
-    Ok(())
+    let asked = &permissions::DECISIVE_GRANTS_WRITE;
+    let own = grant.principal.is_some() && grant.principal == call.signed_in_user();
+    if own && call.api.access.holds_of_oneself(call.caller, asked) {
+        return Ok(());
+    }
+    call.authorize(asked)
 }
 
 /// Whether a service principal holds one of these permissions, or a directory role.

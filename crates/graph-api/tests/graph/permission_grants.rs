@@ -74,7 +74,10 @@ fn what_hands_out_roles_for_others_is_let_by_who_may_hand_them_out() {
     let scopes = ["DelegatedPermissionGrant.ReadWrite.All"];
     let weaker = world.signed_in(&ann, &scopes, &[DirectoryRole::ApplicationAdministrator]);
     let stronger = [DirectoryRole::PrivilegedRoleAdministrator];
-    let stronger = world.signed_in(&bob, &scopes, &stronger);
+    // An application that acts for them, with what the weaker may consent to for all.
+    let led = world.signed_in(&bob, &scopes, &stronger);
+    let wide = ["DelegatedPermissionGrant.ReadWrite.All", DECISIVE];
+    let stronger = world.signed_in(&bob, &wide, &[]);
     let of = |user: &str, scope: &str| {
         let mut body = body(&world, scope);
         body["consentType"] = json!("Principal");
@@ -85,13 +88,23 @@ fn what_hands_out_roles_for_others_is_let_by_who_may_hand_them_out() {
         let scope = format!("User.Read {spelling}");
         weaker.post(URL, body(&world, &scope)).problem(403, DENIED);
         weaker.post(URL, of(&cid, &scope)).problem(403, DENIED);
+        // For oneself it is one's own codes, but it takes a page of consent, or as much as is let.
+        for (client, user) in [(&weaker, &ann), (&led, &bob), (&led, &cid)] {
+            client.post(URL, of(user, &scope)).problem(403, DENIED);
+        }
+        led.post(URL, body(&world, &scope)).problem(403, DENIED);
     }
-    // For oneself it is one's own codes.
-    weaker.post(URL, of(&ann, DECISIVE)).created();
+    world
+        .signed_in(&ann, &wide, &[])
+        .post(URL, of(&ann, DECISIVE))
+        .created();
+    stronger.post(URL, of(&bob, DECISIVE)).created();
     let made = weaker.post(URL, body(&world, "User.Read")).created();
     let url = format!("{URL}/{}", id(&made));
     let more = json!({"scope": format!("User.Read {DECISIVE}")});
-    weaker.patch(&url, more.clone()).problem(403, DENIED);
+    for client in [&weaker, &led] {
+        client.patch(&url, more.clone()).problem(403, DENIED);
+    }
     assert_eq!(weaker.get(&url).ok()["scope"], "User.Read");
     stronger.patch(&url, more).no_content();
     // What is there already is nothing new, and may be taken away.
@@ -106,8 +119,8 @@ fn what_hands_out_roles_for_others_is_let_by_who_may_hand_them_out() {
     let may = |held: &[&str]| world.application(held);
     let narrow = may(&["DelegatedPermissionGrant.ReadWrite.All"]);
     narrow.post(URL, of(&bob, DECISIVE)).problem(403, DENIED);
-    let wide = may(&["DelegatedPermissionGrant.ReadWrite.All", DECISIVE]);
-    wide.post(URL, of(&bob, DECISIVE)).created();
+    let dan = world.user("dan");
+    may(&wide).post(URL, of(&dan, DECISIVE)).created();
 }
 
 #[test]

@@ -6,6 +6,9 @@ use syncline_model::EntityKind;
 
 use crate::world::{World, person, reference, security_group};
 
+/// One of the two permissions that nobody less powerful can consent to for others.
+const DECISIVE: &str = "AppRoleAssignment.ReadWrite.All";
+
 #[test]
 fn an_application_without_permissions_may_read_nothing_but_the_gallery() {
     let world = World::new();
@@ -207,6 +210,10 @@ fn nobody_becomes_a_powerful_application_by_giving_it_a_secret() {
     let scopes = ["Application.ReadWrite.All"];
     let helper = world.signed_in(&ann, &scopes, &[DirectoryRole::ApplicationAdministrator]);
     let tool = world.application(&["Application.ReadWrite.All", "Directory.ReadWrite.All"]);
+    // An application that acts for a Global Administrator, with what the helper may consent to for all.
+    let boss = world.user("boss");
+    let led = ["Application.ReadWrite.All", "Directory.ReadWrite.All"];
+    let led = world.signed_in(&boss, &led, &[DirectoryRole::GlobalAdministrator]);
     let act = |client: &crate::world::Client<'_>,
                (method, url, body): &(&str, String, serde_json::Value)| match *method
     {
@@ -214,7 +221,7 @@ fn nobody_becomes_a_powerful_application_by_giving_it_a_secret() {
         _ => client.patch(url, body.clone()),
     };
     for attempt in &attempts {
-        for client in [&helper, &tool] {
+        for client in [&helper, &tool, &led] {
             act(client, attempt).problem(403, "Authorization_RequestDenied");
         }
     }
@@ -226,9 +233,8 @@ fn nobody_becomes_a_powerful_application_by_giving_it_a_secret() {
         .created();
     let url = format!("/v1.0/applications/{}/addPassword", crate::world::id(&mine));
     helper.post(&url, json!({})).ok();
-    // The application itself, and a Global Administrator, may.
-    let boss = world.user("boss");
-    let boss = world.signed_in(&boss, &scopes, &[DirectoryRole::GlobalAdministrator]);
+    // The application itself, and a Global Administrator who consented to more than the helper could, may.
+    let boss = world.signed_in(&boss, &[scopes[0], DECISIVE], &[]);
     for client in [&world.contoso(), &boss] {
         for attempt in &attempts[..2] {
             act(client, attempt).ok();
@@ -238,9 +244,11 @@ fn nobody_becomes_a_powerful_application_by_giving_it_a_secret() {
     for (_, url, _) in &attempts[2..] {
         helper.patch(url, none.clone()).no_content();
         boss.patch(url, certificate.clone()).no_content();
-        helper
-            .patch(url, none.clone())
-            .problem(403, "Authorization_RequestDenied");
+        for client in [&helper, &led] {
+            client
+                .patch(url, none.clone())
+                .problem(403, "Authorization_RequestDenied");
+        }
     }
 }
 
@@ -257,10 +265,11 @@ fn nobody_becomes_a_powerful_application_through_the_recycle_bin() {
     let scopes = ["Application.ReadWrite.All"];
     let (ann, boss) = (world.user("ann"), world.user("boss"));
     let helper = world.signed_in(&ann, &scopes, &[DirectoryRole::ApplicationAdministrator]);
-    let boss = world.signed_in(&boss, &scopes, &[DirectoryRole::GlobalAdministrator]);
+    let led = world.signed_in(&boss, &scopes, &[DirectoryRole::GlobalAdministrator]);
+    let boss = world.signed_in(&boss, &[scopes[0], DECISIVE], &[]);
     let tool = world.application(&["Application.ReadWrite.All", "Directory.ReadWrite.All"]);
     let refused = |method: &str, url: &str| {
-        for client in [&helper, &tool] {
+        for client in [&helper, &tool, &led] {
             client
                 .send(method, url, Vec::new())
                 .problem(403, "Authorization_RequestDenied");
@@ -272,7 +281,7 @@ fn nobody_becomes_a_powerful_application_through_the_recycle_bin() {
     // Deleted by somebody who may, or disabled, it stays out of reach.
     boss.patch(&principal, json!({"accountEnabled": false}))
         .no_content();
-    for client in [&helper, &tool] {
+    for client in [&helper, &tool, &led] {
         client
             .patch(&principal, json!({"accountEnabled": true}))
             .problem(403, "Authorization_RequestDenied");

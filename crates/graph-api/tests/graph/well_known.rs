@@ -10,14 +10,20 @@ use crate::world::{Client, World, id, reference, text};
 const GRAPH: &str = "/v1.0/servicePrincipals(appId='00000003-0000-0000-c000-000000000000')";
 const POWERSHELL: &str = "/v1.0/servicePrincipals(appId='14d82eec-204b-4c2f-b7e8-296a70dab67e')";
 
-/// A Global Administrator, an Application Administrator, and an application that manages others.
-fn managers(world: &World) -> [Client<'_>; 3] {
+/// A Global Administrator, an Application Administrator, an application that manages others, and one that
+/// acts for the Global Administrator with what the Application Administrator may consent to for all.
+fn managers(world: &World) -> [Client<'_>; 4] {
     let (boss, ann) = (world.user("boss"), world.user("ann"));
     let scopes = ["Application.ReadWrite.All"];
+    let dear = [
+        "Application.ReadWrite.All",
+        "AppRoleAssignment.ReadWrite.All",
+    ];
     [
-        world.signed_in(&boss, &scopes, &[DirectoryRole::GlobalAdministrator]),
+        world.signed_in(&boss, &dear, &[DirectoryRole::GlobalAdministrator]),
         world.signed_in(&ann, &scopes, &[DirectoryRole::ApplicationAdministrator]),
-        world.application(&["Application.ReadWrite.All"]),
+        world.application(&scopes),
+        world.signed_in(&boss, &scopes, &[]),
     ]
 }
 
@@ -203,7 +209,7 @@ fn nobody_locks_a_powerful_application_out_by_taking_its_secret() {
     let contoso = &world.tenants.contoso;
     let url = format!("/v1.0/applications/{}", contoso.application);
     let principal = format!("/v1.0/servicePrincipals/{}", contoso.service_principal);
-    let [boss, helper, tool] = managers(&world);
+    let [boss, helper, tool, led] = managers(&world);
     for url in [&url, &principal] {
         let add = || {
             let made = boss.post(&format!("{url}/addPassword"), json!({})).ok();
@@ -211,7 +217,7 @@ fn nobody_locks_a_powerful_application_out_by_taking_its_secret() {
         };
         let remove = format!("{url}/removePassword");
         let secret = add();
-        for client in [&helper, &tool] {
+        for client in [&helper, &tool, &led] {
             client
                 .post(&remove, secret.clone())
                 .problem(403, "Authorization_RequestDenied");
@@ -220,7 +226,7 @@ fn nobody_locks_a_powerful_application_out_by_taking_its_secret() {
         // The application itself renews its own.
         world.contoso().post(&remove, add()).no_content();
     }
-    for client in [&helper, &tool] {
+    for client in [&helper, &tool, &led] {
         let enabled = |is: bool| client.patch(&principal, json!({"accountEnabled": is}));
         enabled(false).problem(403, "Authorization_RequestDenied");
         enabled(true).no_content();
@@ -244,7 +250,7 @@ fn nobody_locks_a_powerful_application_out_by_taking_its_secret() {
 fn nobody_leads_the_codes_of_an_application_that_hands_out_roles_for_people_elsewhere() {
     let world = World::new();
     let admin = world.contoso();
-    let [boss, helper, tool] = managers(&world);
+    let [boss, helper, tool, led] = managers(&world);
     let application = admin
         .post("/v1.0/applications", json!({"displayName": "Console"}))
         .created();
@@ -298,7 +304,7 @@ fn nobody_leads_the_codes_of_an_application_that_hands_out_roles_for_people_else
     // What is sent back as it is leads nothing elsewhere, in whatever order, nor does what else there is.
     let same = json!({"redirectUris": ["http://localhost", "https://console.example/back"]});
     for (url, body) in &attempts(&same, true) {
-        for client in [&helper, &tool] {
+        for client in [&helper, &tool, &led] {
             client.patch(url, body.clone()).no_content();
         }
     }
@@ -308,7 +314,7 @@ fn nobody_leads_the_codes_of_an_application_that_hands_out_roles_for_people_else
         .patch(&application, json!({"displayName": "Console", "web": home}))
         .no_content();
     for (url, body) in &attempts(&elsewhere, false) {
-        for client in [&helper, &tool] {
+        for client in [&helper, &tool, &led] {
             client
                 .patch(url, body.clone())
                 .problem(403, "Authorization_RequestDenied");
