@@ -241,6 +241,48 @@ fn nobody_changes_the_password_of_another_so() {
     assert_eq!(right(&world, PASSWORD), Ok(false));
 }
 
+/// Who found a token does not know the password, and would own the account otherwise.
+#[test]
+fn nobody_sets_their_own_password_without_the_current_one() {
+    let world = World::new();
+    let ann = world.user("ann");
+    let scopes = ["User.ReadWrite.All", "RoleManagement.ReadWrite.Directory"];
+    let admin = [DirectoryRole::GlobalAdministrator];
+    let client = world.signed_in(&ann, &scopes, &admin);
+    for url in [
+        "/v1.0/me".to_owned(),
+        format!("/beta/users/{ann}"),
+        format!("/v1.0/users/{NAME}"),
+    ] {
+        for profile in [
+            json!({"password": CHOSEN}),
+            json!({"password": CHOSEN, "forceChangePasswordNextSignIn": true}),
+            json!({"forceChangePasswordNextSignIn": false}),
+        ] {
+            let body = json!({"jobTitle": "Chief", "passwordProfile": profile});
+            let error = client
+                .patch(&url, body)
+                .problem(403, "Authorization_RequestDenied");
+            let said = error["message"].as_str().unwrap();
+            assert!(said.contains("/me/changePassword"), "{said}");
+        }
+    }
+    assert_eq!(right(&world, PASSWORD), Ok(false));
+    // All else of oneself, and the passwords of others, as before.
+    for body in [
+        json!({"jobTitle": "Chief"}),
+        json!({"mobilePhone": "+41 1"}),
+    ] {
+        client.patch("/v1.0/me", body).no_content();
+    }
+    let ben = world.user("ben");
+    let body = json!({"passwordProfile": {"password": CHOSEN}});
+    client
+        .patch(&format!("/v1.0/users/{ben}"), body)
+        .no_content();
+    change(&client, PASSWORD, CHOSEN).no_content();
+}
+
 #[test]
 fn guessing_with_a_found_token_is_slow() {
     let world = World::new();

@@ -1,7 +1,8 @@
 //! `passwordProfile` in bodies: the password goes to the store of hashes and nowhere else.
 
-use syncline_model::{Attr, Problem, Value};
+use syncline_model::{Attr, ObjectId, Problem, Value};
 
+use crate::Call;
 use crate::wire::entity_in::Changes;
 
 const TO_BE_CHANGED: &str = "forceChangePasswordNextSignIn";
@@ -17,6 +18,18 @@ pub enum Profile {
     },
     /// Whether the present password is to be changed.
     ToBeChanged(bool),
+}
+
+/// 403 for one's own password, whoever one is: whoever found a token would own the account. It is changed
+/// by who knows it.
+pub fn check_not_own(call: &Call<'_>, user: ObjectId, touched: &[Attr]) -> Result<(), Problem> {
+    if call.signed_in_user() != Some(user) || !touched.contains(&Attr::PASSWORD_PROFILE) {
+        return Ok(());
+    }
+    Err(Problem {
+        message: "Your own password is not changed by an update of yourself. Send POST /me/changePassword with 'currentPassword' and 'newPassword'.".to_owned(),
+        ..Problem::denied()
+    })
 }
 
 /// Takes the profile out of what the body sets.

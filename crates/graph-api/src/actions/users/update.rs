@@ -84,6 +84,7 @@ fn manager(body: &Body) -> Result<Option<Reference>, Problem> {
 /// The user, when the caller may change these attributes of it.
 fn find(call: &Call<'_>, reader: &Reader<'_>, touched: &[Attr]) -> Result<Stored, Problem> {
     let user = lookup::user(call, reader)?;
+    password::check_not_own(call, user.entry.id, touched)?;
     privileged::check_update(call, reader, user.entry.id, touched.iter().copied())?;
     Ok(user)
 }
