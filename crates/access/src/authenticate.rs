@@ -219,12 +219,16 @@ fn caller_of(reader: &Reader<'_>, token: &VerifiedToken) -> Result<Caller, Probl
         }
         Some(scopes) => {
             let user = enabled_user(reader, tenant, token.principal).map_err(signed_out)?;
-            if let Some(Attribute::Time(valid_from)) =
-                user.get(Attr::SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME)
-                && token.signed_in_at < *valid_from
-            {
+            let is_from_before = |attr| matches!(user.get(attr), Some(Attribute::Time(since)) if token.signed_in_at < *since);
+            if is_from_before(Attr::SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME) {
                 return Err(Problem::session_revoked(
                     "The user's sessions were revoked. Sign in again.",
+                ));
+            }
+            // Whoever knew the one before may be why it is another.
+            if is_from_before(Attr::LAST_PASSWORD_CHANGE_DATE_TIME) {
+                return Err(Problem::session_revoked(
+                    "The user's password is another one since. Sign in again.",
                 ));
             }
             let directory_roles = directory_roles(reader, token)?;

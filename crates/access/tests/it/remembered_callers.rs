@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use syncline_access::{
-    Access, AccessSettings, Caller, CallerKind, DirectoryRole, Permission, roles,
+    Access, AccessSettings, Caller, CallerKind, DirectoryRole, Permission, passwords, roles,
 };
 use syncline_model::{Attr, Clock as _, ObjectId, Problem, ProblemKind, Value};
 use syncline_store::{Document, ObjectState};
@@ -186,6 +186,27 @@ fn a_user_who_is_disabled_deleted_or_signed_out_is_refused_by_every_node() {
         );
     });
     nodes.sent_to_sign_in(&token);
+}
+
+/// Whoever got a token with the password before is out when it is reset, and not within the hour.
+#[test]
+fn a_new_password_ends_the_tokens_of_the_one_before_on_every_node() {
+    let nodes = Nodes::new();
+    let contoso = nodes.contoso();
+    let ada = contoso.ada;
+    let token = || nodes.world.user_token(contoso, ada, &["User.Read"]);
+    let before = token();
+    nodes.know(&before);
+    nodes.world.clock.advance_seconds(60);
+    let hashed = nodes.world.access.hash_password(None, "Another-Horse-2");
+    let hashed = hashed.unwrap();
+    let now = nodes.world.clock.now();
+    nodes
+        .world
+        .write(|tx| Ok(passwords::set(tx, contoso.id, ada, &hashed, now)?));
+    nodes.sent_to_sign_in(&before);
+    // Who signs in with the new one does so afterwards, at the earliest in the same moment.
+    nodes.know(&token());
 }
 
 #[test]

@@ -175,7 +175,7 @@ fn users_change_their_own_passwords() {
     assert_eq!(right(&world, PASSWORD), Err(Refusal::CredentialsInvalid));
     assert_eq!(profile(&world, &ann), shown(false));
     assert_eq!(changed_at(&world, &ann), "2022-12-10T12:01:00Z");
-    // By id or by name it is still oneself; and on beta.
+    // By id or by name it is still oneself; and on beta. What was begun with the password before is over.
     for (url, current, new) in [
         (
             format!("/beta/users/{ann}/changePassword"),
@@ -188,9 +188,37 @@ fn users_change_their_own_passwords() {
             CHOSEN,
         ),
     ] {
+        let client = world.signed_in(&ann, &["User.Read"], &[]);
+        world.clock.advance_seconds(60);
         let body = json!({"currentPassword": current, "newPassword": new});
         client.post(&url, body).no_content();
+        let answer = client.get("/v1.0/me");
+        answer.problem(401, "InvalidAuthenticationToken");
+        assert!(answer.header("www-authenticate").contains("claims=\""));
+        let again = world.signed_in(&ann, &["User.Read"], &[]);
+        again.get("/v1.0/me").ok();
     }
+}
+
+/// Whoever knew the password that an administrator replaces had a token for up to an hour.
+#[test]
+fn a_reset_ends_the_tokens_of_the_password_before() {
+    let world = World::new();
+    let ann = world.user("ann");
+    let client = world.signed_in(&ann, &["User.Read"], &[]);
+    world.clock.advance_seconds(60);
+    // As long as it is the same one, nothing is over.
+    patch(
+        &world,
+        &ann,
+        &json!({"forceChangePasswordNextSignIn": false}),
+    )
+    .no_content();
+    client.get("/v1.0/me").ok();
+    patch(&world, &ann, &json!({"password": CHOSEN})).no_content();
+    client
+        .get("/v1.0/me")
+        .problem(401, "InvalidAuthenticationToken");
 }
 
 #[test]

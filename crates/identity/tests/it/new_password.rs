@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use syncline_access::{PasswordWork, passwords};
-use syncline_model::{Attr, Clock as _, Value};
+use syncline_access::{Caller, PasswordWork, passwords};
+use syncline_model::{Attr, Clock as _, Problem, ProblemKind, Value};
 
 use crate::authorization_code::{LOOPBACK, VERIFIER, address};
 use crate::visitor::Visitor;
@@ -71,6 +71,10 @@ fn sign_in(world: &World, password: &str) -> bool {
     right.is_ok_and(|right| !right.to_be_changed)
 }
 
+fn authenticate(world: &World, token: &str) -> Result<Caller, Problem> {
+    world.access.authenticate(Some(&format!("Bearer {token}")))
+}
+
 async fn redeem(world: &World, code: &str) -> Reply {
     let fields = [
         ("grant_type", "authorization_code"),
@@ -107,6 +111,8 @@ async fn the_way_to_the_application_leads_over_a_new_password() {
     let code = visitor.left_with(LOOPBACK).remove("code").unwrap();
     let token = redeem(&world, &code).await.text("access_token");
     assert_eq!(claims(&token)["oid"], world.contoso.bob.to_string());
+    // The session is of the new password: what it gives is not over with the one before.
+    authenticate(&world, &token).unwrap();
 
     assert!(sign_in(&world, CHOSEN));
     assert!(world.access.sign_in(None, None, BOB, PASSWORD).is_err());
@@ -373,7 +379,8 @@ async fn what_was_begun_with_the_old_password_ends() {
     let mut elsewhere = Visitor::open(&world, &plain(&world)).await;
     elsewhere.sign_in(BOB).await;
     let code = elsewhere.left_with(LOOPBACK).remove("code").unwrap();
-    let refresh = redeem(&world, &code).await.text("refresh_token");
+    let tokens = redeem(&world, &code).await;
+    let (access, refresh) = (tokens.text("access_token"), tokens.text("refresh_token"));
     let fields = [
         ("grant_type", "refresh_token"),
         ("client_id", POWERSHELL),
@@ -395,8 +402,12 @@ async fn what_was_begun_with_the_old_password_ends() {
     assert_eq!(elsewhere.left_with(LOOPBACK)["error"], "login_required");
 
     let mut visitor = before_the_page(&world, &plain(&world)).await;
+    authenticate(&world, &access).unwrap();
+    world.clock.advance_seconds(60);
     choose(&mut visitor, CHOSEN, CHOSEN).await;
     visitor.left_with(LOOPBACK);
+    let ended = authenticate(&world, &access).unwrap_err();
+    assert_eq!(ended.kind, ProblemKind::SessionRevoked);
     let refused = world.token(&world.contoso, &fields).await;
     refused.assert_refused("invalid_grant", 50173);
     elsewhere.go(&plain(&world)).await;
