@@ -1,12 +1,12 @@
 //! Restores an object from the recycle bin.
 
-use syncline_model::{Attr, Attrs, EntityKind, ObjectId, Problem, Value};
+use syncline_model::{AppId, Attr, Attrs, EntityKind, ObjectId, Problem, Value};
 use syncline_store::{Stored, Tx};
 
 use super::find::recycled;
 use super::purge::being_purged;
 use crate::unique::{KeyTable, address, addresses_of};
-use crate::{Context, addresses, lifecycle, users, values};
+use crate::{Context, addresses, lifecycle, service_principals, users, values};
 
 /// What helps against values that somebody else took while the object was in the recycle bin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -18,7 +18,8 @@ pub struct Restoration<'r> {
 }
 
 /// Makes a soft-deleted object live again, with its id, references and assignments. Refused with
-/// 400 when its userPrincipalName or an address was taken meanwhile and `how` does not help.
+/// 400 when its userPrincipalName or an address was taken meanwhile and `how` does not help. A service principal comes
+/// back as its application is now.
 pub fn restore(
     tx: &mut Tx<'_>,
     context: &Context<'_>,
@@ -49,7 +50,18 @@ pub fn restore(
     if how.without_taken_addresses {
         remove_taken_addresses(tx, context, &object, &mut attrs)?;
     }
-    lifecycle::restore(tx, context, &object, attrs)
+    if object.entry.kind == EntityKind::ServicePrincipal {
+        service_principals::catch_up(tx, context.tenant_id(), &mut attrs)?;
+    }
+    let restored = lifecycle::restore(tx, context, &object, attrs)?;
+    if let (EntityKind::Application, Some(app_id)) =
+        (object.entry.kind, object.entry.guid(Attr::APP_ID))
+    {
+        // One that was restored before had nothing to follow.
+        let app_id = AppId(app_id);
+        service_principals::follow_application(tx, context, app_id, &object, &restored)?;
+    }
+    Ok(restored)
 }
 
 fn remove_taken_addresses(

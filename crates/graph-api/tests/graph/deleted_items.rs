@@ -1,6 +1,7 @@
 //! `/directory/deletedItems`
 
 use serde_json::{Value as Json, json};
+use syncline_access::Client;
 
 use crate::world::{World, each, id, person};
 
@@ -115,6 +116,54 @@ fn one_is_read_restored_and_live_again() {
         .get(&format!("/v1.0/users/{ann}?$select=deletedDateTime"))
         .ok();
     assert_eq!(user["deletedDateTime"], Json::Null);
+}
+
+/// It does not follow its application in the bin, and what was withdrawn meanwhile would be honoured again: codes
+/// would be sent where nobody wants them any more.
+#[test]
+fn a_service_principal_comes_back_as_its_application_is_now() {
+    const OLD: &str = "https://old.example/back";
+    const NEW: &str = "https://new.example/back";
+    let world = World::new();
+    let admin = world.contoso();
+    let tool = world.registered(&[]);
+    let (application, principal) = (
+        format!("/v1.0/applications/{}", tool.application),
+        format!("/v1.0/servicePrincipals/{}", tool.service_principal),
+    );
+    let lead = |to: &str| {
+        let web = json!({"displayName": to, "web": {"redirectUris": [to]}});
+        admin.patch(&application, web).no_content();
+    };
+    let restore = |id: &str| {
+        let url = format!("/v1.0/directory/deletedItems/{id}/restore");
+        admin.post(&url, json!({})).ok()
+    };
+    let is_honoured = |to: &str| {
+        let app_id = tool.app_id.to_string();
+        let tenant = world.tenants.contoso.id;
+        let found = world.store.read(|it| Client::find(it, tenant, &app_id));
+        found.unwrap().redirect_kind(to).is_ok()
+    };
+    lead(OLD);
+    admin.delete(&principal).no_content();
+    lead(NEW);
+    let restored = restore(&tool.service_principal);
+    assert_eq!(restored["replyUrls"], json!([NEW]));
+    assert_eq!(
+        (&restored["displayName"], &restored["appDisplayName"]),
+        (&json!(NEW), &json!(NEW))
+    );
+    assert!(is_honoured(NEW) && !is_honoured(OLD));
+
+    // Before its application, it follows when that comes.
+    admin.delete(&principal).no_content();
+    lead(OLD);
+    admin.delete(&application).no_content();
+    restore(&tool.service_principal);
+    restore(&tool.application);
+    assert!(is_honoured(OLD) && !is_honoured(NEW));
+    assert_eq!(admin.get(&principal).ok()["replyUrls"], json!([OLD]));
 }
 
 #[test]
