@@ -32,6 +32,7 @@ pub fn create(tx: &mut Tx<'_>, context: &Context<'_>, group: NewGroup) -> Result
 fn draft(schema: &Schema, context: &Context<'_>, given: Attrs) -> Result<Entry, Problem> {
     let mut attrs = values::of_new(schema, EntityKind::Group, given)?;
     kinds::check(&attrs)?;
+    kinds::check_visibility(None, &attrs)?;
     if is_role_assignable(&attrs) && !attrs.contains(Attr::VISIBILITY) {
         // As in Graph: nobody asks to join it.
         attrs.set(Attr::VISIBILITY, "Private");

@@ -22,6 +22,28 @@ fn has_type(attrs: &Attrs, name: &str) -> bool {
         .any(|it| it.eq_ignore_ascii_case(name))
 }
 
+/// Microsoft 365 groups are private or public, and groups for roles private, which nobody asks to join. Of others
+/// nobody could tell what it means. What is stored may be sent back.
+///
+/// # Errors
+/// 400, for `HiddenMembership` of any group: nothing hides members here, so nobody is promised that something does.
+pub(super) fn check_visibility(before: Option<&Attrs>, after: &Attrs) -> Result<(), Problem> {
+    let Some(visibility) = after.text(Attr::VISIBILITY) else {
+        return Ok(());
+    };
+    if before.and_then(|it| it.text(Attr::VISIBILITY)) == Some(visibility) {
+        return Ok(());
+    }
+    let message = if visibility == "HiddenMembership" {
+        "The members of a group can not be hidden: 'visibility' can not be HiddenMembership. Use Private or Public."
+    } else if is_unified(after) || (is_role_assignable(after) && visibility == "Private") {
+        return Ok(());
+    } else {
+        "Only a Unified group has a 'visibility'. Leave it out, or send null."
+    };
+    Err(Problem::bad_request(message).with_detail("InvalidValue", message, Some("visibility")))
+}
+
 /// Security groups and Microsoft 365 groups exist; mail-enabled security groups and distribution
 /// lists are made in Exchange only.
 pub(super) fn check(attrs: &Attrs) -> Result<(), Problem> {

@@ -27,6 +27,7 @@ pub fn update(
     if touches_kind {
         kinds::check(&attrs)?;
     }
+    kinds::check_visibility(Some(&before.entry.attrs), &attrs)?;
     if attrs.get(Attr::MAIL) != before.entry.get(Attr::MAIL) {
         addresses::follow_mail(&mut attrs);
     }

@@ -1,6 +1,8 @@
 //! One group: create, read, change, delete; lists of groups.
 
 use serde_json::{Value as Json, json};
+use syncline_model::Attr;
+use syncline_store::Tx;
 
 use crate::world::{World, each, id, reference, security_group};
 
@@ -164,13 +166,13 @@ fn properties_are_changed_and_checked() {
         .contoso()
         .patch(
             &url,
-            json!({"description": "People who sell", "Visibility": "private"}),
+            json!({"Description": "People who sell", "theme": "blue"}),
         )
         .no_content();
     let group = world.contoso().get(&url).ok();
     assert_eq!(
-        (&group["description"], &group["visibility"]),
-        (&json!("People who sell"), &json!("Private"))
+        (&group["description"], &group["theme"]),
+        (&json!("People who sell"), &json!("blue"))
     );
     for body in [
         json!({"displayName": null}),
@@ -184,6 +186,59 @@ fn properties_are_changed_and_checked() {
             .patch(&url, body)
             .problem(400, "Request_BadRequest");
     }
+}
+
+/// Nothing hides members, so nobody is promised that something does; and what only Microsoft 365 groups have, others
+/// do not get.
+#[test]
+fn microsoft_365_groups_are_private_or_public_and_hide_nobody() {
+    let world = World::new();
+    let admin = world.contoso();
+    let refused = |answer: crate::world::Answer| {
+        let error = answer.problem(400, "Request_BadRequest");
+        assert_eq!(error["details"][0]["target"], "visibility");
+    };
+    let unified = |visibility: &str| json!({"displayName": "Sales", "mailNickname": "sales", "mailEnabled": true, "securityEnabled": false, "groupTypes": ["Unified"], "visibility": visibility});
+    let url = "/v1.0/groups";
+    refused(admin.post(url, unified("HiddenMembership")));
+    let made = admin.post(url, unified("private")).created();
+    assert_eq!(made["visibility"], "Private");
+    let made = format!("{url}/{}", id(&made));
+    refused(admin.patch(&made, json!({"visibility": "hiddenMembership"})));
+    admin
+        .patch(&made, json!({"visibility": "Public"}))
+        .no_content();
+    assert_eq!(admin.get(&made).ok()["visibility"], "Public");
+
+    let mut security = security_group("buyers");
+    security["visibility"] = json!("Private");
+    refused(admin.post(url, security.clone()));
+    security["visibility"] = Json::Null;
+    let made = id(&admin.post(url, security.clone()).created());
+    let plain = format!("{url}/{made}");
+    for to in ["Private", "Public", "HiddenMembership"] {
+        refused(admin.patch(&plain, json!({ "visibility": to })));
+    }
+    // What is there, from when all were taken, may be sent back, and taken away.
+    let stored = made.parse().unwrap();
+    let tenant = world.tenants.contoso.id;
+    let put = |tx: &mut Tx<'_>| {
+        let mut entry = tx.object(tenant, stored)?.unwrap().entry;
+        entry.attrs.set(Attr::VISIBILITY, "HiddenMembership");
+        tx.update_objects(tenant, &[entry])
+    };
+    world.store.write(put).unwrap();
+    let same = json!({"description": "x", "visibility": "HiddenMembership"});
+    admin.patch(&plain, same).no_content();
+    admin
+        .patch(&plain, json!({"visibility": null}))
+        .no_content();
+    assert_eq!(admin.get(&plain).ok()["visibility"], Json::Null);
+    // Nobody asks to join a group for roles.
+    security["isAssignableToRole"] = json!(true);
+    security["mailNickname"] = json!("admins");
+    security["visibility"] = json!("Private");
+    admin.post(url, security).created();
 }
 
 #[test]
