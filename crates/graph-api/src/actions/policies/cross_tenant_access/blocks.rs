@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value as Json};
 use syncline_model::Problem;
+use uuid::Uuid;
 
 use crate::Body;
 
@@ -13,8 +14,10 @@ enum Shape {
     Boolean,
     /// An object of Booleans with these members.
     Booleans(&'static [&'static str]),
-    /// `crossTenantAccessPolicyB2BSetting`; with `devices` for tenant restrictions.
+    /// `crossTenantAccessPolicyB2BSetting`.
     B2b,
+    /// `crossTenantAccessPolicyTenantRestrictions`: the same, and `devices`.
+    TenantRestrictions,
     /// Any object.
     Object,
 }
@@ -36,7 +39,7 @@ const BLOCKS: &[(&str, Shape, bool)] = &[
     ("b2bCollaborationInbound", Shape::B2b, true),
     ("b2bDirectConnectOutbound", Shape::B2b, true),
     ("b2bDirectConnectInbound", Shape::B2b, true),
-    ("tenantRestrictions", Shape::B2b, true),
+    ("tenantRestrictions", Shape::TenantRestrictions, true),
     ("appServiceConnectInbound", Shape::Object, false),
     ("m365CollaborationInbound", Shape::Object, false),
     ("m365CollaborationOutbound", Shape::Object, false),
@@ -139,12 +142,13 @@ fn check(shape: Shape, sent: &Json) -> Option<Json> {
     match shape {
         Shape::Boolean => boolean(sent),
         Shape::Booleans(known) => members(sent, known, |_, value| boolean(value)),
-        Shape::B2b => members(
+        Shape::B2b => members(sent, &["usersAndGroups", "applications"], targets),
+        Shape::TenantRestrictions => members(
             sent,
             &["usersAndGroups", "applications", "devices"],
             |name, value| match name {
-                "devices" => Some(value.clone()),
-                _ => targets(value),
+                "devices" => devices(value),
+                _ => targets(name, value),
             },
         ),
         Shape::Object => sent.is_object().then(|| sent.clone()),
@@ -179,8 +183,38 @@ fn boolean(value: &Json) -> Option<Json> {
     }
 }
 
+/// `devicesFilter`.
+fn devices(value: &Json) -> Option<Json> {
+    members(value, &["mode", "rule"], |name, value| match name {
+        "mode" => word(value, &["allowed", "blocked"]),
+        _ => value.is_string().then(|| value.clone()),
+    })
+}
+
+/// What a target may be where it stands: words with the type that they have, and types of what else has an id.
+struct Targets {
+    words: &'static [(&'static str, &'static str)],
+    types: &'static [&'static str],
+}
+
+const USERS_AND_GROUPS: Targets = Targets {
+    words: &[("AllUsers", "user")],
+    types: &["user", "group"],
+};
+const APPLICATIONS: Targets = Targets {
+    words: &[
+        ("AllApplications", "application"),
+        ("Office365", "application"),
+    ],
+    types: &["application"],
+};
+
 /// `crossTenantAccessPolicyTargetConfiguration`: `AllUsers` and `AllApplications` stand alone.
-fn targets(value: &Json) -> Option<Json> {
+fn targets(place: &str, value: &Json) -> Option<Json> {
+    let known = match place {
+        "applications" => &APPLICATIONS,
+        _ => &USERS_AND_GROUPS,
+    };
     members(
         value,
         &["accessType", "targets"],
@@ -190,7 +224,7 @@ fn targets(value: &Json) -> Option<Json> {
                 let shown: Vec<Json> = value
                     .as_array()?
                     .iter()
-                    .map(target)
+                    .map(|it| target(known, it))
                     .collect::<Option<_>>()?;
                 let everything = |it: &Json| {
                     ["AllUsers", "AllApplications"]
@@ -203,13 +237,25 @@ fn targets(value: &Json) -> Option<Json> {
     )
 }
 
-/// `crossTenantAccessPolicyTarget`.
-fn target(value: &Json) -> Option<Json> {
+/// `crossTenantAccessPolicyTarget`. Whom an id belongs to is not asked: it may be the other tenant's.
+fn target(known: &Targets, value: &Json) -> Option<Json> {
     let checked = members(value, &["target", "targetType"], |name, value| match name {
         "target" => value.is_string().then(|| value.clone()),
-        _ => word(value, &["user", "group", "application"]),
+        _ => word(value, known.types),
     })?;
-    (checked["target"].is_string() && checked["targetType"].is_string()).then_some(checked)
+    let (target, kind) = (checked["target"].as_str()?, checked["targetType"].as_str()?);
+    let is_meant = |(word, _): &&(&str, &str)| word.eq_ignore_ascii_case(target);
+    let target = match known.words.iter().find(is_meant) {
+        Some((word, its)) => (*its == kind).then(|| (*word).to_owned())?,
+        None => guid(target)?,
+    };
+    Some(serde_json::json!({ "target": target, "targetType": kind }))
+}
+
+/// In the only form that Graph has.
+fn guid(text: &str) -> Option<String> {
+    let id = Uuid::try_parse(text).ok()?.hyphenated().to_string();
+    id.eq_ignore_ascii_case(text).then_some(id)
 }
 
 /// One of these words, in any case.

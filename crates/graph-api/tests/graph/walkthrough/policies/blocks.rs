@@ -177,6 +177,88 @@ fn blocks_of_another_shape_change_nothing() {
     assert_eq!(admin.get(&url).ok(), before);
 }
 
+/// Who mistypes a target would believe that somebody is kept out.
+#[test]
+fn a_target_is_an_id_or_a_word_where_it_means_something() {
+    let world = World::new();
+    let (admin, contoso) = fabrikam(&world);
+    admin
+        .post(&partners(""), json!({"tenantId": contoso}))
+        .created();
+    let url = partners(&format!("/{contoso}"));
+    let before = admin.get(&url).ok();
+    let of = |place: &str, target: &str, kind: &str| {
+        let targets = json!([{"target": target, "targetType": kind}]);
+        json!({"b2bDirectConnectInbound": {place: {"accessType": "blocked", "targets": targets}}})
+    };
+    let short = NOBODY.replace('-', "");
+    for (place, target, kind) in [
+        ("usersAndGroups", "AllUser", "user"),
+        ("usersAndGroups", "", "user"),
+        ("usersAndGroups", short.as_str(), "user"),
+        ("usersAndGroups", "ann@contoso.example", "user"),
+        ("usersAndGroups", "AllUsers", "group"),
+        ("usersAndGroups", "AllApplications", "user"),
+        ("usersAndGroups", NOBODY, "application"),
+        ("applications", "AllUsers", "application"),
+        ("applications", "Office 365", "application"),
+        ("applications", NOBODY, "user"),
+        ("applications", "AllApplications", "user"),
+    ] {
+        admin
+            .patch(&url, of(place, target, kind))
+            .problem(400, "Request_BadRequest");
+    }
+    for devices in [
+        json!("x"),
+        json!([]),
+        json!({"mode": "perhaps"}),
+        json!({"mode": "allowed", "rule": 1}),
+        json!({"nonsense": null}),
+    ] {
+        let body = json!({"tenantRestrictions": {"devices": devices}});
+        admin.patch(&url, body).problem(400, "Request_BadRequest");
+    }
+    // Only tenant restrictions are about devices.
+    let body = json!({"b2bDirectConnectInbound": {"devices": {"mode": "allowed"}}});
+    admin.patch(&url, body).problem(400, "Request_BadRequest");
+    let all = |other: &str| {
+        let targets = [other, NOBODY].map(|it| json!({"target": it, "targetType": "application"}));
+        json!({"b2bDirectConnectInbound": {"applications": {"accessType": "blocked", "targets": targets}}})
+    };
+    admin
+        .patch(&url, all("allAPPLICATIONS"))
+        .problem(400, "Request_BadRequest");
+    assert_eq!(admin.get(&url).ok(), before);
+
+    // In any case, shown in Graph's; whose id it is, only the other tenant may know.
+    let shown = |place: &str| {
+        let partner = admin.get(&url).ok();
+        partner["b2bDirectConnectInbound"][place]["targets"].clone()
+    };
+    let upper = NOBODY.to_uppercase();
+    for (place, target, kind, expected) in [
+        ("usersAndGroups", "allusers", "User", "AllUsers"),
+        ("usersAndGroups", upper.as_str(), "group", NOBODY),
+        ("usersAndGroups", NOBODY, "user", NOBODY),
+        ("applications", "office365", "application", "Office365"),
+        ("applications", NOBODY, "Application", NOBODY),
+    ] {
+        admin.patch(&url, of(place, target, kind)).no_content();
+        let kind = kind.to_lowercase();
+        let expected = json!([{"target": expected, "targetType": kind}]);
+        assert_eq!(shown(place), expected);
+    }
+    admin.patch(&url, all("Office365")).no_content();
+    let devices = json!({"mode": "allowed", "rule": "device.isCompliant -eq true"});
+    let body = json!({"tenantRestrictions": {"devices": devices}});
+    admin.patch(&url, body).no_content();
+    assert_eq!(
+        admin.get(&url).ok()["tenantRestrictions"]["devices"],
+        devices
+    );
+}
+
 /// Each PATCH adds to what is stored: many small ones are as good as a large one.
 #[test]
 fn all_settings_of_a_partner_together_have_a_size() {
