@@ -90,6 +90,7 @@ fn two_nodes_share_a_database_when_they_share_the_key() {
     );
     // What it made for itself is not left in the way.
     assert!(!second.data().join("key").exists());
+    std::fs::create_dir_all(second.data()).unwrap();
     std::fs::copy(first.data().join("key"), second.data().join("key")).unwrap();
     let listed = json(on(&second, &url, &["tenant", "list"]));
     assert_eq!(listed["tenants"].as_array().unwrap().len(), 1);

@@ -375,6 +375,9 @@ fn a_command_hears_at_once_that_somebody_is_there() {
     let syncline = Syncline::new();
     let _server = syncline.serve(&["--no-scheduler"]);
     let socket = UnixStream::connect(syncline.data().join("control.sock")).unwrap();
+    // Far more than it takes: a test that waits for what never comes ends.
+    let most = std::time::Duration::from_secs(100);
+    socket.set_read_timeout(Some(most)).unwrap();
     // Before it has said what it wants.
     let mut line = String::new();
     BufReader::new(socket).read_line(&mut line).unwrap();
