@@ -123,7 +123,7 @@ impl Runner {
                     let objects = source.count(tx, &configuration.kinds()).map_err(unavailable)?;
                     let total = match (full, &job.watermark) {
                         (false, Some(since)) => {
-                            // Not every number is a change: a restored backup passes over many.
+                            // Not every number is a change: a restored backup passes over many, and what is deleted or restored has two.
                             let numbers = until.sequence.saturating_sub(since.sequence);
                             numbers.min(objects) + self.to_go_through(tx, &job, configuration, &extent)?
                         }

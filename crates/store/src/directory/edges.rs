@@ -113,7 +113,9 @@ impl Reader<'_> {
     ) -> Result<Vec<(ObjectId, ObjectId)>> {
         let tenant_no = self.tenant_no(tenant)?;
         self.connection.query_each(
-            "SELECT from_id, to_id FROM edge WHERE tenant_no = ?1 AND kind = ?2 AND from_id = ?4 AND removed = 0 ORDER BY to_id LIMIT ?3",
+            // By a range of one and in its order: ordered by `to_id` alone, PostgreSQL would walk the index of that through
+            // all edges of the tenant, as long as its statistics know little of these.
+            "SELECT from_id, to_id FROM edge WHERE tenant_no = ?1 AND kind = ?2 AND from_id >= ?4 AND from_id <= ?4 AND removed = 0 ORDER BY from_id, to_id LIMIT ?3",
             &[int(tenant_no), int(kind as u8), int(limit)],
             from.iter().map(|id| [blob(id.as_bytes())]),
             |row| {

@@ -35,11 +35,12 @@ fn each_appears_once_with_its_newest_move_and_a_number_of_its_own() {
         moved(&world, id, ObjectState::Deleted);
     }
     moved(&world, ana, ObjectState::Live);
-    // What changes otherwise, or is gone for good, has not moved.
+    // What changes otherwise, is deleted anew, or is gone for good, has not moved.
     world
         .store
         .write(|tx| tx.update_objects(world.contoso, &[Entry::new(EntityKind::User, bo)]))
         .unwrap();
+    moved(&world, bo, ObjectState::Deleted);
     moved(&world, cleo, ObjectState::Purged);
     moved(&world, dan, ObjectState::Purged);
     let all = told(&world, 0, 1_000, 10);

@@ -236,7 +236,8 @@ impl Tx<'_> {
             }
         }
         self.connection.execute_each(
-            "UPDATE object SET state = ?2, deleted_at = ?3, body = ?4, changed_seq = ?5, moved_seq = ?6 WHERE tenant_no = ?1 AND kind = ?7 AND id = ?8",
+            // Deleted already, it hides nothing more.
+            "UPDATE object SET state = ?2, deleted_at = ?3, body = ?4, changed_seq = ?5, moved_seq = CASE WHEN state = 1 AND ?2 = 1 THEN moved_seq ELSE ?6 END WHERE tenant_no = ?1 AND kind = ?7 AND id = ?8",
             &[int(tenant_no), int(state as u8), optional_int(deleted_at)],
             rows.into_iter(),
         )?;
