@@ -8,8 +8,6 @@ use crate::{Reader, Result};
 
 /// As [`Reader::scan`] looks at them: the dead have no size.
 const OF_ALL: &str = "SELECT CASE WHEN state = 0 THEN CAST(length(body) AS BIGINT) ELSE 0 END FROM object WHERE tenant_no = ?1 AND kind = ?2 AND id > ?3 ORDER BY id LIMIT ?4";
-/// As [`Reader::recycled`] reads them.
-const RECYCLED: &str = "SELECT CAST(length(body) AS BIGINT) FROM object WHERE tenant_no = ?1 AND kind = ?2 AND state = 1 AND id > ?3 ORDER BY id LIMIT ?4";
 
 impl Reader<'_> {
     /// How many objects of one kind a scan may look at behind `after`, so that the live ones among them have together no
@@ -22,10 +20,17 @@ impl Reader<'_> {
         limit: usize,
         bytes: usize,
     ) -> Result<usize> {
-        self.fitting_by(OF_ALL, tenant, kind, after, limit, bytes)
+        let tenant_no = self.tenant_no(tenant)?;
+        let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
+        let sizes: Vec<usize> = self.connection.query(
+            OF_ALL,
+            &[int(tenant_no), int(kind as u8), blob(&after), int(limit)],
+            |row| row.number(0),
+        )?;
+        Ok(fitting(&sizes, bytes).unwrap_or(limit))
     }
 
-    /// How many of the next objects in the recycle bin have together no more than so many bytes; the first one always
+    /// How many of the next objects in the recycle bin ([`Reader::recycled`]) have together no more than so many bytes; the first one always
     /// counts. `limit` when all up to there have.
     pub fn recycled_fitting(
         &self,
@@ -35,25 +40,8 @@ impl Reader<'_> {
         limit: usize,
         bytes: usize,
     ) -> Result<usize> {
-        self.fitting_by(RECYCLED, tenant, kind, after, limit, bytes)
-    }
-
-    fn fitting_by(
-        &self,
-        statement: &str,
-        tenant: TenantId,
-        kind: EntityKind,
-        after: Option<ObjectId>,
-        limit: usize,
-        bytes: usize,
-    ) -> Result<usize> {
-        let tenant_no = self.tenant_no(tenant)?;
-        let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
-        let sizes: Vec<usize> = self.connection.query(
-            statement,
-            &[int(tenant_no), int(kind as u8), blob(&after), int(limit)],
-            |row| row.number(0),
-        )?;
+        let found = self.recycled_sizes(tenant, kind, after, limit)?;
+        let sizes: Vec<usize> = found.into_iter().map(|(_, size)| size).collect();
         Ok(fitting(&sizes, bytes).unwrap_or(limit))
     }
 
@@ -117,14 +105,6 @@ pub(crate) fn fitting(sizes: &[usize], bytes: usize) -> Option<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn sizes_in_the_recycle_bin_are_found_by_its_own_index() {
-        crate::driver::assert_plan(
-            RECYCLED,
-            "INDEX object_recycled_id (tenant_no=? AND kind=? AND id>?)",
-        );
-    }
 
     #[test]
     fn the_first_one_always_fits() {
