@@ -68,6 +68,7 @@ pub struct Job {
     pub matching: u64,
     /// Deletes and disables that continuous mode, and calls on demand, have carried out since the last scheduled cycle:
     /// they count at the deletion threshold with what further cycles remove. Whoever is disabled and deleted later counts twice.
+    /// What a scheduled cycle has carried out before it held others is among them: they are held because of it.
     #[serde(default)]
     pub removed_in_between: u64,
     /// Another job between the same tenants has brought people since: the next cycle goes through the members of all

@@ -140,8 +140,11 @@ fn count_removed(job: &mut Job, cycle: &RunningCycle, state: CycleState) {
         // It goes on, and ends.
         CycleState::Stopped => {}
         _ if cycle.in_between => job.count_in_between(cycle),
-        // What is held because of them must not be let through by the next cycle.
-        _ if cycle.counts.staged > 0 => {}
+        // What is held because of them must not be let through by the next cycle: nor because of its own, when it
+        // came to its staged removals once more.
+        _ if cycle.counts.staged > 0 => {
+            job.removed_in_between = job.removed_in_between.saturating_add(cycle.removals());
+        }
         CycleState::Failed => {}
         CycleState::Succeeded | CycleState::EntryLevelErrors => {
             let since = job.removed_in_between.saturating_sub(cycle.removed_before);

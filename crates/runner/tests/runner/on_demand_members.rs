@@ -281,6 +281,16 @@ fn what_a_cycle_has_removed_counts_with_what_is_staged_for_it_afterwards() {
     assert_eq!((counts.deleted, counts.disabled, counts.staged), (2, 0, 1));
     assert_eq!(counts.created, 1);
     assert!(world.live("p2").is_enabled());
+    let quarantine = world.stored_job().status.quarantine.unwrap();
+    let (_, message) = quarantine.error.unwrap();
+    assert!(message.contains("with 2 carried out"), "{message}");
+    // They go on to count, or he would be let through all the same, by himself.
+    assert!(world.plan().held);
+    assert_eq!(world.cycle().counts.staged, 1);
+    assert!(world.live("p2").is_enabled());
+    world.restart("ForceDeletes");
+    assert_eq!(world.cycle().counts.disabled, 1);
+    assert_eq!(world.stored_job().removed_in_between, 0);
 }
 
 /// A script that brings groups must not carry out what the gate holds.
