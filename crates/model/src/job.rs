@@ -363,6 +363,10 @@ pub struct RunningCycle {
     /// is left to those.
     #[serde(default)]
     pub in_between: bool,
+    /// What others have staged later than the first and no later than the second of these, while it carried out the
+    /// removals that it had counted, is left to the next cycle, however often this one comes to its removals again.
+    #[serde(default)]
+    pub left_staged: Option<(Timestamp, Timestamp)>,
     /// The job had links when the cycle began: a full read must also look for linked objects that
     /// the source no longer has.
     pub had_links: bool,

@@ -175,6 +175,7 @@ impl Runner {
                 passed_over: 0,
                 due: job.next_due,
                 in_between,
+                left_staged: None,
                 had_links,
             };
             job.running = Some(cycle.clone());

@@ -7,6 +7,9 @@ use syncline_model::{Job, ObjectId, Problem, Timestamp};
 use crate::configuration::secrets::Secrets;
 use crate::page::Page;
 
+/// Before the id of one up to whom nobody was counted: an older version begins with the first again.
+const PASSED: &str = "passed ";
+
 /// `<verdict>:<when>:<id>`, as text in the cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Counted {
@@ -16,14 +19,23 @@ pub(super) struct Counted {
     through: Option<Timestamp>,
     /// Behind whom it goes on.
     pub(super) from: Option<ObjectId>,
+    /// Up to there, some were among them.
+    pub(super) met: bool,
+    /// See [`RunningCycle::left_staged`].
+    left: Option<(Timestamp, Timestamp)>,
 }
 
-/// When the removals of the cycle in progress were counted, once they are. What somebody stages after that must be
-/// staged later than this, so that it waits for the next count.
-pub(crate) fn counted_through(job: &Job) -> Option<Timestamp> {
-    let cycle = job.running.as_ref()?;
-    let is_at_it = cycle.phase == CyclePhase::Staged;
-    is_at_it.then(|| Counted::read(&cycle.cursor))??.through
+/// When what is staged now is staged, beside the cycle in progress or by it: later than what that has counted, so that it
+/// waits for the next count, and later than what that leaves to the next cycle.
+pub(crate) fn stages_at(cycle: Option<&RunningCycle>, now: Timestamp) -> Timestamp {
+    let behind = cycle.and_then(|cycle| {
+        let counted = match cycle.phase {
+            CyclePhase::Staged => Counted::read(&cycle.cursor).and_then(|it| it.through),
+            _ => None,
+        };
+        counted.max(cycle.left_staged.map(|(_, through)| through))
+    });
+    behind.map_or(now, |it| now.max(Timestamp(it.0.saturating_add(1))))
 }
 
 impl Counted {
@@ -33,10 +45,15 @@ impl Counted {
         job: &Job,
         cycle: &RunningCycle,
     ) -> Result<Self, Problem> {
+        let left = cycle.left_staged;
         if let Some(taken) = Self::read(&cycle.cursor) {
-            return Ok(taken);
+            return Ok(Self { left, ..taken });
         }
-        let removals = page.tx.count_staged(page.tenant, page.job)?;
+        let mut removals = page.tx.count_staged(page.tenant, page.job)?;
+        if let Some(left) = left {
+            let others = page.tx.count_staged_between(page.tenant, page.job, left)?;
+            removals = removals.saturating_sub(others);
+        }
         let newest = page.tx.newest_staged(page.tenant, page.job)?;
         // As it is now: while this waited for its turn, somebody may have lowered the threshold.
         let secrets = Secrets::load(page.tx, page.tenant, job.service_principal)?;
@@ -50,16 +67,42 @@ impl Counted {
             // Another node's clock may be ahead.
             through: Some(newest.map_or(page.now, |it| it.max(page.now))),
             from: None,
+            met: false,
+            left,
         })
     }
 
     /// Whether what was staged then is one of those that were counted.
     pub(super) fn has(&self, staged_at: Timestamp) -> bool {
-        self.through.is_none_or(|through| staged_at <= through)
+        let is_left = |(after, through)| staged_at > after && staged_at <= through;
+        self.through.is_none_or(|through| staged_at <= through) && !self.left.is_some_and(is_left)
     }
 
-    pub(super) fn cursor(&self, last: ObjectId) -> String {
+    /// Once all of them are gone through: what was staged since is not for this cycle, when it comes here again.
+    pub(super) fn leave(
+        &self,
+        page: &Page<'_, '_>,
+        cycle: &mut RunningCycle,
+    ) -> Result<(), Problem> {
+        let newest = page.tx.newest_staged(page.tenant, page.job)?;
+        if let (Some(through), Some(newest)) = (self.through, newest)
+            && newest > through
+        {
+            // Whatever was staged between two such times was counted, and is not staged any more.
+            let after = self.left.map_or(through, |(after, _)| after);
+            cycle.left_staged = Some((after, newest));
+        }
+        Ok(())
+    }
+
+    /// `met`: see [`Counted::met`].
+    pub(super) fn cursor(&self, last: ObjectId, met: bool) -> String {
         let verdict = if self.open { "open" } else { "held" };
+        let last = if met {
+            last.to_string()
+        } else {
+            format!("{PASSED}{last}")
+        };
         match self.through {
             Some(through) => format!("{verdict}:{}:{last}", through.0),
             None => format!("{verdict}:{last}"),
@@ -72,10 +115,16 @@ impl Counted {
             Some((through, from)) => (through.parse().ok().map(Timestamp), from),
             None => (None, place),
         };
+        let (met, from) = match from.strip_prefix(PASSED) {
+            Some(from) => (false, from),
+            None => (true, from),
+        };
         Some(Self {
             open: verdict == "open",
             through,
             from: from.parse().ok(),
+            met,
+            left: None,
         })
     }
 }

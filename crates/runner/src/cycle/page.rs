@@ -8,6 +8,7 @@ use syncline_model::{Job, JobId, Problem, ProblemKind};
 use syncline_store::Durability;
 
 use super::accounts::{add, apply_ledger};
+use super::counted::stages_at;
 use super::phases::{self, Next};
 use super::{PageEnd, Work};
 use crate::configuration::Configuration;
@@ -104,6 +105,7 @@ impl Runner {
                 job: work.job,
                 configuration,
                 now: began,
+                stages_at: stages_at(Some(&cycle), began),
                 walk: Some((cycle.kind, cycle.phase)),
                 discarded: work.discarded,
                 all_or_nothing: false,

@@ -205,11 +205,14 @@ fn staged(
     ledger: &mut Ledger,
 ) -> Result<(Vec<Event>, Next), Problem> {
     let counted = Counted::of(page, job, cycle)?;
-    let Counted { open, from, .. } = counted;
+    let Counted {
+        open, from, met, ..
+    } = counted;
     let mut rows = page.tx.staged(page.tenant, page.job, from, limit)?;
     let Some(last) = rows.last().map(|row| row.source) else {
-        let carried_out = open && from.is_some();
+        let carried_out = open && met;
         let next = if carried_out && page.tx.any_escrow(page.tenant, page.job)? {
+            counted.leave(page, cycle)?;
             onwards(page, cycle)
         } else {
             Next::End
@@ -234,7 +237,7 @@ fn staged(
     } else {
         hold(runner, page, &rows, decided, ledger)?
     };
-    cycle.cursor = counted.cursor(last);
+    cycle.cursor = counted.cursor(last, met || !rows.is_empty());
     Ok((events, Next::Page))
 }
 

@@ -16,7 +16,7 @@ use self::removals::Split;
 use crate::Runner;
 use crate::configuration::Configuration;
 use crate::configuration::known_extensions;
-use crate::cycle::apply_ledger;
+use crate::cycle::{apply_ledger, stages_at};
 use crate::page::Page;
 use crate::page::consent::Consent;
 use crate::settle::{self, Ledger, Removals};
@@ -136,6 +136,7 @@ impl Runner {
                 job: job_id,
                 configuration,
                 now: started,
+                stages_at: stages_at(job.running.as_ref(), started),
                 walk: None,
                 discarded: None,
                 all_or_nothing: false,
@@ -152,7 +153,7 @@ impl Runner {
                 .filter(|it| it.decision.action.is_silent())
                 .map(|it| redundant(it.decision.evidence.clone()))
                 .collect();
-            let Split { carried, held } = removals::split(&mut page, &job, subjects, decided)?;
+            let Split { carried, held } = removals::split(&mut page, subjects, decided)?;
             silent.extend(held);
             let mut events = settle::carry_out(
                 &mut page,

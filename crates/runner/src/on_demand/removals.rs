@@ -3,10 +3,9 @@
 
 use syncline_engine::Evidence;
 use syncline_engine::evidence::EvidenceOutcome;
-use syncline_model::{IdSet, Job, ObjectId, Problem, Timestamp};
+use syncline_model::{IdSet, ObjectId, Problem};
 
 use super::OnDemandSubject;
-use crate::cycle::counted_through;
 use crate::page::Page;
 use crate::settle;
 use crate::view::Decided;
@@ -21,7 +20,6 @@ pub(super) struct Split {
 /// call is about the membership. That one is staged, so that the next cycle counts it with others.
 pub(super) fn split(
     page: &mut Page<'_, '_>,
-    job: &Job,
     subjects: &[OnDemandSubject],
     decided: Vec<Decided>,
 ) -> Result<Split, Problem> {
@@ -44,10 +42,7 @@ pub(super) fn split(
     let (wait, carried): (Vec<Decided>, Vec<Decided>) = decided
         .into_iter()
         .partition(|it| waits(&it.decision.source));
-    // A cycle that has counted its removals must not take one more for one of them.
-    let behind = counted_through(job).map(|through| Timestamp(through.0.saturating_add(1)));
-    let staged_at = behind.map_or(page.now, |it| it.max(page.now));
-    settle::put_staged(page, &wait, staged_at)?;
+    settle::put_staged(page, &wait)?;
     let told = wait.into_iter().map(|it| match it.decision.source {
         source if held.contains(&source) => settle::held(it.decision.evidence),
         _ => put_aside(it.decision.evidence),

@@ -19,6 +19,8 @@ pub(crate) struct Page<'p, 't> {
     pub(crate) job: &'p JobId,
     pub(crate) configuration: &'p Configuration,
     pub(crate) now: Timestamp,
+    /// When what it puts aside is staged: now, or behind what a cycle has counted.
+    pub(crate) stages_at: Timestamp,
     /// The cycle and the phase that it belongs to; `None` on demand.
     pub(crate) walk: Option<(CycleKind, CyclePhase)>,
     pub(crate) discarded: Option<&'p Discarded>,

@@ -20,7 +20,7 @@ use syncline_engine::evidence::EvidenceOutcome;
 use syncline_engine::{Action, Decision, Evidence, Failure, Outcome};
 use syncline_model::job::{Counts, CycleKind, CyclePhase};
 use syncline_model::link::LinkState;
-use syncline_model::{EntityKind, IdSet, Ids, Link, ObjectId, Problem, Timestamp};
+use syncline_model::{EntityKind, IdSet, Ids, Link, ObjectId, Problem};
 use syncline_store::{Escrow, Staged};
 
 pub(crate) use drain::{Slice, drain, drain_slice, foresee, names};
@@ -269,18 +269,14 @@ fn stage(
     // Found in the target, and to be switched off there: linked when that is carried out.
     let unlinked = staged.iter().filter(|it| it.link.is_none());
     ledger.note_unlinked(unlinked);
-    put_staged(page, &staged, page.now)?;
+    put_staged(page, &staged)?;
     let anew = staged.into_iter();
     let anew = anew.filter_map(|it| Some((it.matched_anew()?, it)));
     Ok(anew.map(|(target, it)| (it, target)).collect())
 }
 
 /// Lets these wait until their removal is counted and let through.
-pub(crate) fn put_staged(
-    page: &mut Page<'_, '_>,
-    decided: &[Decided],
-    staged_at: Timestamp,
-) -> Result<(), Problem> {
+pub(crate) fn put_staged(page: &mut Page<'_, '_>, decided: &[Decided]) -> Result<(), Problem> {
     if decided.is_empty() {
         return Ok(());
     }
@@ -290,7 +286,7 @@ pub(crate) fn put_staged(
             source: it.decision.source,
             kind: it.decision.kind,
             held: false,
-            staged_at,
+            staged_at: page.stages_at,
         })
         .collect();
     Ok(page.tx.put_staged(page.tenant, page.job, &rows)?)

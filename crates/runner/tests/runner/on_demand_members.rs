@@ -257,6 +257,38 @@ fn whose_removal_is_staged_while_a_cycle_carries_out_its_own_is_left_to_the_next
     assert_eq!(world.cycle().counts.disabled, 1);
 }
 
+/// Failed objects are tried once more, and removals carried out again behind them; he is not one of those either. And the
+/// cycle comes to its end.
+#[test]
+fn whose_removal_is_left_to_the_next_cycle_waits_for_it_however_often_removals_are_carried_out() {
+    let world = world().with_pages_of(1);
+    let people = world.people("p", 5);
+    let group = world.group("Sales").with(&people);
+    world.cycle();
+    world.threshold(3);
+    people[0].deleted();
+    people[1].deleted();
+    world.person("newcomer");
+    world.target_refuses(|operation| matches!(operation, Operation::Create { .. }));
+    let is_asked = Cell::new(false);
+    let retries = Cell::new(0);
+    let observer = AfterPage::new(|_, progress: &Progress| {
+        retries.update(|it| it + u32::from(progress.phase == CyclePhase::Retries));
+        if progress.counts.deleted == 1 && !is_asked.replace(true) {
+            people[2].disabled();
+            world.provision_group(group, &people[2..3]).unwrap();
+        }
+    });
+    let counts = world.try_cycle(&observer).unwrap().counts;
+    assert!(is_asked.get());
+    assert!(retries.get() > 0);
+    assert_eq!((counts.deleted, counts.disabled, counts.staged), (2, 0, 0));
+    assert_eq!(counts.escrowed, 1);
+    assert!(world.live("p2").is_enabled());
+    assert_eq!(world.traces().staged, 1);
+    assert_eq!(world.cycle().counts.disabled, 1);
+}
+
 /// Behind those who were tried once more, removals are counted again.
 #[test]
 fn what_a_cycle_has_removed_counts_with_what_is_staged_for_it_afterwards() {

@@ -74,6 +74,20 @@ impl Reader<'_> {
         )
     }
 
+    /// How many of them were staged later than `after`, and no later than `through`.
+    pub fn count_staged_between(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        (after, through): (Timestamp, Timestamp),
+    ) -> Result<u64> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        self.connection.count(
+            "SELECT COUNT(*) FROM staged WHERE tenant_no = ?1 AND job_no = ?2 AND staged_at > ?3 AND staged_at <= ?4",
+            &[int(tenant_no), int(job_no), int(after.0), int(through.0)],
+        )
+    }
+
     /// When the last of a job's staged objects was staged.
     pub fn newest_staged(&self, tenant: TenantId, job: &JobId) -> Result<Option<Timestamp>> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;

@@ -262,6 +262,8 @@ impl Same {
         told.add(&reader.staged(tenant, job, None, 100)?);
         told.add(&reader.staged_among(tenant, job, &all)?);
         told.add(&reader.count_staged(tenant, job)?);
+        let ever = (Timestamp(0), Timestamp(i64::MAX));
+        told.add(&reader.count_staged_between(tenant, job, ever)?);
         told.add(&reader.newest_staged(tenant, job)?);
         told.add(&reader.any_evaluated(tenant, job)?);
         told.add(&reader.evaluated_between(tenant, job, self.ana, self.gone)?);

@@ -154,6 +154,7 @@ mod tests {
             in_between: false,
             passed_over: 0,
             due: None,
+            left_staged: None,
             had_links: false,
         })
     }

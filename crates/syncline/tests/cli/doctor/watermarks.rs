@@ -32,6 +32,7 @@ fn cycle(until: Watermark) -> RunningCycle {
         in_between: false,
         passed_over: 0,
         due: None,
+        left_staged: None,
         had_links: false,
     }
 }
