@@ -55,6 +55,10 @@ pub struct Job {
     pub schema_digest: u64,
     /// The generation the watermark was reached with.
     pub evaluated_generation: u64,
+    /// Which meaning of stored schemas, of those that the engine had, the cycles of this generation began with; 0 where a
+    /// version began them that noted none.
+    #[serde(default)]
+    pub semantics: u32,
     /// The newest generation that any object was decided with.
     #[serde(default)]
     pub decided_generation: u64,

@@ -5,6 +5,7 @@ pub(crate) mod known_extensions;
 mod merge_secrets;
 pub(crate) mod replacement;
 pub(crate) mod secrets;
+pub(crate) mod semantics;
 pub(crate) mod superseded;
 pub(crate) mod wrong_schema;
 

@@ -13,7 +13,7 @@ use super::lead::Occasion;
 use super::page::ABANDONED;
 use super::reevaluation::Extent;
 use crate::Runner;
-use crate::configuration::known_extensions;
+use crate::configuration::{known_extensions, semantics};
 use crate::observer::Observer;
 use crate::unavailable::unavailable;
 
@@ -47,9 +47,12 @@ impl Runner {
         // wait for: worked out here, it is known there. What goes wrong is met there again, and told. Nor does
         // the target wait: who is not let in does not enter it, and whoever begins a cycle writes nothing there.
         let worked_out = self.store.read(|reader| {
-            let job = reader
+            let mut job = reader
                 .job(tenant, job_id)?
                 .ok_or_else(|| Problem::not_found(job_id))?;
+            if job.to_go_on().is_none() {
+                semantics::note(&mut job);
+            }
             let configuration = self.configuration(reader, &job)?;
             let extent = self.extent(reader, &job, &configuration);
             let cut = match extent {
@@ -99,6 +102,7 @@ impl Runner {
             }
             job.give_up_cycle();
 
+            semantics::note(&mut job);
             let configuration = self.configuration(tx, &job);
             if let Ok(configuration) = &configuration {
                 known_extensions::note(tx, &mut job, configuration, let_in)?;

@@ -1,5 +1,6 @@
 //! `POST …/synchronization/jobs`.
 
+use syncline_engine::SEMANTICS;
 use syncline_engine::template::AZURE2AZURE;
 use syncline_model::job::{DEFAULT_INTERVAL_SECONDS, JobStatus, ScheduleState};
 use syncline_model::{AppId, Job, JobId, ObjectId, Problem, TenantId};
@@ -71,6 +72,7 @@ impl Runner {
             references_waiting: 0,
             matching: 0,
             removed_in_between: 0,
+            semantics: SEMANTICS,
             groups_to_walk: false,
         })
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use syncline_engine::SEMANTICS;
 use syncline_engine::template::AZURE2AZURE;
 use syncline_model::job::{JobStatus, ScheduleState};
 use syncline_model::policy::PolicyRefusal;
@@ -76,6 +77,7 @@ fn probe_job(
         references_waiting: 0,
         matching: 0,
         removed_in_between: 0,
+        semantics: SEMANTICS,
         groups_to_walk: false,
     }
 }

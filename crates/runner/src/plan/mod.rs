@@ -32,7 +32,7 @@ use syncline_store::Reader;
 pub use report::{AttributePlan, Example, GroupPlan, Plan, PlannedChange, PlannedObject, Reach};
 
 use crate::configuration::Configuration;
-use crate::configuration::{known_extensions, superseded};
+use crate::configuration::{known_extensions, semantics, superseded};
 use crate::cycle::reevaluation::{Extent, extent_of};
 use crate::cycle::short_of;
 use crate::observer::Observer;
@@ -43,6 +43,10 @@ use crate::{DeletionThreshold, Runner};
 const AT_A_TIME: usize = 2;
 /// And so many of one tenant, so that it does not keep others from planning.
 const OF_TENANT: usize = 1;
+
+/// See [`semantics`].
+const PROGRAM_CHANGED: &str =
+    "the program: this version reads stored schemas otherwise than the one before";
 
 /// The right to plan; given back when it is dropped.
 struct Turn<'r> {
@@ -160,9 +164,13 @@ impl Runner {
         mut job: Job,
         rules: Option<Vec<Rule>>,
     ) -> Result<(Job, Configuration, Extent, Vec<String>), Problem> {
-        let mut configuration = self.configuration(reader, &job)?;
         let proposed = rules.is_some();
         let goes_on = !proposed && job.to_go_on().is_some();
+        let is_read_otherwise = !goes_on && semantics::changed(&job);
+        if is_read_otherwise {
+            semantics::note(&mut job);
+        }
+        let mut configuration = self.configuration(reader, &job)?;
         if !goes_on && known_extensions::changed(reader, &job, &configuration)? {
             job.configuration_generation += 1;
             configuration.generation = job.configuration_generation;
@@ -188,7 +196,10 @@ impl Runner {
         if job.to_go_on().is_none() {
             job.give_up_cycle();
         }
-        let changed = impact.as_ref().map(|it| it.words()).unwrap_or_default();
+        let mut changed = impact.as_ref().map(|it| it.words()).unwrap_or_default();
+        if is_read_otherwise {
+            changed.push(PROGRAM_CHANGED.to_owned());
+        }
         let extent = match impact {
             Some(impact) => extent_of(impact),
             None if only_changes => Extent::Changes,

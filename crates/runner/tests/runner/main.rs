@@ -57,6 +57,7 @@ mod restart;
 mod retention;
 mod scoping;
 mod sealed;
+mod semantics;
 mod sizes;
 mod slow_pages;
 mod steady;

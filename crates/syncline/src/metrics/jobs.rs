@@ -323,6 +323,7 @@ pub(super) mod tests {
                     references_waiting: 0,
                     matching: 0,
                     removed_in_between: 0,
+                    semantics: 0,
                     groups_to_walk: false,
                 };
                 tx.insert_job(&job)?;

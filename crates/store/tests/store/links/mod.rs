@@ -34,6 +34,7 @@ pub fn job(world: &World, tenant: TenantId) -> JobId {
         references_waiting: 0,
         matching: 0,
         removed_in_between: 0,
+        semantics: 0,
         groups_to_walk: false,
     };
     world.store.write(|tx| tx.insert_job(&job)).unwrap();

@@ -86,6 +86,7 @@ pub fn job(app: &App, tenant: &Tenant) -> Job {
         references_waiting: 0,
         matching: 0,
         removed_in_between: 0,
+        semantics: 0,
         groups_to_walk: false,
     };
     app.store.write(|tx| tx.insert_job(&job)).unwrap();

@@ -1,0 +1,12 @@
+//! What stored schemas mean.
+
+/// Which meaning the engine gives to schemas. It is raised, by one, with every change of the program by which a schema
+/// that is stored already, and accepted, decides otherwise about any object than it did before: which mapping decides about a kind,
+/// what a function, an operator, a pattern or a conversion yields, what a default or a flow type does. Then the next cycle
+/// of every job evaluates everybody once, for comparing configurations tells nothing of it: both sides are compiled by the
+/// program that compares. It is not raised for schemas that only are refused, or accepted, now.
+///
+/// - 0: whatever a version meant that noted no number.
+/// - 1: of several mappings of a kind the first that is switched on decides; `Switch` with empty values, times of 24 hours with
+///   `tt`, blanks of classes in patterns with `(?x)`, and texts of dates as the expression reference has them.
+pub const SEMANTICS: u32 = 1;

@@ -1,0 +1,21 @@
+//! Whether the program gives another meaning to stored schemas than the one that a job's objects were decided by.
+//!
+//! Noted by cycles that begin, with a new generation of the configuration whose predecessors nobody remembers: so everybody is
+//! evaluated, and what a cycle removes is staged and counted, as after any other change that cannot be compared. A version
+//! that knows nothing of the number loses it whenever it writes a job, and what it decided is evaluated again.
+
+use syncline_engine::SEMANTICS;
+use syncline_model::Job;
+
+/// Whether the next cycle evaluates everybody because of it.
+pub(crate) fn changed(job: &Job) -> bool {
+    job.watermark.is_some() && job.semantics != SEMANTICS
+}
+
+/// Notes the meaning of now, for a cycle that begins. What a cycle in progress has decided is not known to have it.
+pub(crate) fn note(job: &mut Job) {
+    if changed(job) {
+        job.configuration_generation += 1;
+    }
+    job.semantics = SEMANTICS;
+}

@@ -1,0 +1,116 @@
+//! A version that gives another meaning to stored schemas: everybody is evaluated once.
+
+use syncline_engine::SEMANTICS;
+use syncline_model::job::{Counts, CycleKind};
+use syncline_runner::{Progress, Reach};
+
+use crate::world::{AfterPage, World};
+
+impl World {
+    /// As if all were evaluated by a version to which the schema meant something else.
+    fn evaluated_by_an_older_version(&self) {
+        let mut job = self.stored_job();
+        job.evaluated_generation = job.configuration_generation;
+        job.semantics = SEMANTICS - 1;
+        self.store.write(|tx| tx.update_job(&job)).unwrap();
+    }
+}
+
+/// Ana and four in Finance, whom the schema lets out, in step by another meaning of it.
+fn world() -> World {
+    let world = World::new();
+    world.person("ana").department("Sales");
+    for person in world.people("p", 4) {
+        person.department("Finance");
+    }
+    world.cycle();
+    world.threshold(3);
+    world.scope_to("department", "Sales");
+    world.evaluated_by_an_older_version();
+    world
+}
+
+#[test]
+fn everybody_is_evaluated_once_and_removals_are_held_as_after_any_change() {
+    let world = world();
+    let plan = world.plan();
+    assert_eq!(
+        (plan.kind, plan.reach),
+        (CycleKind::Initial, Reach::Everybody)
+    );
+    assert_eq!((plan.held, plan.removals), (true, 4));
+    assert!(
+        plan.changed[0].starts_with("the program"),
+        "{:?}",
+        plan.changed
+    );
+    let report = world.cycle();
+    assert_eq!(report.kind, CycleKind::Initial);
+    assert_eq!((report.counts.staged, report.counts.deleted), (4, 0));
+    assert_eq!(report.counts.unchanged, 1);
+    assert_eq!(world.stored_job().semantics, SEMANTICS);
+    // Once.
+    assert!(world.plan().changed.is_empty());
+    let report = world.cycle();
+    assert_eq!(report.kind, CycleKind::Incremental);
+    assert_eq!((report.counts.staged, report.counts.unchanged), (4, 0));
+    world.restart("ForceDeletes");
+    world.cycle();
+    assert_eq!(world.target_names(), ["ana"]);
+}
+
+/// It is evaluated again as well when a change of the schema was saved before.
+#[test]
+fn a_change_that_is_saved_before_the_next_cycle_does_not_hide_it() {
+    let world = world();
+    world.map("jobTitle", "ToUpper([jobTitle])");
+    assert_eq!(world.plan().reach, Reach::Everybody);
+    let report = world.cycle();
+    assert_eq!(report.kind, CycleKind::Initial);
+    assert_eq!(report.counts.staged, 4);
+}
+
+/// The scheduled cycle does that, and what changes is followed again behind it.
+#[test]
+fn continuous_mode_waits_for_the_cycle_that_evaluates_everybody() {
+    let world = World::new();
+    world.people("p", 3);
+    world.continuous("True");
+    world.cycle();
+    world.evaluated_by_an_older_version();
+    world.person("new");
+    assert_eq!(world.follow(), None);
+    assert!(!world.is_behind());
+    let report = world.cycle();
+    assert_eq!(report.kind, CycleKind::Initial);
+    let counts = Counts {
+        created: 1,
+        unchanged: 3,
+        ..Counts::default()
+    };
+    assert_eq!(report.counts, counts);
+    world.person("newer");
+    assert_eq!(world.follow().unwrap().counts.created, 1);
+}
+
+/// Whoever was decided by it is decided once more.
+#[test]
+fn a_cycle_of_which_an_older_version_has_done_a_part_is_followed_by_one_that_evaluates_everybody() {
+    let world = World::new().with_pages_of(1);
+    world.people("p", 3);
+    let observer = AfterPage::new(|_, progress: &Progress| {
+        if progress.counts.created == 1 {
+            // It knows nothing of the number, and writes the job without it.
+            let mut job = world.stored_job();
+            job.semantics = 0;
+            world.store.write(|tx| tx.update_job(&job)).unwrap();
+        }
+    });
+    assert_eq!(world.cycle_watched_by(&observer).counts.created, 3);
+    let report = world.cycle();
+    assert_eq!(
+        (report.kind, report.counts.unchanged),
+        (CycleKind::Initial, 3)
+    );
+    assert_eq!(world.cycle().kind, CycleKind::Incremental);
+}
