@@ -55,7 +55,7 @@ pub use configuration::secrets::Secrets;
 pub use configuration::wrong_schema::WrongSchema;
 pub use cycle::{CYCLE_ABANDONED, LEASE_LOST, Rehearsed};
 pub use ends::{End, EndState};
-pub use explain::{Explanation, Holder, Verdict, Waiting};
+pub use explain::{Bringer, Bringing, Explanation, Holder, Verdict, Waiting};
 pub use jobs::due::Due;
 pub use links::accounts::{Account, Accounts, Discovery, Why};
 pub use links::{Linked, Links, Unread};

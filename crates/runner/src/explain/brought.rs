@@ -1,12 +1,13 @@
 //! Which other job between the same two tenants brings somebody for whom a reference waits: with that one's next cycle
 //! the wait is over, and nothing that is done to the own job ends it earlier.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use syncline_engine::Action;
-use syncline_model::{EntityKind, JobId, ObjectId, Problem};
+use syncline_model::job::ScheduleState;
+use syncline_model::{EntityKind, Job, JobId, ObjectId, Problem};
 
-use super::report::Waiting;
+use super::report::{Bringer, Bringing, Waiting};
 use crate::Runner;
 use crate::unavailable::unavailable;
 use crate::view::View;
@@ -24,32 +25,42 @@ impl Runner {
         if waits_for.is_empty() {
             return Ok(());
         }
+        let beside = view.jobs_beside()?;
         let asked = waits_for.len().min(MOST);
-        let asked = &mut waits_for[..asked];
+        let (asked, others) = waits_for.split_at_mut(asked);
+        for it in others {
+            it.more_jobs = !beside.is_empty();
+        }
+        for it in asked.iter_mut() {
+            it.more_jobs = beside.len() > MOST;
+        }
         let ids: Vec<ObjectId> = asked.iter().map(|it| it.id).collect();
-        for job in view.jobs_beside()?.iter().take(MOST) {
+        for job in beside.iter().take(MOST) {
             let brought = self.brought_by(view, job, &ids)?;
-            for it in asked.iter_mut().filter(|it| brought.contains(&it.id)) {
-                it.jobs.push(job.clone());
+            for it in asked.iter_mut() {
+                it.jobs.extend(brought.get(&it.id).map(|bringing| Bringer {
+                    job: job.clone(),
+                    bringing: *bringing,
+                }));
             }
         }
         Ok(())
     }
 
-    /// Those whom this job would have in the target.
+    /// Those whom this job would have in the target, and whether it will.
     fn brought_by(
         &self,
         view: &View<'_, '_>,
         job: &JobId,
         ids: &[ObjectId],
-    ) -> Result<HashSet<ObjectId>, Problem> {
+    ) -> Result<HashMap<ObjectId, Bringing>, Problem> {
         let Some(job) = view.reader.job(view.tenant, job)? else {
-            return Ok(HashSet::new());
+            return Ok(HashMap::new());
         };
         // One that can not work brings nobody.
         let Some(configuration) = self.configuration_or_why(view.reader, &job, &mut Vec::new())?
         else {
-            return Ok(HashSet::new());
+            return Ok(HashMap::new());
         };
         let mut objects: Vec<(EntityKind, ObjectId)> = Vec::new();
         for id in ids {
@@ -70,10 +81,26 @@ impl Runner {
             forgotten: None,
         };
         let decided = of_job.decide(&subjects)?;
+        let works = works(&job);
         let brought = decided
             .iter()
             .filter(|it| has_in_scope(&it.decision.action));
-        Ok(brought.map(|it| it.decision.source).collect())
+        let brought = brought.map(|it| match it.decision.action {
+            Action::Fail(_) if works == Bringing::Brings => (it.decision.source, Bringing::Fails),
+            _ => (it.decision.source, works),
+        });
+        Ok(brought.collect())
+    }
+}
+
+/// What a job does with those whom it has in its scope.
+fn works(job: &Job) -> Bringing {
+    match job.state {
+        _ if job.started_at.is_none() => Bringing::NotStarted,
+        ScheduleState::Active if job.pause_requested => Bringing::Paused,
+        ScheduleState::Active => Bringing::Brings,
+        ScheduleState::Paused => Bringing::Paused,
+        ScheduleState::Disabled => Bringing::Disabled,
     }
 }
 

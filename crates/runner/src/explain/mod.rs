@@ -14,7 +14,7 @@ use syncline_engine::{Action, Lifecycle};
 use syncline_model::{EntityKind, Job, JobId, Link, ObjectId, Problem, TenantId};
 use syncline_store::Reader;
 
-pub use report::{Explanation, Holder, Verdict, Waiting};
+pub use report::{Bringer, Bringing, Explanation, Holder, Verdict, Waiting};
 
 use crate::Runner;
 use crate::admission::Obstacle;

@@ -88,7 +88,32 @@ pub struct Waiting {
     /// Target attribute.
     pub attribute: String,
     /// Other jobs between the same two tenants that have in scope what is waited for.
-    pub jobs: Vec<JobId>,
+    pub jobs: Vec<Bringer>,
+    /// There are further jobs, or so many wait, that not all of them were asked.
+    pub more_jobs: bool,
+}
+
+/// Another job that has in scope what is waited for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Bringer {
+    pub job: JobId,
+    pub bringing: Bringing,
+}
+
+/// Whether it comes with the next cycle of that job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Bringing {
+    /// As far as can be told.
+    Brings,
+    /// It fails there.
+    Fails,
+    /// The job was never started.
+    NotStarted,
+    Paused,
+    /// It was in quarantine for too long.
+    Disabled,
 }
 
 impl Waiting {
@@ -97,6 +122,7 @@ impl Waiting {
             id,
             attribute: attr.core_name().unwrap_or_default().to_owned(),
             jobs: Vec::new(),
+            more_jobs: false,
         }
     }
 }

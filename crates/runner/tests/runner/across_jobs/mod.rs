@@ -3,8 +3,9 @@
 mod gone;
 
 use syncline_engine::schema::FlowType;
-use syncline_model::job::Counts;
-use syncline_model::{Attr, EntityKind, JobId, ObjectId};
+use syncline_model::job::{Counts, ScheduleState};
+use syncline_model::{Attr, EntityKind, Job, JobId, ObjectId};
+use syncline_runner::Bringing;
 use syncline_store::EdgeKind;
 
 use crate::world::World;
@@ -427,10 +428,41 @@ fn an_explanation_says_which_job_brings_whom_a_reference_waits_for() {
         let [waits] = &explained.unwrap().waits_for[..] else {
             panic!("{name} waits for one manager");
         };
-        waits.jobs.clone()
+        assert!(!waits.more_jobs);
+        let jobs = waits.jobs.iter();
+        jobs.map(|it| (it.job.clone(), it.bringing))
+            .collect::<Vec<_>>()
     };
-    assert_eq!(brings(jobs.speak_of(0), "ana"), [second]);
+    assert_eq!(
+        brings(jobs.speak_of(0), "ana"),
+        [(second.clone(), Bringing::Brings)]
+    );
     assert_eq!(brings(jobs.speak_of(0), "bea"), []);
+
+    // Who is in the scope of a job does not come with its next cycle for that alone.
+    jobs.speak_of(1).map("jobTitle", "CDate([displayName])");
+    assert_eq!(
+        brings(jobs.speak_of(0), "ana"),
+        [(second.clone(), Bringing::Fails)]
+    );
+    let stored = jobs.speak_of(1).stored_job();
+    type Change = fn(&mut Job);
+    let changes: [(Bringing, Change); 3] = [
+        (Bringing::NotStarted, |job| job.started_at = None),
+        (Bringing::Paused, |job| job.state = ScheduleState::Paused),
+        (Bringing::Disabled, |job| {
+            job.state = ScheduleState::Disabled;
+        }),
+    ];
+    for (bringing, change) in changes {
+        let mut job = stored.clone();
+        change(&mut job);
+        jobs.world.store.write(|tx| tx.update_job(&job)).unwrap();
+        assert_eq!(
+            brings(jobs.speak_of(0), "ana"),
+            [(second.clone(), bringing)]
+        );
+    }
 }
 
 /// What that job has in its own target is none here.

@@ -9,9 +9,9 @@ use syncline_engine::evidence::{EvidenceOutcome, Import};
 use syncline_engine::{Evidence, Failure as Failed, SkipReason};
 use syncline_graph_api::actions::audit_logs::provisioning::event::{Event, Jobs};
 use syncline_graph_api::actions::audit_logs::provisioning::show::show;
-use syncline_model::{Attr, CycleId, EntityKind, Job, JobId, ObjectId, ProblemKind};
+use syncline_model::{Attr, CycleId, EntityKind, Job, ObjectId, ProblemKind};
 use syncline_odata::path::Version;
-use syncline_runner::{EndState, Explanation, Holder, Obstacle, Verdict, Waiting};
+use syncline_runner::{Bringer, EndState, Explanation, Holder, Obstacle, Verdict, Waiting};
 use syncline_store::{Escrow, LogRow, Reader};
 
 use super::Action;
@@ -163,9 +163,12 @@ pub struct Reference {
     pub id: ObjectId,
     pub name: String,
     pub attribute: String,
-    /// Other jobs between the same two tenants that bring it.
+    /// Other jobs between the same two tenants that have it in scope.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub jobs: Vec<JobId>,
+    pub jobs: Vec<Bringer>,
+    /// Not all of them were asked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub more_jobs: bool,
 }
 
 impl Action for Explain {
@@ -307,6 +310,7 @@ impl References {
                 name: waiting::name(found.as_ref(), it.id),
                 attribute: it.attribute.clone(),
                 jobs: it.jobs.clone(),
+                more_jobs: it.more_jobs,
             });
         }
         Ok(Self {

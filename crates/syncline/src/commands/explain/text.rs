@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 use syncline_model::JobId;
-use syncline_runner::{EndState, Obstacle, Verdict};
+use syncline_runner::{Bringer, Bringing, EndState, Obstacle, Verdict};
 
 use super::{Explained, Linked, Next, References};
 use crate::commands::logs;
@@ -305,12 +305,10 @@ fn who(explained: &Explained) -> String {
 fn references(what: &str, references: &References, whose: &str) -> String {
     let mut text = String::new();
     for it in &references.value {
-        let jobs: Vec<&str> = it.jobs.iter().map(JobId::as_str).collect();
-        let brought = match jobs.as_slice() {
-            [] => String::new(),
-            [one] => format!(", whom the job {one} brings"),
-            several => format!(", whom the jobs {} bring", several.join(", ")),
-        };
+        let mut brought: String = it.jobs.iter().map(bringer).collect();
+        if it.more_jobs {
+            brought.push_str(", and not all other jobs were asked whether they bring it");
+        }
         text.push_str(&format!(
             "{what:<10} {} ({whose} {}){brought}\n",
             it.name, it.attribute
@@ -321,6 +319,18 @@ fn references(what: &str, references: &References, whose: &str) -> String {
         text.push_str(&format!("           … and {more} more\n"));
     }
     text
+}
+
+fn bringer(it: &Bringer) -> String {
+    let job = &it.job;
+    let but = match it.bringing {
+        Bringing::Brings => return format!(", whom the job {job} brings"),
+        Bringing::Fails => "but where it fails",
+        Bringing::NotStarted => "but was never started",
+        Bringing::Paused => "but is paused",
+        Bringing::Disabled => "but is disabled",
+    };
+    format!(", whom the job {job} has in its scope, {but}")
 }
 
 fn log(explained: &Explained) -> String {
