@@ -47,6 +47,13 @@ impl Rule {
         Self::position(rules, kind).and_then(|at| rules.get(at))
     }
 
+    /// Those that decide, one for each kind, with their places: of a kind whose rules are all switched off there is none.
+    pub fn all_deciding(rules: &[Self]) -> impl Iterator<Item = (usize, &Self)> {
+        let rules_of = rules.iter().enumerate();
+        rules_of
+            .filter(|(at, rule)| rule.enabled && Self::position(rules, rule.source) == Some(*at))
+    }
+
     /// The matching mappings, first to be tried first.
     pub fn matching(&self) -> Vec<&Mapping> {
         let mut matching: Vec<&Mapping> = self

@@ -20,7 +20,7 @@ pub(super) fn judge(
 ) -> Report {
     let mut missed = Vec::new();
     let mut branches = 0;
-    for (at, rule) in rules.iter().enumerate().filter(|(_, rule)| rule.enabled) {
+    for (at, rule) in Rule::all_deciding(rules) {
         let kind = types.of(rule.source).kind.engine_name();
         for (way, place) in all(rule, kind) {
             branches += 1;

@@ -87,3 +87,19 @@ fn references_that_make_no_sense_are_told() {
         assert!(problems.contains(told), "{told} in\n{problems}");
     }
 }
+
+/// A schema that was stored may have a second mapping of a kind that is switched on: no case can go through it.
+#[test]
+fn ways_of_a_mapping_that_never_decides_do_not_count() {
+    let mut schema = default_schema();
+    let branches = |schema: &_| {
+        let rules = compile(schema, Schema::core()).unwrap();
+        let none: Suite = serde_json::from_value(json!({"cases": []})).unwrap();
+        trial::run(&none, &rules, Schema::core(), NOW).branches
+    };
+    let before = branches(&schema);
+    let mappings = &mut schema.synchronization_rules[0].object_mappings;
+    let second = mappings[0].clone();
+    mappings.push(second);
+    assert_eq!(branches(&schema), before);
+}

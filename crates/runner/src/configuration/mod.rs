@@ -115,16 +115,11 @@ impl Configuration {
         Ok(changed)
     }
 
-    /// The object kinds the job reads: those of its rules, switched on or not (an object of a
+    /// The object kinds the job reads: those of its rules that are switched on (an object of a
     /// switched-off kind is skipped on demand, not read in cycles).
     pub(crate) fn kinds(&self) -> Vec<EntityKind> {
-        let mut kinds = Vec::new();
-        for rule in self.rules.iter().filter(|rule| rule.enabled) {
-            if !kinds.contains(&rule.source) {
-                kinds.push(rule.source);
-            }
-        }
-        kinds
+        let rules = Rule::all_deciding(&self.rules);
+        rules.map(|(_, rule)| rule.source).collect()
     }
 
     pub(crate) fn rule_for(&self, kind: EntityKind) -> Option<&Rule> {

@@ -87,7 +87,7 @@ impl Referrers {
     /// The same with those that are given at creation and not kept in step, of which `misled` tells.
     fn any(rules: &[Rule], to: &[ObjectId]) -> Vec<Self> {
         let mut walks = Vec::new();
-        for rule in rules.iter().filter(|rule| rule.enabled) {
+        for (_, rule) in Rule::all_deciding(rules) {
             for mapping in &rule.mappings {
                 let MappingSource::Reference(attr) = mapping.source else {
                     continue;
