@@ -1,8 +1,9 @@
 //! Whose a file is: what somebody has to know who may not use it, and to whom a new one belongs.
 
 use std::fmt;
+use std::fs::File;
 use std::io::{Error, ErrorKind};
-use std::os::unix::fs::{MetadataExt as _, lchown};
+use std::os::unix::fs::{MetadataExt as _, fchown};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::Access;
@@ -65,21 +66,21 @@ fn of_its_own(file: &Path, directory: &Path) -> Option<String> {
     })
 }
 
-/// Gives a file that was made just now to whoever the directory belongs to: what the administrator makes in the
-/// directory of a service would be closed to that. The file itself, never what a link leads to that somebody has put in its
-/// place: whoever owns the directory could have anything given to them.
-pub fn give(file: &Path, directory: &Path) -> Result<(), Failure> {
+/// Gives a file that this process has made just now to whoever the directory belongs to: what the administrator makes
+/// in the directory of a service would be closed to that. By what is open, never by name: whoever owns the directory
+/// could have put anything of the administrator's in its place, and have it given to them.
+pub fn give(file: &File, path: &Path, directory: &Path) -> Result<(), Failure> {
     let unseen = |path| move |error| Failure::file("look at", path, &error);
-    let made = std::fs::symlink_metadata(file).map_err(unseen(file))?;
+    let made = file.metadata().map_err(unseen(path))?;
     let there = std::fs::metadata(directory).map_err(unseen(directory))?;
-    if made.uid() == there.uid() {
+    if made.uid() == there.uid() || !made.is_file() {
         return Ok(());
     }
-    match lchown(file, Some(there.uid()), Some(there.gid())) {
+    match fchown(file, Some(there.uid()), Some(there.gid())) {
         // Nobody but the administrator gives files away: others work here as who they are.
         Err(error) if error.kind() == ErrorKind::PermissionDenied && made.uid() != 0 => Ok(()),
         Err(error) => {
-            let failure = Failure::file("give away", file, &error);
+            let failure = Failure::file("give away", path, &error);
             Err(explain(
                 failure,
                 &ErrorKind::PermissionDenied.into(),

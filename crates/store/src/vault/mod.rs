@@ -50,7 +50,11 @@ impl MasterKey {
         options.write(true).create_new(true);
         #[cfg(unix)]
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let mut file = options.open(path)?;
+        self.write_to(&mut options.open(path)?)
+    }
+
+    /// Writes it into a new file; on the disk when this returns.
+    pub fn write_to(&self, file: &mut fs::File) -> Result<()> {
         file.write_all(&self.0)?;
         file.sync_all()?;
         Ok(())

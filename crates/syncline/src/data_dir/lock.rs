@@ -36,18 +36,9 @@ impl DataDir {
     /// Takes the lock, or says with `None` that another process holds it.
     pub fn lock(&self) -> Result<Option<Lock>, Failure> {
         let path = self.lock_file();
-        let file = File::options()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(|error| {
-                let failure = Failure::file("open the lock file", &path, &error);
-                owner::explain_file(failure, &error, &path, &self.path)
-            })?;
-        // Where that fails, whoever can not use it is told why.
-        let _ = owner::give(&path, &self.path);
+        let Some(file) = self.open_or_new(&path)? else {
+            return Ok(None);
+        };
         match file.try_lock() {
             // A command that has failed took it back meanwhile.
             Ok(()) if file.metadata().is_ok_and(|it| it.nlink() == 0) => Ok(None),

@@ -2,6 +2,7 @@
 
 mod lock;
 mod made;
+mod new_file;
 mod open;
 
 use std::fs::{self, File};

@@ -9,7 +9,6 @@ use syncline_store::{Backup, MasterKey};
 use super::{Asked, beside, of_file, remove, rename, swap};
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
-use crate::owner;
 
 /// The key that opens the backup: the one in the data directory, or the one that came with the backup,
 /// which is told.
@@ -92,9 +91,9 @@ pub(super) fn stage_key(data: &DataDir, key: &MasterKey) -> Result<Option<Waitin
     if !was_left {
         // Of an attempt for another backup, which brings it along.
         remove(&waiting.file)?;
-        key.write_new(&waiting.file)
+        let mut file = data.new_file(&waiting.file)?;
+        key.write_to(&mut file)
             .map_err(|error| of_file(error, &waiting.file))?;
-        owner::give(&waiting.file, data.path())?;
     }
     swap::sync(data)?;
     Ok(Some(waiting))

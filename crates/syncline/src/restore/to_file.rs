@@ -7,9 +7,8 @@ use syncline_store::{Backup, MasterKey};
 
 use super::key::stage_key;
 use super::{has_data, nothing_replaced, prepare, swap, unusable};
-use crate::data_dir::{DataDir, owner_only};
+use crate::data_dir::DataDir;
 use crate::failure::Failure;
-use crate::owner;
 
 /// Says what was kept aside.
 pub(super) fn to_file(
@@ -27,8 +26,8 @@ pub(super) fn to_file(
     // What an attempt before was making is put in place last.
     let interrupted = data.restoring_file().exists();
     let staged = swap::stage(data)?;
-    owner_only(&staged).map_err(|error| Failure::file("make", &staged, &error))?;
-    owner::give(&staged, data.path()).map_err(|failure| nothing_replaced(failure, &staged))?;
+    data.new_file(&staged)
+        .map_err(|failure| nothing_replaced(failure, &staged))?;
     backup
         .write_database(&staged, key, &|tx| prepare(tx, at))
         .map_err(|error| unusable(error, &staged))?;

@@ -11,10 +11,9 @@ use super::{
     beside, has_data, nothing_replaced, of_file, prepare, remove, rename, swap, unusable,
     with_suffix,
 };
-use crate::data_dir::{DataDir, owner_only};
+use crate::data_dir::DataDir;
 use crate::failure::Failure;
 use crate::nodes;
-use crate::owner;
 use crate::progress::{Progress, Step};
 
 /// Says what was kept aside.
@@ -48,7 +47,8 @@ pub(super) fn to_server(
         old.read(to_be_kept)?;
     }
     let work = swap::stage(data)?;
-    owner_only(&work).map_err(|error| Failure::file("make", &work, &error))?;
+    data.new_file(&work)
+        .map_err(|failure| nothing_replaced(failure, &work))?;
     backup
         .write_database(&work, key, &|tx| prepare(tx, at))
         .map_err(|error| unusable(error, &work))?;
@@ -139,8 +139,8 @@ fn keep_aside(
 ) -> Result<PathBuf, Failure> {
     let aside = beside(&data.path().join("database.backup"), at);
     let partial = with_suffix(&aside, ".partial");
-    owner_only(&partial).map_err(|error| Failure::file("make", &partial, &error))?;
-    owner::give(&partial, data.path())?;
+    remove(&partial)?;
+    data.new_file(&partial)?;
     let made = reader.keep_aside(&partial, at, &mut |table, done, total| {
         progress.step(Step {
             label: format!("keeping {table} aside"),

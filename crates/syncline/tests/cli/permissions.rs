@@ -197,3 +197,32 @@ fn what_the_administrator_restores_belongs_to_the_owner_of_the_directory() {
         assert!(output.status.success(), "{}", stderr(&output));
     }
 }
+
+#[test]
+fn what_the_owner_of_the_directory_has_linked_there_is_neither_written_to_nor_given_to_him() {
+    let syncline = installation();
+    let elsewhere = syncline.data().with_file_name("elsewhere");
+    std::fs::write(&elsewhere, "of somebody else").unwrap();
+    if !given_to_stranger(&syncline.data()) {
+        eprintln!("NOT RUN: only the administrator gives files away");
+        return;
+    }
+    let absent = elsewhere.with_file_name("absent");
+    let lock = syncline.data().join("lock");
+    for linked in ["link", "link to nothing", "hard link"] {
+        std::fs::remove_file(&lock).unwrap();
+        match linked {
+            "link" => std::os::unix::fs::symlink(&elsewhere, &lock).unwrap(),
+            "hard link" => std::fs::hard_link(&elsewhere, &lock).unwrap(),
+            _ => std::os::unix::fs::symlink(&absent, &lock).unwrap(),
+        }
+        let output = syncline.run(&["tenant", "list"]);
+        assert_eq!(output.status.code(), Some(1), "{linked}");
+        let message = stderr(&output);
+        assert!(message.contains("who put it there"), "{linked}: {message}");
+        assert!(!absent.exists(), "{linked}");
+        let text = std::fs::read_to_string(&elsewhere).unwrap();
+        assert_eq!(text, "of somebody else", "{linked}");
+        assert_eq!(std::fs::metadata(&elsewhere).unwrap().uid(), 0, "{linked}");
+    }
+}
