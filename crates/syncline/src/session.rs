@@ -263,8 +263,8 @@ fn ask(
     }
     let files = Files::of(command);
     let mut reading = BufReader::new(stream.try_clone().map_err(broken)?);
-    // One of another version may say nothing before it is done.
-    if data.holder().is_some_and(|it| it.same_version) {
+    // An older one says nothing before it has the command, or before it is done.
+    if data.holder().is_some_and(|it| it.greets) {
         greeted(&mut reading, data, [SAY_AFTER, PATIENCE])?;
     }
     stream.write_all(line.as_bytes()).map_err(broken)?;

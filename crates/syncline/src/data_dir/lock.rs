@@ -28,9 +28,13 @@ pub struct Holder {
     pub same_version: bool,
     /// Whether it works on the database that is asked for.
     pub same_database: bool,
+    /// Whether it is a server that says at once that it is there, when it is connected to. Older ones of the same version
+    /// say nothing before they have the command.
+    pub greets: bool,
 }
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
+const GREETS: &str = "greets";
 
 impl DataDir {
     /// Takes the lock, or says with `None` that another process holds it.
@@ -161,11 +165,13 @@ impl DataDir {
         let process = lines.next()?.trim().parse().ok()?;
         let what = lines.next()?.trim().to_owned();
         let same_version = lines.next() == Some(VERSION);
+        let greets = lines.next() == Some(GREETS);
         (!what.is_empty()).then_some(Holder {
             process,
             what,
             same_version,
             same_database,
+            greets,
         })
     }
 
@@ -197,7 +203,7 @@ impl Lock {
         let process = std::process::id();
         self.used = database.to_string();
         self.replace(&format!(
-            "{address}\n{}\n{process}\n{what}\n{VERSION}\n",
+            "{address}\n{}\n{process}\n{what}\n{VERSION}\n{GREETS}\n",
             self.used
         ))
     }

@@ -28,6 +28,7 @@ mod logging;
 mod logs;
 mod metrics;
 mod nodes;
+mod older_server;
 mod older_tenants;
 mod people;
 mod permissions;
