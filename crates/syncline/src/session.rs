@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::app::App;
 use crate::commands::Command;
-use crate::data_dir::{DataDir, Holder};
+use crate::data_dir::{DataDir, Holder, Made};
 use crate::elsewhere::Files;
 use crate::failure::Failure;
 use crate::progress::{Progress, Step};
@@ -52,18 +52,20 @@ const PATIENCE: Duration = Duration::from_millis(PATIENCE_MS);
 
 /// Runs a command where it has to run.
 pub fn run(data: &DataDir, command: &Command, progress: &dyn Progress) -> Result<Value, Failure> {
-    if !command.makes_data() {
-        return run_in(data, command, progress);
-    }
-    let made = data.create()?;
-    let done = run_in(data, command, progress);
+    let mut made = Made::default();
+    let done = run_in(data, command, &mut made, progress);
     if done.is_err() {
         made.undo();
     }
     done
 }
 
-fn run_in(data: &DataDir, command: &Command, progress: &dyn Progress) -> Result<Value, Failure> {
+fn run_in(
+    data: &DataDir,
+    command: &Command,
+    made: &mut Made,
+    progress: &dyn Progress,
+) -> Result<Value, Failure> {
     if !command.makes_data()
         && let Err(failure) = data.must_exist()
     {
@@ -81,7 +83,11 @@ fn run_in(data: &DataDir, command: &Command, progress: &dyn Progress) -> Result<
     }
     let mut waited = 0;
     loop {
-        if let Some(mut lock) = data.lock()? {
+        let lock = match command.makes_data() {
+            true => data.lock_making(made)?,
+            false => data.lock()?,
+        };
+        if let Some(mut lock) = lock {
             let there = if command.makes_data() {
                 data.refuse_lost_data()
             } else {

@@ -3,10 +3,11 @@
 use std::fs::{self, File, TryLockError};
 use std::io::{ErrorKind, Seek as _, Write as _};
 use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
 
 use syncline_store::Database;
 
-use super::DataDir;
+use super::{DataDir, MOST_TRIES, Made};
 use crate::failure::Failure;
 use crate::owner;
 
@@ -33,28 +34,71 @@ pub struct Holder {
     pub greets: bool,
 }
 
+/// What came of an attempt to take it.
+enum Tried {
+    Got(Lock),
+    /// By another process.
+    Held,
+    /// A command that has failed has taken back what it had made.
+    Gone,
+}
+
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 const GREETS: &str = "greets";
 
 impl DataDir {
     /// Takes the lock, or says with `None` that another process holds it.
     pub fn lock(&self) -> Result<Option<Lock>, Failure> {
+        for _ in 0..MOST_TRIES {
+            match self.try_lock()? {
+                Tried::Got(lock) => return Ok(Some(lock)),
+                Tried::Held => return Ok(None),
+                Tried::Gone if self.path.exists() => {}
+                Tried::Gone => return Err(self.gone()),
+            }
+        }
+        Ok(None)
+    }
+
+    /// Makes the directory and takes its lock, again where a command that has failed took it back meanwhile. What was made
+    /// is added to `made`.
+    pub fn lock_making(&self, made: &mut Made) -> Result<Option<Lock>, Failure> {
+        for _ in 0..MOST_TRIES {
+            made.and(self.create()?);
+            match self.try_lock()? {
+                Tried::Got(lock) => return Ok(Some(lock)),
+                Tried::Held => return Ok(None),
+                Tried::Gone => {}
+            }
+        }
+        Err(self.gone())
+    }
+
+    fn gone(&self) -> Failure {
+        Failure::file(
+            "open the lock file",
+            &self.lock_file(),
+            &ErrorKind::NotFound.into(),
+        )
+    }
+
+    fn try_lock(&self) -> Result<Tried, Failure> {
         let path = self.lock_file();
         let Some(file) = self.open_or_new(&path)? else {
-            return Ok(None);
+            return Ok(Tried::Gone);
         };
         match file.try_lock() {
-            // A command that has failed took it back meanwhile.
-            Ok(()) if file.metadata().is_ok_and(|it| it.nlink() == 0) => Ok(None),
+            // What is locked is not what others find there.
+            Ok(()) if !is_at(&file, &path) => Ok(Tried::Gone),
             Ok(()) => {
                 let used = self.used_before().unwrap_or_default();
                 let mut lock = Lock { file, used };
                 // What a process that ended without cleaning up left behind.
                 lock.clear()
                     .map_err(|error| Failure::file("write", &path, &error))?;
-                Ok(Some(lock))
+                Ok(Tried::Got(lock))
             }
-            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::WouldBlock) => Ok(Tried::Held),
             Err(TryLockError::Error(error)) => Err(Failure::file("lock", &path, &error)),
         }
     }
@@ -92,12 +136,12 @@ impl DataDir {
         }
     }
 
-    /// Takes the lock for as long as what is returned lives.
+    /// Makes the directory and takes its lock for as long as what is returned lives. What was made is added to `made`.
     ///
     /// # Errors
     /// Another process holds it: which, and `help`.
-    pub fn lock_alone(&self, help: &str) -> Result<Lock, Failure> {
-        self.lock()?.ok_or_else(|| {
+    pub fn lock_alone(&self, made: &mut Made, help: &str) -> Result<Lock, Failure> {
+        self.lock_making(made)?.ok_or_else(|| {
             let by = self.server_address().map_or_else(
                 || "another syncline command".to_owned(),
                 |address| format!("the server at {address}"),
@@ -235,10 +279,40 @@ impl Lock {
     }
 }
 
+/// Whether this file has this name.
+fn is_at(file: &File, path: &Path) -> bool {
+    let identity = |found: fs::Metadata| (found.dev(), found.ino());
+    let there = fs::symlink_metadata(path).map(identity);
+    matches!((file.metadata().map(identity), there), (Ok(its), Ok(there)) if its == there)
+}
+
 impl Drop for Lock {
     /// Whoever takes the lock next has not said yet what he does: nobody takes this one's word for his.
     fn drop(&mut self) {
         // The next one clears it, too.
         let _ = self.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    #[test]
+    fn what_others_take_back_meanwhile_is_made_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDir::new(folder.path().join("made/data"));
+        std::thread::scope(|scope| {
+            for _ in 0..4 {
+                scope.spawn(|| {
+                    for _ in 0..200 {
+                        let mut made = Made::default();
+                        drop(data.lock_making(&mut made).unwrap());
+                        made.undo();
+                    }
+                });
+            }
+        });
     }
 }

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use super::DataDir;
 
-/// Made by one command.
-#[derive(Debug)]
+/// Made by one command; nothing yet by default.
+#[derive(Debug, Default)]
 pub struct Made {
     /// The directory, then those that it is in.
     folders: Vec<PathBuf>,
@@ -24,6 +24,14 @@ impl Made {
             folders: folders.map(Path::to_owned).collect(),
             lock: Some(data.lock_file()).filter(|it| !it.exists()),
         }
+    }
+
+    /// Adds what had to be made again, as another command had taken it back.
+    pub(super) fn and(&mut self, again: Self) {
+        if again.folders.len() > self.folders.len() {
+            self.folders = again.folders;
+        }
+        self.lock = again.lock.or(self.lock.take());
     }
 
     /// Takes it back where it holds nothing yet, and nobody else is at work.

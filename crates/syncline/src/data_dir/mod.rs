@@ -24,6 +24,9 @@ pub struct DataDir {
     server: Option<Database>,
 }
 
+/// So often is made again what other commands take back. Each of them does it once.
+const MOST_TRIES: usize = 100;
+
 /// Size and time of the last change of the database and of its log.
 pub type Look = [Option<(u64, SystemTime)>; 2];
 
@@ -103,10 +106,23 @@ impl DataDir {
         builder.recursive(true);
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-        builder
-            .create(&self.path)
-            .map_err(|error| Failure::file("create the data directory", &self.path, &error))?;
-        Ok(made)
+        // Another command may take back one that it is in.
+        let mut tries = 0;
+        loop {
+            match builder.create(&self.path) {
+                Err(error) if error.kind() == ErrorKind::NotFound && tries < MOST_TRIES => {
+                    tries += 1
+                }
+                Err(error) => {
+                    return Err(Failure::file(
+                        "create the data directory",
+                        &self.path,
+                        &error,
+                    ));
+                }
+                Ok(()) => return Ok(made),
+            }
+        }
     }
 
     /// Refuses a directory that is not there, or that no installation lives in.

@@ -29,7 +29,7 @@ impl DataDir {
         Ok(file)
     }
 
-    /// Opens a lock file, or makes it; `None` where it was taken back between the two.
+    /// Opens a lock file, or makes it; `None` where it, or the directory, was taken back meanwhile.
     pub(super) fn open_or_new(&self, path: &Path) -> Result<Option<File>, Failure> {
         let failed = |error: io::Error| {
             let failure = Failure::file("open the lock file", path, &error);
@@ -39,13 +39,19 @@ impl DataDir {
             }
             owner::explain_file(failure, &error, path, &self.path)
         };
-        if let Some(file) = made(path).map_err(failed)? {
-            // Where that fails, whoever can not use it is told why.
-            let _ = owner::give(&file, path, &self.path);
-            return Ok(Some(file));
+        let gone = |error: &io::Error| error.kind() == io::ErrorKind::NotFound;
+        match made(path) {
+            Ok(None) => {}
+            Ok(Some(file)) => {
+                // Where that fails, whoever can not use it is told why.
+                let _ = owner::give(&file, path, &self.path);
+                return Ok(Some(file));
+            }
+            Err(error) if gone(&error) => return Ok(None),
+            Err(error) => return Err(failed(error)),
         }
         let file = match there(path) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) if gone(&error) => return Ok(None),
             opened => opened.map_err(failed)?,
         };
         self.refuse_linked(&file, path)?;

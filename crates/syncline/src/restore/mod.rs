@@ -17,7 +17,7 @@ use syncline_store::{Backup, Database, StoreError, Tx};
 use self::key::right_key;
 use self::to_file::to_file;
 use self::to_server::to_server;
-use crate::data_dir::DataDir;
+use crate::data_dir::{DataDir, Made};
 use crate::failure::Failure;
 use crate::nodes;
 use crate::progress::{Progress, Step};
@@ -95,23 +95,24 @@ pub fn run(
     backup
         .refuse_newer_layout()
         .map_err(|error| no_backup(file, error))?;
-    let made = data.create()?;
-    let restored = restore(data, asked, &backup, progress);
+    let mut made = Made::default();
+    let restored = restore(data, asked, &backup, &mut made, progress);
     if restored.is_err() {
         made.undo();
     }
     restored
 }
 
-/// In a data directory that is there.
+/// In a data directory that is there, or made for it.
 fn restore(
     data: &DataDir,
     asked: &Asked<'_>,
     backup: &Backup,
+    made: &mut Made,
     progress: &dyn Progress,
 ) -> Result<Restored, Failure> {
     let (file, force) = (asked.file, asked.force);
-    let _lock = data.lock_alone("stop it first")?;
+    let _lock = data.lock_alone(made, "stop it first")?;
     let _beside = data.lock_beside_alone()?;
     let counts = backup.counts()?;
     let count = |table: &str| {

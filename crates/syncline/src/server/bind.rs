@@ -10,7 +10,7 @@ use tokio::sync::Notify;
 use super::public_url::{checked_url, is_near};
 use super::{Figures, Limits, Options, Server, Tls, control, graph_permissions, presence};
 use crate::app::{App, Scheduler, Settings};
-use crate::data_dir::DataDir;
+use crate::data_dir::{DataDir, Made};
 use crate::failure::Failure;
 use crate::nodes;
 use crate::seam::SystemClock;
@@ -32,8 +32,8 @@ impl Server {
         {
             return Err(failure.clone());
         }
-        data.create()?;
-        let mut lock = data.lock_alone("stop it first, or choose another directory with --data")?;
+        let help = "stop it first, or choose another directory with --data";
+        let mut lock = data.lock_alone(&mut Made::default(), help)?;
         let listener = listening?;
         // Before anything is made there.
         data.refuse_lost_data()?;

@@ -44,6 +44,7 @@ mod retention;
 mod schema_test;
 mod serve;
 mod support;
+mod taken_back;
 mod tenants;
 mod tls;
 mod traces;
