@@ -67,15 +67,16 @@ impl Client {
     /// only one in which its application is registered; any, when every tenant knows the client. `None` also
     /// where there are too many tenants to be asked.
     pub fn home(reader: &Reader<'_>, client_id: &str) -> Result<Option<TenantId>, Refusal> {
-        let tenants = reader.tenants()?;
+        // A row that can not be read holds up no other tenant.
+        let tenants = reader.tenant_ids()?;
         if tenants.len() > MOST_TENANTS_ASKED {
             return Ok(None);
         }
         let mut homes = Vec::new();
         for tenant in tenants {
-            match Self::find(reader, tenant.id, client_id) {
-                Ok(client) if client.is_well_known() => return Ok(Some(tenant.id)),
-                Ok(client) if client.application.is_some() => homes.push(tenant.id),
+            match Self::find(reader, tenant, client_id) {
+                Ok(client) if client.is_well_known() => return Ok(Some(tenant)),
+                Ok(client) if client.application.is_some() => homes.push(tenant),
                 Ok(_) | Err(Refusal::ClientNotFound(..) | Refusal::ClientDisabled(_)) => {}
                 Err(other) => return Err(other),
             }

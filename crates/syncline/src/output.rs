@@ -111,6 +111,16 @@ pub fn watched() -> bool {
     io::stderr().is_terminal()
 }
 
+/// What is told of rows that can not be read: nothing where there are none.
+pub fn unreadable(what: &str, ids: &[impl std::fmt::Display]) -> String {
+    ids.first().map_or_else(String::new, |first| {
+        format!(
+            "Not shown, as the rows cannot be read: {} {what}(s), e.g. {first}. `syncline doctor` says what to do.\n",
+            ids.len()
+        )
+    })
+}
+
 /// A table for people: no box drawing but a line under the header.
 pub fn table(header: &[&str], rows: Vec<Vec<String>>) -> String {
     let mut table = comfy_table::Table::new();

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use syncline_model::job::{CycleKind, CycleState, Execution, ScheduleState};
 use syncline_model::{Attr, EntityKind, Job, JobId, Problem, TenantId};
 use syncline_runner::{DeletionThreshold, Secrets};
-use syncline_store::Reader;
+use syncline_store::{Reader, StoreError};
 
 use super::Action;
 use crate::app::App;
@@ -23,6 +23,9 @@ pub struct JobsList {}
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Jobs {
     pub jobs: Vec<Summary>,
+    /// Whose rows can not be read: they hold up no other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<JobId>,
 }
 
 /// One job in short.
@@ -159,8 +162,11 @@ impl Summary {
             configuration.and_then(|it| it.entry.text(Attr::DISPLAY_NAME).map(str::to_owned));
         let secrets = Secrets::load(reader, job.tenant, job.service_principal)?;
         let target_tenant_id = secrets.target();
-        let named =
-            |id: TenantId| Ok::<_, Problem>(reader.tenant(id)?.map(|tenant| tenant.display_name));
+        let named = |id: TenantId| match reader.tenant(id) {
+            // Its row can not be read, and holds up no job.
+            Err(StoreError::Damaged(_)) => Ok(Some(id.to_string())),
+            tenant => Ok::<_, Problem>(tenant?.map(|it| it.display_name)),
+        };
         Ok(Self {
             job_id: job.id.clone(),
             name: name.unwrap_or_default(),
@@ -205,22 +211,33 @@ impl Summary {
     }
 }
 
+impl Jobs {
+    /// Those of the tenants that are `asked` for, oldest first.
+    pub fn of(
+        app: &App,
+        reader: &Reader<'_>,
+        asked: impl Fn(TenantId) -> bool,
+    ) -> Result<Self, Problem> {
+        let (mut jobs, mut unreadable) = (Vec::new(), Vec::new());
+        for row in reader.job_rows()?.into_iter().filter(|it| asked(it.tenant)) {
+            match row.job {
+                Ok(job) => jobs.push(Summary::of(app, reader, &job)?),
+                Err(_) => unreadable.push(row.id),
+            }
+        }
+        Ok(Self { jobs, unreadable })
+    }
+}
+
 impl Action for JobsList {
     type Output = Jobs;
 
     fn execute(&self, app: &App, _progress: &dyn Progress) -> Result<Jobs, Failure> {
-        let jobs = app.store.read(|reader| {
-            reader
-                .all_jobs()?
-                .iter()
-                .map(|job| Summary::of(app, reader, job))
-                .collect::<Result<Vec<_>, Problem>>()
-        })?;
-        Ok(Jobs { jobs })
+        Ok(app.store.read(|reader| Jobs::of(app, reader, |_| true))?)
     }
 
     fn text(output: &Jobs) -> String {
-        if output.jobs.is_empty() {
+        if output.jobs.is_empty() && output.unreadable.is_empty() {
             return "There is no job yet. Jobs are created over Graph: POST /servicePrincipals/{id}/synchronization/jobs\n"
                 .to_owned();
         }
@@ -240,10 +257,12 @@ impl Action for JobsList {
                 last,
             ]
         });
-        output::table(
+        let mut text = output::table(
             &["JOB", "DIRECTION", "STATUS", "LAST CYCLE"],
             rows.collect(),
-        )
+        );
+        text.push_str(&output::unreadable("job", &output.unreadable));
+        text
     }
 }
 

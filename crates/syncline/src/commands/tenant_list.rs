@@ -16,6 +16,9 @@ pub struct TenantList {}
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Tenants {
     pub tenants: Vec<Listed>,
+    /// Whose rows can not be read: they hold up no other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<TenantId>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -33,9 +36,17 @@ impl Action for TenantList {
     type Output = Tenants;
 
     fn execute(&self, app: &App, _progress: &dyn Progress) -> Result<Tenants, Failure> {
-        let tenants = app.store.read(|reader| {
-            let mut listed = Vec::new();
-            for tenant in reader.tenants()? {
+        let (tenants, unreadable) = app.store.read(|reader| {
+            let (mut listed, mut unreadable) = (Vec::new(), Vec::new());
+            for id in reader.tenant_ids()? {
+                let tenant = match reader.tenant(id) {
+                    Err(StoreError::Damaged(_)) => {
+                        unreadable.push(id);
+                        continue;
+                    }
+                    tenant => tenant?,
+                };
+                let Some(tenant) = tenant else { continue };
                 let count = |kind| reader.count_objects(tenant.id, kind, ObjectState::Live);
                 listed.push(Listed {
                     tenant_id: tenant.id,
@@ -46,13 +57,16 @@ impl Action for TenantList {
                     groups: count(EntityKind::Group)?,
                 });
             }
-            Ok::<_, StoreError>(listed)
+            Ok::<_, StoreError>((listed, unreadable))
         })?;
-        Ok(Tenants { tenants })
+        Ok(Tenants {
+            tenants,
+            unreadable,
+        })
     }
 
     fn text(output: &Tenants) -> String {
-        if output.tenants.is_empty() {
+        if output.tenants.is_empty() && output.unreadable.is_empty() {
             return "There is no tenant yet. Create one:\n  syncline tenant create --domain contoso.example --display-name Contoso\n"
                 .to_owned();
         }
@@ -65,9 +79,11 @@ impl Action for TenantList {
                 tenant.groups.to_string(),
             ]
         });
-        output::table(
+        let mut text = output::table(
             &["TENANT", "NAME", "DOMAIN", "USERS", "GROUPS"],
             rows.collect(),
-        )
+        );
+        text.push_str(&output::unreadable("tenant", &output.unreadable));
+        text
     }
 }

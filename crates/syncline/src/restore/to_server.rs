@@ -36,7 +36,8 @@ pub(super) fn to_server(
     };
     let to_be_kept = |reader: &Reader<'_>| {
         nobody_works(reader, &database, at)?;
-        let held = !reader.tenants()?.is_empty();
+        // What can not be read is what a restore is for.
+        let held = !reader.tenant_ids()?.is_empty();
         if held && !force {
             return Err(has_data(&format!("the database {database}")));
         }

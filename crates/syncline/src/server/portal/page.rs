@@ -43,7 +43,11 @@ pub fn broken() -> String {
 pub fn status(status: &Status) -> String {
     let tenant = &status.tenant;
     let domains: Vec<String> = tenant.domains.iter().map(|it| escape(&it.name)).collect();
-    let jobs: String = status.jobs.iter().map(job).collect();
+    let unreadable = status.jobs.unreadable.iter().map(|id| {
+        let id = escape(id.as_str());
+        format!("<p>The job {id} cannot be read; the operator finds out more with <code>syncline doctor</code>.</p>")
+    });
+    let jobs: String = status.jobs.jobs.iter().map(job).chain(unreadable).collect();
     let jobs = if jobs.is_empty() {
         "<p>No job yet.</p>".to_owned()
     } else {

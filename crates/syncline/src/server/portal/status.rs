@@ -6,7 +6,7 @@ use syncline_model::{Attr, EntityKind, Timestamp};
 use syncline_store::{ObjectState, Reader, Tenant};
 
 use crate::app::App;
-use crate::commands::jobs_list::Summary;
+use crate::commands::jobs_list::Jobs;
 use crate::commands::logs::Logs;
 use crate::commands::logs::walk::Walk;
 use crate::failure::Failure;
@@ -33,7 +33,7 @@ pub struct Status {
     pub tenant: Tenant,
     pub users: u64,
     pub groups: u64,
-    pub jobs: Vec<Summary>,
+    pub jobs: Jobs,
     /// As Graph's `auditLogs/provisioning` shows them, newest first.
     pub log: Vec<Json>,
 }
@@ -72,13 +72,7 @@ pub fn read(app: &App, session: &Session) -> Result<Option<Status>, Failure> {
         else {
             return Ok(None);
         };
-        let own = reader
-            .all_jobs()?
-            .into_iter()
-            .filter(|job| job.tenant == who.tenant);
-        let jobs = own
-            .map(|job| Summary::of(app, reader, &job))
-            .collect::<Result<Vec<_>, _>>()?;
+        let jobs = Jobs::of(app, reader, |it| it == who.tenant)?;
         let newest = Logs {
             job: None,
             user: None,

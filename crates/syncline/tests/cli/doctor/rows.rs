@@ -1,9 +1,10 @@
 //! Rows that contradict others, or can not be read.
 
+use serde_json::Value;
 use syncline_store::RULES;
 
 use super::{found, healthy, on_its_database, restored};
-use crate::support::Syncline;
+use crate::support::{Syncline, stderr};
 
 /// What is done to the database, and what doctor then finds: this, and nothing else.
 struct Damage {
@@ -331,6 +332,46 @@ fn what_else_there_is_is_looked_at_beside_a_tenant_and_a_job_that_can_not_be_rea
     for (found, expected) in found.iter().zip(expected) {
         assert!(found.contains(expected), "{found}");
     }
+}
+
+#[test]
+fn a_tenant_and_a_job_that_can_not_be_read_hold_up_no_other_and_are_replaced_by_a_restore() {
+    let (_kept, backup) = healthy();
+    let copy = restored(&backup);
+    let listed = |what: &str| -> Value {
+        let output = on_its_database(&copy, &[what, "list", "--output", "json"]);
+        assert!(output.status.success(), "{}", stderr(&output));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let (tenants, jobs) = (listed("tenant"), listed("jobs"));
+    damage(
+        &copy,
+        "INSERT INTO job (id, tenant_no, service_principal, body) SELECT 'Azure2Azure.unreadable', 1, service_principal, '{' FROM job;
+         UPDATE tenant SET body = '{' WHERE tenant_no = 1",
+    );
+    let found = listed("tenant");
+    assert_eq!(found["tenants"], serde_json::json!([tenants["tenants"][1]]));
+    let first = &tenants["tenants"][0]["tenantId"];
+    assert_eq!(found["unreadable"], serde_json::json!([first]));
+    let found = listed("jobs");
+    assert_eq!(found["jobs"][0]["jobId"], jobs["jobs"][0]["jobId"]);
+    assert_eq!(found["jobs"][0]["source"], *first);
+    assert_eq!(
+        found["unreadable"],
+        serde_json::json!(["Azure2Azure.unreadable"])
+    );
+    for what in ["tenant", "jobs"] {
+        let output = on_its_database(&copy, &[what, "list"]);
+        let text = String::from_utf8(output.stdout).unwrap();
+        assert!(text.contains("cannot be read"), "{text}");
+    }
+
+    let output = on_its_database(&copy, &["restore", "--force", &backup]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(listed("tenant"), tenants);
+    let found = listed("jobs");
+    assert_eq!(found["jobs"][0]["jobId"], jobs["jobs"][0]["jobId"]);
+    assert_eq!(found.get("unreadable"), None);
 }
 
 #[test]
