@@ -13,6 +13,10 @@ use crate::failure::Failure;
 pub struct Given {
     /// Absolute.
     pub path: PathBuf,
+    /// Where relative paths in it begin: where the file itself lies, whatever link leads to it; of a pipe, where the
+    /// command was typed. Older clients say nothing, and mean where `path` lies.
+    #[serde(default)]
+    folder: Option<PathBuf>,
     pub text: String,
 }
 
@@ -27,6 +31,13 @@ impl Given {
         let absolute = std::path::absolute(path).map_err(failed)?;
         let mut text = String::new();
         let opened = fs::File::open(path).map_err(failed)?;
+        let is_file = opened.metadata().map_err(failed)?.is_file();
+        // What has no name any more, as a text that a shell has put before a command, is like a pipe.
+        let real = fs::canonicalize(path).ok().filter(|_| is_file);
+        let folder = match real.as_deref().map(Path::parent) {
+            Some(folder) => folder.map(Path::to_owned),
+            None => Some(std::env::current_dir().map_err(failed)?),
+        };
         let read = opened.take(most + 1).read_to_string(&mut text);
         read.map_err(failed)?;
         if text.len() as u64 > most {
@@ -42,7 +53,14 @@ impl Given {
         }
         Ok(Self {
             path: absolute,
+            folder,
             text,
         })
+    }
+
+    /// A file that is named in it.
+    pub fn named(&self, path: &Path) -> PathBuf {
+        let folder = self.folder.as_deref().or_else(|| self.path.parent());
+        folder.unwrap_or(Path::new("")).join(path)
     }
 }

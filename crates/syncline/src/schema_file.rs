@@ -27,7 +27,9 @@ pub fn read(file: &Given, before: &Replaceable) -> Result<SynchronizationSchema,
 
 /// The schema that a file's text is. `help`: what to do when it is none.
 pub fn parse(file: &Given, help: &str) -> Result<SynchronizationSchema, Failure> {
-    let Given { path: file, text } = file;
+    let Given {
+        path: file, text, ..
+    } = file;
     let json: Value =
         serde_json::from_str(text).map_err(|error| no_schema(file, help, &error.to_string()))?;
     received(json).map_err(|problem| no_schema(file, help, &problem.message))

@@ -1,7 +1,7 @@
 //! What a file says.
 
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::de::{self, Deserializer, Visitor};
 use serde::{Deserialize, Serialize, Serializer};
@@ -216,12 +216,12 @@ pub enum State {
 }
 
 impl File {
-    /// What a file says; paths in it begin where it lies, and what they lead to is not in it yet.
+    /// What a file says; paths in it begin where it lies ([`Given::named`]), and what they lead to is not in it yet.
     ///
     /// # Errors
     /// All that is wrong with it by itself, with the place.
     pub(super) fn parse(given: &Given) -> Result<Self, Failure> {
-        let Given { path, text } = given;
+        let Given { path, text, .. } = given;
         let wrong =
             |what: &str| Failure::new(format!("{}: {what}", path.display())).with_help(HELP);
         if text.trim_start().starts_with('{') && text.contains("synchronizationRules") {
@@ -236,14 +236,13 @@ impl File {
         if file.configurations.is_empty() {
             return Err(wrong("has no configuration"));
         }
-        let folder = path.parent().unwrap_or(Path::new(""));
         for configuration in &mut file.configurations {
             configuration.check().map_err(|what| {
                 let name = configuration.name.escape_debug();
                 wrong(&format!("the configuration `{name}`: {what}"))
             })?;
             if let Some(schema) = &mut configuration.schema {
-                *schema = folder.join(&schema);
+                *schema = given.named(schema);
             }
         }
         Ok(file)

@@ -1,5 +1,8 @@
 //! The schema that a file names.
 
+use std::io::Write as _;
+use std::process::Stdio;
+
 use serde_json::{Value, json};
 use syncline_engine::schema::received;
 use syncline_runner::StoredSchema;
@@ -8,7 +11,7 @@ use super::{BEGIN, POLICY, apply, changes, created, file, job, plan, refused, tw
 use crate::configuration::{change_schema, installation};
 use crate::jobs::nobody_of_sales;
 use crate::older_tenants::store;
-use crate::support::stdout;
+use crate::support::{stderr, stdout};
 
 #[test]
 fn a_schema_comes_from_a_file_beside_it_whatever_job_it_was_exported_from() {
@@ -64,6 +67,45 @@ fn a_schema_comes_from_a_file_beside_it_whatever_job_it_was_exported_from() {
         }
     }
     assert_eq!(created(&syncline, &job), 1);
+}
+
+#[test]
+fn a_schema_lies_beside_the_file_that_a_link_leads_to_and_of_a_pipe_in_the_working_folder() {
+    let (other, exported_from) = installation(1);
+    let schema = other.json(&["schema", "export", "--job", &exported_from]);
+    let syncline = two_tenants();
+    let folder = syncline.data().with_file_name("repository");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("schema.json"), schema.to_string()).unwrap();
+    let real = folder.join("sync.yaml");
+    let text = format!("{BEGIN}{POLICY}    scope: all\n    schema: ./schema.json\n");
+    std::fs::write(&real, &text).unwrap();
+    let link = folder.with_file_name("link.yaml");
+    std::os::unix::fs::symlink(&real, &link).unwrap();
+    let link = link.to_str().unwrap();
+    let through = |file: &str, stdin: Stdio| {
+        let mut command = syncline.command(&["plan", "--file", file, "--output", "json"]);
+        let output = command.current_dir(&folder).stdin(stdin).output().unwrap();
+        assert!(output.status.success(), "{file}: {}", stderr(&output));
+        let planned: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert!(changes(&planned).contains(&"createJob"), "{planned}");
+    };
+    let pipe = || {
+        let (reader, mut writer) = std::io::pipe().unwrap();
+        writer.write_all(text.as_bytes()).unwrap();
+        Stdio::from(reader)
+    };
+    let plans = || {
+        through(link, Stdio::null());
+        through("/dev/stdin", pipe());
+        through("/dev/stdin", std::fs::File::open(&real).unwrap().into());
+    };
+    plans();
+    // So also what a running server is given.
+    let server = syncline.serve(&["--no-scheduler"]);
+    plans();
+    drop(server);
+    assert!(syncline.run(&["apply", link]).status.success());
 }
 
 #[test]
