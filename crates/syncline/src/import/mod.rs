@@ -94,13 +94,27 @@ pub fn run(app: &App, request: &Import, progress: &dyn Progress) -> Result<Summa
     }
 }
 
-/// `people`: so many are in the file. Without them nothing was written.
+/// `people`: so many are in the file.
 fn interrupted(summary: &Summary, people: usize) -> Failure {
     let imported = summary.created + summary.restored + summary.updated + summary.unchanged;
-    let came = match people {
-        0 => "nothing is imported".to_owned(),
-        _ => format!(
-            "{imported} of {people} people are imported; managers and groups follow when you run the same command again"
+    let mut came = Vec::new();
+    if people > 0 {
+        came.push(format!("{imported} of {people} people are imported"));
+    }
+    for (count, what) in [
+        (summary.managers_set, "managers set"),
+        (summary.groups_created, "groups created"),
+        (summary.members_added, "members added"),
+    ] {
+        if count > 0 {
+            came.push(format!("{count} {what}"));
+        }
+    }
+    let came = match came.as_slice() {
+        [] => "nothing is imported".to_owned(),
+        came => format!(
+            "{}; the rest follows when you run the same command again",
+            came.join(", ")
         ),
     };
     Failure::new(format!("the import was interrupted: {came}")).with_exit_code(interrupt::EXIT_CODE)

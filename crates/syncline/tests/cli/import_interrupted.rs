@@ -14,9 +14,13 @@ use crate::support::{Server, Syncline, stderr, stdout, wait_until};
 const PEOPLE: usize = 12_000;
 const ATTEMPTS: usize = 10;
 
-fn imported(database: &rusqlite::Connection) -> usize {
-    let sql = "SELECT COUNT(*) FROM object WHERE tenant_no = 1 AND kind = 1";
-    let count: i64 = database.query_row(sql, [], |row| row.get(0)).unwrap();
+/// As the store numbers them.
+const USERS: i64 = 1;
+const GROUPS: i64 = 2;
+
+fn imported(database: &rusqlite::Connection, kind: i64) -> usize {
+    let sql = "SELECT COUNT(*) FROM object WHERE tenant_no = 1 AND kind = ?1";
+    let count: i64 = database.query_row(sql, [kind], |row| row.get(0)).unwrap();
     count.try_into().unwrap()
 }
 
@@ -30,8 +34,8 @@ fn people() -> String {
     people
 }
 
-/// What an import says that was interrupted, and what was written until then.
-fn interrupted(syncline: &Syncline, import: &[&str]) -> Option<(Output, usize)> {
+/// What an import says that was interrupted, and how many of a kind were written until then.
+fn interrupted(syncline: &Syncline, import: &[&str], kind: i64) -> Option<(Output, usize)> {
     let mut run = syncline
         .command(import)
         .stdout(Stdio::piped())
@@ -46,10 +50,15 @@ fn interrupted(syncline: &Syncline, import: &[&str]) -> Option<(Output, usize)> 
         }))
         .unwrap();
     wait_until("a page", || {
-        imported(&database) > 0 || run.try_wait().unwrap().is_some()
+        imported(&database, kind) > 0 || run.try_wait().unwrap().is_some()
     });
     database.execute_batch("BEGIN IMMEDIATE").unwrap();
-    let in_time = (1..PEOPLE / 2).contains(&imported(&database));
+    let most = if kind == USERS {
+        PEOPLE / 2
+    } else {
+        PEOPLE + 1
+    };
+    let mut in_time = (1..most).contains(&imported(&database, kind));
     if in_time {
         let sent = Command::new("kill")
             .args(["-INT", &run.id().to_string()])
@@ -57,11 +66,13 @@ fn interrupted(syncline: &Syncline, import: &[&str]) -> Option<(Output, usize)> 
             .unwrap();
         assert!(sent.success());
         let said = line(run.stderr.as_mut().unwrap());
-        assert!(said.contains("stops at its next page"), "{said}");
+        // Else it was at its end.
+        in_time = said.contains("stops at its next page");
     }
     database.execute_batch("ROLLBACK").unwrap();
     let output = run.wait_with_output().unwrap();
-    in_time.then(|| (output, imported(&database)))
+    let in_time = in_time && !output.status.success();
+    in_time.then(|| (output, imported(&database, kind)))
 }
 
 /// A line, and nothing of what follows.
@@ -80,7 +91,7 @@ fn says_how_far_it_came_and_goes_on(serve: impl Fn(&Syncline) -> Option<Server>)
         let file = syncline.file("users.csv", people().as_bytes());
         let server = serve(&syncline);
         let import = ["import", "--tenant", "contoso.example", &file];
-        let struck = interrupted(&syncline, &import)?;
+        let struck = interrupted(&syncline, &import, USERS)?;
         Some((syncline, server, file, struck))
     });
     let (syncline, server, file, (output, written)) = struck.expect("each came too far");
@@ -89,7 +100,7 @@ fn says_how_far_it_came_and_goes_on(serve: impl Fn(&Syncline) -> Option<Server>)
     assert_eq!(stdout(&output), "");
     assert!(written < PEOPLE, "{written}");
     let told = format!(
-        "{written} of {PEOPLE} people are imported; managers and groups follow when you run the same command again"
+        "{written} of {PEOPLE} people are imported; the rest follows when you run the same command again"
     );
     assert!(said.contains(&told), "{said}");
     let rest = syncline.json(&["import", "--tenant", "contoso.example", &file]);
@@ -108,4 +119,43 @@ fn an_import_that_is_interrupted_says_how_far_it_came() {
 #[test]
 fn an_import_on_a_server_that_is_interrupted_says_how_far_it_came() {
     says_how_far_it_came_and_goes_on(|syncline| Some(syncline.serve(&["--no-scheduler"])));
+}
+
+#[test]
+fn an_import_of_groups_alone_that_is_interrupted_says_how_far_it_came() {
+    let mut rows = "displayName,member\n".to_owned();
+    for number in 0..PEOPLE {
+        rows.push_str(&format!("Group {number},p0@contoso.example\n"));
+    }
+    let struck = (0..ATTEMPTS).find_map(|_| {
+        let syncline = Syncline::new();
+        syncline.tenant("contoso");
+        let one = b"userPrincipalName,displayName\np0@contoso.example,Person\n";
+        let one = syncline.file("one.csv", one);
+        syncline.json(&["import", "--tenant", "contoso.example", &one]);
+        let users = syncline.file("users.csv", b"userPrincipalName,displayName\n");
+        let groups = syncline.file("groups.csv", rows.as_bytes());
+        let import = [
+            "import",
+            "--tenant",
+            "contoso.example",
+            &users,
+            "--groups",
+            &groups,
+        ];
+        let (output, written) = interrupted(&syncline, &import, GROUPS)?;
+        Some((output, written, syncline.json(&import)))
+    });
+    let (output, written, rest) = struck.expect("each came too far");
+    let said = stderr(&output);
+    assert_eq!(output.status.code(), Some(130), "{said}");
+    let told = format!("the import was interrupted: {written} groups created");
+    assert!(said.contains(&told), "{said}");
+    let rest_follows = "; the rest follows when you run the same command again";
+    assert!(said.contains(rest_follows), "{said}");
+    let before = said.split_once(" members added");
+    let before = before.and_then(|(before, _)| before.rsplit(' ').next());
+    let members: usize = before.map_or(0, |it| it.parse().unwrap());
+    assert_eq!(rest["groupsCreated"], Value::from(PEOPLE - written));
+    assert_eq!(rest["membersAdded"], Value::from(PEOPLE - members));
 }
