@@ -66,14 +66,15 @@ fn of_its_own(file: &Path, directory: &Path) -> Option<String> {
     })
 }
 
-/// Gives a file that this process has made just now to whoever the directory belongs to: what the administrator makes
+/// Gives a file, or a folder, that this process has made just now to whoever the directory belongs to: what the administrator makes
 /// in the directory of a service would be closed to that. By what is open, never by name: whoever owns the directory
 /// could have put anything of the administrator's in its place, and have it given to them.
 pub fn give(file: &File, path: &Path, directory: &Path) -> Result<(), Failure> {
     let unseen = |path| move |error| Failure::file("look at", path, &error);
     let made = file.metadata().map_err(unseen(path))?;
     let there = std::fs::metadata(directory).map_err(unseen(directory))?;
-    if made.uid() == there.uid() || !made.is_file() {
+    let is_one = made.is_file() || made.is_dir();
+    if made.uid() == there.uid() || !is_one {
         return Ok(());
     }
     match fchown(file, Some(there.uid()), Some(there.gid())) {

@@ -2,6 +2,7 @@
 //! Made once; the CA's certificate is what clients are told to trust.
 
 use std::fs;
+use std::io::{ErrorKind, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -17,7 +18,12 @@ use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use syncline_model::Timestamp;
 
+use crate::data_dir::{PRIVATE, new_file};
 use crate::failure::Failure;
+use crate::owner;
+
+/// As open as this process makes files.
+const PUBLIC: u32 = 0o666;
 
 /// Clients on some systems refuse certificates that are good for longer than 825 days.
 const GOOD_FOR_DAYS: i32 = 820;
@@ -77,7 +83,7 @@ impl Generated {
     }
 
     fn create(&self, folder: &Path, now: Timestamp) -> Result<(), Failure> {
-        fs::create_dir_all(folder).map_err(|error| Failure::file("create", folder, &error))?;
+        make_folder(folder)?;
         let made = |error: rcgen::Error| Failure::new(format!("cannot make certificates: {error}"));
         let today = now.to_civil().date();
         // A day early, for clocks that differ.
@@ -128,9 +134,9 @@ impl Generated {
         let certificate = leaf.signed_by(&leaf_key, &issuer).map_err(made)?;
 
         // The CA's private key is not kept: nobody can ever sign with it again.
-        write_private(&self.key, &leaf_key.serialize_pem())?;
-        write(&self.certificate, &certificate.pem())?;
-        write(&self.ca, &issuer.pem())
+        write(&self.key, PRIVATE, &leaf_key.serialize_pem())?;
+        write(&self.certificate, PUBLIC, &certificate.pem())?;
+        write(&self.ca, PUBLIC, &issuer.pem())
     }
 
     /// The server side's configuration, HTTP/2 and HTTP/1.1.
@@ -196,27 +202,36 @@ fn lacks(what: &str, path: &Path) -> Failure {
     )
 }
 
-fn write(path: &Path, text: &str) -> Result<(), Failure> {
-    fs::write(path, text).map_err(|error| Failure::file("write", path, &error))
+/// It belongs to whom the data directory belongs to.
+fn make_folder(folder: &Path) -> Result<(), Failure> {
+    let failed = |error| Failure::file("create", folder, &error);
+    let above = folder.parent().unwrap_or(folder);
+    fs::create_dir_all(above).map_err(failed)?;
+    match fs::create_dir(folder) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        made => made
+            .and_then(|()| fs::File::open(folder))
+            .map_err(failed)
+            .and_then(|made| owner::give(&made, folder, above)),
+    }
 }
 
-/// Always a new file: one that is there keeps its mode, and whoever has it open reads what is written.
-fn write_private(path: &Path, text: &str) -> Result<(), Failure> {
-    use std::io::Write as _;
-    let new = path.with_extension("key.new");
-    let written = || {
-        match fs::remove_file(&new) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        options.open(&new)?.write_all(text.as_bytes())?;
-        fs::rename(&new, path)
-    };
-    written().map_err(|error| Failure::file("write", path, &error))
+/// Always a new file: one that is there keeps its mode, and whoever has it open reads what is written; and a link would
+/// be followed.
+fn write(path: &Path, mode: u32, text: &str) -> Result<(), Failure> {
+    let failed = |error| Failure::file("write", path, &error);
+    let mut new = path.as_os_str().to_owned();
+    new.push(".new");
+    let new = Path::new(&new);
+    match fs::remove_file(new) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
+        _ => {}
+    }
+    let folder = path.parent().unwrap_or(path);
+    new_file(new, mode, folder)?
+        .write_all(text.as_bytes())
+        .and_then(|()| fs::rename(new, path))
+        .map_err(failed)
 }
 
 #[cfg(test)]

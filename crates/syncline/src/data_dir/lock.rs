@@ -5,6 +5,7 @@ use std::io::{ErrorKind, Seek as _, Write as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
+use rustix::fs::OFlags;
 use syncline_store::Database;
 
 use super::{DataDir, MOST_TRIES, Made};
@@ -84,7 +85,7 @@ impl DataDir {
 
     fn try_lock(&self) -> Result<Tried, Failure> {
         let path = self.lock_file();
-        let Some(file) = self.open_or_new(&path)? else {
+        let Some(file) = self.open_or_new(&path, OFlags::RDWR)? else {
             return Ok(Tried::Gone);
         };
         match file.try_lock() {
@@ -158,12 +159,9 @@ impl DataDir {
     /// where one is at it. That the lock is still held is to be looked at afterwards.
     pub fn lock_beside(&self) -> Result<Option<File>, Failure> {
         let path = self.beside_file();
-        let file = File::options()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(|error| Failure::file("open the lock file", &path, &error))?;
+        let Some(file) = self.open_or_new(&path, OFlags::WRONLY)? else {
+            return Ok(None);
+        };
         match file.try_lock_shared() {
             Ok(()) => Ok(Some(file)),
             Err(TryLockError::WouldBlock) => Ok(None),
@@ -181,7 +179,10 @@ impl DataDir {
         let file = match File::open(&path) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(Failure::file("open the lock file", &path, &error)),
+            Err(error) => {
+                let failure = Failure::file("open the lock file", &path, &error);
+                return Err(owner::explain_file(failure, &error, &path, &self.path));
+            }
         };
         match file.try_lock() {
             Ok(()) => Ok(Some(file)),

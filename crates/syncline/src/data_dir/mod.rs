@@ -5,13 +5,14 @@ mod made;
 mod new_file;
 mod open;
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 pub use lock::{Holder, Lock};
 pub use made::Made;
+pub use new_file::{PRIVATE, new_file};
 use syncline_store::Database;
 
 use crate::failure::Failure;
@@ -266,24 +267,6 @@ impl DataDir {
         rustix::fs::statvfs(&self.path)
             .is_ok_and(|it| it.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY))
     }
-}
-
-/// Makes the database file for its owner alone, or makes it so: the directory may be one that others
-/// can look into. The log files beside it take the same mode.
-pub fn owner_only(path: &Path) -> std::io::Result<()> {
-    let mut options = File::options();
-    options.append(true).create(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let file = options.open(path)?;
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        if file.metadata()?.permissions().mode() & 0o077 != 0 {
-            file.set_permissions(fs::Permissions::from_mode(0o600))?;
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

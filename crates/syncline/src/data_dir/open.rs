@@ -6,7 +6,7 @@ use std::path::Path;
 
 use syncline_store::{MasterKey, Older, Refused, Store, StoreError};
 
-use super::{DataDir, owner_only};
+use super::DataDir;
 use crate::failure::{Failure, RESTORE};
 use crate::owner;
 
@@ -43,10 +43,7 @@ impl DataDir {
             self.new_key()?
         };
         if let Some(file) = &file {
-            owner_only(file).map_err(|error| {
-                let failure = Failure::file("protect the database", file, &error);
-                owner::explain_file(failure, &error, file, &self.path)
-            })?;
+            self.private_database(file)?;
         }
         // What is half made is not older.
         let older = if begun && makes {
@@ -103,7 +100,15 @@ impl DataDir {
             // A power cut came before it was on the disk, and so before anything was sealed with it.
             let _ = fs::remove_file(&file);
         }
-        MasterKey::load_or_create(&file).map_err(|error| self.cannot_use_key(&file, &error))
+        let unusable = |error| self.cannot_use_key(&file, &error);
+        match MasterKey::load(&file) {
+            Err(StoreError::File(error)) if error.kind() == ErrorKind::NotFound => {
+                let key = MasterKey::generate().map_err(unusable)?;
+                key.write_to(&mut self.new_file(&file)?).map_err(unusable)?;
+                Ok(key)
+            }
+            read => read.map_err(unusable),
+        }
     }
 
     /// Gives the new key its name, now that the database is there.

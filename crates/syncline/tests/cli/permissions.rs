@@ -226,3 +226,69 @@ fn what_the_owner_of_the_directory_has_linked_there_is_neither_written_to_nor_gi
         assert_eq!(std::fs::metadata(&elsewhere).unwrap().uid(), 0, "{linked}");
     }
 }
+
+#[test]
+fn what_the_administrator_makes_belongs_to_the_owner_of_the_directory() {
+    let syncline = Syncline::new();
+    mode(syncline.data().parent().unwrap(), 0o755);
+    std::fs::create_dir(syncline.data()).unwrap();
+    mode(&syncline.data(), 0o700);
+    if !given_to_stranger(&syncline.data()) {
+        eprintln!("NOT RUN: only the administrator gives files away");
+        return;
+    }
+    syncline.tenant("contoso");
+    syncline.serve(&["--no-scheduler"]).stop();
+    let tls = syncline.data().join("tls");
+    let mut names = Vec::new();
+    for folder in [syncline.data(), tls] {
+        for file in std::fs::read_dir(folder).unwrap() {
+            let file = file.unwrap();
+            let found = file.metadata().unwrap();
+            let owner = (found.uid(), found.gid());
+            assert_eq!(owner, (STRANGER, STRANGER), "{file:?}");
+            names.push(file.file_name().into_string().unwrap());
+        }
+    }
+    for name in ["key", "lock", "syncline.db", "tls", "server.key", "ca.pem"] {
+        assert!(names.iter().any(|it| it == name), "{name}: {names:?}");
+    }
+    let list = syncline.command(&["tenant", "list"]);
+    let Some(output) = as_stranger_whoever_owns_it(list) else {
+        return;
+    };
+    assert!(output.status.success(), "{}", stderr(&output));
+}
+
+#[test]
+fn a_database_that_the_owner_of_the_directory_has_linked_is_neither_closed_nor_made() {
+    let syncline = installation();
+    let elsewhere = syncline.data().with_file_name("elsewhere");
+    std::fs::write(&elsewhere, "of somebody else").unwrap();
+    mode(&elsewhere, 0o644);
+    if !given_to_stranger(&syncline.data()) {
+        eprintln!("NOT RUN: only the administrator gives files away");
+        return;
+    }
+    let absent = elsewhere.with_file_name("absent");
+    let (database, key) = (
+        syncline.data().join("syncline.db"),
+        syncline.data().join("key"),
+    );
+    let link_to = |target: &Path| {
+        std::fs::remove_file(&database).unwrap();
+        std::os::unix::fs::symlink(target, &database).unwrap();
+        std::os::unix::fs::lchown(&database, Some(STRANGER), Some(STRANGER)).unwrap();
+    };
+    link_to(&elsewhere);
+    syncline.fails(&["tenant", "list"]);
+    let found = std::fs::metadata(&elsewhere).unwrap();
+    assert_eq!((found.mode() & 0o777, found.uid()), (0o644, 0));
+
+    link_to(&absent);
+    std::fs::remove_file(key).unwrap();
+    let create = ["tenant", "create", "--domain", "contoso.example"];
+    let message = syncline.fails(&[&create[..], &["--display-name", "Contoso"]].concat());
+    assert!(message.contains("a link to nothing"), "{message}");
+    assert!(!absent.exists());
+}
