@@ -7,13 +7,13 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 
 use jsonwebtoken::Algorithm;
 use serde_json::{Map, Value};
-use syncline_model::{AppId, Attr, ObjectId, Problem, TenantId, Timestamp, Value as Attribute};
+use syncline_model::{AppId, ObjectId, Problem, TenantId, Timestamp};
 use syncline_store::{Reader, StoreError};
 use uuid::Uuid;
 
 use crate::clients::service_principal_of;
 use crate::jwt::{Unverified, seconds_claim, text_claim};
-use crate::sign_in::enabled_user;
+use crate::sign_in::{Over, enabled_user, is_over};
 use crate::tokens::{SIGNED_IN_AT, held_roles};
 use crate::verified_tokens::{CallerAsOf, Known, TokenHash, VerifiedToken, VerifiedTokens};
 use crate::{Access, Caller, CallerKind, DirectoryRole, Refusal, roles};
@@ -219,17 +219,13 @@ fn caller_of(reader: &Reader<'_>, token: &VerifiedToken) -> Result<Caller, Probl
         }
         Some(scopes) => {
             let user = enabled_user(reader, tenant, token.principal).map_err(signed_out)?;
-            let is_from_before = |attr| matches!(user.get(attr), Some(Attribute::Time(since)) if token.signed_in_at < *since);
-            if is_from_before(Attr::SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME) {
-                return Err(Problem::session_revoked(
-                    "The user's sessions were revoked. Sign in again.",
-                ));
-            }
-            // Whoever knew the one before may be why it is another.
-            if is_from_before(Attr::LAST_PASSWORD_CHANGE_DATE_TIME) {
-                return Err(Problem::session_revoked(
-                    "The user's password is another one since. Sign in again.",
-                ));
+            if let Some(over) = is_over(&user, token.signed_in_at) {
+                return Err(Problem::session_revoked(match over {
+                    Over::Revoked => "The user's sessions were revoked. Sign in again.",
+                    Over::OtherPassword => {
+                        "The user's password is another one since. Sign in again."
+                    }
+                }));
             }
             let directory_roles = directory_roles(reader, token)?;
             CallerKind::Delegated {

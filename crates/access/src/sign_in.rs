@@ -1,7 +1,7 @@
 //! Signing a user in with user name and password.
 
 use syncline_model::{Attr, EntityKind, Entry, ObjectId, TenantId, Timestamp, Value};
-use syncline_store::{Key, KeyName, ObjectState, Reader};
+use syncline_store::{Key, KeyName, ObjectState, Reader, StoreError};
 
 use crate::account::Account;
 use crate::{Access, Counted, PasswordWork, Peer, Refusal, passwords, sign_in_attempts};
@@ -21,6 +21,8 @@ pub struct RightPassword {
     pub to_be_changed: bool,
     /// As [`passwords::generation`] tells it, of this very password.
     pub generation: String,
+    /// When it was typed, as [`begins_at`] tells it: what begins with it is not over from the beginning.
+    pub signed_in_at: Timestamp,
 }
 
 impl Access {
@@ -115,16 +117,19 @@ impl Access {
         {
             return Err(Refusal::AccountLocked);
         }
+        // In one view: a reset that comes later has another generation.
         let kept = match found {
-            Some(who) => self
-                .store
-                .read(|reader| passwords::kept(reader, who.tenant, who.user))?,
+            Some(who) => self.store.read(|reader| {
+                let kept = passwords::kept(reader, who.tenant, who.user)?;
+                let begins_at = begins_at(reader, who, now)?;
+                Ok::<_, StoreError>(kept.map(|kept| (kept, begins_at)))
+            })?,
             None => None,
         };
-        let hash = kept.as_ref().map(|it| it.hash.as_str());
+        let hash = kept.as_ref().map(|(kept, _)| kept.hash.as_str());
         let right = passwords::matches(&place, hash, password);
         drop(place);
-        let Some((who, kept)) = found.zip(kept).filter(|_| right) else {
+        let Some((who, (kept, signed_in_at))) = found.zip(kept).filter(|_| right) else {
             if let Some(SignedIn { tenant, user }) = found {
                 tracing::info!(%tenant, %user, "wrong password");
             }
@@ -136,6 +141,7 @@ impl Access {
             who,
             to_be_changed: kept.to_be_changed,
             generation: kept.generation(),
+            signed_in_at,
         })
     }
 }
@@ -156,6 +162,47 @@ pub fn enabled_user(
     Ok(stored.entry)
 }
 
+/// Why what a user began is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Over {
+    /// The user's sessions were revoked since.
+    Revoked,
+    /// Whoever knew the password before may be why it is another since.
+    OtherPassword,
+}
+
+/// Why what was begun then is over by what the user's entry says. Tokens, sessions, and all that leads to them ask
+/// this one: were it over for some only, clients would get one token after the other that is worth nothing.
+pub(crate) fn is_over(user: &Entry, begun_at: Timestamp) -> Option<Over> {
+    ENDS.into_iter()
+        .find(|(attr, _)| matches!(user.get(*attr), Some(Value::Time(end)) if begun_at < *end))
+        .map(|(_, over)| over)
+}
+
+/// What ends all that began before it.
+const ENDS: [(Attr, Over); 2] = [
+    (Attr::SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME, Over::Revoked),
+    (Attr::LAST_PASSWORD_CHANGE_DATE_TIME, Over::OtherPassword),
+];
+
+/// When what a user begins now begins: not before what ended the user's earlier sign-ins, whose moments clocks of
+/// other nodes told.
+pub fn begins_at(
+    reader: &Reader<'_>,
+    who: SignedIn,
+    now: Timestamp,
+) -> Result<Timestamp, StoreError> {
+    let user = reader
+        .objects(who.tenant, EntityKind::User, &[who.user])?
+        .pop();
+    let end = |attr| match user.as_ref()?.entry.get(attr) {
+        Some(Value::Time(end)) => Some(*end),
+        _ => None,
+    };
+    let ends = ENDS.into_iter().filter_map(|(attr, _)| end(attr));
+    Ok(ends.fold(now, Timestamp::max))
+}
+
 /// Whether what was begun then holds now: the user is there and enabled, has the same password, is not
 /// asked to change it meanwhile, and did not revoke sessions since.
 pub fn still_good(
@@ -170,9 +217,7 @@ pub fn still_good(
         Err(Refusal::UserDisabled | Refusal::UserNotFound) => return Ok(false),
         Err(other) => return Err(other),
     };
-    if let Some(Value::Time(valid_from)) = entry.get(Attr::SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME)
-        && begun_at < *valid_from
-    {
+    if is_over(&entry, begun_at).is_some() {
         return Ok(false);
     }
     Ok(passwords::generation(reader, tenant, user)? == password_generation)

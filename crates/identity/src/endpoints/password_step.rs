@@ -63,11 +63,12 @@ pub(super) fn check(
         Err(NotTaken::Busy(busy)) => return again(Wrong::Busy(busy.into())),
         Err(NotTaken::Failed(problem)) => return Err(problem.into()),
     };
-    password_step::finish(identity, browser, text, &hashed)?;
+    let signed_in_at = password_step::finish(identity, browser, text, &hashed)?;
     Ok(Ok(RightPassword {
         who: step.who,
         to_be_changed: false,
         generation: hashed.generation(),
+        signed_in_at,
     }))
 }
 

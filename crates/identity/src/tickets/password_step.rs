@@ -4,7 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 use syncline_access::passwords::{self, Hashed};
-use syncline_access::{Refusal, RightPassword, SignedIn, enabled_user, secrets, still_good};
+use syncline_access::{
+    Refusal, RightPassword, SignedIn, begins_at, enabled_user, secrets, still_good,
+};
 use syncline_model::{Attr, ObjectId, TenantId, Timestamp};
 use syncline_store::{Document, Reader};
 use uuid::Uuid;
@@ -52,7 +54,7 @@ pub(crate) fn begin(
         user,
         browser: secrets::fingerprint(&browser.form_seal()),
         password_generation: right.generation.clone(),
-        begun_at: now,
+        begun_at: right.signed_in_at,
         expires_at: now.plus_seconds(identity.settings.password_step_lifetime_seconds),
         tries: 0,
     };
@@ -96,7 +98,7 @@ pub(crate) fn count(identity: &Identity, browser: &Browser, text: &str) -> Resul
     })
 }
 
-/// Uses the step up and sets the password, both or neither.
+/// Uses the step up and sets the password, both or neither. Returns when what begins with it begins.
 ///
 /// # Errors
 /// As [`count`]: meanwhile it may have ended.
@@ -105,7 +107,7 @@ pub(crate) fn finish(
     browser: &Browser,
     text: &str,
     password: &Hashed,
-) -> Result<(), Refusal> {
+) -> Result<Timestamp, Refusal> {
     let (tenant, key) = parts(text)?;
     let now = identity.clock.now();
     identity.store.write(|tx| {
@@ -114,7 +116,11 @@ pub(crate) fn finish(
         tx.delete_document::<PasswordStep>(Some(tenant), &key)?;
         passwords::set(tx, tenant, step.user, password, now)?;
         tracing::info!(%tenant, user = %step.user, "chose a new password");
-        Ok(())
+        let who = SignedIn {
+            tenant,
+            user: step.user,
+        };
+        Ok(begins_at(tx, who, now)?)
     })
 }
 

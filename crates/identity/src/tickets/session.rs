@@ -34,7 +34,7 @@ pub(crate) fn begin(
         let session = Session {
             tenant: right.who.tenant,
             user: right.who.user,
-            signed_in_at: now,
+            signed_in_at: right.signed_in_at,
             // Not the present one: that may be another already.
             password_generation: right.generation.clone(),
             expires_at: now.plus_seconds(identity.settings.session_lifetime_seconds),

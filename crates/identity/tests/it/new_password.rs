@@ -414,6 +414,76 @@ async fn what_was_begun_with_the_old_password_ends() {
     assert!(elsewhere.page.body.contains("<h1>Sign in</h1>"));
 }
 
+/// The clocks of two nodes disagree, or one was set back: what begins with the new password is not over with the old
+/// one, neither now nor at any refresh.
+#[tokio::test]
+async fn a_reset_by_a_clock_that_is_ahead_does_not_end_what_begins_after_it() {
+    let world = World::new();
+    world.consent(&world.contoso, &["User.Read"]);
+    world.clock.advance_seconds(3600);
+    let hashed = world.access.hash_password(None, PASSWORD).unwrap();
+    let (tenant, now) = (&world.contoso, world.clock.now());
+    world.write(|tx| Ok(passwords::set(tx, tenant.id, tenant.bob, &hashed, now)?));
+    world.update(tenant, tenant.bob, |entry| {
+        let moment = Attr::SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME;
+        entry.attrs.set(moment, Value::Time(now.plus_seconds(1)));
+    });
+    world.clock.advance_seconds(-600);
+
+    let mut visitor = Visitor::open(&world, &plain(&world)).await;
+    visitor.sign_in(BOB).await;
+    let code = visitor.left_with(LOOPBACK).remove("code").unwrap();
+    let tokens = redeem(&world, &code).await;
+    authenticate(&world, &tokens.text("access_token")).unwrap();
+    let refresh = tokens.text("refresh_token");
+    let fields = [
+        ("grant_type", "refresh_token"),
+        ("client_id", POWERSHELL),
+        ("refresh_token", &refresh),
+    ];
+    let refreshed = world.token(tenant, &fields).await;
+    authenticate(&world, &refreshed.text("access_token")).unwrap();
+    // The browser is signed in, too.
+    visitor.go(&plain(&world)).await;
+    visitor.left_with(LOOPBACK);
+
+    // Who has to choose another is not sent back to the beginning either.
+    to_be_changed(&world, tenant, true);
+    let mut visitor = before_the_page(&world, &plain(&world)).await;
+    choose(&mut visitor, CHOSEN, CHOSEN).await;
+    let code = visitor.left_with(LOOPBACK).remove("code").unwrap();
+    let token = redeem(&world, &code).await.text("access_token");
+    authenticate(&world, &token).unwrap();
+}
+
+/// What is refused for the password gives nothing that is refused again: else clients ask for it for ever.
+#[tokio::test]
+async fn a_refresh_token_ends_by_the_moment_by_which_its_access_tokens_do() {
+    let world = World::new();
+    world.consent(&world.contoso, &["User.Read"]);
+    let mut visitor = Visitor::open(&world, &plain(&world)).await;
+    visitor.sign_in(BOB).await;
+    let code = visitor.left_with(LOOPBACK).remove("code").unwrap();
+    let tokens = redeem(&world, &code).await;
+    // As a version left it that dated a sign-in by its own clock alone.
+    let later = world.clock.now().plus_seconds(1);
+    world.update(&world.contoso, world.contoso.bob, |entry| {
+        let moment = Attr::LAST_PASSWORD_CHANGE_DATE_TIME;
+        entry.attrs.set(moment, Value::Time(later));
+    });
+    authenticate(&world, &tokens.text("access_token")).unwrap_err();
+    let refresh = tokens.text("refresh_token");
+    let fields = [
+        ("grant_type", "refresh_token"),
+        ("client_id", POWERSHELL),
+        ("refresh_token", &refresh),
+    ];
+    let refused = world.token(&world.contoso, &fields).await;
+    refused.assert_refused("invalid_grant", 50173);
+    visitor.go(&plain(&world)).await;
+    assert!(visitor.page.body.contains("<h1>Sign in</h1>"));
+}
+
 /// Whoever had the old password may have a code still, or have confirmed a device.
 #[tokio::test]
 async fn codes_end_with_the_password_that_they_were_given_for() {

@@ -63,7 +63,7 @@ fn sign_in(portal: &Portal, peer: Option<Peer>, user: &str, password: &str) -> R
 
 fn begin(portal: &Portal, user: &str, right: &RightPassword) -> Response {
     let now = portal.app.clock.now();
-    let session = match status::begin(&portal.app, right, now) {
+    let session = match status::begin(&portal.app, right) {
         Ok(Ok(session)) => session,
         Ok(Err(NotLet::Ended)) => return form(StatusCode::UNAUTHORIZED, user, ENDED),
         Ok(Err(NotLet::NoRole)) => return form(StatusCode::FORBIDDEN, user, NO_ROLE),

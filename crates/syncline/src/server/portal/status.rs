@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 use syncline_access::{DirectoryRole, RightPassword, roles, still_good};
-use syncline_model::{Attr, EntityKind, Timestamp};
+use syncline_model::{Attr, EntityKind};
 use syncline_store::{ObjectState, Reader, Tenant};
 
 use crate::app::App;
@@ -48,15 +48,11 @@ pub enum NotLet {
 }
 
 /// The session of who typed this password, if he may look.
-pub fn begin(
-    app: &App,
-    right: &RightPassword,
-    now: Timestamp,
-) -> Result<Result<Session, NotLet>, Failure> {
+pub fn begin(app: &App, right: &RightPassword) -> Result<Result<Session, NotLet>, Failure> {
     app.store.read(|reader| {
         let session = Session {
             who: right.who,
-            signed_in_at: now,
+            signed_in_at: right.signed_in_at,
             // Not the present one: that may be another already.
             password_generation: right.generation.clone(),
         };
