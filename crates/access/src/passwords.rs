@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
 use serde::{Deserialize, Serialize};
-use syncline_model::{Attr, EntityKind, ObjectId, Problem, TenantId, Timestamp, Value};
+use syncline_model::{Attr, Clock, EntityKind, ObjectId, Problem, TenantId, Value};
 use syncline_store::{Document, Reader, Result, Tx};
 
 use crate::account::Account;
@@ -175,13 +175,14 @@ fn hash(_place: &HashingPlace<'_>, password: &str) -> std::result::Result<Hashed
     }))
 }
 
-/// Sets a user's password, and notes when. Whoever signed in with the one before has to sign in again.
+/// Sets a user's password, and notes when. Whoever signed in with the one before has to sign in again: also in the
+/// time until it is set, while it was hashed or waited for other writers, so the clock is asked here.
 pub fn set(
     tx: &mut Tx<'_>,
     tenant: TenantId,
     user: ObjectId,
     password: &Hashed,
-    now: Timestamp,
+    clock: &dyn Clock,
 ) -> Result<()> {
     // What was guessed was another one.
     sign_in_attempts::forget(tx, &Account::of(tenant, user))?;
@@ -190,9 +191,15 @@ pub fn set(
         return Ok(());
     };
     let mut entry = stored.entry;
+    let now = clock.now();
+    let at = match entry.get(Attr::LAST_PASSWORD_CHANGE_DATE_TIME) {
+        // By a clock that was ahead, and so were the sign-ins after it (`begins_at`): they end all the same.
+        Some(Value::Time(last)) if now < *last => last.plus_milliseconds(1),
+        _ => now,
+    };
     entry
         .attrs
-        .set(Attr::LAST_PASSWORD_CHANGE_DATE_TIME, Value::Time(now));
+        .set(Attr::LAST_PASSWORD_CHANGE_DATE_TIME, Value::Time(at));
     tx.update_objects(tenant, &[entry])
 }
 

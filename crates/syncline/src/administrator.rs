@@ -3,7 +3,7 @@
 use syncline_access::passwords::{self, Hashed};
 use syncline_access::{DirectoryRole, roles};
 use syncline_directory::{Context, users};
-use syncline_model::{Attr, Attrs, Ids, ObjectId, Problem, Value};
+use syncline_model::{Attr, Attrs, Clock, Ids, ObjectId, Problem, Value};
 use syncline_store::Tx;
 
 /// A new user who holds the role that the whole walk-through needs.
@@ -12,6 +12,7 @@ pub fn create(
     context: &Context<'_>,
     name: &str,
     password: &Hashed,
+    clock: &dyn Clock,
 ) -> Result<ObjectId, Problem> {
     let alias = name.split('@').next().unwrap_or(name);
     let attrs = Attrs::new()
@@ -20,7 +21,7 @@ pub fn create(
         .with(Attr::MAIL_NICKNAME, alias)
         .with(Attr::ACCOUNT_ENABLED, true);
     let user = users::create(tx, context, users::NewUser { attrs })?;
-    empower(tx, context, user.entry.id, password)?;
+    empower(tx, context, user.entry.id, password, clock)?;
     Ok(user.entry.id)
 }
 
@@ -30,10 +31,11 @@ pub fn restore(
     context: &Context<'_>,
     user: ObjectId,
     password: &Hashed,
+    clock: &dyn Clock,
 ) -> Result<(), Problem> {
     let enabled = [(Attr::ACCOUNT_ENABLED, Some(Value::from(true)))];
     users::update(tx, context, user, &enabled)?;
-    empower(tx, context, user, password)
+    empower(tx, context, user, password, clock)
 }
 
 fn empower(
@@ -41,8 +43,9 @@ fn empower(
     context: &Context<'_>,
     user: ObjectId,
     password: &Hashed,
+    clock: &dyn Clock,
 ) -> Result<(), Problem> {
-    passwords::set(tx, context.tenant_id(), user, password, context.now)?;
+    passwords::set(tx, context.tenant_id(), user, password, clock)?;
     roles::grant(
         tx,
         context.tenant_id(),

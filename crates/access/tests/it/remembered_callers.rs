@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use syncline_access::{
-    Access, AccessSettings, Caller, CallerKind, DirectoryRole, Permission, passwords, roles,
+    Access, AccessSettings, Caller, CallerKind, DirectoryRole, Permission, UserTokenRequest,
+    passwords, roles,
 };
 use syncline_model::{Attr, Clock as _, ObjectId, Problem, ProblemKind, Value};
 use syncline_store::{Document, ObjectState};
@@ -13,7 +14,7 @@ use syncline_store::{Document, ObjectState};
 use uuid::Uuid;
 
 use crate::roles::group;
-use crate::world::{Hosted, PUBLIC_URL, World};
+use crate::world::{Hosted, POWERSHELL, PUBLIC_URL, World};
 
 const READ_USERS: Permission = Permission {
     name: "READ_USERS",
@@ -200,13 +201,54 @@ fn a_new_password_ends_the_tokens_of_the_one_before_on_every_node() {
     nodes.world.clock.advance_seconds(60);
     let hashed = nodes.world.access.hash_password(None, "Another-Horse-2");
     let hashed = hashed.unwrap();
-    let now = nodes.world.clock.now();
-    nodes
-        .world
-        .write(|tx| Ok(passwords::set(tx, contoso.id, ada, &hashed, now)?));
+    nodes.world.write(|tx| {
+        Ok(passwords::set(
+            tx,
+            contoso.id,
+            ada,
+            &hashed,
+            nodes.world.clock.as_ref(),
+        )?)
+    });
     nodes.sent_to_sign_in(&before);
     // Who signs in with the new one does so afterwards, at the earliest in the same moment.
     nodes.know(&token());
+}
+
+/// A reset by a clock that is behind the one before it: who signed in in between is dated by that, and out all the same.
+#[test]
+fn a_second_reset_ends_the_tokens_of_the_first_whatever_its_clock_says() {
+    let nodes = Nodes::new();
+    let (contoso, world) = (nodes.contoso(), &nodes.world);
+    let reset = |password| {
+        let hashed = world.access.hash_password(None, password).unwrap();
+        let clock = world.clock.as_ref();
+        world.write(|tx| Ok(passwords::set(tx, contoso.id, contoso.ada, &hashed, clock)?));
+    };
+    world.clock.advance_seconds(60);
+    reset("Another-Horse-2");
+    world.clock.advance_seconds(-60);
+    let right = world
+        .access
+        .sign_in(None, None, "ada@contoso.example", "Another-Horse-2")
+        .unwrap();
+    let mut request = UserTokenRequest::new(
+        contoso.id,
+        POWERSHELL,
+        contoso.ada,
+        &["User.Read"],
+        world.clock.now(),
+    );
+    request.signed_in_at = right.signed_in_at;
+    let token = world
+        .access
+        .issue_user_tokens(&request)
+        .unwrap()
+        .access
+        .token;
+    nodes.know(&token);
+    reset("Third-Horse-3");
+    nodes.sent_to_sign_in(&token);
 }
 
 #[test]

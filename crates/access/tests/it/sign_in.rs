@@ -175,7 +175,7 @@ fn a_new_password_is_not_locked_by_guesses_at_the_old_one() {
             tenant.id,
             tenant.ada,
             &hashed,
-            world.clock.now(),
+            world.clock.as_ref(),
         )?)
     });
     assert_eq!(sign_in("Another-Horse-2"), Ok(()));
@@ -199,7 +199,7 @@ fn a_new_password_replaces_the_old_one_and_its_generation() {
             tenant.id,
             tenant.ada,
             &hashed,
-            world.clock.now(),
+            world.clock.as_ref(),
         )?)
     });
     assert_ne!(generation(), before);
@@ -280,7 +280,15 @@ fn a_temporary_password_is_good_for_choosing_another_alone() {
     assert!(matches!(choose("simple"), Err(NotTaken::TooSimple)));
     let hashed = choose("Another-Horse-2").unwrap();
     let now = world.clock.now();
-    world.write(|tx| Ok(passwords::set(tx, tenant.id, tenant.ada, &hashed, now)?));
+    world.write(|tx| {
+        Ok(passwords::set(
+            tx,
+            tenant.id,
+            tenant.ada,
+            &hashed,
+            world.clock.as_ref(),
+        )?)
+    });
     let signed_in = access.sign_in(None, None, "ada@contoso.example", "Another-Horse-2");
     assert_eq!(signed_in.map(|right| right.who), Ok(ada));
     world.update(tenant, tenant.ada, |entry| {
@@ -405,7 +413,7 @@ fn what_changes_while_somebody_waits_holds_for_him() {
                 tenant.id,
                 tenant.ada,
                 &hashed,
-                world.clock.now(),
+                world.clock.as_ref(),
             )?)
         });
     };

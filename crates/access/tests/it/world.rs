@@ -291,7 +291,7 @@ fn user(
         )],
     )
     .unwrap();
-    passwords::set(tx, tenant, id, password, now).unwrap();
+    passwords::set(tx, tenant, id, password, &FakeClock::at(&now.to_string())).unwrap();
     id
 }
 

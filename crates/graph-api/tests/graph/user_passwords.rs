@@ -1,7 +1,13 @@
 //! Passwords of users: what is told of them, temporary ones, and how users change their own.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
 use serde_json::{Value as Json, json};
 use syncline_access::{DirectoryRole, PasswordWork, Refusal};
+use syncline_store::{Meter, Written};
+use syncline_testkit::FakeClock;
 
 use crate::world::{Client, World, person};
 
@@ -337,4 +343,59 @@ fn a_change_waits_for_its_place_no_longer_than_others() {
     assert_eq!(busy.header("retry-after"), "5");
     drop(held);
     change(&client, PASSWORD, CHOSEN).no_content();
+}
+
+/// Lets a minute pass between the first read of a request and all that comes after it.
+struct Minute {
+    clock: Arc<FakeClock>,
+    due: AtomicBool,
+}
+
+impl Meter for Minute {
+    fn now(&self) -> Duration {
+        Duration::ZERO
+    }
+
+    fn read(&self, _: Duration) {
+        if self.due.swap(false, Ordering::SeqCst) {
+            self.clock.advance_seconds(60);
+        }
+    }
+
+    fn wrote(&self, _: &Written) {}
+}
+
+/// A request waits for a place to hash at, and for other writers. Who signs in meanwhile is known by what it replaces.
+#[test]
+fn whoever_signs_in_while_a_reset_waits_is_signed_out_by_it() {
+    type Ask = fn(&Client<'_>, &Client<'_>, &str);
+    let reset: Ask = |admin, _, url| {
+        let body = json!({"passwordProfile": {"password": CHOSEN}});
+        admin.patch(url, body).no_content();
+    };
+    let choose: Ask = |_, ann, _| {
+        change(ann, PASSWORD, CHOSEN).no_content();
+    };
+    let revoke: Ask = |admin, _, url| {
+        let url = format!("{url}/revokeSignInSessions");
+        admin.send("POST", &url, Vec::new()).ok();
+    };
+    for ask in [reset, choose, revoke] {
+        let world = World::new();
+        let ann = world.user("ann");
+        let url = format!("/v1.0/users/{ann}");
+        let (admin, own) = (world.contoso(), world.signed_in(&ann, &["User.Read"], &[]));
+        world.clock.advance_seconds(30);
+        let meanwhile = world.signed_in(&ann, &["User.Read"], &[]);
+        world.clock.advance_seconds(-30);
+        let minute = Minute {
+            clock: Arc::clone(&world.clock),
+            due: AtomicBool::new(true),
+        };
+        world.store.measure(Arc::new(minute));
+        ask(&admin, &own, &url);
+        meanwhile
+            .get("/v1.0/me")
+            .problem(401, "InvalidAuthenticationToken");
+    }
 }

@@ -114,13 +114,13 @@ pub(crate) fn finish(
         tx.enter(&[tenant])?;
         let step = find(tx, tenant, &key, browser, now)?;
         tx.delete_document::<PasswordStep>(Some(tenant), &key)?;
-        passwords::set(tx, tenant, step.user, password, now)?;
+        passwords::set(tx, tenant, step.user, password, identity.clock.as_ref())?;
         tracing::info!(%tenant, user = %step.user, "chose a new password");
         let who = SignedIn {
             tenant,
             user: step.user,
         };
-        Ok(begins_at(tx, who, now)?)
+        Ok(begins_at(tx, who, identity.clock.now())?)
     })
 }
 

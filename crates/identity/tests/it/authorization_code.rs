@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use syncline_access::{Peer, passwords, secrets};
-use syncline_model::{Attr, Clock as _, EntityKind, Value};
+use syncline_model::{Attr, EntityKind, Value};
 use syncline_store::{Key, KeyName};
 
 use crate::visitor::Visitor;
@@ -564,7 +564,7 @@ async fn a_session_spares_the_password_until_it_ends() {
             world.contoso.id,
             world.contoso.bob,
             &hashed,
-            world.clock.now(),
+            world.clock.as_ref(),
         )?)
     });
     visitor.go(&plain).await;

@@ -343,9 +343,17 @@ async fn a_step_ends_after_ten_tries() {
 async fn a_step_ends_when_an_administrator_changes_something() {
     let reset = |world: &World| {
         let hashed = world.access.hash_password(None, "Reset-Horse-4").unwrap();
-        let (tenant, now) = (&world.contoso, world.clock.now());
+        let tenant = &world.contoso;
         let hashed = hashed.to_be_changed(true);
-        world.write(|tx| Ok(passwords::set(tx, tenant.id, tenant.bob, &hashed, now)?));
+        world.write(|tx| {
+            Ok(passwords::set(
+                tx,
+                tenant.id,
+                tenant.bob,
+                &hashed,
+                world.clock.as_ref(),
+            )?)
+        });
     };
     let disable = |world: &World| {
         world.update(&world.contoso, world.contoso.bob, |entry| {
@@ -423,7 +431,15 @@ async fn a_reset_by_a_clock_that_is_ahead_does_not_end_what_begins_after_it() {
     world.clock.advance_seconds(3600);
     let hashed = world.access.hash_password(None, PASSWORD).unwrap();
     let (tenant, now) = (&world.contoso, world.clock.now());
-    world.write(|tx| Ok(passwords::set(tx, tenant.id, tenant.bob, &hashed, now)?));
+    world.write(|tx| {
+        Ok(passwords::set(
+            tx,
+            tenant.id,
+            tenant.bob,
+            &hashed,
+            world.clock.as_ref(),
+        )?)
+    });
     world.update(tenant, tenant.bob, |entry| {
         let moment = Attr::SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME;
         entry.attrs.set(moment, Value::Time(now.plus_seconds(1)));
@@ -506,8 +522,16 @@ async fn codes_end_with_the_password_that_they_were_given_for() {
     let code = visitor.left_with(LOOPBACK).remove("code").unwrap();
 
     let hashed = world.access.hash_password(None, CHOSEN).unwrap();
-    let (tenant, now) = (&world.contoso, world.clock.now());
-    world.write(|tx| Ok(passwords::set(tx, tenant.id, tenant.bob, &hashed, now)?));
+    let tenant = &world.contoso;
+    world.write(|tx| {
+        Ok(passwords::set(
+            tx,
+            tenant.id,
+            tenant.bob,
+            &hashed,
+            world.clock.as_ref(),
+        )?)
+    });
     redeem(&world, &code)
         .await
         .assert_refused("invalid_grant", 50173);

@@ -156,8 +156,15 @@ async fn within_the_minute_a_new_password_counts_nevertheless() {
     assert_eq!(next.status, 200, "{}", next.body);
     let hashed = world.access.hash_password(None, "Another-Horse-2").unwrap();
     let (tenant, bob) = (world.contoso.id, world.contoso.bob);
-    let now = world.clock.now();
-    world.write(|tx| Ok(passwords::set(tx, tenant, bob, &hashed, now)?));
+    world.write(|tx| {
+        Ok(passwords::set(
+            tx,
+            tenant,
+            bob,
+            &hashed,
+            world.clock.as_ref(),
+        )?)
+    });
     refresh(&world, &world.contoso, &first, "")
         .await
         .assert_refused("invalid_grant", 50173);
@@ -226,7 +233,7 @@ async fn a_new_password_revoked_sessions_and_a_disabled_account_end_it() {
             world.contoso.id,
             world.contoso.bob,
             &hashed,
-            world.clock.now(),
+            world.clock.as_ref(),
         )?)
     });
     refresh(&world, &world.contoso, &token, "")

@@ -378,6 +378,7 @@ fn user(
         .with(Attr::MAIL_NICKNAME, name)
         .with(Attr::USER_PRINCIPAL_NAME, format!("{name}@{domain}"));
     let id = users::create(tx, context, NewUser { attrs })?.entry.id;
-    passwords::set(tx, context.tenant.id, id, password, context.now)?;
+    let clock = FakeClock::at(&context.now.to_string());
+    passwords::set(tx, context.tenant.id, id, password, &clock)?;
     Ok(id)
 }

@@ -90,7 +90,13 @@ impl Action for TenantCreate {
                 ids: app.ids.as_ref(),
             };
             if let Some((admin, password)) = &admin {
-                administrator::create(tx, &context, &admin.user_principal_name, password)?;
+                administrator::create(
+                    tx,
+                    &context,
+                    &admin.user_principal_name,
+                    password,
+                    app.clock.as_ref(),
+                )?;
             }
             Ok::<_, Problem>(Created {
                 tenant_id: created.tenant.id,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use syncline_access::client_secrets;
 use syncline_access::passwords::Hashed;
 use syncline_directory::{Context, applications, service_principals, tenants, users};
-use syncline_model::{AppId, Attr, Problem, ProblemKind, TenantId};
+use syncline_model::{AppId, Attr, Clock, Problem, ProblemKind, TenantId};
 use syncline_store::{Stored, Tx};
 
 use super::Action;
@@ -93,7 +93,7 @@ impl Action for TenantRecover {
             };
             let admin = match &admin {
                 Some((name, password, hashed)) => {
-                    let created = let_in(tx, &context, name, hashed)?;
+                    let created = let_in(tx, &context, name, hashed, app.clock.as_ref())?;
                     Some(Admin {
                         user_principal_name: (*name).to_owned(),
                         password: password.clone(),
@@ -239,16 +239,18 @@ fn let_in(
     context: &Context<'_>,
     name: &str,
     password: &Hashed,
+    clock: &dyn Clock,
 ) -> Result<bool, Problem> {
     let tenant = context.tenant_id();
     let (user, created) = match users::find(tx, tenant, name) {
         Ok(found) => {
-            administrator::restore(tx, context, found.entry.id, password)?;
+            administrator::restore(tx, context, found.entry.id, password, clock)?;
             (found.entry.id, false)
         }
-        Err(problem) if problem.kind == ProblemKind::NotFound => {
-            (administrator::create(tx, context, name, password)?, true)
-        }
+        Err(problem) if problem.kind == ProblemKind::NotFound => (
+            administrator::create(tx, context, name, password, clock)?,
+            true,
+        ),
         Err(problem) => return Err(problem),
     };
     tracing::warn!(%tenant, %user, created, "recovery: an administrator's password was made");

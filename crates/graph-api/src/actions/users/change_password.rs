@@ -31,7 +31,13 @@ pub fn change(call: &Call<'_>) -> Result<Reply, Problem> {
         if passwords::generation(tx, tenant, user)? != right.generation {
             return Err(wrong());
         }
-        Ok(passwords::set(tx, tenant, user, &hashed, call.now)?)
+        Ok(passwords::set(
+            tx,
+            tenant,
+            user,
+            &hashed,
+            call.api.clock.as_ref(),
+        )?)
     })?;
     tracing::info!(%tenant, %user, "chose a new password");
     Ok(Reply::no_content())

@@ -33,7 +33,13 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
         .to_be_changed(to_be_changed);
     let user = call.write(|tx, context| {
         let user = users::create(tx, context, NewUser { attrs })?;
-        passwords::set(tx, call.tenant(), user.entry.id, &password, call.now)?;
+        passwords::set(
+            tx,
+            call.tenant(),
+            user.entry.id,
+            &password,
+            call.api.clock.as_ref(),
+        )?;
         if let Some(manager) = manager {
             let manager = manager.resolve(call, tx)?.entry.id;
             users::set_manager(tx, context, user.entry.id, manager)?;

@@ -15,7 +15,8 @@ pub fn revoke(call: &Call<'_>) -> Result<Reply, Problem> {
         privileged::check_delete(call, tx, user)?;
         let moment = (
             Attr::SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME,
-            Some(Value::Time(call.now)),
+            // Not when the request came: who signed in while it waited for other writers is signed out, too.
+            Some(Value::Time(call.api.clock.now())),
         );
         users::update(tx, context, user, &[moment])
     })?;

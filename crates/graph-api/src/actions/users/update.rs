@@ -37,7 +37,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
         let user = find(call, tx, &touched)?;
         let changes = entity_in::merge(&user.entry, changes)?;
         if let Some(password) = password {
-            passwords::set(tx, call.tenant(), user.entry.id, &password, call.now)?;
+            passwords::set(tx, call.tenant(), user.entry.id, &password, call.api.clock.as_ref())?;
         }
         if let Some(Profile::ToBeChanged(asked)) = profile {
             let found =

@@ -245,7 +245,7 @@ mod tests {
         let who = right.who;
         let reset = app
             .store
-            .write(|tx| passwords::set(tx, who.tenant, who.user, &hashed, app.clock.now()));
+            .write(|tx| passwords::set(tx, who.tenant, who.user, &hashed, app.clock.as_ref()));
         reset.unwrap();
         let answer = begin(&portal, ANN, &right);
         assert_eq!(answer.status(), 401);
