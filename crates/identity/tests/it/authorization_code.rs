@@ -644,6 +644,20 @@ async fn where_no_page_may_be_shown_none_is_for_want_of_a_tenant() {
     assert_page(&[none, own, web], "AADSTS50058").await;
 }
 
+#[tokio::test]
+async fn a_tenant_that_can_not_be_read_does_not_keep_clients_of_others_from_their_answer() {
+    let world = World::new();
+    world.spoil_tenant(&world.fabrikam);
+    let own = ("client_id", world.contoso.client_id.as_str());
+    let web = ("redirect_uri", WEB_REDIRECT);
+    let reply = world
+        .get(&address("common", &[("prompt", "none"), own, web]))
+        .await;
+    let location = reply.header("location");
+    let start = format!("{WEB_REDIRECT}?error=login_required&");
+    assert!(location.starts_with(&start), "{}", reply.body);
+}
+
 /// No page of consent stands between, and browsers stop a form that is redirected to where its page may not
 /// lead: the second sign-in is the one that shows it.
 #[tokio::test]

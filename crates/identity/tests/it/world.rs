@@ -138,6 +138,17 @@ impl Reply {
 }
 
 impl World {
+    /// Damages the row of a tenant: nobody can read it any more.
+    pub fn spoil_tenant(&self, tenant: &Hosted) {
+        let ids = self.store.read(|reader| reader.tenant_ids()).unwrap();
+        let number = 1 + ids.iter().position(|id| *id == tenant.id).unwrap();
+        let statement = format!("UPDATE tenant SET body = '{{' WHERE tenant_no = {number}");
+        let path = self.folder.path().join("syncline.db");
+        if !syncline_testkit::execute(&path, &statement) {
+            syncline_testkit::spoil(&path, "tenant", i64::try_from(number).unwrap());
+        }
+    }
+
     pub fn new() -> Self {
         Self::with(Settings::default())
     }
