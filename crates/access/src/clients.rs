@@ -120,6 +120,17 @@ impl Client {
             })
     }
 
+    /// Whether its codes go to single-page applications alone.
+    pub fn is_page_only(&self) -> bool {
+        let has_uris = |application: &Entry, attr| !uris_of(application, attr).is_empty();
+        self.application.as_ref().is_some_and(|application| {
+            has_uris(application, Attr::SPA)
+                && !has_uris(application, Attr::PUBLIC_CLIENT)
+                && !has_uris(application, Attr::WEB)
+                && !self.is_public()
+        })
+    }
+
     /// How this redirect URI is registered. Loopback URIs match whatever their port
     /// (RFC 8252, 7.3): a native client takes the one that is free.
     pub fn redirect_kind(&self, redirect_uri: &str) -> Result<RedirectKind, Refusal> {

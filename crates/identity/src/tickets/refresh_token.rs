@@ -146,8 +146,18 @@ pub(crate) fn find(identity: &Identity, text: &str) -> Result<(Uuid, RefreshToke
     }
 }
 
-/// Uses a token up; returns the next one of its family, or the same again.
-pub(crate) fn replace(identity: &Identity, text: &str) -> Result<String, Refusal> {
+/// What is learned of a client when it uses a token.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Used {
+    /// It showed a secret or an assertion, and has to from now on.
+    pub(crate) proven: bool,
+    /// It is nothing but a page: its family began as that of one, and has an end.
+    pub(crate) by_page: bool,
+}
+
+/// Uses a token up; returns the next one of its family, or the same again. The family learns what one from before
+/// an upgrade does not know.
+pub(crate) fn replace(identity: &Identity, text: &str, used: Used) -> Result<String, Refusal> {
     let (family, secret) = parts(text)?;
     let salt = secrets::generate(identity.ids.as_ref());
     let key = family.to_string();
@@ -171,7 +181,12 @@ pub(crate) fn replace(identity: &Identity, text: &str) -> Result<String, Refusal
             salt: salt.clone(),
             used_at: now,
         });
-        token.live(now, identity.settings.refresh_token_lifetime_seconds);
+        let settings = &identity.settings;
+        token.proven |= used.proven;
+        if used.by_page && token.ends_at.is_none() {
+            token.ends_at = Some(now.plus_seconds(settings.spa_refresh_tokens_lifetime_seconds));
+        }
+        token.live(now, settings.refresh_token_lifetime_seconds);
         tx.put_document(None, &key, &token, Some(token.expires_at))?;
         Ok(Some(next))
     })?;

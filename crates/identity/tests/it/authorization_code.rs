@@ -234,6 +234,34 @@ async fn what_began_with_a_secret_goes_on_with_one() {
     }
 }
 
+/// What was begun before an upgrade knows from its next use on what was learned with it.
+#[tokio::test]
+async fn what_went_on_with_a_secret_after_an_upgrade_goes_on_with_one() {
+    let world = World::new();
+    let tenant = &world.contoso;
+    let client = ("client_id", tenant.client_id.as_str());
+    let secret = ("client_secret", tenant.client_secret.as_str());
+    let at = ("redirect_uri", WEB_REDIRECT);
+    let path = address(&tenant.domain, &[client, at]);
+    let left = visit(&world, &path, "ada@contoso.example", WEB_REDIRECT).await;
+    let redeemed = redeem(&world, tenant, &left["code"], &[client, at, secret]).await;
+    let mut token = redeemed.text("refresh_token");
+    world.forget_of_refresh_token(&["proven"]);
+    for (proof, status) in [
+        (("client_secret", ""), 200),
+        (secret, 200),
+        (("client_secret", ""), 401),
+    ] {
+        let grant = ("grant_type", "refresh_token");
+        let fields = [grant, client, ("refresh_token", token.as_str()), proof];
+        let reply = world.token(tenant, &fields).await;
+        assert_eq!(reply.status, status, "{}", reply.body);
+        if status == 200 {
+            token = reply.text("refresh_token");
+        }
+    }
+}
+
 /// Whoever sends a verifier began with a challenge, which somebody took out on the way.
 #[tokio::test]
 async fn a_verifier_without_a_challenge_is_refused() {

@@ -107,3 +107,30 @@ async fn its_refresh_tokens_end_a_day_after_the_first() {
         .await
         .assert_refused("invalid_grant", 70008);
 }
+
+/// From before an upgrade, when no family had an end: it has one from the next use on, where nothing but a page can
+/// have begun it.
+#[tokio::test]
+async fn a_family_without_an_end_gets_one_where_the_client_is_nothing_but_a_page() {
+    for is_page_only in [true, false] {
+        let world = World::new();
+        let mut newest = tokens(&world).await.text("refresh_token");
+        world.forget_of_refresh_token(&["ends_at"]);
+        if is_page_only {
+            world.update(&world.contoso, world.contoso.application, |entry| {
+                entry.attrs.remove(Attr::WEB);
+                entry.attrs.remove(Attr::PUBLIC_CLIENT);
+            });
+        }
+        for _ in 0..2 {
+            newest = refresh(&world, &newest).await.text("refresh_token");
+            world.clock.advance_seconds(12 * 3600);
+        }
+        let reply = refresh(&world, &newest).await;
+        if is_page_only {
+            reply.assert_refused("invalid_grant", 70008);
+        } else {
+            reply.text("refresh_token");
+        }
+    }
+}

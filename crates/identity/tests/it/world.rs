@@ -21,7 +21,7 @@ use syncline_identity::{Identity, Settings, router};
 use syncline_model::{
     AppId, Attr, Attrs, Clock as _, Entry, ObjectId, Problem, TenantId, Value as Attribute,
 };
-use syncline_store::{MasterKey, Meter, Store, Tx, Written};
+use syncline_store::{Document, MasterKey, Meter, Store, Tx, Written};
 use syncline_testkit::{CountedIds, FakeClock};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -78,6 +78,15 @@ pub struct Hosted {
     pub graph: ObjectId,
     pub ada: ObjectId,
     pub bob: ObjectId,
+}
+
+/// A refresh token's document, as text of whatever version.
+#[derive(serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+struct RefreshTokenDocument(Value);
+
+impl Document for RefreshTokenDocument {
+    const KIND: &'static str = "refresh_token";
 }
 
 /// A reply, read.
@@ -147,6 +156,20 @@ impl World {
         if !syncline_testkit::execute(&path, &statement) {
             syncline_testkit::spoil(&path, "tenant", i64::try_from(number).unwrap());
         }
+    }
+
+    /// Leaves the only refresh token as a version that did not know these fields left it.
+    pub fn forget_of_refresh_token(&self, fields: &[&str]) {
+        self.write(|tx| {
+            let mut found = tx.documents::<RefreshTokenDocument>(None, "", 2)?;
+            assert_eq!(found.len(), 1);
+            let (key, mut document) = found.remove(0);
+            for field in fields {
+                let known = document.0.as_object_mut().unwrap().remove(*field);
+                assert!(known.is_some(), "{field}");
+            }
+            Ok(tx.put_document(None, &key, &document, None)?)
+        });
     }
 
     pub fn new() -> Self {

@@ -5,7 +5,7 @@ use syncline_access::{ClientAuthentication, Refusal, RequestedScopes};
 use super::TokenRequest;
 use super::user_answer::{Grant, answer};
 use crate::reply::Reply;
-use crate::tickets::refresh_token::{find, replace};
+use crate::tickets::refresh_token::{Used, find, replace};
 
 pub(super) fn grant(request: &TokenRequest<'_>) -> Result<Reply, Refusal> {
     let text = request.asked.form.required("refresh_token")?;
@@ -35,5 +35,9 @@ pub(super) fn grant(request: &TokenRequest<'_>) -> Result<Reply, Refusal> {
         signed_in_at: token.signed_in_at,
         password_generation: &token.password_generation,
     };
-    answer(request, &grant, |_| replace(request.identity, text))
+    let used = Used {
+        proven: authentication != ClientAuthentication::None,
+        by_page: client.is_page_only(),
+    };
+    answer(request, &grant, |_| replace(request.identity, text, used))
 }
