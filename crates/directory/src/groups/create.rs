@@ -30,9 +30,12 @@ pub fn create(tx: &mut Tx<'_>, context: &Context<'_>, group: NewGroup) -> Result
 }
 
 fn draft(schema: &Schema, context: &Context<'_>, given: Attrs) -> Result<Entry, Problem> {
+    if let Some(visibility) = given.get(Attr::VISIBILITY) {
+        kinds::check_hides_nobody(None, visibility)?;
+    }
     let mut attrs = values::of_new(schema, EntityKind::Group, given)?;
     kinds::check(&attrs)?;
-    kinds::check_visibility(None, &attrs)?;
+    kinds::settle_visibility(None, &mut attrs)?;
     if is_role_assignable(&attrs) && !attrs.contains(Attr::VISIBILITY) {
         // As in Graph: nobody asks to join it.
         attrs.set(Attr::VISIBILITY, "Private");

@@ -22,26 +22,51 @@ fn has_type(attrs: &Attrs, name: &str) -> bool {
         .any(|it| it.eq_ignore_ascii_case(name))
 }
 
-/// Microsoft 365 groups are private or public, and groups for roles private, which nobody asks to join. Of others
-/// nobody could tell what it means. What is stored may be sent back.
+const HIDDEN: &str = "HiddenMembership";
+
+/// Nothing hides members here, so nobody is promised that something does. What is stored, from when it was taken, may
+/// be sent back.
 ///
 /// # Errors
-/// 400, for `HiddenMembership` of any group: nothing hides members here, so nobody is promised that something does.
-pub(super) fn check_visibility(before: Option<&Attrs>, after: &Attrs) -> Result<(), Problem> {
+/// 400 for `HiddenMembership`.
+pub(super) fn check_hides_nobody(before: Option<&Attrs>, given: &Value) -> Result<(), Problem> {
+    let is_hidden = |text: &str| text.eq_ignore_ascii_case(HIDDEN);
+    let stored = before.and_then(|it| it.text(Attr::VISIBILITY));
+    if given.as_text().is_some_and(is_hidden) && !stored.is_some_and(is_hidden) {
+        return Err(wrong_visibility(
+            "The members of a group can not be hidden: 'visibility' can not be HiddenMembership. Use Private or Public.",
+        ));
+    }
+    Ok(())
+}
+
+/// Microsoft 365 groups are private or public, and groups for roles private, which nobody asks to join. Nobody asks to
+/// join another security group either: Graph takes a value for it, and shows none. What is stored may be sent back.
+///
+/// # Errors
+/// 400 when it would make a group for roles anything else.
+pub(super) fn settle_visibility(before: Option<&Attrs>, after: &mut Attrs) -> Result<(), Problem> {
     let Some(visibility) = after.text(Attr::VISIBILITY) else {
         return Ok(());
     };
-    if before.and_then(|it| it.text(Attr::VISIBILITY)) == Some(visibility) {
+    let stored = before.and_then(|it| it.text(Attr::VISIBILITY));
+    if stored == Some(visibility) {
         return Ok(());
     }
-    let message = if visibility == "HiddenMembership" {
-        "The members of a group can not be hidden: 'visibility' can not be HiddenMembership. Use Private or Public."
-    } else if is_unified(after) || (is_role_assignable(after) && visibility == "Private") {
-        return Ok(());
-    } else {
-        "Only a Unified group has a 'visibility'. Leave it out, or send null."
-    };
-    Err(Problem::bad_request(message).with_detail("InvalidValue", message, Some("visibility")))
+    // Before all else: a Microsoft 365 group may be one for roles.
+    if is_role_assignable(after) && visibility != "Private" {
+        return Err(wrong_visibility(
+            "Visibility can only be set to Private for groups assignable to role",
+        ));
+    }
+    if !is_role_assignable(after) && !is_unified(after) {
+        after.remove(Attr::VISIBILITY);
+    }
+    Ok(())
+}
+
+fn wrong_visibility(message: &'static str) -> Problem {
+    Problem::bad_request(message).with_detail("InvalidValue", message, Some("visibility"))
 }
 
 /// Security groups and Microsoft 365 groups exist; mail-enabled security groups and distribution

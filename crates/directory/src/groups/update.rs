@@ -15,6 +15,10 @@ pub fn update(
 ) -> Result<Stored, Problem> {
     let before = load::live(tx, context.tenant_id(), EntityKind::Group, id)?;
     let schema = tx.schema(context.tenant_id())?;
+    let given = changes.iter().find(|(attr, _)| *attr == Attr::VISIBILITY);
+    if let Some((_, Some(visibility))) = given {
+        kinds::check_hides_nobody(Some(&before.entry.attrs), visibility)?;
+    }
     let mut attrs = values::changed(&schema, EntityKind::Group, &before.entry.attrs, changes)?;
     let touches_kind = [
         Attr::MAIL_ENABLED,
@@ -27,7 +31,7 @@ pub fn update(
     if touches_kind {
         kinds::check(&attrs)?;
     }
-    kinds::check_visibility(Some(&before.entry.attrs), &attrs)?;
+    kinds::settle_visibility(Some(&before.entry.attrs), &mut attrs)?;
     if attrs.get(Attr::MAIL) != before.entry.get(Attr::MAIL) {
         addresses::follow_mail(&mut attrs);
     }

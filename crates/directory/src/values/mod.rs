@@ -61,7 +61,17 @@ pub(crate) fn changed(
         }
         match value {
             Some(value) if *value != Value::Null => {
-                put(&mut attrs, *attr, check(schema, kind, *attr, value)?);
+                let checked = check(schema, kind, *attr, value).or_else(|problem| {
+                    // From when it was among the allowed ones.
+                    let stored = before.text(*attr).zip(value.as_text());
+                    let is_stored = stored.is_some_and(|(is, sent)| is.eq_ignore_ascii_case(sent));
+                    if is_stored && !property(schema, kind, *attr)?.one_of.is_empty() {
+                        Ok(before.get(*attr).unwrap_or(value).clone())
+                    } else {
+                        Err(problem)
+                    }
+                })?;
+                put(&mut attrs, *attr, checked);
             }
             _ => {
                 let property = property(schema, kind, *attr)?;

@@ -121,19 +121,15 @@ fn single(
     }
     match value::parse(property.kind, json).ok_or_else(&invalid)? {
         value if !property.has_room_for(&value) => Err(invalid()),
-        Value::Text(text) => checked_text(property, text).ok_or_else(invalid),
+        Value::Text(text) => Ok(spelled(property, text)),
         other => Ok(other),
     }
 }
 
-/// Checks the enumeration; a member of an enumeration gets its exact case.
-fn checked_text(property: &Property, text: Text) -> Option<Value> {
-    if property.one_of.is_empty() {
-        return Some(Value::Text(text));
-    }
-    property
-        .one_of
-        .iter()
-        .find(|it| it.eq_ignore_ascii_case(&text))
-        .map(|it| Value::Text(Text::fixed(it)))
+/// A member of an enumeration gets its exact case. What is none is for the directory to refuse: it may be stored, from
+/// when it was one.
+fn spelled(property: &Property, text: Text) -> Value {
+    let mut members = property.one_of.iter();
+    let member = members.find(|it| it.eq_ignore_ascii_case(&text));
+    Value::Text(member.map_or(text, |it| Text::fixed(it)))
 }

@@ -210,15 +210,22 @@ fn microsoft_365_groups_are_private_or_public_and_hide_nobody() {
         .no_content();
     assert_eq!(admin.get(&made).ok()["visibility"], "Public");
 
+    // Scripts send what a security group is anyway, and Graph shows nothing of it.
     let mut security = security_group("buyers");
     security["visibility"] = json!("Private");
-    refused(admin.post(url, security.clone()));
-    security["visibility"] = Json::Null;
-    let made = id(&admin.post(url, security.clone()).created());
+    let made = admin.post(url, security.clone()).created();
+    assert_eq!(made["visibility"], Json::Null);
+    let made = id(&made);
     let plain = format!("{url}/{made}");
-    for to in ["Private", "Public", "HiddenMembership"] {
-        refused(admin.patch(&plain, json!({ "visibility": to })));
+    for to in ["Private", "Public"] {
+        admin
+            .patch(&plain, json!({ "visibility": to }))
+            .no_content();
+        assert_eq!(admin.get(&plain).ok()["visibility"], Json::Null);
     }
+    refused(admin.patch(&plain, json!({"visibility": "HiddenMembership"})));
+    security["visibility"] = json!("HiddenMembership");
+    refused(admin.post(url, security.clone()));
     // What is there, from when all were taken, may be sent back, and taken away.
     let stored = made.parse().unwrap();
     let tenant = world.tenants.contoso.id;
@@ -239,6 +246,35 @@ fn microsoft_365_groups_are_private_or_public_and_hide_nobody() {
     security["mailNickname"] = json!("admins");
     security["visibility"] = json!("Private");
     admin.post(url, security).created();
+}
+
+/// Also when it is a Microsoft 365 group, of which others may be public.
+#[test]
+fn groups_for_roles_are_private() {
+    let world = World::new();
+    let admin = world.contoso();
+    let url = "/v1.0/groups";
+    let refused = |answer: crate::world::Answer| {
+        let error = answer.problem(400, "Request_BadRequest");
+        assert_eq!(
+            error["message"],
+            "Visibility can only be set to Private for groups assignable to role"
+        );
+        assert_eq!(error["details"][0]["target"], "visibility");
+    };
+    for types in [json!([]), json!(["Unified"])] {
+        let mut group = json!({"displayName": "Admins", "mailNickname": "admins", "mailEnabled": types[0] == "Unified", "securityEnabled": true, "groupTypes": types, "isAssignableToRole": true});
+        group["visibility"] = json!("Public");
+        refused(admin.post(url, group.clone()));
+        group["visibility"] = Json::Null;
+        let made = admin.post(url, group).created();
+        assert_eq!(made["visibility"], "Private");
+        let made = format!("{url}/{}", id(&made));
+        refused(admin.patch(&made, json!({"visibility": "Public"})));
+        admin
+            .patch(&made, json!({"visibility": "private"}))
+            .no_content();
+    }
 }
 
 #[test]

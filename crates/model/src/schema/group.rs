@@ -43,7 +43,7 @@ pub(super) fn properties() -> Vec<Property> {
         p(A::SERVICE_PROVISIONING_ERRORS, T::Complex, "Errors of service provisioning.").many().by_default(),
         p(A::THEME, T::Text, "Colour theme.").writable().by_default(),
         p(A::UNIQUE_NAME, T::Text, "Alternate key, set once.").create_only().filter(Full).by_default(),
-        p(A::VISIBILITY, T::Text, "Private or Public, of Microsoft 365 groups.").writable().one_of(&["Private", "Public", "HiddenMembership"]).by_default(),
+        p(A::VISIBILITY, T::Text, "Private or Public, of Microsoft 365 groups and, always Private, of groups for roles.").writable().one_of(&["Private", "Public"]).by_default(),
         p(A::ASSIGNED_LABELS, T::Complex, "Sensitivity labels.").many(),
         p(A::ASSIGNED_LICENSES, T::Complex, "Licences assigned to the group.").many(),
         p(A::LICENSE_PROCESSING_STATE, T::Complex, "State of group licensing."),
