@@ -6,7 +6,7 @@ mod new_file;
 mod open;
 
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -108,12 +108,12 @@ impl DataDir {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         // Another command may take back one that it is in.
+        let taken_back =
+            |error: &Error| matches!(error.kind(), ErrorKind::NotFound | ErrorKind::AlreadyExists);
         let mut tries = 0;
         loop {
             match builder.create(&self.path) {
-                Err(error) if error.kind() == ErrorKind::NotFound && tries < MOST_TRIES => {
-                    tries += 1
-                }
+                Err(error) if taken_back(&error) && tries < MOST_TRIES => tries += 1,
                 Err(error) => {
                     return Err(Failure::file(
                         "create the data directory",
