@@ -122,12 +122,15 @@ impl Client {
 
     /// Whether its codes go to single-page applications alone.
     pub fn is_page_only(&self) -> bool {
+        let own = self.service_principal.get(Attr::REPLY_URLS).map(texts);
+        let has_own_addresses = own.is_some_and(|it| !it.is_empty());
         let has_uris = |application: &Entry, attr| !uris_of(application, attr).is_empty();
         self.application.as_ref().is_some_and(|application| {
             has_uris(application, Attr::SPA)
                 && !has_uris(application, Attr::PUBLIC_CLIENT)
                 && !has_uris(application, Attr::WEB)
                 && !self.is_public()
+                && !has_own_addresses
         })
     }
 

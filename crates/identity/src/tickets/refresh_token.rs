@@ -183,7 +183,8 @@ pub(crate) fn replace(identity: &Identity, text: &str, used: Used) -> Result<Str
         });
         let settings = &identity.settings;
         token.proven |= used.proven;
-        if used.by_page && token.ends_at.is_none() {
+        // Who shows a secret is no page.
+        if used.by_page && !token.proven && token.ends_at.is_none() {
             token.ends_at = Some(now.plus_seconds(settings.spa_refresh_tokens_lifetime_seconds));
         }
         token.live(now, settings.refresh_token_lifetime_seconds);

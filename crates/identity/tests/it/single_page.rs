@@ -121,6 +121,9 @@ async fn a_family_without_an_end_gets_one_where_the_client_is_nothing_but_a_page
                 entry.attrs.remove(Attr::WEB);
                 entry.attrs.remove(Attr::PUBLIC_CLIENT);
             });
+            world.update(&world.contoso, world.contoso.service_principal, |entry| {
+                entry.attrs.remove(Attr::REPLY_URLS);
+            });
         }
         for _ in 0..2 {
             newest = refresh(&world, &newest).await.text("refresh_token");
