@@ -9,7 +9,9 @@ use syncline_model::{Attr, Clock, EntityKind, ObjectId, Problem, TenantId, Value
 use syncline_store::{Document, Reader, Result, Tx};
 
 use crate::account::Account;
-use crate::{Access, HashingPlace, PasswordWork, PasswordsBusy, secrets, sign_in_attempts};
+use crate::{
+    Access, HashingPlace, PasswordWork, PasswordsBusy, secrets, sign_in, sign_in_attempts,
+};
 
 /// Key: the user's id.
 #[derive(Serialize, Deserialize)]
@@ -191,12 +193,7 @@ pub fn set(
         return Ok(());
     };
     let mut entry = stored.entry;
-    let now = clock.now();
-    let at = match entry.get(Attr::LAST_PASSWORD_CHANGE_DATE_TIME) {
-        // By a clock that was ahead, and so were the sign-ins after it (`begins_at`): they end all the same.
-        Some(Value::Time(last)) if now < *last => last.plus_milliseconds(1),
-        _ => now,
-    };
+    let at = sign_in::ends_at(&entry, clock.now());
     entry
         .attrs
         .set(Attr::LAST_PASSWORD_CHANGE_DATE_TIME, Value::Time(at));

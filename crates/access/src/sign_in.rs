@@ -185,6 +185,23 @@ const ENDS: [(Attr, Over); 2] = [
     (Attr::LAST_PASSWORD_CHANGE_DATE_TIME, Over::OtherPassword),
 ];
 
+/// When what a user began before now is to be over: behind all that was begun until then, also by clocks that were ahead
+/// ([`begins_at`]), and never before the moment at which it was over already.
+pub fn ends_at(user: &Entry, now: Timestamp) -> Timestamp {
+    match newest_end(user) {
+        Some(last) if now <= last => last.plus_milliseconds(1),
+        _ => now,
+    }
+}
+
+fn newest_end(user: &Entry) -> Option<Timestamp> {
+    let end = |attr| match user.get(attr) {
+        Some(Value::Time(end)) => Some(*end),
+        _ => None,
+    };
+    ENDS.into_iter().filter_map(|(attr, _)| end(attr)).max()
+}
+
 /// When what a user begins now begins: not before what ended the user's earlier sign-ins, whose moments clocks of
 /// other nodes told.
 pub fn begins_at(
@@ -195,12 +212,8 @@ pub fn begins_at(
     let user = reader
         .objects(who.tenant, EntityKind::User, &[who.user])?
         .pop();
-    let end = |attr| match user.as_ref()?.entry.get(attr) {
-        Some(Value::Time(end)) => Some(*end),
-        _ => None,
-    };
-    let ends = ENDS.into_iter().filter_map(|(attr, _)| end(attr));
-    Ok(ends.fold(now, Timestamp::max))
+    let newest = user.and_then(|user| newest_end(&user.entry));
+    Ok(newest.map_or(now, |end| now.max(end)))
 }
 
 /// Whether what was begun then holds now: the user is there and enabled, has the same password, is not

@@ -6,15 +6,15 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use syncline_access::{
     Access, AccessSettings, Caller, CallerKind, DirectoryRole, Permission, UserTokenRequest,
-    passwords, roles,
+    ends_at, passwords, roles,
 };
-use syncline_model::{Attr, Clock as _, ObjectId, Problem, ProblemKind, Value};
+use syncline_model::{Attr, Clock as _, EntityKind, ObjectId, Problem, ProblemKind, Value};
 use syncline_store::{Document, ObjectState};
 
 use uuid::Uuid;
 
 use crate::roles::group;
-use crate::world::{Hosted, POWERSHELL, PUBLIC_URL, World};
+use crate::world::{Hosted, PASSWORD, POWERSHELL, PUBLIC_URL, World};
 
 const READ_USERS: Permission = Permission {
     name: "READ_USERS",
@@ -215,40 +215,60 @@ fn a_new_password_ends_the_tokens_of_the_one_before_on_every_node() {
     nodes.know(&token());
 }
 
-/// A reset by a clock that is behind the one before it: who signed in in between is dated by that, and out all the same.
+/// An end by a clock that is behind the one of the end before it: who signed in in between is dated by that, and out
+/// all the same.
 #[test]
-fn a_second_reset_ends_the_tokens_of_the_first_whatever_its_clock_says() {
-    let nodes = Nodes::new();
-    let (contoso, world) = (nodes.contoso(), &nodes.world);
-    let reset = |password| {
-        let hashed = world.access.hash_password(None, password).unwrap();
-        let clock = world.clock.as_ref();
-        world.write(|tx| Ok(passwords::set(tx, contoso.id, contoso.ada, &hashed, clock)?));
-    };
-    world.clock.advance_seconds(60);
-    reset("Another-Horse-2");
-    world.clock.advance_seconds(-60);
-    let right = world
-        .access
-        .sign_in(None, None, "ada@contoso.example", "Another-Horse-2")
-        .unwrap();
-    let mut request = UserTokenRequest::new(
-        contoso.id,
-        POWERSHELL,
-        contoso.ada,
-        &["User.Read"],
-        world.clock.now(),
-    );
-    request.signed_in_at = right.signed_in_at;
-    let token = world
-        .access
-        .issue_user_tokens(&request)
-        .unwrap()
-        .access
-        .token;
-    nodes.know(&token);
-    reset("Third-Horse-3");
-    nodes.sent_to_sign_in(&token);
+fn a_second_end_is_one_for_the_tokens_of_the_first_whatever_its_clock_says() {
+    for ends in [
+        [reset as fn(&World, &Hosted), reset],
+        [reset, revoke],
+        [revoke, reset],
+        [revoke, revoke],
+    ] {
+        let nodes = Nodes::new();
+        let (contoso, world) = (nodes.contoso(), &nodes.world);
+        let [first, second] = ends;
+        world.clock.advance_seconds(60);
+        first(world, contoso);
+        world.clock.advance_seconds(-60);
+        let right = ["Another-Horse-2", PASSWORD]
+            .iter()
+            .find_map(|password| {
+                let name = "ada@contoso.example";
+                world.access.sign_in(None, None, name, password).ok()
+            })
+            .unwrap();
+        let mut request = UserTokenRequest::new(
+            contoso.id,
+            POWERSHELL,
+            contoso.ada,
+            &["User.Read"],
+            world.clock.now(),
+        );
+        request.signed_in_at = right.signed_in_at;
+        let token = world.access.issue_user_tokens(&request);
+        let token = token.unwrap().access.token;
+        nodes.know(&token);
+        second(world, contoso);
+        nodes.sent_to_sign_in(&token);
+    }
+}
+
+fn reset(world: &World, tenant: &Hosted) {
+    let hashed = world.access.hash_password(None, "Another-Horse-2").unwrap();
+    let clock = world.clock.as_ref();
+    world.write(|tx| Ok(passwords::set(tx, tenant.id, tenant.ada, &hashed, clock)?));
+}
+
+fn revoke(world: &World, tenant: &Hosted) {
+    world.write(|tx| {
+        let found = tx.objects(tenant.id, EntityKind::User, &[tenant.ada])?;
+        let mut entry = found.into_iter().next().unwrap().entry;
+        let end = ends_at(&entry, world.clock.now());
+        let attr = Attr::SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME;
+        entry.attrs.set(attr, Value::Time(end));
+        Ok(tx.update_objects(tenant.id, &[entry])?)
+    });
 }
 
 #[test]
