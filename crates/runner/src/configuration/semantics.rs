@@ -5,17 +5,19 @@
 //! that knows nothing of the number loses it whenever it writes a job, and what it decided is evaluated again.
 
 use syncline_engine::SEMANTICS;
-use syncline_model::Job;
+use syncline_model::{Job, Timestamp};
 
 /// Whether the next cycle evaluates everybody because of it.
 pub(crate) fn changed(job: &Job) -> bool {
     job.watermark.is_some() && job.semantics != SEMANTICS
 }
 
-/// Notes the meaning of now, for a cycle that begins. What a cycle in progress has decided is not known to have it.
-pub(crate) fn note(job: &mut Job) {
+/// Notes the meaning of now, for a cycle that begins. What a cycle in progress has decided is not known to have it. Where
+/// that is a scheduled cycle's to mend, it is due now: a job in continuous mode follows nothing until then.
+pub(crate) fn note(job: &mut Job, now: Timestamp) {
     if changed(job) {
         job.configuration_generation += 1;
+        job.next_due = job.next_due.map(|due| due.min(now));
     }
     job.semantics = SEMANTICS;
 }

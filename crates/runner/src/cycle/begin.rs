@@ -51,7 +51,7 @@ impl Runner {
                 .job(tenant, job_id)?
                 .ok_or_else(|| Problem::not_found(job_id))?;
             if job.to_go_on().is_none() {
-                semantics::note(&mut job);
+                semantics::note(&mut job, self.clock.now());
             }
             let configuration = self.configuration(reader, &job)?;
             let extent = self.extent(reader, &job, &configuration);
@@ -102,7 +102,7 @@ impl Runner {
             }
             job.give_up_cycle();
 
-            semantics::note(&mut job);
+            semantics::note(&mut job, self.clock.now());
             let configuration = self.configuration(tx, &job);
             if let Ok(configuration) = &configuration {
                 known_extensions::note(tx, &mut job, configuration, let_in)?;

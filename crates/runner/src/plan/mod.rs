@@ -168,7 +168,7 @@ impl Runner {
         let goes_on = !proposed && job.to_go_on().is_some();
         let is_read_otherwise = !goes_on && semantics::changed(&job);
         if is_read_otherwise {
-            semantics::note(&mut job);
+            semantics::note(&mut job, self.clock.now());
         }
         let mut configuration = self.configuration(reader, &job)?;
         if !goes_on && known_extensions::changed(reader, &job, &configuration)? {

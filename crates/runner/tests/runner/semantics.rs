@@ -1,6 +1,7 @@
 //! A version that gives another meaning to stored schemas: everybody is evaluated once.
 
 use syncline_engine::SEMANTICS;
+use syncline_model::Clock as _;
 use syncline_model::job::{Counts, CycleKind};
 use syncline_runner::{Progress, Reach};
 
@@ -81,6 +82,11 @@ fn continuous_mode_waits_for_the_cycle_that_evaluates_everybody() {
     world.person("new");
     assert_eq!(world.follow(), None);
     assert!(!world.is_behind());
+    assert_eq!(
+        world.stored_job().next_due,
+        Some(world.clock.now()),
+        "at once"
+    );
     let report = world.cycle();
     assert_eq!(report.kind, CycleKind::Initial);
     let counts = Counts {
