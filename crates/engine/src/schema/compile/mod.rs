@@ -41,7 +41,7 @@ impl<'t> From<&'t Schema> for Types<'t> {
 /// whose id says so, or whose target directory is a target tenant.
 ///
 /// A stored schema was accepted once, so the length of its expressions, of its constants and of its default
-/// values, how much there is in it, times that become those of today, and its unknown members are not
+/// values, how much there is in it but patterns, times that become those of today, and its unknown members are not
 /// judged again; [`compile_with`] judges them where a schema comes in. Objects that need a value which is too
 /// long fail one by one, and so do groups of it that can not be matched ([`Rule::unfindable`]).
 pub fn compile<'t>(
