@@ -189,7 +189,7 @@ const ENDS: [(Attr, Over); 2] = [
 /// ([`begins_at`]), and never before the moment at which it was over already.
 pub fn ends_at(user: &Entry, now: Timestamp) -> Timestamp {
     match newest_end(user) {
-        Some(last) if now <= last => last.plus_milliseconds(1),
+        Some(last) if now < last => last.plus_milliseconds(1),
         _ => now,
     }
 }
