@@ -34,9 +34,14 @@ impl Runner {
         for it in asked.iter_mut() {
             it.more_jobs = beside.len() > MOST;
         }
-        let ids: Vec<ObjectId> = asked.iter().map(|it| it.id).collect();
+        let mut objects: Vec<(EntityKind, ObjectId)> = Vec::new();
+        for it in asked.iter() {
+            if let Some(stored) = view.reader.object(view.tenant, it.id)? {
+                objects.push((stored.entry.kind, it.id));
+            }
+        }
         for job in beside.iter().take(MOST) {
-            let brought = self.brought_by(view, job, &ids)?;
+            let brought = self.brought_by(view, job, objects.clone())?;
             for it in asked.iter_mut() {
                 it.jobs.extend(brought.get(&it.id).map(|bringing| Bringer {
                     job: job.clone(),
@@ -52,7 +57,7 @@ impl Runner {
         &self,
         view: &View<'_, '_>,
         job: &JobId,
-        ids: &[ObjectId],
+        mut objects: Vec<(EntityKind, ObjectId)>,
     ) -> Result<HashMap<ObjectId, Bringing>, Problem> {
         let Some(job) = view.reader.job(view.tenant, job)? else {
             return Ok(HashMap::new());
@@ -62,12 +67,6 @@ impl Runner {
         else {
             return Ok(HashMap::new());
         };
-        let mut objects: Vec<(EntityKind, ObjectId)> = Vec::new();
-        for id in ids {
-            if let Some(stored) = view.reader.object(view.tenant, *id)? {
-                objects.push((stored.entry.kind, *id));
-            }
-        }
         objects.retain(|(kind, _)| configuration.rule_for(*kind).is_some());
         let source = &configuration.connected.source;
         let subjects = source.by_id(view.reader, &objects).map_err(unavailable)?;

@@ -69,11 +69,7 @@ impl Reader<'_> {
 
     /// The ids of all tenants in order of creation: also of those whose row can not be read.
     pub fn tenant_ids(&self) -> Result<Vec<TenantId>> {
-        self.connection.query(
-            "SELECT id FROM tenant WHERE tenant_no > 0 ORDER BY tenant_no",
-            &[],
-            |row| row.id(0, TenantId::from_bytes),
-        )
+        self.first_tenant_ids(u32::MAX as usize)
     }
 
     /// As [`Reader::tenant_ids`], of the first so many tenants.
