@@ -59,9 +59,25 @@ impl StoredSchema {
         Ok(hasher.finish())
     }
 
-    /// Replaces the schema; the next cycle evaluates those again whom the change concerns.
+    /// The entity tag of a schema (RFC 9110, 8.8.3): another one for every save.
+    ///
+    /// # Errors
+    /// When it can not be written as JSON.
+    pub fn entity_tag(schema: &SynchronizationSchema) -> Result<String, Problem> {
+        let digest = Self(schema.clone()).digest()?;
+        Ok(format!("\"{digest:016x}\""))
+    }
+
+    /// Replaces the schema; the next cycle evaluates those again whom the change concerns. The same schema as
+    /// before, with another version, concerns nobody: a cycle that is in hand goes on.
     pub fn store(tx: &mut Tx<'_>, job: &Job, schema: SynchronizationSchema) -> Result<(), Problem> {
         let before: Option<Self> = tx.document(Some(job.tenant), job.id.as_str())?;
+        let same = before
+            .as_ref()
+            .is_some_and(|before| replacement::means_the_same(&before.0, &schema));
+        if same {
+            return Ok(tx.put_document(Some(job.tenant), job.id.as_str(), &Self(schema), None)?);
+        }
         if let (Some(before), Some(job)) = (before, tx.job(job.tenant, &job.id)?) {
             let secrets = Secrets::load(tx, job.tenant, job.service_principal)?;
             Superseded::note(tx, &job, before.0, secrets.switches())?;

@@ -102,10 +102,7 @@ impl Replaceable {
     /// Whether it is the job's schema as it is, whatever version it names: that was accepted once, and is not judged by what
     /// came to be refused later.
     pub fn is(&self, schema: &SynchronizationSchema) -> bool {
-        let mut schema = schema.clone();
-        schema.id.clone_from(&self.schema.id);
-        schema.version.clone_from(&self.schema.version);
-        schema == self.schema
+        means_the_same(&self.schema, schema)
     }
 
     /// Judges a schema. Its id is the job's, whatever was sent: the checks of a template's fixed parts
@@ -128,4 +125,15 @@ impl Replaceable {
             Err(found) => Err(Unfit::Invalid(Box::new(schema), found)),
         }
     }
+}
+
+/// Whether two schemas of a job differ in nothing but what they are called: `id` and `version`.
+pub(super) fn means_the_same(
+    before: &SynchronizationSchema,
+    schema: &SynchronizationSchema,
+) -> bool {
+    let mut schema = schema.clone();
+    schema.id.clone_from(&before.id);
+    schema.version.clone_from(&before.version);
+    schema == *before
 }

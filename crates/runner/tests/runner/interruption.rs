@@ -206,6 +206,27 @@ fn changes_made_while_a_cycle_is_interrupted_are_not_lost() {
 }
 
 #[test]
+fn a_schema_that_is_saved_as_it_was_leaves_an_interrupted_cycle_alone() {
+    let world = World::new().with_pages_of(2);
+    world.people("p", 6);
+    dies_after(&world, 1);
+    let world = world.elsewhere();
+    // More often than changes of the configuration are told apart.
+    for save in 0..10 {
+        world.change_schema(|schema| schema.version = Some(format!("save {save}")));
+    }
+    assert_eq!(world.schema().version.as_deref(), Some("save 9"));
+    assert_eq!(
+        world.cycle().counts.created,
+        6,
+        "those before it among them"
+    );
+    let job = world.stored_job();
+    assert_eq!(job.evaluated_generation, job.configuration_generation);
+    assert_eq!(world.cycle().counts, Counts::default());
+}
+
+#[test]
 fn a_restart_in_mid_cycle_begins_anew() {
     let world = World::new().with_pages_of(2);
     world.people("p", 5);
