@@ -30,7 +30,7 @@ pub(crate) fn add(headers: &mut HeaderMap) {
     headers.insert(
         ACCESS_CONTROL_EXPOSE_HEADERS,
         HeaderValue::from_static(
-            "request-id, client-request-id, Retry-After, Location, Preference-Applied, WWW-Authenticate",
+            "request-id, client-request-id, Retry-After, Location, Preference-Applied, ETag, WWW-Authenticate",
         ),
     );
 }

@@ -179,7 +179,7 @@ fn answer(
         preferred_page: Cell::default(),
     };
     narrow::authorize(&call, route)?;
-    precondition::check(method, request.headers())?;
+    precondition::check(method, route.pattern, request.headers())?;
     call.query = QueryOptions::parse(request.uri().query().unwrap_or_default())?;
     let reply = (route.handler)(&call)?;
     Ok(match call.preferred_page.get() {

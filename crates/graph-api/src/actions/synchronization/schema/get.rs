@@ -1,5 +1,6 @@
-//! `GET …/jobs/{jobId}/schema`.
+//! `GET …/jobs/{jobId}/schema`, with its entity tag.
 
+use http::header::ETAG;
 use serde_json::{Map, Value as Json};
 use syncline_engine::schema::SynchronizationSchema;
 use syncline_model::{Job, Problem};
@@ -12,18 +13,20 @@ use crate::{Call, Reply};
 
 pub fn get(call: &Call<'_>) -> Result<Reply, Problem> {
     let shown = Shown::one(call, &super::RESOURCE)?;
-    let (job, mut json) = call.read(|reader| {
+    let (job, schema) = call.read(|reader| {
         let job = resolve::job(call, reader)?;
-        let json = of_job(reader, &job)?;
-        Ok::<_, Problem>((job, json))
+        let schema = StoredSchema::load(reader, &job)?;
+        Ok::<_, Problem>((job, schema))
     })?;
+    let tag = StoredSchema::entity_tag(&schema)?;
+    let mut json = json(&schema)?;
     shown.apply(&mut json)?;
     let context = format!(
         "servicePrincipals('{}')/synchronization/jobs('{}')/schema/$entity",
         job.service_principal, job.id
     );
     json.insert("@odata.context".to_owned(), call.context(&context).into());
-    Ok(Reply::ok(Json::Object(json)))
+    Ok(Reply::ok(Json::Object(json)).with_header(ETAG, tag))
 }
 
 /// The schema of a job, without context.

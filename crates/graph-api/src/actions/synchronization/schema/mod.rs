@@ -10,11 +10,13 @@ pub mod parse_expression;
 pub mod put;
 mod test_object;
 
+use syncline_engine::SynchronizationSchema;
 use syncline_model::Problem;
+use syncline_runner::StoredSchema;
 
 use super::options::Resource;
-use crate::Call;
 use crate::actions::synchronization::resolve;
+use crate::{Call, precondition};
 
 /// Directories are inline, expanded or not, as in Graph's own bodies.
 pub(super) const RESOURCE: Resource = Resource {
@@ -30,4 +32,10 @@ fn known(call: &Call<'_>) -> Result<(), Problem> {
         call.read(|reader| resolve::configuration(call, reader))?;
         resolve::template(call)
     }
+}
+
+/// 412 when the caller wants to change another state of the schema than there is: two who save what they
+/// read would undo what the other one did.
+fn check_tag(call: &Call<'_>, schema: &SynchronizationSchema) -> Result<(), Problem> {
+    precondition::holds(call.headers, &StoredSchema::entity_tag(schema)?)
 }

@@ -1,5 +1,5 @@
 //! `PUT …/jobs/{jobId}/schema`, and `PATCH` with the same meaning (newer SDKs send that): replaces
-//! the whole schema after checking all of it.
+//! the whole schema after checking all of it. With `If-Match`, only the state that was read with that tag.
 
 use serde_json::Value as Json;
 use syncline_engine::SynchronizationSchema;
@@ -25,6 +25,7 @@ pub fn put(call: &Call<'_>) -> Result<Reply, Problem> {
     schema.id = before.job.id.to_string();
     call.write(|tx, context| {
         let job = resolve::job(call, tx)?;
+        super::check_tag(call, &StoredSchema::load(tx, &job)?)?;
         StoredSchema::stamp(&mut schema, call.now, context.ids);
         StoredSchema::store(tx, &job, schema)
     })?;
