@@ -9,6 +9,8 @@ pub const RETRY_AFTER: &str = "EscrowRetryAfter";
 pub const RETRY_EVERY: &str = "EscrowRetryEvery";
 /// After the first failure, a duration: whoever fails then is given up until somebody changes something.
 pub const GIVE_UP_AFTER: &str = "EscrowGiveUpAfter";
+/// All of them.
+pub const SETTINGS: [&str; 3] = [RETRY_AFTER, RETRY_EVERY, GIVE_UP_AFTER];
 
 /// Shorter than the shortest interval of a job nothing can be, and what takes longer than a year nobody waits for.
 const LENGTHS: std::ops::RangeInclusive<u32> = 300..=365 * DAY;

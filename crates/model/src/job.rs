@@ -121,10 +121,17 @@ impl Job {
         }
     }
 
-    /// Switches continuous mode: `True` or `False`, as [`CONTINUOUS_MODE`]. A cycle in between that was interrupted goes on
+    pub fn remove_setting(&mut self, name: &str) {
+        self.settings.retain(|(known, _)| known != name);
+    }
+
+    /// Switches continuous mode: `True` or `False`, as [`CONTINUOUS_MODE`]; off, as at first, without a value. A cycle in between that was interrupted goes on
     /// with the next change; where none is followed any more, it is due now.
-    pub fn set_continuous(&mut self, value: String, now: Timestamp) {
-        self.set_setting(CONTINUOUS_MODE.to_owned(), value);
+    pub fn set_continuous(&mut self, value: Option<String>, now: Timestamp) {
+        match value {
+            Some(value) => self.set_setting(CONTINUOUS_MODE.to_owned(), value),
+            None => self.remove_setting(CONTINUOUS_MODE),
+        }
         let in_between = self.running.as_ref().is_some_and(|it| it.in_between);
         if in_between && !self.is_continuous() {
             self.next_due = self.next_due.map(|due| due.min(now));

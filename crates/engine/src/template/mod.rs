@@ -16,6 +16,12 @@ use crate::schema::{Extra, SynchronizationRule, SynchronizationSchema};
 /// The id of the cross-tenant template.
 pub const AZURE2AZURE: &str = "Azure2Azure";
 
+/// The settings of a new job.
+pub const JOB_SETTINGS: [(&str, &str); 2] = [
+    ("AzureIngestionAttributeOptimization", "False"),
+    ("LookaheadQueryEnabled", "False"),
+];
+
 /// Display name of the source directory, in schemas and logs.
 pub const SOURCE_DIRECTORY: &str = "Azure Active Directory";
 

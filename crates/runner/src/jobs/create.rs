@@ -1,7 +1,7 @@
 //! `POST …/synchronization/jobs`.
 
 use syncline_engine::SEMANTICS;
-use syncline_engine::template::AZURE2AZURE;
+use syncline_engine::template::{AZURE2AZURE, JOB_SETTINGS};
 use syncline_model::job::{DEFAULT_INTERVAL_SECONDS, JobStatus, ScheduleState};
 use syncline_model::{AppId, Job, JobId, ObjectId, Problem, TenantId};
 use syncline_store::{StoreError, Tx};
@@ -52,13 +52,9 @@ impl Runner {
             interval_seconds: DEFAULT_INTERVAL_SECONDS,
             state: ScheduleState::Disabled,
             started_at: None,
-            settings: vec![
-                (
-                    "AzureIngestionAttributeOptimization".to_owned(),
-                    "False".to_owned(),
-                ),
-                ("LookaheadQueryEnabled".to_owned(), "False".to_owned()),
-            ],
+            settings: JOB_SETTINGS
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .to_vec(),
             status: JobStatus::default(),
             next_due: None,
             watermark: None,

@@ -468,7 +468,7 @@ fn a_cycle_in_between_that_was_interrupted_is_due_when_continuous_mode_is_switch
     interrupt(&world);
     assert_eq!(world.due().scheduled, []);
     let mut job = world.stored_job();
-    job.set_continuous("False".to_owned(), world.clock.now());
+    job.set_continuous(Some("False".to_owned()), world.clock.now());
     world.store.write(|tx| tx.update_job(&job)).unwrap();
     assert_eq!(world.due().scheduled.len(), 1);
     let ended = world.runner.tend(world.contoso.id, &world.job, &Silent);
@@ -480,8 +480,8 @@ fn a_cycle_in_between_that_was_interrupted_is_due_when_continuous_mode_is_switch
     world.cycle();
     let scheduled = world.next_due();
     let mut job = world.stored_job();
-    job.set_continuous("True".to_owned(), world.clock.now());
-    job.set_continuous("False".to_owned(), world.clock.now());
+    job.set_continuous(Some("True".to_owned()), world.clock.now());
+    job.set_continuous(Some("False".to_owned()), world.clock.now());
     assert_eq!(job.next_due, scheduled);
 }
 

@@ -64,7 +64,7 @@ pub fn write(
         match change {
             Change::Interval { to, .. } => job.set_interval(to.0, now),
             Change::Continuous { to } => {
-                job.set_continuous(switched(*to), now);
+                job.set_continuous(Some(switched(*to)), now);
                 job.check_settings()?;
             }
             Change::Retries { to, .. } => set_retries(&mut job, to)?,

@@ -1,7 +1,8 @@
 //! What a body asks of a job, made or changed: its interval and settings. Whoever sends back what he read
-//! asks for nothing.
+//! asks for nothing. A setting whose value is null is taken away.
 
 use syncline_engine::escrow;
+use syncline_engine::template::JOB_SETTINGS;
 use syncline_model::job::{CONTINUOUS_MODE, INTERVAL_SECONDS, refuse_many_settings};
 use syncline_model::{Job, Problem, Timestamp, duration};
 
@@ -29,7 +30,8 @@ pub(super) struct Changes {
     interval: Option<u32>,
     /// Shown in the schedule, changed by `start` and `pause`.
     state: Option<String>,
-    settings: Vec<(String, String)>,
+    /// Without a value: to be taken away.
+    settings: Vec<(String, Option<String>)>,
 }
 
 impl Changes {
@@ -84,45 +86,79 @@ impl Changes {
             job.set_interval(interval, now);
         }
         for (name, value) in self.settings {
-            match name.as_str() {
-                CONTINUOUS_MODE => job.set_continuous(value, now),
-                _ => job.set_setting(name, value),
+            if is_own(&name) {
+                // An earlier build kept it as it was spelled, and did not look at it.
+                let other = |known: &str| known != name && known.eq_ignore_ascii_case(&name);
+                job.settings.retain(|(known, _)| !other(known));
+            }
+            match (name.as_str(), value) {
+                (CONTINUOUS_MODE, value) => job.set_continuous(value, now),
+                (_, Some(value)) => job.set_setting(name, value),
+                (_, None) if is_of_template(&name) => job.set_setting(name, String::new()),
+                (_, None) => job.remove_setting(&name),
             }
         }
         job.check_settings()
     }
 }
 
-fn settings(body: &Body) -> Result<Vec<(String, String)>, Problem> {
+fn settings(body: &Body) -> Result<Vec<(String, Option<String>)>, Problem> {
     let mut settings = Vec::new();
     for setting in body
         .objects("synchronizationJobSettings")?
         .unwrap_or_default()
     {
-        let name = setting.required_text("name")?;
-        let value = setting.text("value")?.unwrap_or_default();
-        for (member, text) in [("name", name), ("value", value)] {
+        let name = spelled(setting.required_text("name")?);
+        let value = setting.text("value")?;
+        for (member, text) in [("name", name), ("value", value.unwrap_or_default())] {
             if text.chars().count() > LONGEST_SETTING {
                 return Err(setting.invalid(member));
             }
         }
-        let is_truth = ["true", "false"]
-            .iter()
-            .any(|it| value.eq_ignore_ascii_case(it));
-        if name == CONTINUOUS_MODE && !is_truth {
-            return Err(Problem::bad_request(format!(
-                "The setting '{CONTINUOUS_MODE}' is 'True' or 'False', not '{value}'."
-            )));
+        if let Some(value) = value {
+            check(name, value)?;
         }
-        escrow::check(name, value).map_err(|expected| {
-            Problem::bad_request(format!(
-                "The setting '{name}' cannot be '{value}'. Expected: {expected}."
-            ))
-        })?;
-        settings.push((name.to_owned(), value.to_owned()));
+        settings.push((name.to_owned(), value.map(str::to_owned)));
         refuse_many_settings(settings.len())?;
     }
     Ok(settings)
+}
+
+/// A name as we read it, if it is one of ours in whatever case; else as it is.
+fn spelled(name: &str) -> &str {
+    let mut own = own();
+    own.find(|known| known.eq_ignore_ascii_case(name))
+        .unwrap_or(name)
+}
+
+/// The settings that are read here.
+fn own() -> impl Iterator<Item = &'static str> {
+    [CONTINUOUS_MODE].into_iter().chain(escrow::SETTINGS)
+}
+
+fn is_own(name: &str) -> bool {
+    own().any(|known| known == name)
+}
+
+/// Every job has those of its template.
+fn is_of_template(name: &str) -> bool {
+    JOB_SETTINGS.iter().any(|(known, _)| *known == name)
+}
+
+fn check(name: &str, value: &str) -> Result<(), Problem> {
+    let is_truth = ["true", "false"]
+        .iter()
+        .any(|it| value.eq_ignore_ascii_case(it));
+    if name == CONTINUOUS_MODE && !is_truth {
+        return Err(Problem::bad_request(format!(
+            "The setting '{CONTINUOUS_MODE}' is 'True' or 'False', not '{value}'."
+        )));
+    }
+    escrow::check(name, value).map_err(|expected| {
+        Problem::bad_request(format!(
+            "The setting '{name}' cannot be '{value}'. Expected: {expected}."
+        ))
+    })
 }
 
 fn seconds(text: &str) -> Result<u32, Problem> {

@@ -1,6 +1,6 @@
 //! Interval and settings.
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use syncline_model::Clock as _;
 
 use crate::walkthrough::callers::everything;
@@ -185,6 +185,38 @@ fn continuous_mode_is_on_or_off() {
             "{problem}"
         );
     }
+}
+
+#[test]
+fn settings_are_known_in_any_case_and_can_be_taken_away() {
+    let world = World::new();
+    let admin = everything(&world, "contoso");
+    let url = configure(&world).job_url("");
+    let set = |name: &str, value: Json| {
+        let setting = json!({"name": name, "value": value});
+        admin.patch(&url, json!({"synchronizationJobSettings": [setting]}))
+    };
+    let settings = || admin.get(&url).ok()["synchronizationJobSettings"].clone();
+    let at_first = settings();
+    set("continuousmode", json!("True")).no_content();
+    assert_eq!(
+        settings()[2],
+        json!({"name": "ContinuousMode", "value": "True"})
+    );
+    set("escrowretryafter", json!("nonsense")).problem(400, "Request_BadRequest");
+    set("ESCROWRETRYAFTER", json!("PT1H")).no_content();
+    set("Theirs", json!("x")).no_content();
+    assert_eq!(settings()[3]["name"], "EscrowRetryAfter");
+    for name in ["CONTINUOUSMODE", "EscrowRetryAfter", "Theirs", "Unknown"] {
+        set(name, Json::Null).no_content();
+    }
+    assert_eq!(settings(), at_first);
+    // Every job has those of its template.
+    set("LookaheadQueryEnabled", Json::Null).no_content();
+    assert_eq!(
+        settings()[1],
+        json!({"name": "LookaheadQueryEnabled", "value": ""})
+    );
 }
 
 #[test]
