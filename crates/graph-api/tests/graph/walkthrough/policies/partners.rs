@@ -259,3 +259,68 @@ fn the_policy_and_its_default_can_be_read() {
         "blocked"
     );
 }
+
+#[test]
+fn a_partner_is_named_by_its_key_too() {
+    let world = World::new();
+    let (admin, contoso) = fabrikam(&world);
+    let named = format!("(tenantid='{contoso}')");
+    let body = json!({"automaticUserConsentSettings": {"inboundAllowed": true}});
+    let synchronization = format!("{named}/identitySynchronization");
+    let allowed = json!({"userSyncInbound": {"isSyncAllowed": true}});
+    admin
+        .post(&partners(""), json!({"tenantId": contoso}))
+        .created();
+    admin.patch(&partners(&named), body).no_content();
+    admin
+        .put(&partners(&synchronization), allowed.clone())
+        .no_content();
+    admin
+        .patch(&partners(&synchronization), allowed)
+        .no_content();
+    let partner = admin.get(&partners(&named)).ok();
+    assert_eq!(
+        partner["automaticUserConsentSettings"]["inboundAllowed"],
+        true
+    );
+    let policy = admin.get(&partners(&synchronization)).ok();
+    assert_eq!(policy["userSyncInbound"]["isSyncAllowed"], true);
+    admin.delete(&partners(&synchronization)).no_content();
+    admin.delete(&partners(&named)).no_content();
+    admin
+        .get(&partners(&named))
+        .problem(404, "Request_ResourceNotFound");
+}
+
+#[test]
+fn a_partner_that_was_read_can_be_sent_back() {
+    let world = World::new();
+    let (admin, contoso) = fabrikam(&world);
+    admin
+        .post(&partners(""), json!({"tenantId": contoso}))
+        .created();
+    let url = partners(&format!("/{contoso}"));
+    let read = |options: &str| admin.get(&format!("{url}?{options}")).ok();
+    let all = "$expand=identitySynchronization&$select=*,isInMultiTenantOrganization";
+    let without = read(all);
+    assert!(without["identitySynchronization"].is_null());
+    admin.patch(&url, without).no_content();
+    let allowed = json!({"userSyncInbound": {"isSyncAllowed": true}});
+    admin
+        .put(&format!("{url}/identitySynchronization"), allowed)
+        .no_content();
+    let mut partner = read(all);
+    admin.patch(&url, partner.clone()).no_content();
+    assert_eq!(read(all), partner);
+
+    partner["identitySynchronization"]["userSyncInbound"]["isSyncAllowed"] = false.into();
+    let problem = admin
+        .patch(&url, partner.clone())
+        .problem(400, "Request_BadRequest");
+    assert!(
+        problem.to_string().contains("PATCH …/partners/"),
+        "{problem}"
+    );
+    let inside = json!({"isInMultiTenantOrganization": true});
+    admin.patch(&url, inside).problem(400, "Request_BadRequest");
+}

@@ -21,15 +21,16 @@ use crate::{Body, Call};
 const RESOURCE: &str = "crossTenantAccessPolicyConfigurationPartner";
 
 const IN_ORGANIZATION: &str = "isInMultiTenantOrganization";
+const IDENTITY_SYNCHRONIZATION: &str = "identitySynchronization";
 
 /// Some five hundred targets.
 const MOST_BYTES: usize = 64 * 1024;
 
-/// The tenant id in the URL; anything else names no partner.
+/// The tenant id in the URL, which is a partner's key, by its name or without; anything else names no partner.
 pub fn partner_id(call: &Call<'_>) -> Result<TenantId, Problem> {
     let key = call.key("tenantId")?;
-    key.id()
-        .and_then(|id| id.parse().ok())
+    let id = key.id().or_else(|| key.alternate("tenantId"));
+    id.and_then(|id| id.parse().ok())
         .ok_or_else(|| Problem::not_found(key.value()))
 }
 
@@ -61,8 +62,10 @@ pub fn store(call: &Call<'_>, tx: &mut Tx<'_>, partner: &Partner) -> Result<(), 
 fn apply(partner: &mut Partner, body: &Body) -> Result<(), Problem> {
     let known: Vec<&str> = blocks::names()
         .chain(["tenantId", "automaticUserConsentSettings"])
+        .chain([IN_ORGANIZATION, IDENTITY_SYNCHRONIZATION])
         .collect();
     body.only(&known)?;
+    sent_back(partner, body)?;
     if body.has("automaticUserConsentSettings") {
         match body.object("automaticUserConsentSettings")? {
             None => partner.redemption = Redemption::default(),
@@ -78,6 +81,34 @@ fn apply(partner: &mut Partner, body: &Body) -> Result<(), Problem> {
         }
     }
     partner.blocks_json = blocks::merge(&partner.blocks_json, body)?;
+    Ok(())
+}
+
+/// Whoever sends back what he read asks for nothing.
+///
+/// # Errors
+/// 400 for another value of what is not set here.
+fn sent_back(partner: &Partner, body: &Body) -> Result<(), Problem> {
+    if body.boolean(IN_ORGANIZATION)?.unwrap_or_default() {
+        return Err(Problem::bad_request(format!(
+            "The property '{IN_ORGANIZATION}' is read-only, and false: there are no multitenant organizations here."
+        )));
+    }
+    if let Some(sent) = body.object(IDENTITY_SYNCHRONIZATION)? {
+        let there = partner.identity_synchronization.as_ref();
+        let there = there.map(|it| identity_synchronization::show(partner.tenant_id, it));
+        let is_there = |(name, sent): (&str, &Json)| {
+            let mut there = there.iter().flatten();
+            let value = there.find(|(known, _)| known.eq_ignore_ascii_case(name));
+            value.map_or(&Json::Null, |(_, value)| value) == sent
+        };
+        if !sent.properties().all(is_there) {
+            return Err(Problem::bad_request(format!(
+                "The property '{IDENTITY_SYNCHRONIZATION}' of a partner is not set with it: send PUT or PATCH …/partners/{}/{IDENTITY_SYNCHRONIZATION}.",
+                partner.tenant_id
+            )));
+        }
+    }
     Ok(())
 }
 
@@ -97,13 +128,13 @@ fn show(call: &Call<'_>, partner: &Partner) -> Map<String, Json> {
         .query
         .expand
         .iter()
-        .any(|it| it.name.eq_ignore_ascii_case("identitySynchronization"));
+        .any(|it| it.name.eq_ignore_ascii_case(IDENTITY_SYNCHRONIZATION));
     if expanded {
         let value = partner.identity_synchronization.as_ref();
         let value =
             value.map(|it| Json::Object(identity_synchronization::show(partner.tenant_id, it)));
         json.insert(
-            "identitySynchronization".to_owned(),
+            IDENTITY_SYNCHRONIZATION.to_owned(),
             value.unwrap_or(Json::Null),
         );
     }
@@ -113,7 +144,7 @@ fn show(call: &Call<'_>, partner: &Partner) -> Map<String, Json> {
     }
     if !call.query.select.is_empty() && !selects(call, "*") {
         json.retain(|name, _| {
-            selects(call, name) || (expanded && name == "identitySynchronization")
+            selects(call, name) || (expanded && name == IDENTITY_SYNCHRONIZATION)
         });
     }
     json
@@ -145,7 +176,7 @@ fn check_options(call: &Call<'_>) -> Result<(), Problem> {
         .refuse(&["orderby", "search", "skip", "skiptoken"])?;
     let known: Vec<&str> = blocks::names()
         .chain(["*", "tenantId", "automaticUserConsentSettings"])
-        .chain([IN_ORGANIZATION, "identitySynchronization"])
+        .chain([IN_ORGANIZATION, IDENTITY_SYNCHRONIZATION])
         .collect();
     for name in call.query.select.iter().map(|it| head(it)) {
         if !known.iter().any(|it| it.eq_ignore_ascii_case(name)) && !name.starts_with('@') {
@@ -156,7 +187,7 @@ fn check_options(call: &Call<'_>) -> Result<(), Problem> {
     }
     for expansion in &call.query.expand {
         let name = expansion.property();
-        if !name.eq_ignore_ascii_case("identitySynchronization") {
+        if !name.eq_ignore_ascii_case(IDENTITY_SYNCHRONIZATION) {
             return Err(not_expandable(name));
         }
         expansion.only(&[])?;
