@@ -137,8 +137,9 @@ pub fn equality(
     let parse = || {
         let (name, rest) = filter.trim().split_once(char::is_whitespace)?;
         let name = properties.iter().find(|it| it.eq_ignore_ascii_case(name))?;
-        let value = rest.trim().strip_prefix("eq ")?.trim().trim_matches('\'');
-        Some((*name, value.to_owned()))
+        let (operator, value) = rest.trim().split_once(char::is_whitespace)?;
+        let is_eq = operator.eq_ignore_ascii_case("eq");
+        is_eq.then_some((*name, literal(value.trim())?))
     };
     parse().ok_or_else(|| {
         let supported: Vec<String> = properties.iter().map(|it| format!("{it} eq '…'")).collect();
@@ -147,4 +148,11 @@ pub fn equality(
             supported.join(", ")
         ))
     })
+}
+
+/// What a quoted text says; `None` when there is more than that, such as `'a' or id eq 'b'`.
+fn literal(text: &str) -> Option<String> {
+    let inner = text.strip_prefix('\'')?.strip_suffix('\'')?;
+    let is_one = !inner.replace("''", "").contains('\'');
+    is_one.then(|| inner.replace("''", "'"))
 }

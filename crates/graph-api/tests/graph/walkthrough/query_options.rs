@@ -84,7 +84,13 @@ fn templates_are_filtered() {
     assert_eq!(found("id eq 'Azure2Azure'"), 1);
     assert_eq!(found("factoryTag eq 'x'"), 0);
     assert_eq!(found("id eq 'Slack'"), 0);
-    for filter in ["default eq true", "factoryTag ne 'x'", "factoryTag"] {
+    for filter in [
+        "default eq true",
+        "factoryTag ne 'x'",
+        "factoryTag",
+        "factoryTag eq Azure2Azure",
+        "id eq 'Azure2Azure' and factoryTag eq 'Azure2Azure'",
+    ] {
         admin
             .get(&configuration.url(&format!("/templates?$filter={filter}")))
             .problem(400, "Request_UnsupportedQuery");

@@ -26,9 +26,18 @@ fn jobs_are_listed_counted_and_filtered() {
         0
     );
     assert_eq!(admin.get(&format!("{jobs}/$count")).text(), "1");
-    admin
-        .get(&format!("{jobs}?$filter=id eq 'x'"))
-        .problem(400, "Request_UnsupportedQuery");
+    for filter in [
+        "id eq 'x'",
+        "templateId eq 'Azure2Azure' or templateId eq 'Slack'",
+        "templateId eq 'Azure2Azure' and id ne ''",
+        "(templateId eq 'Azure2Azure')",
+    ] {
+        for list in ["", "/$count"] {
+            admin
+                .get(&format!("{jobs}{list}?$filter={filter}"))
+                .problem(400, "Request_UnsupportedQuery");
+        }
+    }
     let selected = admin
         .get(&format!("{}?$select=templateId", configuration.job_url("")))
         .ok();
