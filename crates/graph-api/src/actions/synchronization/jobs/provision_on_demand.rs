@@ -94,9 +94,10 @@ fn members(subject: &Body) -> Result<Vec<(EntityKind, ObjectId)>, Problem> {
     let Some(links) = subject.object("links")? else {
         return Ok(Vec::new());
     };
-    // Clients send the whole type, with what they leave out as null.
+    // Clients send the whole type, with what they leave out as null or as a list of nothing.
     for name in ["manager", "owners"] {
-        if links.value(name).is_some() {
+        let sent = links.value(name);
+        if sent.is_some_and(|it| it.as_array().is_none_or(|list| !list.is_empty())) {
             return Err(Problem::bad_request(format!(
                 "links.{name} cannot be provisioned on demand: send that object as a subject of its own. References to it are written by themselves."
             )));

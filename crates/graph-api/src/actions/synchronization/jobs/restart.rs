@@ -7,8 +7,14 @@ use crate::{Call, Reply};
 
 pub fn restart(call: &Call<'_>) -> Result<Reply, Problem> {
     let body = call.optional_body("")?;
-    body.only(&["criteria"])?;
-    let criteria = body.object("criteria")?;
+    // Some send the members of `criteria` without it around them.
+    let criteria = match body.object("criteria")? {
+        None if body.has("resetScope") => Some(body),
+        criteria => {
+            body.only(&["criteria"])?;
+            criteria
+        }
+    };
     let text = match &criteria {
         Some(criteria) => {
             criteria.only(&["resetScope"])?;

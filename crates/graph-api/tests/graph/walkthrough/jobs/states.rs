@@ -82,6 +82,7 @@ fn every_reset_scope_is_understood_and_others_are_named() {
         json!({"criteria": null}),
         json!({"criteria": {}}),
         json!({"Criteria": {"ResetScope": "Full"}}),
+        json!({"resetScope": "Full"}),
     ] {
         admin.post(&url, body).no_content();
     }
@@ -93,6 +94,9 @@ fn every_reset_scope_is_understood_and_others_are_named() {
         json!({"criteria": "Full"}),
         json!({"nonsense": 1}),
         json!({"criteria": {"nonsense": 1}}),
+        json!({"resetScope": "Everything"}),
+        json!({"resetScope": "Full", "nonsense": 1}),
+        json!({"criteria": {}, "resetScope": "Full"}),
     ] {
         admin.post(&url, body).problem(400, "Request_BadRequest");
     }
