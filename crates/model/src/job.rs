@@ -425,7 +425,11 @@ pub struct CycleReport {
     pub skipped_by_reason: BTreeMap<String, u64>,
     pub duration_ms: u64,
     /// Code and message, when the cycle failed.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "crate::coded",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub error: Option<(String, String)>,
     /// The job was in quarantine for four weeks, and is disabled: no cycle begins until it is started.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

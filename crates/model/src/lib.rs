@@ -8,6 +8,7 @@
 pub mod attr;
 pub mod b2b;
 pub mod clock;
+pub mod coded;
 pub mod duration;
 pub mod entry;
 pub mod fold;

@@ -17,6 +17,7 @@ use crate::cycles::Running;
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
 use crate::metrics::Metrics;
+use crate::named_job;
 use crate::seam::{SystemClock, SystemIds};
 
 /// What the operator decides at start.
@@ -214,13 +215,15 @@ impl App {
         })
     }
 
-    /// The job with this id, whichever tenant owns it.
+    /// The job with this id, whichever tenant owns it; or the only one whose configuration has this display name.
+    ///
+    /// # Errors
+    /// When there is none, and when several configurations have the name.
     pub fn job(&self, reader: &Reader<'_>, id: &str) -> Result<Job, Failure> {
-        reader
-            .job_of_any_tenant(&JobId(id.trim().to_owned()))?
-            .ok_or_else(|| {
-                Failure::new(format!("there is no job `{id}`"))
-                    .with_help("`syncline jobs list` shows the jobs")
-            })
+        let id = id.trim();
+        match reader.job_of_any_tenant(&JobId(id.to_owned()))? {
+            Some(job) => Ok(job),
+            None => named_job::of(reader, id),
+        }
     }
 }

@@ -21,6 +21,7 @@ mod import;
 mod interrupt;
 mod metrics;
 mod named;
+mod named_job;
 mod nodes;
 mod outage;
 mod output;

@@ -50,7 +50,11 @@ pub struct Plan {
     #[serde(default)]
     pub groups_of: u64,
     /// Code and message, when the cycle would fail as a whole.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        with = "syncline_model::coded",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub refused: Option<(String, String)>,
 }
 

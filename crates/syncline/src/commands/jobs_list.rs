@@ -132,6 +132,7 @@ pub struct LastCycle {
     pub ended: String,
     pub counts: syncline_model::job::Counts,
     pub skipped_by_reason: BTreeMap<String, u64>,
+    #[serde(default, with = "syncline_model::coded")]
     pub error: Option<(String, String)>,
 }
 
@@ -198,8 +199,11 @@ impl Summary {
     }
 
     /// The status with what goes on and what waits for somebody.
-    fn state(&self) -> String {
+    pub fn state(&self) -> String {
         let mut state = self.status.clone();
+        if !self.started {
+            state.push_str(", never started");
+        }
         if let Some(cycle) = &self.open_cycle {
             state.push_str(", ");
             state.push_str(cycle.state());

@@ -5,6 +5,7 @@ use syncline_model::job::ScheduleState;
 use syncline_model::{Job, ResetScope};
 
 use super::Action;
+use super::begins::Begins;
 use super::jobs_list::Summary;
 use crate::app::App;
 use crate::failure::Failure;
@@ -26,6 +27,7 @@ pub struct Restarted {
     /// What the job was, where the restart has started it as well; as in Graph, that is what it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_from: Option<Standstill>,
+    pub begins: Begins,
 }
 
 /// Why no cycle of a job would have begun.
@@ -75,13 +77,15 @@ impl Action for JobsRestart {
         Ok(Restarted {
             job: app.store.read(|reader| Summary::of(app, reader, &job))?,
             started_from,
+            begins: Begins::of(app)?,
         })
     }
 
     fn text(output: &Restarted) -> String {
+        let job = output.job.job_id.as_str();
         format!(
-            "The job {} is restarted; its next cycle is due.\n{}",
-            output.job.job_id,
+            "The job {job} is restarted; its next cycle is due; {}\n{}",
+            output.begins.text(job),
             output.started_from.map_or("", Standstill::text)
         )
     }

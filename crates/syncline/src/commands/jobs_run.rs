@@ -5,10 +5,11 @@ use syncline_model::job::{CycleReport, CycleState, ScheduleState};
 use syncline_model::{JobId, ProblemKind};
 
 use super::Action;
-use crate::app::{App, Scheduler};
+use super::begins::Begins;
+use crate::app::App;
 use crate::failure::Failure;
 use crate::progress::{Cycle, Progress};
-use crate::{interrupt, nodes, report};
+use crate::{interrupt, report};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct JobsRun {
@@ -27,50 +28,6 @@ pub enum Ran {
         due: bool,
         begins: Begins,
     },
-}
-
-/// Who begins a cycle that was only made due.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Begins {
-    /// The server on this data directory, at once.
-    Here,
-    /// Another server on the same database, when it looks for what is due.
-    Elsewhere,
-    /// Nobody: the server on this data directory was told not to.
-    NoScheduler,
-    /// Nobody: no server runs here, and none elsewhere begins it.
-    NoServer,
-}
-
-impl Begins {
-    fn of(app: &App) -> Result<Self, Failure> {
-        let elsewhere = app.settings.scheduler != Scheduler::On
-            && app.store.is_shared()
-            && app
-                .store
-                .read(|reader| nodes::schedules(reader, app.clock.now()))?;
-        Ok(match app.settings.scheduler {
-            Scheduler::On => Self::Here,
-            _ if elsewhere => Self::Elsewhere,
-            Scheduler::Off => Self::NoScheduler,
-            Scheduler::NoServer => Self::NoServer,
-        })
-    }
-
-    fn text(self, job: &str) -> String {
-        let with_wait = format!("`syncline jobs run --job {job} --wait`");
-        match self {
-            Self::Here => "the running server begins it now.".to_owned(),
-            Self::Elsewhere => "another server on this database begins it in a moment.".to_owned(),
-            Self::NoScheduler => format!(
-                "the running server leaves it to others (--no-scheduler).\n{with_wait} runs it now."
-            ),
-            Self::NoServer => format!(
-                "no server runs here to begin it.\n{with_wait} runs it now; `syncline serve` begins it when it starts."
-            ),
-        }
-    }
 }
 
 fn interrupted(job: &JobId) -> Failure {

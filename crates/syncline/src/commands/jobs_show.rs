@@ -7,6 +7,7 @@ use syncline_engine::escrow::Timetable;
 use syncline_model::job::{Quarantine, ScheduleState};
 
 use super::Action;
+use super::begins::Begins;
 use super::jobs_list::{Summary, state_name};
 use super::waiting::WaitedFor;
 use crate::app::App;
@@ -36,6 +37,9 @@ pub struct Shown {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting: Option<WaitedFor>,
     pub running: bool,
+    /// Who begins the next cycle, once it is due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begins: Option<Begins>,
     pub quarantine_reason: Option<String>,
     /// What else there is to say of the quarantine.
     #[serde(default)]
@@ -63,8 +67,10 @@ impl Action for JobsShow {
     type Output = Shown;
 
     fn execute(&self, app: &App, _progress: &dyn Progress) -> Result<Shown, Failure> {
+        let begins = Begins::of(app)?;
         app.store.read(|reader| {
             let job = app.job(reader, &self.job)?;
+            let is_due = job.next_due.is_some_and(|at| at <= app.clock.now());
             let quarantine = job.status.quarantine.as_ref();
             let timetable = Timetable::of(&job.settings);
             let (schema_problem, schema_advice) = match app.runner.wrong_in_schema(reader, &job) {
@@ -83,6 +89,7 @@ impl Action for JobsShow {
                     false => None,
                 },
                 running: app.is_worked_on(reader, &job).map_err(Failure::from)?,
+                begins: is_due.then_some(begins),
                 quarantine_reason: quarantine.map(|it| it.reason.clone()),
                 // What failed as a whole is told with its cycle.
                 quarantine_message: quarantine.and_then(|it| {
@@ -118,12 +125,21 @@ impl Action for JobsShow {
                 .as_deref()
                 .unwrap_or("no target yet: PUT synchronization/secrets with CompanyId"),
             summary.status,
-            state,
+            match summary.started {
+                true => state,
+                false => format!(", never started{state}"),
+            },
             summary.every("min"),
             summary.next_due.as_deref().unwrap_or("none by itself"),
             report::threshold(&summary.deletion_threshold),
             output.retries,
         );
+        let waits = output.begins.filter(|_| !output.running);
+        if let Some(nobody) = waits.and_then(|it| it.nobody(&summary.job_id)) {
+            text.push_str("           it is due, and ");
+            text.push_str(&nobody.replace('\n', "\n           "));
+            text.push('\n');
+        }
         if let Some(problem) = report::misread(&summary.deletion_threshold) {
             text.push_str(&format!("           {problem}\n"));
         }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Action;
+use super::begins::Begins;
 use super::jobs_list::Summary;
 use crate::app::App;
 use crate::failure::Failure;
@@ -13,19 +14,30 @@ pub struct JobsStart {
     pub job: String,
 }
 
-impl Action for JobsStart {
-    type Output = Summary;
+/// The job as it is then.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Started {
+    #[serde(flatten)]
+    pub job: Summary,
+    pub begins: Begins,
+}
 
-    fn execute(&self, app: &App, _progress: &dyn Progress) -> Result<Summary, Failure> {
+impl Action for JobsStart {
+    type Output = Started;
+
+    fn execute(&self, app: &App, _progress: &dyn Progress) -> Result<Started, Failure> {
         let job = app.store.read(|reader| app.job(reader, &self.job))?;
         let job = app.runner.start(job.tenant, &job.id)?;
-        Ok(app.store.read(|reader| Summary::of(app, reader, &job))?)
+        Ok(Started {
+            job: app.store.read(|reader| Summary::of(app, reader, &job))?,
+            begins: Begins::of(app)?,
+        })
     }
 
-    fn text(output: &Summary) -> String {
-        format!(
-            "The job {} is started; its next cycle is due.\n",
-            output.job_id
-        )
+    fn text(output: &Started) -> String {
+        let job = output.job.job_id.as_str();
+        let begins = output.begins.text(job);
+        format!("The job {job} is started; its next cycle is due; {begins}\n")
     }
 }

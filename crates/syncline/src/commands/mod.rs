@@ -7,6 +7,7 @@
 
 pub mod apply;
 pub mod backup;
+pub mod begins;
 pub mod deleted_list;
 pub mod deleted_restore;
 pub mod doctor;

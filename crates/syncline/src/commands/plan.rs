@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use syncline_expression::Limits;
 use syncline_model::Text;
-use syncline_model::job::CycleKind;
+use syncline_model::job::{CycleKind, ScheduleState};
 use syncline_runner::{self as runner, GroupPlan, PlannedObject, Reach};
 
 use super::Action;
@@ -34,7 +34,10 @@ pub struct Planned {
     #[serde(flatten)]
     plan: runner::Plan,
     service_principal: String,
+    /// Whether the job was ever started, and whether its cycles run: it is neither paused nor disabled.
     started: bool,
+    #[serde(default)]
+    active: bool,
     /// The schema that is not saved yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     file: Option<PathBuf>,
@@ -66,6 +69,7 @@ impl Action for Plan {
             plan,
             service_principal: job.service_principal.to_string(),
             started: job.started_at.is_some(),
+            active: job.state == ScheduleState::Active,
             file: self.file.as_ref().map(|it| it.path.clone()),
         })
     }
@@ -258,6 +262,10 @@ fn next(output: &Planned) -> String {
         text.push_str(&format!(
             "Save it with `syncline schema import --job {job} {file}`, or PUT …/servicePrincipals/{}/synchronization/jobs/{job}/schema; the next cycle follows it, without a restart.\n",
             output.service_principal
+        ));
+    } else if output.started && !output.active {
+        text.push_str(&format!(
+            "The job is paused or disabled: `syncline jobs start --job {job}` makes this cycle due.\n"
         ));
     } else if output.started {
         text.push_str(&format!(

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use syncline_engine::SynchronizationSchema;
 use syncline_model::job::ScheduleState;
+use syncline_model::policy::PolicyRefusal;
 use syncline_model::{Job, JobId, TenantId};
 use syncline_store::Reader;
 
@@ -16,6 +17,7 @@ use super::present::Present;
 use super::secrets::Pairs;
 use super::{assignments, policies, renamed, schedule, schema, secrets};
 use crate::app::App;
+use crate::commands::begins::Begins;
 use crate::failure::Failure;
 
 /// Of a file, configuration by configuration.
@@ -43,9 +45,16 @@ pub struct Difference {
     pub active: bool,
     /// In the order they are written; empty where all is as the file says.
     pub changes: Vec<Change>,
-    /// Why the job could not work then.
+    /// Why the job could not work then: code and message.
+    #[serde(
+        default,
+        with = "syncline_model::coded",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub refused: Option<(String, String)>,
+    /// Who begins the cycle that a change makes due, once it is written; `None` where nothing is due.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refused: Option<String>,
+    pub begins: Option<Begins>,
     /// What an administrator may not expect of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,
@@ -128,7 +137,8 @@ pub fn compare(app: &App, reader: &Reader<'_>, file: &File) -> Result<Vec<Compar
             started: false,
             active: false,
             changes,
-            refused: refused.map(|it| it.message().to_owned()),
+            refused: refused.map(|it| (PolicyRefusal::CODE.to_owned(), it.message().to_owned())),
+            begins: None,
             remarks: Vec::new(),
         };
         if let Some(job) = &present.job {

@@ -31,7 +31,7 @@ fn one(difference: &Difference, applied: bool) -> String {
     for change in changes {
         text.push_str(&format!("  {}\n", line(change, difference)));
     }
-    if let Some(refused) = &difference.refused {
+    if let Some((_, refused)) = &difference.refused {
         text.push_str(&format!("  ! the job could not work: {refused}\n"));
     }
     for remark in &difference.remarks {
@@ -147,8 +147,10 @@ fn next(difference: &Difference) -> String {
         );
     }
     if difference.active && !difference.changes.is_empty() {
+        let nobody = difference.begins.and_then(|it| it.nobody(job));
+        let nobody = nobody.map_or_else(String::new, |it| format!("  But {it}\n"));
         return format!(
-            "  The next cycle follows it. Next:\n    syncline plan --job {job}         what that would do\n"
+            "  The next cycle follows it. Next:\n    syncline plan --job {job}         what that would do\n{nobody}"
         );
     }
     String::new()

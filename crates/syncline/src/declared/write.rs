@@ -14,6 +14,7 @@ use super::file::{File, State};
 use super::text::line;
 use super::{assignments, policies, schedule};
 use crate::app::App;
+use crate::commands::begins::Begins;
 use crate::failure::Failure;
 
 impl Differences {
@@ -24,6 +25,7 @@ impl Differences {
     /// As for comparing; and when something would be taken away and `remove` does not allow it.
     pub fn write(app: &App, file: &File, remove: bool) -> Result<Self, Failure> {
         let tenants = tenants(app, file)?;
+        let begins = Begins::of(app)?;
         app.store.write(|tx| {
             tx.enter(&tenants)?;
             let compared = compare(app, tx, file)?;
@@ -38,6 +40,8 @@ impl Differences {
                 if !it.difference.changes.is_empty() {
                     let job = write(app, tx, &it)?;
                     it.difference.follow(&job);
+                    let is_due = job.next_due.is_some_and(|at| at <= app.clock.now());
+                    it.difference.begins = is_due.then_some(begins);
                 }
                 all.configurations.push(it.difference);
             }

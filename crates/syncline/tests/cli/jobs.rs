@@ -214,6 +214,128 @@ fn a_restart_starts_a_paused_job_and_says_so() {
 }
 
 #[test]
+fn whoever_starts_a_job_is_told_when_nobody_begins_its_cycle() {
+    let (syncline, job) = installation(1);
+    let way_on = format!("`syncline jobs run --job {job} --wait` runs it now");
+    for command in ["start", "restart"] {
+        let arguments = ["jobs", command, "--job", &job];
+        let said = stdout(&syncline.run(&arguments));
+        assert!(said.contains("no server runs here to begin it"), "{said}");
+        assert!(said.contains(&way_on), "{said}");
+        assert_eq!(syncline.json(&arguments)["begins"], "noServer");
+    }
+    let show = ["jobs", "show", "--job", &job];
+    let said = stdout(&syncline.run(&show));
+    assert!(
+        said.contains("it is due, and no server runs here"),
+        "{said}"
+    );
+    assert_eq!(syncline.json(&show)["begins"], "noServer");
+
+    let server = syncline.serve(&["--no-scheduler"]);
+    let said = stdout(&syncline.run(&["jobs", "start", "--job", &job]));
+    assert!(
+        said.contains("leaves it to others (--no-scheduler)"),
+        "{said}"
+    );
+    assert_eq!(server.stop(), Some(0));
+
+    syncline.json(&["jobs", "run", "--job", &job, "--wait"]);
+    let shown = syncline.json(&show);
+    assert!(shown["begins"].is_null(), "it is not due: {shown}");
+    let server = syncline.serve(&[]);
+    let said = stdout(&syncline.run(&["jobs", "start", "--job", &job]));
+    assert!(said.contains("the running server begins it now"), "{said}");
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
+fn a_job_is_found_by_the_name_of_its_configuration_while_there_is_one_of_it() {
+    let (syncline, job) = installation(1);
+    let name = syncline.json(&["jobs", "list"])["jobs"][0]["name"].clone();
+    let name = name.as_str().unwrap().to_ascii_uppercase();
+    for command in [&["jobs", "show"][..], &["plan"], &["schema", "export"]] {
+        let mut by_name = command.to_vec();
+        by_name.extend(["--job", &name]);
+        let mut by_id = command.to_vec();
+        by_id.extend(["--job", &job]);
+        assert_eq!(
+            syncline.json(&by_name),
+            syncline.json(&by_id),
+            "{command:?}"
+        );
+    }
+
+    let file = format!(
+        "configurations:\n  - name: {name}\n    source: fabrikam.example\n    target: contoso.example\n    scope: all\n"
+    );
+    let file = syncline.file("back.yaml", file.as_bytes());
+    syncline.json(&["apply", &file]);
+    let message = syncline.fails(&["jobs", "show", "--job", &name]);
+    assert!(
+        message.contains("2 configurations have the name"),
+        "{message}"
+    );
+    assert!(message.contains(&job), "{message}");
+    syncline.json(&["jobs", "show", "--job", &job]);
+}
+
+/// A script reads one shape, whichever command it asks.
+#[test]
+fn why_a_job_can_not_work_has_one_shape() {
+    let (syncline, job) = installation(1);
+    let file = "configurations:\n  - name: Back\n    source: fabrikam.example\n    target: contoso.example\n    scope: all\n    state: started\n";
+    let file = syncline.file("back.yaml", file.as_bytes());
+    let applied = syncline.json(&["apply", &file]);
+    let back = applied["configurations"][0]["jobId"].as_str().unwrap();
+    assert_ne!(back, job);
+    let ran = syncline.run(&["jobs", "run", "--job", back, "--wait", "--output", "json"]);
+    assert_eq!(ran.status.code(), Some(1));
+    let ran: Value = serde_json::from_slice(&ran.stdout).unwrap();
+    let planned = syncline.run(&["plan", "--job", back, "--output", "json"]);
+    let planned: Value = serde_json::from_slice(&planned.stdout).unwrap();
+    let file = syncline.run(&["plan", "--file", &file, "--output", "json"]);
+    let file: Value = serde_json::from_slice(&file.stdout).unwrap();
+    let shown = syncline.json(&["jobs", "show", "--job", back]);
+    let listed = syncline.json(&["jobs", "list"]);
+    let mut jobs = listed["jobs"].as_array().unwrap().iter();
+    let listed = jobs.find(|it| it["jobId"] == back).unwrap();
+    let told = &ran["error"];
+    assert!(
+        told["code"].is_string() && told["message"].is_string(),
+        "{ran}"
+    );
+    for (what, other) in [
+        ("plan", &planned["refused"]),
+        ("plan --file", &file["configurations"][0]["refused"]),
+        ("apply", &applied["configurations"][0]["refused"]),
+        ("jobs show", &shown["lastCycle"]["error"]),
+        ("jobs list", &listed["lastCycle"]["error"]),
+    ] {
+        assert_eq!(other, told, "{what}");
+    }
+}
+
+#[test]
+fn what_to_do_after_a_plan_is_what_works() {
+    let (syncline, job) = installation(1);
+    let plan = ["plan", "--job", &job];
+    let run = format!("`syncline jobs run --job {job} --wait`");
+    let start = format!("`syncline jobs start --job {job}`");
+    let said = stdout(&syncline.run(&plan));
+    assert!(said.contains(&run) && !said.contains(&start), "{said}");
+    assert_eq!(syncline.json(&plan)["active"], true);
+    syncline.json(&["jobs", "pause", "--job", &job]);
+    let said = stdout(&syncline.run(&plan));
+    assert!(said.contains(&start) && !said.contains(&run), "{said}");
+    let planned = syncline.json(&plan);
+    assert_eq!(
+        (&planned["started"], &planned["active"]),
+        (&json!(true), &json!(false))
+    );
+}
+
+#[test]
 fn a_paused_job_does_not_run_and_says_how_to_start_it() {
     let (syncline, job) = installation(1);
     syncline.json(&["jobs", "pause", "--job", &job]);

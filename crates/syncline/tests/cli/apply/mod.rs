@@ -251,7 +251,7 @@ fn two_tenants_that_synchronize_into_each_other_are_let_in_and_shut_out() {
     assert_eq!(changes(&plan(&syncline, &shut)), Vec::<&str>::new());
     for configuration in shut_out["configurations"].as_array().unwrap() {
         let job = configuration["jobId"].as_str().unwrap();
-        assert!(configuration["refused"].is_string());
+        assert!(configuration["refused"]["message"].is_string());
         let planned = syncline.run(&["plan", "--job", job]);
         assert_eq!(planned.status.code(), Some(1), "{}", stdout(&planned));
     }
@@ -281,7 +281,9 @@ fn what_is_taken_away_must_be_asked_for() {
 
     // A plan says it without being asked, and that the job could not work.
     let planned = syncline.json(&["plan", "--file", &file]);
-    let refusal = planned["configurations"][0]["refused"].as_str().unwrap();
+    let refusal = planned["configurations"][0]["refused"]["message"]
+        .as_str()
+        .unwrap();
     assert!(refusal.contains("has not enabled inbound synchronization"));
     assert_eq!(
         changes(&syncline.json(&["apply", &file, "--remove"])).len(),
