@@ -21,13 +21,13 @@ Example:
   syncline deleted list --tenant contoso.example --deleted-since 2026-01-31 --output json")]
     List {
         /// Tenant id or verified domain
-        #[arg(long)]
+        #[arg(long, value_hint = clap::ValueHint::Other)]
         tenant: String,
         /// Only users deleted since this day (midnight UTC) or time, e.g. 2026-01-31T08:00:00Z
         #[arg(long, value_name = "TIME", value_parser = time)]
         deleted_since: Option<Timestamp>,
         /// List at most this many, 10,000 at most; all are counted
-        #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(..=10_000))]
+        #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=10_000))]
         top: u16,
     },
     /// Restores deleted users, with their ids, groups, managers and assignments
@@ -41,10 +41,10 @@ A user who cannot come back, because somebody else has their name by now, is lis
 recycle bin; the others are restored. Exit code 1 if there is such a user.")]
     Restore {
         /// Tenant id or verified domain
-        #[arg(long)]
+        #[arg(long, value_hint = clap::ValueHint::Other)]
         tenant: String,
         /// A user to restore: the userPrincipalName they had, or their object id; can be repeated
-        #[arg(long = "user", value_name = "UPN|ID")]
+        #[arg(long = "user", value_name = "UPN|ID", value_hint = clap::ValueHint::Other)]
         users: Vec<String>,
         /// Everybody deleted since this day (midnight UTC) or time; with --user, only the users named
         #[arg(long, value_name = "TIME", value_parser = time)]

@@ -21,14 +21,14 @@ Examples:
 Exit codes: 0 explained; 1 the job, the user or the group is unknown; 2 wrong usage.
 docs/recipes/find-out-why-somebody-is-missing.md goes through one.")]
 pub struct Explain {
-    /// Id of the job, as `syncline jobs list` shows it
-    #[arg(long)]
+    /// Id of the job, as `syncline jobs list` shows it, or the name of its configuration
+    #[arg(long, value_hint = clap::ValueHint::Other)]
     job: String,
     /// The user: userPrincipalName or object id, in the source or in the target
-    #[arg(long, value_name = "UPN|ID")]
+    #[arg(long, value_name = "UPN|ID", value_hint = clap::ValueHint::Other)]
     user: Option<String>,
     /// The group: displayName or object id, in the source or in the target
-    #[arg(long, value_name = "NAME|ID")]
+    #[arg(long, value_name = "NAME|ID", value_hint = clap::ValueHint::Other)]
     group: Option<String>,
 }
 

@@ -26,7 +26,7 @@ Example:
   syncline import --tenant contoso.example users.csv --groups groups.csv")]
 pub struct Import {
     /// Tenant id or verified domain
-    #[arg(long)]
+    #[arg(long, value_hint = clap::ValueHint::Other)]
     tenant: String,
     /// CSV file of people
     users: PathBuf,

@@ -25,8 +25,8 @@ pub enum Jobs {
     /// Shows one job: direction, schedule, last cycle, what waits
     #[command(after_help = "Example:\n  syncline jobs show --job Azure2Azure.0123….4567…")]
     Show {
-        /// Id of the job, as `syncline jobs list` shows it
-        #[arg(long)]
+        /// Id of the job, as `syncline jobs list` shows it, or the name of its configuration
+        #[arg(long, value_hint = clap::ValueHint::Other)]
         job: String,
         /// Name the 20 objects that most references wait for, and say why they are not in the target
         #[arg(long)]
@@ -40,8 +40,8 @@ Exit code 0 when the cycle did everything; 1 when it failed, objects failed, del
 job was paused meanwhile: the report says what to do. Ctrl-C, when no server runs, ends the cycle at its next page, with exit
 code 130; it goes on where it stopped with the next `jobs run --wait`, or at once when a server starts.")]
     Run {
-        /// Id of the job, as `syncline jobs list` shows it
-        #[arg(long)]
+        /// Id of the job, as `syncline jobs list` shows it, or the name of its configuration
+        #[arg(long, value_hint = clap::ValueHint::Other)]
         job: String,
         /// Wait until the cycle has ended, and print its report
         #[arg(long)]
@@ -50,15 +50,15 @@ code 130; it goes on where it stopped with the next `jobs run --wait`, or at onc
     /// Starts a job: its first cycle, or the next one, is due at once
     #[command(after_help = "Example:\n  syncline jobs start --job Azure2Azure.0123….4567…")]
     Start {
-        /// Id of the job, as `syncline jobs list` shows it
-        #[arg(long)]
+        /// Id of the job, as `syncline jobs list` shows it, or the name of its configuration
+        #[arg(long, value_hint = clap::ValueHint::Other)]
         job: String,
     },
     /// Pauses a job; a cycle in progress stops after the page in hand and can be resumed
     #[command(after_help = "Example:\n  syncline jobs pause --job Azure2Azure.0123….4567…")]
     Pause {
-        /// Id of the job, as `syncline jobs list` shows it
-        #[arg(long)]
+        /// Id of the job, as `syncline jobs list` shows it, or the name of its configuration
+        #[arg(long, value_hint = clap::ValueHint::Other)]
         job: String,
     },
     /// Makes the next cycle look at everything again
@@ -68,8 +68,8 @@ code 130; it goes on where it stopped with the next `jobs run --wait`, or at onc
         after_help = "Example:\n  syncline jobs restart --job Azure2Azure.0123….4567… --scope Watermark,Escrows"
     )]
     Restart {
-        /// Id of the job, as `syncline jobs list` shows it
-        #[arg(long)]
+        /// Id of the job, as `syncline jobs list` shows it, or the name of its configuration
+        #[arg(long, value_hint = clap::ValueHint::Other)]
         job: String,
         /// What to forget, separated by commas [default: Watermark,Escrows,QuarantineState]
         #[arg(long, value_delimiter = ',', value_parser = scopes(), ignore_case = true)]

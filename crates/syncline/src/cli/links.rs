@@ -26,8 +26,8 @@ Ask with --unlinked before the last job to a target is deleted; afterwards make 
 A CSV file replaces none that is there. What a spreadsheet would take for a formula has an apostrophe before it.
 `syncline explain` says more of one person, docs/recipes/review-who-has-an-account.md what to do about an account.")]
 pub struct Links {
-    /// Id of the job, as `syncline jobs list` shows it
-    #[arg(long)]
+    /// Id of the job, as `syncline jobs list` shows it, or the name of its configuration
+    #[arg(long, value_hint = clap::ValueHint::Other)]
     job: String,
     /// Only users, or only groups
     #[arg(long, value_enum)]
@@ -39,7 +39,7 @@ pub struct Links {
     #[arg(long, conflicts_with = "state")]
     unlinked: bool,
     /// Show so many, 10,000 at most; how many there are is told in any case
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(..=10_000))]
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=10_000))]
     top: u16,
     /// Write all of them to a new CSV file, readable by its owner only
     #[arg(long, value_name = "FILE", conflicts_with = "top")]

@@ -16,10 +16,10 @@ Examples:
   syncline logs --output json                        as Graph's auditLogs/provisioning shows it")]
 pub struct Logs {
     /// Only entries of this job
-    #[arg(long)]
+    #[arg(long, value_hint = clap::ValueHint::Other)]
     job: Option<String>,
     /// Only entries of this person: userPrincipalName or object id, in the source or in the target
-    #[arg(long, value_name = "UPN|ID")]
+    #[arg(long, value_name = "UPN|ID", value_hint = clap::ValueHint::Other)]
     user: Option<String>,
     /// Only entries in which this was done, or attempted
     #[arg(long, value_enum)]
@@ -31,7 +31,7 @@ pub struct Logs {
     #[arg(long, value_name = "TIME", value_parser = time)]
     since: Option<Timestamp>,
     /// At most this many entries, 10,000 at most; 5 or fewer are shown with their steps
-    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(..=10_000))]
+    #[arg(long, value_name = "N", default_value_t = 50, value_parser = clap::value_parser!(u16).range(1..=10_000))]
     top: u16,
 }
 

@@ -52,7 +52,9 @@ Examples:
   syncline import --tenant contoso.example users.csv --groups groups.csv
   syncline serve
 Exit codes: 0 done, 1 failed, 2 wrong usage, 130 interrupted.
-With --output json a command that fails prints {\"error\": {\"message\": …, \"help\": …}}, and messages for people to stderr.";
+With --output json a command that cannot be carried out prints {\"error\": {\"message\": …, \"help\": …}}, and messages for people
+to stderr. One that was carried out and has bad news (exit code 1) prints its answer; why a cycle failed or would fail is
+{\"code\": …, \"message\": …} in it.";
 
 /// Flags of every command.
 #[derive(Clone, Debug, clap::Args)]

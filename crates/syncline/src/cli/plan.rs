@@ -27,8 +27,8 @@ Examples:
 Exit codes: 0 planned; 1 the file is wrong, the job is unknown or in the middle of a cycle, or
 its next cycle would fail as a whole; 2 wrong usage. docs/recipes/plan-a-change.md goes through one.")]
 pub struct Plan {
-    /// Id of the job, as `syncline jobs list` shows it
-    #[arg(long)]
+    /// Id of the job, as `syncline jobs list` shows it, or the name of its configuration
+    #[arg(long, value_hint = clap::ValueHint::Other)]
     job: Option<String>,
     /// A schema that is not saved yet: what `syncline schema export` or GET …/schema answers, changed.
     /// Without --job, a file of configurations

@@ -24,8 +24,8 @@ pub enum Schema {
         after_help = "Example:\n  syncline schema export --job Azure2Azure.0123….4567… > schema.json"
     )]
     Export {
-        /// Id of the job, as `syncline jobs list` shows it
-        #[arg(long)]
+        /// Id of the job, as `syncline jobs list` shows it, or the name of its configuration
+        #[arg(long, value_hint = clap::ValueHint::Other)]
         job: String,
     },
     /// Saves a schema in place of a job's, checked as a whole; the next cycle follows it
@@ -35,8 +35,8 @@ Example:
 Exit code 1 if the file is no valid schema, or if its `version` is not the one that the job's schema
 has now: it was changed since the export. Nothing is saved then. `syncline plan --file` says beforehand what the next cycle would do.")]
     Import {
-        /// Id of the job, as `syncline jobs list` shows it
-        #[arg(long)]
+        /// Id of the job, as `syncline jobs list` shows it, or the name of its configuration
+        #[arg(long, value_hint = clap::ValueHint::Other)]
         job: String,
         /// What `syncline schema export` or GET …/schema answers, changed
         #[arg(value_hint = clap::ValueHint::FilePath)]

@@ -86,12 +86,12 @@ fn wrong_usage_is_exit_code_2_and_says_what_is_expected() {
         ),
         (
             &["links", "--job", "j", "--top", "10001"],
-            "10001 is not in 0..=10000",
+            "10001 is not in 1..=10000",
         ),
-        (&["logs", "--top", "10001"], "10001 is not in 0..=10000"),
+        (&["logs", "--top", "10001"], "10001 is not in 1..=10000"),
         (
             &["deleted", "list", "--tenant", "t", "--top", "10001"],
-            "10001 is not in 0..=10000",
+            "10001 is not in 1..=10000",
         ),
         (
             &["links", "--job", "j", "--kind", "device"],
@@ -154,6 +154,29 @@ fn completions_are_printed_for_a_shell() {
     assert!(stdout(&output).contains("_syncline"));
     // Names of functions, too.
     assert!(stdout(&output).contains("NormalizeDiacritics"));
+    // A job is no file.
+    let script = stdout(&output);
+    let mut jobs = script.split("--job)").skip(1).peekable();
+    assert!(jobs.peek().is_some());
+    for job in jobs {
+        let (completed, _) = job.split_once(";;").unwrap();
+        assert!(!completed.contains("compgen -f"), "{completed}");
+    }
+}
+
+#[test]
+fn whoever_asks_for_nothing_is_told() {
+    let syncline = Syncline::new();
+    for command in [
+        &["logs"][..],
+        &["links", "--job", "j"],
+        &["deleted", "list", "--tenant", "t"],
+    ] {
+        let mut arguments = command.to_vec();
+        arguments.extend(["--top", "0"]);
+        let output = syncline.run(&arguments);
+        assert_eq!(output.status.code(), Some(2), "{command:?}");
+    }
 }
 
 #[test]
