@@ -1,8 +1,9 @@
 //! What is thrown away after its time, in bounded slices: each a short transaction, in one tenant at most.
-//! Nobody waits long for it, and it for nobody else. Where nothing has had its time, which is looked for in a snapshot,
+//! Nobody waits long for it, and it for nobody else. The moment by which things are old is the caller's, who knows whether
+//! a clock can be believed. Where nothing has had its time, which is looked for in a snapshot,
 //! there is no transaction: writers of a tenant would take turns with it, every minute.
 
-use syncline_model::{Problem, TenantId};
+use syncline_model::{Problem, TenantId, Timestamp};
 
 use crate::Runner;
 
@@ -30,8 +31,7 @@ impl Swept {
 
 impl Runner {
     /// Removes one slice of sessions, codes and tickets whose time is over, of all tenants.
-    pub fn sweep_documents(&self) -> Result<Swept, Problem> {
-        let now = self.clock.now();
+    pub fn sweep_documents(&self, now: Timestamp) -> Result<Swept, Problem> {
         if !self
             .store
             .read(|reader| reader.has_expired_documents(now))?
@@ -54,8 +54,7 @@ impl Runner {
     }
 
     /// Removes one slice of a tenant's log rows that are older than so many days.
-    pub fn sweep_log(&self, tenant: TenantId, days: u32) -> Result<Swept, Problem> {
-        let now = self.clock.now();
+    pub fn sweep_log(&self, tenant: TenantId, now: Timestamp, days: u32) -> Result<Swept, Problem> {
         let before = now.plus_seconds(-i64::from(days) * DAY_SECONDS);
         let has_expired =
             |reader: &syncline_store::Reader<'_>| reader.has_expired_log(tenant, before);

@@ -9,13 +9,18 @@ use crate::world::World;
 
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
+fn sweep_log(world: &World) -> Swept {
+    let now = world.clock.now();
+    let swept = world.runner.sweep_log(world.contoso.id, now, LOG_DAYS);
+    swept.unwrap()
+}
+
 #[test]
 fn the_log_is_kept_for_thirty_days() {
     let world = World::new();
     world.person("ana");
     world.cycle();
-    let contoso = world.contoso.id;
-    let sweep = || while world.runner.sweep_log(contoso, LOG_DAYS).unwrap().more {};
+    let sweep = || while sweep_log(&world).more {};
 
     world.clock.advance_seconds(29 * DAY_SECONDS);
     sweep();
@@ -36,10 +41,7 @@ fn thirty_days_are_thirty_to_the_second() {
     let world = World::new();
     world.person("ana");
     world.cycle();
-    let sweep = || {
-        let swept = world.runner.sweep_log(world.contoso.id, LOG_DAYS);
-        swept.unwrap()
-    };
+    let sweep = || sweep_log(&world);
     world.clock.advance_seconds(30 * DAY_SECONDS);
     let nothing = Swept::default();
     assert_eq!(sweep(), nothing);
@@ -84,7 +86,7 @@ fn expired_documents_go_a_slice_at_a_time() {
         Ok(())
     });
     world.clock.advance_seconds(1);
-    let swept = SLICES.map(|_| world.runner.sweep_documents().unwrap());
+    let swept = SLICES.map(|_| world.runner.sweep_documents(world.clock.now()).unwrap());
     assert_eq!(swept, SLICES);
 }
 
@@ -103,6 +105,6 @@ fn a_long_log_goes_a_slice_at_a_time() {
     let (contoso, job) = (world.contoso.id, &world.job);
     world.write(|tx, _| Ok(tx.append_log(contoso, job, &rows)?));
     world.clock.advance_seconds(31 * DAY_SECONDS);
-    let swept = SLICES.map(|_| world.runner.sweep_log(contoso, LOG_DAYS).unwrap());
+    let swept = SLICES.map(|_| sweep_log(&world));
     assert_eq!(swept, SLICES);
 }

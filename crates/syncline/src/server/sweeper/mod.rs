@@ -1,6 +1,8 @@
 //! Throws away what has had its time: expired documents, old log rows, what has been in a recycle bin
-//! for longer than that keeps it, and the traces of what was deleted long ago.
+//! for longer than that keeps it, and the traces of what was deleted long ago. All by a clock that can be
+//! believed ([`belief`]): what is thrown away does not come back when the clock is put right.
 
+mod belief;
 mod jobs;
 mod logs;
 mod recycle_bins;
@@ -9,9 +11,12 @@ mod testing;
 mod traces;
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use syncline_model::{Problem, TenantId};
+use parking_lot::Mutex;
+use syncline_model::{Problem, TenantId, Timestamp};
 
+use self::belief::Belief;
 use crate::app::App;
 use crate::metrics::Removed;
 use crate::nodes;
@@ -25,8 +30,10 @@ const PAUSE_MS: u64 = 100;
 
 /// Sweeps a slice at a time until a stop is asked for, whether cycles begin by themselves or not.
 pub async fn run(app: Arc<App>, node: String, stop: Stop) {
+    let belief = Mutex::new(Belief::default());
     let tidy = move || {
-        let more = match in_turn(&app, &node) {
+        let running = app.metrics.running();
+        let more = match in_turn(&app, &node, &mut belief.lock(), running) {
             Ok(more) => more,
             // That is said once, by whom it stops.
             Err(problem) if app.runner.is_away(&problem) => false,
@@ -40,25 +47,33 @@ pub async fn run(app: Arc<App>, node: String, stop: Stop) {
     again::and_again("throwing away what is old", EVERY_MS, stop, tidy).await;
 }
 
-/// One slice, when it is this server's turn: of those that share a database one at a time tidies up.
-fn in_turn(app: &App, node: &str) -> Result<bool, Problem> {
-    let mine = !app.store.is_shared()
-        || app
-            .store
-            .write(|tx| nodes::take_turn(tx, node, app.clock.now()))?;
-    Ok(mine && slice(app)?)
+/// One slice, when the clock is believed and it is this server's turn: of those that share a database one at a time
+/// tidies up. `running`: the time since any moment that stays the same, whatever becomes of the clock.
+fn in_turn(app: &App, node: &str, belief: &mut Belief, running: Duration) -> Result<bool, Problem> {
+    // The same moment for all that is done: a clock may jump in the middle of it.
+    let now = app.clock.now();
+    if !belief.holds(app, now, running)? {
+        return Ok(false);
+    }
+    let mine = !app.store.is_shared() || app.store.write(|tx| nodes::take_turn(tx, node, now))?;
+    if !mine {
+        return Ok(false);
+    }
+    let more = slice(app, now)?;
+    belief.note(app, now)?;
+    Ok(more)
 }
 
-/// One slice of everything; true while there may be more.
-fn slice(app: &App) -> Result<bool, Problem> {
-    let documents = app.runner.sweep_documents()?;
+/// One slice of everything that is old at this moment; true while there may be more.
+fn slice(app: &App, now: Timestamp) -> Result<bool, Problem> {
+    let documents = app.runner.sweep_documents(now)?;
     let figures = &app.metrics.retention;
     figures.count(Removed::Document, documents.removed);
     let mut more = documents.more;
     more |= jobs::clear(app)?;
-    more |= logs::shorten(app)?;
-    more |= recycle_bins::empty(app)?;
-    more |= traces::remove(app)?;
+    more |= logs::shorten(app, now)?;
+    more |= recycle_bins::empty(app, now)?;
+    more |= traces::remove(app, now)?;
     Ok(more)
 }
 
@@ -82,7 +97,7 @@ mod tests {
     use syncline_model::CycleId;
     use syncline_store::LogRow;
 
-    use super::testing::{job, opened, with_recycled};
+    use super::testing::{job, opened, slice, with_recycled};
     use super::*;
 
     fn written(app: &App) -> String {

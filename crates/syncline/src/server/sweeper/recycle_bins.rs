@@ -1,7 +1,7 @@
 //! What has been in a recycle bin for longer than that keeps it.
 
 use syncline_directory::{Context, deleted_items};
-use syncline_model::Problem;
+use syncline_model::{Problem, Timestamp};
 
 use super::done;
 use crate::app::App;
@@ -11,14 +11,13 @@ use crate::metrics::Removed;
 const OBJECTS: usize = 200;
 
 /// A transaction for each tenant that has anything to delete: one with a full recycle bin does not hold up the others.
-pub(super) fn empty(app: &App) -> Result<bool, Problem> {
+pub(super) fn empty(app: &App, now: Timestamp) -> Result<bool, Problem> {
     let tenants = app
         .store
         .read(|reader| Ok::<_, Problem>(reader.tenant_ids()?))?;
     let mut more = false;
     let days = app.settings.retention.deleted_days;
     for tenant in tenants {
-        let now = app.clock.now();
         let due = app
             .store
             .read(|reader| deleted_items::has_expired(reader, tenant, now, days));
@@ -31,7 +30,7 @@ pub(super) fn empty(app: &App) -> Result<bool, Problem> {
             };
             let context = Context {
                 tenant: &found,
-                now: app.clock.now(),
+                now,
                 ids: app.ids.as_ref(),
             };
             let slice = deleted_items::Slice {
@@ -59,8 +58,7 @@ mod tests {
     use syncline_model::EntityKind;
     use syncline_store::Tenant;
 
-    use super::super::slice;
-    use super::super::testing::{InDays, opened, with_recycled};
+    use super::super::testing::{InDays, opened, slice, with_recycled};
     use super::*;
 
     fn recycled(app: &App, tenant: &Tenant) -> usize {

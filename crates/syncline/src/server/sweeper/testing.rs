@@ -53,6 +53,11 @@ pub fn with_recycled(app: &App, domain: &str, people: usize) -> Tenant {
         .unwrap()
 }
 
+/// One slice of what is old by the clock of `app`.
+pub fn slice(app: &App) -> Result<bool, Problem> {
+    super::slice(app, app.clock.now())
+}
+
 pub fn opened(folder: &tempfile::TempDir) -> App {
     let data = DataDir::new(folder.path().join("data"));
     data.create().unwrap();

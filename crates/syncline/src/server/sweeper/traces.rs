@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use syncline_directory::tombstones;
-use syncline_model::{Job, Problem};
+use syncline_model::{Job, Problem, Timestamp};
 use syncline_store::JobRow;
 
 use super::done;
@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::metrics::Removed;
 
 /// Traces of deleted things that every job and every delta link has passed.
-pub(super) fn remove(app: &App) -> Result<bool, Problem> {
+pub(super) fn remove(app: &App, now: Timestamp) -> Result<bool, Problem> {
     // A job that goes on meanwhile only reads further, and one that begins anew reads what is there:
     // none goes back behind what is found here.
     let (tenants, jobs) = app
@@ -42,17 +42,15 @@ pub(super) fn remove(app: &App) -> Result<bool, Problem> {
         let Some(slowest) = done(app, tenant, slowest)? else {
             continue;
         };
-        let due = app.store.read(|reader| {
-            let now = app.clock.now();
-            Ok::<_, Problem>(tombstones::is_due(reader, tenant, now, slowest)?)
-        });
+        let due = app
+            .store
+            .read(|reader| Ok::<_, Problem>(tombstones::is_due(reader, tenant, now, slowest)?));
         if done(app, tenant, due)? != Some(true) {
             continue;
         }
-        let swept = app.store.write(|tx| {
-            let now = app.clock.now();
-            Ok::<_, Problem>(tombstones::sweep(tx, tenant, now, slowest)?)
-        });
+        let swept = app
+            .store
+            .write(|tx| Ok::<_, Problem>(tombstones::sweep(tx, tenant, now, slowest)?));
         let Some(swept) = done(app, tenant, swept)? else {
             continue;
         };
@@ -83,8 +81,7 @@ mod tests {
     use syncline_model::{Clock, CycleId, EntityKind, Link, ObjectId};
     use syncline_store::{Changed, Tenant};
 
-    use super::super::slice;
-    use super::super::testing::{InDays, job, opened, with_recycled};
+    use super::super::testing::{InDays, job, opened, slice, with_recycled};
     use super::*;
     use crate::seam::SystemClock;
 
