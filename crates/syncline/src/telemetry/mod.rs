@@ -11,8 +11,8 @@ use std::io;
 use opentelemetry::trace::TracerProvider as _;
 use opentelemetry_sdk::trace::SdkTracerProvider;
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::filter::{EnvFilter, Targets};
-use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
+use tracing_subscriber::filter::{EnvFilter, FilterExt, Targets};
+use tracing_subscriber::layer::{Filter, Layer as _, SubscriberExt as _};
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{Registry, fmt};
 
@@ -39,8 +39,9 @@ pub struct Settings<'s> {
     pub otlp_endpoint: Option<&'s str>,
 }
 
-/// Libraries that write headers of requests, tokens among them, when they are asked for everything.
-const HEADER_WRITERS: [&str; 3] = ["h2", "hyper", "hyper_util"];
+/// Libraries that write down what they carry when they are asked for everything: headers of requests, tokens among
+/// them, and the values that a statement stores or looks for, names of people among them.
+const TELL_TALES: [&str; 4] = ["h2", "hyper", "hyper_util", "tokio_postgres"];
 
 /// To be ended, so that the last spans arrive.
 #[derive(Debug)]
@@ -91,17 +92,15 @@ impl Telemetry {
     }
 }
 
-fn filter(text: &str) -> Result<EnvFilter, Failure> {
-    let mut filter = EnvFilter::try_new(text).map_err(|error| {
+/// As asked for; but of those libraries nothing beyond `info`, whatever was asked for of a module of
+/// theirs: a directive of our own beside the others would give way to a more exact one.
+fn filter(text: &str) -> Result<impl Filter<Registry> + use<>, Failure> {
+    let filter = EnvFilter::try_new(text).map_err(|error| {
         Failure::new(format!("`{text}` is not a log filter: {error}"))
             .with_help("for example: SYNCLINE_LOG=info")
     })?;
-    let silent = text.trim().eq_ignore_ascii_case("off");
-    for library in HEADER_WRITERS.into_iter().filter(|_| !silent) {
-        let directive = format!("{library}=info")
-            .parse()
-            .map_err(|error| Failure::new(format!("a built-in log filter is wrong: {error}")))?;
-        filter = filter.add_directive(directive);
-    }
-    Ok(filter)
+    let bound = Targets::new()
+        .with_default(LevelFilter::TRACE)
+        .with_targets(TELL_TALES.map(|library| (library, LevelFilter::INFO)));
+    Ok(FilterExt::<Registry>::and(filter, bound))
 }

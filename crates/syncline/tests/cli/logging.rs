@@ -118,3 +118,52 @@ async fn a_line_of_text_names_the_tenant_once() {
     assert_eq!(line.matches(&named).count(), 1, "{line}");
     assert_eq!(line.matches("status=201").count(), 1, "{line}");
 }
+
+/// A text as the bytes of a value are shown.
+fn in_numbers(text: &str) -> String {
+    let numbers: Vec<String> = text.bytes().map(|it| it.to_string()).collect();
+    numbers.join(", ")
+}
+
+#[tokio::test]
+async fn what_is_stored_on_a_server_is_written_down_nowhere_whatever_is_asked_for() {
+    let syncline = Syncline::new();
+    let Some(url) = syncline_testkit::postgres_url(&syncline.data().join("logged")) else {
+        eprintln!("not run: it needs SYNCLINE_TEST_DATABASE");
+        return;
+    };
+    let database = ("SYNCLINE_DATABASE", url.as_str());
+    let create = ["tenant", "create", "--domain", "quetzal.example"];
+    let shown = ["--display-name", "Quetzal", "--output", "json"];
+    let mut command = syncline.command(&[&create[..], &shown].concat());
+    let created = command.env(database.0, database.1).output().unwrap();
+    let tenant: Value = serde_json::from_slice(&created.stdout).unwrap();
+    // A directive as exact as that goes before all others.
+    let filter = "trace,tokio_postgres::query=trace";
+    let server = syncline.serve_logging_with(filter, &["--no-scheduler"], &[database]);
+    let token = token(&server, &tenant).await;
+    let asked = "/v1.0/users?$filter=displayName%20eq%20'Xochitl%20Tlaloc'";
+    let request = server
+        .client()
+        .get(format!("{}{asked}", server.origin))
+        .bearer_auth(&token);
+    assert_eq!(request.send().await.unwrap().status(), 200);
+    let user = server
+        .client()
+        .post(format!("{}/v1.0/users", server.origin))
+        .bearer_auth(&token)
+        .json(&serde_json::json!({
+            "displayName": "Xochitl Tlaloc", "mailNickname": "xochitl", "accountEnabled": false,
+            "userPrincipalName": "xochitl@quetzal.example",
+            "passwordProfile": {"password": "Feathered-Serpent-1"},
+        }));
+    assert_eq!(user.send().await.unwrap().status(), 201);
+    let log = server.log();
+    assert!(log.contains("answered"), "it says something:\n{log}");
+    for hidden in ["ochitl", "Tlaloc", "tlaloc", "quetzal.example"] {
+        for hidden in [hidden.to_owned(), in_numbers(hidden)] {
+            assert!(!log.contains(&hidden), "`{hidden}` is in the log:\n{log}");
+        }
+    }
+    assert!(!log.contains("with parameters"), "{log}");
+}

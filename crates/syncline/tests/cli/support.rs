@@ -131,7 +131,8 @@ impl Syncline {
         self.serve_logging_with(filter, arguments, &[])
     }
 
-    fn serve_logging_with(
+    /// The same with these environment variables.
+    pub fn serve_logging_with(
         &self,
         filter: &str,
         arguments: &[&str],
