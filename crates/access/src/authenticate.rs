@@ -158,6 +158,7 @@ impl Access {
                         .collect()
                 })
                 .unwrap_or_default(),
+            id: text_claim(claims, "uti").map(Arc::from),
             // A version that did not tell is judged by the beginning of the second of its issue: rather is one
             // too many asked to sign in again.
             signed_in_at: text_claim(claims, SIGNED_IN_AT)
@@ -236,7 +237,11 @@ fn caller_of(reader: &Reader<'_>, token: &VerifiedToken) -> Result<Caller, Probl
             }
         }
     };
-    Ok(Caller { tenant, kind })
+    Ok(Caller {
+        tenant,
+        kind,
+        token_id: token.id.clone(),
+    })
 }
 
 /// The directory roles that the caller holds now, whatever its token says.

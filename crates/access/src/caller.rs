@@ -1,5 +1,7 @@
 //! Who calls, as far as a verified token and the directory say.
 
+use std::sync::Arc;
+
 use syncline_model::{AppId, ObjectId, TenantId};
 use uuid::Uuid;
 
@@ -9,6 +11,8 @@ pub struct Caller {
     /// The tenant whose data the caller may touch; no other.
     pub tenant: TenantId,
     pub kind: CallerKind,
+    /// What the token is called (`uti`): the log line of its issue has it, too. No secret.
+    pub token_id: Option<Arc<str>>,
 }
 
 /// An application by itself, or a user through an application.

@@ -18,6 +18,8 @@ pub(crate) struct VerifiedToken {
     /// `None`: an application by itself.
     pub(crate) scopes: Option<Vec<String>>,
     pub(crate) roles: Vec<String>,
+    /// `uti`.
+    pub(crate) id: Option<Arc<str>>,
     /// Of a user: when the password was typed.
     pub(crate) signed_in_at: Timestamp,
     pub(crate) not_before: i64,

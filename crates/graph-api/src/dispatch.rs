@@ -13,9 +13,10 @@ use syncline_odata::QueryOptions;
 use syncline_odata::path::{
     Found, Router, Segment, Version, resolve, segment_not_found, split_version,
 };
+use tracing::{Span, record_all};
 
 use crate::call::Tail;
-use crate::route::{Route, RouteTaken};
+use crate::route::{ObjectsNamed, Route, RouteTaken};
 use crate::scan::Scan;
 use crate::throttle::Full;
 use crate::trace::Trace;
@@ -106,10 +107,17 @@ pub(crate) fn admit(
     Err(Box::new(response(&trace, reply, false)))
 }
 
-/// A field of the request's span, where the server declares one. Told once: it would stand in a line as
-/// often.
+/// Fields of the request's span, where the server declares them. Told once: they would stand in a line as
+/// often. And together: a line of JSON is put together anew each time.
 fn tell(caller: &Caller) {
-    tracing::Span::current().record("tenant", tracing::field::display(caller.tenant));
+    let span = Span::current();
+    record_all!(
+        span,
+        tenant = %caller.tenant,
+        app_id = %caller.app_id(),
+        principal = %caller.principal(),
+        uti = caller.token_id.as_deref()
+    );
 }
 
 fn authenticate(api: &Api, path: &str, headers: &HeaderMap) -> Result<(Version, Caller), Problem> {
@@ -157,6 +165,11 @@ fn answer(
     let (route, captures) = find(method, &segments)?;
     // Nobody set it before: a request takes one route.
     let _ = trace.route.set(route.pattern);
+    // Anything else that a path has in the place of an id may be somebody's name.
+    let ids = captures
+        .iter()
+        .filter_map(|(_, key)| key.value().parse().ok());
+    ids.for_each(|id| trace.names(id));
     let mut call = Call {
         api,
         version,
@@ -273,6 +286,10 @@ pub(crate) fn response(trace: &Trace, reply: Reply, head: bool) -> Response<Vec<
     }
     if let Some(pattern) = trace.route.get() {
         response.extensions_mut().insert(RouteTaken(pattern));
+    }
+    let objects = trace.objects.take();
+    if !objects.is_empty() {
+        response.extensions_mut().insert(ObjectsNamed(objects));
     }
     if let Some(tenant) = trace.tenant.get() {
         response.extensions_mut().insert(AnswerTo(*tenant));

@@ -1,7 +1,10 @@
 //! A route as a value.
 
+use std::fmt;
+
 use syncline_access::Permission;
 use syncline_model::Problem;
+use uuid::Uuid;
 
 use crate::{Call, Reply};
 
@@ -22,6 +25,24 @@ pub struct Route {
 /// and must not count by path, which is as unbounded as the directory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RouteTaken(pub &'static str);
+
+/// The objects that a request was about, among the extensions of its answer: those whose ids its path has, and the one
+/// that a name in it leads to. For whoever writes down who changed what, and must not write down names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectsNamed(pub Vec<Uuid>);
+
+impl fmt::Display for ObjectsNamed {
+    /// With commas.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, id) in self.0.iter().enumerate() {
+            if at > 0 {
+                f.write_str(",")?;
+            }
+            id.fmt(f)?;
+        }
+        Ok(())
+    }
+}
 
 /// One line of the list in [`crate::routes`].
 pub const fn route(

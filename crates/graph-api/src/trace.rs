@@ -1,9 +1,10 @@
 //! How one request is told from another: the ids every answer and every error carries.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 
 use http::HeaderMap;
 use syncline_model::{RequestId, TenantId, Timestamp};
+use uuid::Uuid;
 
 use crate::Api;
 
@@ -19,10 +20,14 @@ pub(crate) struct Trace {
     pub(crate) route: OnceCell<&'static str>,
     /// The caller's tenant, once that is known.
     pub(crate) tenant: OnceCell<TenantId>,
+    /// The objects that it is about, as far as that is known.
+    pub(crate) objects: RefCell<Vec<Uuid>>,
 }
 
 /// Longest id we echo; longer ones are not ids.
 const MAX_CLIENT_REQUEST_ID: usize = 128;
+/// More than any path names.
+const MOST_OBJECTS: usize = 8;
 
 impl Trace {
     /// `given`: the id that the server has written into its log already.
@@ -41,6 +46,15 @@ impl Trace {
             now: api.clock.now(),
             route: OnceCell::new(),
             tenant: OnceCell::new(),
+            objects: RefCell::default(),
+        }
+    }
+
+    /// It is about this object.
+    pub(crate) fn names(&self, id: Uuid) {
+        let mut objects = self.objects.borrow_mut();
+        if objects.len() < MOST_OBJECTS && !objects.contains(&id) {
+            objects.push(id);
         }
     }
 }

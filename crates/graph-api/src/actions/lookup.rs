@@ -23,41 +23,45 @@ pub fn named(call: &Call<'_>, reader: &Reader<'_>) -> Result<Stored, Problem> {
 /// `/users/{id | userPrincipalName}`.
 pub fn user(call: &Call<'_>, reader: &Reader<'_>) -> Result<Stored, Problem> {
     let key = call.key("id")?;
-    match (key.id(), key.alternate("userPrincipalName")) {
+    let found = match (key.id(), key.alternate("userPrincipalName")) {
         (Some(value), _) | (None, Some(value)) => users::find(reader, call.tenant(), value),
         (None, None) => Err(unknown_key(key)),
-    }
+    };
+    Ok(told(call, found?))
 }
 
 /// `/groups/{id}`, `/groups(uniqueName='…')`.
 pub fn group(call: &Call<'_>, reader: &Reader<'_>) -> Result<Stored, Problem> {
     let key = call.key("id")?;
-    match key.alternate("uniqueName") {
+    let found = match key.alternate("uniqueName") {
         Some(name) => by_unique_name(call, reader, EntityKind::Group, name),
         None if key.id().is_none() => Err(unknown_key(key)),
         None => groups::find(reader, call.tenant(), key.value()),
-    }
+    };
+    Ok(told(call, found?))
 }
 
 /// `/applications/{id}`, `/applications(appId='…')`, `/applications(uniqueName='…')`.
 pub fn application(call: &Call<'_>, reader: &Reader<'_>) -> Result<Stored, Problem> {
     let key = call.key("id")?;
-    if let Some(name) = key.alternate("uniqueName") {
-        return by_unique_name(call, reader, EntityKind::Application, name);
-    }
-    match app_id(key)? {
-        Some(app_id) => applications::find_by_app_id(reader, call.tenant(), app_id),
-        None => applications::find(reader, call.tenant(), key.value()),
-    }
+    let found = match key.alternate("uniqueName") {
+        Some(name) => by_unique_name(call, reader, EntityKind::Application, name),
+        None => match app_id(key)? {
+            Some(app_id) => applications::find_by_app_id(reader, call.tenant(), app_id),
+            None => applications::find(reader, call.tenant(), key.value()),
+        },
+    };
+    Ok(told(call, found?))
 }
 
 /// `/servicePrincipals/{id}`, `/servicePrincipals(appId='…')`.
 pub fn service_principal(call: &Call<'_>, reader: &Reader<'_>) -> Result<Stored, Problem> {
     let key = call.key("id")?;
-    match app_id(key)? {
+    let found = match app_id(key)? {
         Some(app_id) => service_principals::find_by_app_id(reader, call.tenant(), app_id),
         None => service_principals::find(reader, call.tenant(), key.value()),
-    }
+    };
+    Ok(told(call, found?))
 }
 
 /// `/directoryObjects/{id}`, of whatever kind.
@@ -67,6 +71,12 @@ pub fn object(call: &Call<'_>, reader: &Reader<'_>) -> Result<Stored, Problem> {
     found
         .filter(|it| it.state == ObjectState::Live)
         .ok_or_else(|| Problem::not_found(id))
+}
+
+/// Whoever asks what happened to an object knows its id, and need not know by which name somebody found it.
+fn told(call: &Call<'_>, found: Stored) -> Stored {
+    call.trace.names(found.entry.id.0);
+    found
 }
 
 fn app_id(key: &Key) -> Result<Option<AppId>, Problem> {

@@ -11,8 +11,11 @@ use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value as Json, json};
 use syncline_model::{Problem, ProblemKind, RequestId};
 use syncline_odata::path::{Segment, resolve};
+use tracing::field::{self, Empty};
+use tracing::{Span, record_all};
 
 use crate::dispatch::dispatch_part;
+use crate::route::{ObjectsNamed, RouteTaken};
 use crate::wire::problem::envelope;
 use crate::{Call, Reply};
 
@@ -84,6 +87,23 @@ pub(crate) fn run(call: &Call<'_>) -> Result<Reply, Problem> {
     Ok(Reply::written(StatusCode::OK, written))
 }
 
+/// Its line in the log, as a request by itself has one.
+fn tell(span: &Span, response: &Response<Vec<u8>>) {
+    let (extensions, status) = (response.extensions(), response.status());
+    record_all!(
+        span,
+        route = extensions.get::<RouteTaken>().map(|it| it.0),
+        objects = extensions.get::<ObjectsNamed>().map(field::display),
+        status = status.as_u16()
+    );
+    let _entered = span.enter();
+    if status.is_server_error() {
+        tracing::error!(target: "syncline::http", "answered");
+    } else {
+        tracing::info!(target: "syncline::http", "answered");
+    }
+}
+
 fn check_ids(items: &[Item<'_>]) -> Result<(), Problem> {
     for (at, item) in items.iter().enumerate() {
         if items[..at].iter().any(|it| it.id == item.id) {
@@ -110,18 +130,29 @@ impl Item<'_> {
                 let id = RequestId(call.api.ids.random_uuid());
                 request.extensions_mut().insert(id);
                 request.extensions_mut().insert(call.waiting.clone());
-                // An error names this id: the log must know it, and whose part it was.
+                // An error names this id: the log must know it. Whose part it was stands beside it, once.
                 let span = tracing::info_span!(
+                    target: "syncline::http",
                     "item",
                     request_id = %id,
-                    tenant = tracing::field::Empty
+                    method = self.known_method(),
+                    route = Empty,
+                    objects = Empty,
+                    status = Empty,
                 );
                 let response = span.in_scope(|| dispatch_part(call.api, &request));
-                tracing::debug!(request_id = %id, status = response.status().as_u16(), "batch item answered");
+                tell(&span, &response);
                 self.response(response)
             }
             Err(message) => self.refused(call, 400, &Problem::malformed(message)),
         }
+    }
+
+    /// What is no method may be anything: it is written down nowhere.
+    fn known_method(&self) -> &'static str {
+        let known = ["GET", "POST", "PATCH", "PUT", "DELETE"];
+        let method = known.into_iter().find(|it| *it == self.method);
+        method.unwrap_or("other")
     }
 
     fn refused(

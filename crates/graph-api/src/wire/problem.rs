@@ -122,7 +122,7 @@ pub fn status(kind: ProblemKind) -> StatusCode {
 
 #[cfg(test)]
 mod tests {
-    use std::cell::OnceCell;
+    use std::cell::{OnceCell, RefCell};
 
     use syncline_model::Timestamp;
     use syncline_store::StoreError;
@@ -137,6 +137,7 @@ mod tests {
             now: Timestamp(0),
             route: OnceCell::new(),
             tenant: OnceCell::new(),
+            objects: RefCell::default(),
         };
         let busy = Problem::from(StoreError::Busy("others write (57P03)".to_owned()));
         assert!(busy.to_string().contains("57P03"), "the log says why");
@@ -159,6 +160,7 @@ mod tests {
             now: Timestamp(0),
             route: OnceCell::new(),
             tenant: OnceCell::new(),
+            objects: RefCell::default(),
         };
         let full = Problem::from(StoreError::Full("database or disk is full".to_owned()));
         let reply = reply(&full, &trace, "https://example.com", "/v1.0/users");

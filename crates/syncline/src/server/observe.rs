@@ -1,5 +1,6 @@
 //! Every request: its id, its span, its figures, and one log line. Never its path, query string,
-//! headers or bodies: they carry names of people, codes and tokens. The route's template is enough.
+//! headers or bodies: they carry names of people, codes and tokens. The route's template is enough, with who called and the
+//! ids of the objects that it was about.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -12,11 +13,11 @@ use axum::response::Response;
 use http::{HeaderName, HeaderValue};
 use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
 use opentelemetry::trace::TraceContextExt as _;
-use syncline_graph_api::RouteTaken;
+use syncline_graph_api::{ObjectsNamed, RouteTaken};
 use syncline_identity::TokenRequested;
 use syncline_model::{Ids, RequestId};
-use tracing::field::Empty;
-use tracing::{Instrument as _, Span};
+use tracing::field::{self, Empty};
+use tracing::{Instrument as _, Span, record_all};
 use tracing_opentelemetry::OpenTelemetrySpanExt as _;
 use uuid::Uuid;
 
@@ -83,6 +84,10 @@ fn span(id: RequestId, method: &'static str, request: &Request) -> Span {
         method,
         route = Empty,
         tenant = Empty,
+        app_id = Empty,
+        principal = Empty,
+        uti = Empty,
+        objects = Empty,
         status = Empty,
         took_ms = Empty,
     );
@@ -141,9 +146,15 @@ impl Seen {
         span.context()
             .span()
             .update_name(format!("{} {}", self.method, self.route));
-        span.record("route", self.route.as_str());
-        span.record("status", status.as_u16());
-        span.record("took_ms", took_ms);
+        let objects = response.extensions().get::<ObjectsNamed>();
+        // Together: a line of JSON is put together anew each time.
+        record_all!(
+            span,
+            route = self.route.as_str(),
+            objects = objects.map(field::display),
+            status = status.as_u16(),
+            took_ms = took_ms
+        );
         let _entered = span.enter();
         if status.is_server_error() {
             span.record("otel.status_code", "ERROR");

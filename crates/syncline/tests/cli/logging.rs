@@ -167,3 +167,91 @@ async fn what_is_stored_on_a_server_is_written_down_nowhere_whatever_is_asked_fo
     }
     assert!(!log.contains("with parameters"), "{log}");
 }
+
+#[tokio::test]
+async fn who_changed_what_is_told_by_ids_alone() {
+    let syncline = Syncline::new();
+    let tenant = syncline.tenant("quetzal");
+    let partner = syncline.tenant("partner");
+    let users = "userPrincipalName,displayName\nxochitl@quetzal.example,Xochitl Tlaloc\nxipe@quetzal.example,Xipe Tlaloc\n";
+    let users = syncline.file("users.csv", users.as_bytes());
+    syncline.json(&["import", "--tenant", "quetzal.example", &users]);
+    let server = syncline.serve_logging("info", &["--no-scheduler", "--log-format", "json"]);
+    let token = token(&server, &tenant).await;
+    let ask = async |method: http::Method, path: &str, body: Option<Value>| {
+        let url = format!("{}/v1.0/{path}", server.origin);
+        let mut request = server.client().request(method, url).bearer_auth(&token);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let answer = request.send().await.unwrap();
+        let id = answer.headers()["request-id"].to_str().unwrap().to_owned();
+        let (status, text) = (answer.status().as_u16(), answer.text().await.unwrap());
+        (status, id, text)
+    };
+    let id_of = async |name: &str| {
+        let (_, _, found) = ask(http::Method::GET, &format!("users/{name}"), None).await;
+        let found: Value = serde_json::from_str(&found).unwrap();
+        found["id"].as_str().unwrap().to_owned()
+    };
+    let (first, second) = ("xochitl@quetzal.example", "xipe@quetzal.example");
+    let (first_id, second_id) = (id_of(first).await, id_of(second).await);
+    let partners = "policies/crossTenantAccessPolicy/partners";
+    let partner = partner["tenantId"].as_str().unwrap();
+    let body = serde_json::json!({"tenantId": partner});
+    let (status, _, text) = ask(http::Method::POST, partners, Some(body)).await;
+    assert_eq!(status, 201, "{text}");
+    let body = serde_json::json!({"automaticUserConsentSettings": {"inboundAllowed": true}});
+    let path = format!("{partners}/{partner}");
+    let (status, patched, text) = ask(http::Method::PATCH, &path, Some(body)).await;
+    assert_eq!(status, 204, "{text}");
+    let (status, deleted, text) = ask(http::Method::DELETE, &format!("users/{first}"), None).await;
+    assert_eq!(status, 204, "{text}");
+    let body = serde_json::json!({"requests": [
+        {"id": "1", "method": "DELETE", "url": format!("/users/{second}")},
+        {"id": "2", "method": "tlaloc", "url": "/users/Tlaloc"},
+    ]});
+    let (status, batch, text) = ask(http::Method::POST, "$batch", Some(body)).await;
+    assert_eq!(status, 200, "{text}");
+
+    let log = server.log();
+    for hidden in ["ochitl", "xipe", "laloc", &token] {
+        assert!(!log.contains(hidden), "`{hidden}` is in the log:\n{log}");
+    }
+    let lines: Vec<Value> = log
+        .lines()
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect();
+    let issued = lines.iter().find(|it| it["uti"].is_string()).unwrap();
+    // Of each request its lines, innermost last.
+    let spans = |id: &str, depth: usize| {
+        let of_request = |line: &&Value| {
+            let spans = line["spans"].as_array();
+            line["message"] == "answered"
+                && spans.is_some_and(|it| it.len() == depth && it[0]["request_id"] == id)
+        };
+        let line = lines.iter().find(of_request);
+        line.unwrap_or_else(|| panic!("{id} is not in the log:\n{log}"))["spans"].clone()
+    };
+    for (id, method, objects) in [
+        (&patched, "PATCH", partner),
+        (&deleted, "DELETE", first_id.as_str()),
+    ] {
+        let span = spans(id, 1)[0].clone();
+        assert_eq!(span["method"], method);
+        assert_eq!(span["app_id"], tenant["application"]["clientId"]);
+        assert_eq!(span["objects"], objects, "{span}");
+        assert!(span["principal"].is_string(), "{span}");
+        assert_eq!(
+            format!("\"{}\"", span["uti"].as_str().unwrap()),
+            issued["uti"].as_str().unwrap()
+        );
+    }
+    let both = spans(&batch, 2);
+    assert_eq!(both[0]["app_id"], tenant["application"]["clientId"]);
+    let item = &both[1];
+    assert_eq!(
+        (&item["method"], &item["objects"], &item["status"]),
+        (&"DELETE".into(), &second_id.into(), &204.into()),
+    );
+}
