@@ -21,6 +21,10 @@ pub enum StoreError {
     /// trying again is right, and helps once there is room.
     #[error("the disk of the database is full ({0})")]
     Full(String),
+    /// The disk of the database, or its server, takes nothing to be written, whoever asks: it is read-only, a standby, or
+    /// fails. Nothing was written; trying again is right, and helps once somebody has seen to it.
+    #[error("the database cannot be written: {0}")]
+    Unwritable(String),
     /// A statement had failed in a transaction that was to be committed all the same. Nothing was written.
     #[error("nothing was stored, because a statement before had failed: {0}")]
     Failed(String),
@@ -81,6 +85,9 @@ impl StoreError {
     /// The code of the problem that [`StoreError::Full`] becomes.
     pub const FULL: &'static str = "InsufficientStorage";
 
+    /// The code of the problem that [`StoreError::Unwritable`] becomes.
+    pub const UNWRITABLE: &'static str = "ServiceReadOnly";
+
     /// The code of the problem that [`StoreError::Unanswered`] becomes.
     pub const UNANSWERED: &'static str = "OutcomeUnknown";
 
@@ -95,6 +102,7 @@ impl StoreError {
         match self {
             Self::Busy(_) => Self::BUSY,
             Self::Full(_) => Self::FULL,
+            Self::Unwritable(_) => Self::UNWRITABLE,
             Self::Unanswered(_) => Self::UNANSWERED,
             Self::Replaced => Self::REPLACED,
             Self::Upgraded { .. } => Self::UPGRADED,
@@ -143,6 +151,9 @@ impl StoreError {
     /// Whether the system refused to open the file or to write it: `SQLITE_READONLY`, `SQLITE_CANTOPEN` and
     /// `SQLITE_PERM`. [Result codes](https://www.sqlite.org/rescode.html)
     pub fn refused(&self) -> Option<Refused> {
+        if matches!(self, Self::Unwritable(_)) {
+            return Some(Refused::ReadOnly);
+        }
         let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(self);
         while let Some(error) = cause {
             let of_file = error
@@ -182,20 +193,16 @@ impl StoreError {
 
 /// Seconds after which whoever was told that the database is busy may try again.
 const RETRY_AFTER: u32 = 5;
-/// The same of a full disk, on which somebody has to make room first.
-const RETRY_WHEN_FULL: u32 = 30;
+/// The same where somebody has to make room first, or to let the database be written.
+const RETRY_WHEN_MENDED: u32 = 30;
 
 impl StoreError {
-    /// What happened in a transaction after the disk was full there.
-    pub(crate) fn ended_by_full_disk() -> Self {
-        Self::Full("the transaction ended there".to_owned())
-    }
-
     /// What the commit of a transaction is told in which this happened.
     pub(crate) fn of_commit(&self) -> Self {
         match self {
             Self::Busy(why) => Self::Busy(why.clone()),
             Self::Full(why) => Self::Full(why.clone()),
+            Self::Unwritable(why) => Self::Unwritable(why.clone()),
             other => Self::Failed(other.to_string()),
         }
     }
@@ -203,6 +210,38 @@ impl StoreError {
     pub(crate) fn is_full(&self) -> bool {
         matches!(self, Self::Full(_))
     }
+
+    /// Whether nothing can be stored at the moment, whatever it is.
+    pub(crate) fn is_obstacle(&self) -> bool {
+        matches!(self, Self::Full(_) | Self::Unwritable(_))
+    }
+
+    /// The same of an error that has become a problem. Whoever finds that out has it said in the log, once for all.
+    pub fn was_obstacle(problem: &Problem) -> bool {
+        [Self::FULL, Self::UNWRITABLE].contains(&problem.code.as_ref())
+    }
+}
+
+/// Why a file may not be written, if that is it; with the number of
+/// [SQLite's result code](https://www.sqlite.org/rescode.html), for "disk I/O error" alone tells nobody anything.
+fn unwritable_file(error: &rusqlite::Error) -> Option<String> {
+    let found = error.sqlite_error()?;
+    let refused = found.code == rusqlite::ErrorCode::ReadOnly
+        || WRITES_REFUSED.contains(&found.extended_code);
+    refused.then(|| format!("{error} (SQLite's code {})", found.extended_code))
+}
+
+/// What a write or its way to the disk becomes that the system refuses, with `EROFS` or `EIO` mostly.
+const WRITES_REFUSED: [std::ffi::c_int; 4] = [
+    rusqlite::ffi::SQLITE_IOERR_WRITE,
+    rusqlite::ffi::SQLITE_IOERR_FSYNC,
+    rusqlite::ffi::SQLITE_IOERR_DIR_FSYNC,
+    rusqlite::ffi::SQLITE_IOERR_TRUNCATE,
+];
+
+/// `read_only_sql_transaction`: the server is a standby by now, or told to take no writes.
+fn is_read_only_server(error: &tokio_postgres::Error) -> bool {
+    error.code().is_some_and(|code| code.code() == "25006")
 }
 
 /// Whether the cause of a failure, or one behind it, is a disk without room.
@@ -245,6 +284,9 @@ impl From<rusqlite::Error> for StoreError {
         if for_want_of_room(&error) {
             return Self::Full(error.to_string());
         }
+        if let Some(why) = unwritable_file(&error) {
+            return Self::Unwritable(why);
+        }
         Self::Database(error)
     }
 }
@@ -275,6 +317,9 @@ impl From<tokio_postgres::Error> for StoreError {
         if for_want_of_room(&error) {
             return Self::Full(postgres_message(&error));
         }
+        if is_read_only_server(&error) {
+            return Self::Unwritable(postgres_message(&error));
+        }
         let passing = match error.code() {
             Some(code) => {
                 PASSING.contains(&code.code())
@@ -292,10 +337,10 @@ impl From<tokio_postgres::Error> for StoreError {
 }
 
 /// Serialization failure, deadlock, lock timeout, too many connections, a transaction that stood
-/// still or took too long, one on a standby that was promoted, or a statement that an operator ended.
+/// still or took too long, or a statement that an operator ended.
 /// [PostgreSQL error codes](https://www.postgresql.org/docs/15/errcodes-appendix.html)
-const PASSING: [&str; 8] = [
-    "40001", "40P01", "55P03", "53300", "25P03", "25P04", "25006", "57014",
+const PASSING: [&str; 7] = [
+    "40001", "40P01", "55P03", "53300", "25P03", "25P04", "57014",
 ];
 
 /// Whether a failure without a code is one of the connection and not of what was sent.
@@ -345,7 +390,14 @@ impl From<StoreError> for Problem {
                 "The service cannot store anything at the moment, because its disk is full. Its operator has to make room; then try again.",
             )
             .with_cause(why)
-            .with_retry_after(RETRY_WHEN_FULL),
+            .with_retry_after(RETRY_WHEN_MENDED),
+            StoreError::Unwritable(why) => Self::new(
+                ProblemKind::Unavailable,
+                StoreError::UNWRITABLE,
+                "The service cannot store anything at the moment, because its database takes no writes. Its operator has to see to it; then try again.",
+            )
+            .with_cause(why)
+            .with_retry_after(RETRY_WHEN_MENDED),
             meanwhile @ (StoreError::Replaced | StoreError::Upgraded { .. }) => Self::new(
                 ProblemKind::Internal,
                 meanwhile.code(),
@@ -353,5 +405,32 @@ impl From<StoreError> for Problem {
             ),
             other => Self::internal(other.to_string()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_write_that_the_system_refuses_is_told_from_a_read_that_it_refuses() {
+        let of = |code| {
+            let error = rusqlite::ffi::Error::new(code);
+            StoreError::from(rusqlite::Error::SqliteFailure(error, None))
+        };
+        for code in [
+            rusqlite::ffi::SQLITE_READONLY,
+            rusqlite::ffi::SQLITE_IOERR_WRITE,
+            rusqlite::ffi::SQLITE_IOERR_FSYNC,
+        ] {
+            let error = of(code);
+            assert!(matches!(error, StoreError::Unwritable(_)), "{error:?}");
+            assert!(
+                error.to_string().contains(&format!("code {code}")),
+                "{error}"
+            );
+        }
+        let read = of(rusqlite::ffi::SQLITE_IOERR_READ);
+        assert!(matches!(read, StoreError::Database(_)), "{read:?}");
     }
 }

@@ -19,6 +19,12 @@ pub trait Meter: Send + Sync {
 
     /// A write met a full disk, or was the first that did not since one did.
     fn room(&self, _there: bool) {}
+
+    /// The database took no write, and why.
+    fn writing_refused(&self, _why: &str) {}
+
+    /// It has taken the first one since.
+    fn writing_taken(&self) {}
 }
 
 /// One writing transaction that ended.
@@ -123,6 +129,18 @@ impl Metered {
     pub(crate) fn room(&self, there: bool) {
         if let Some(meter) = self.0.get() {
             meter.room(there);
+        }
+    }
+
+    pub(crate) fn writing_refused(&self, why: &str) {
+        if let Some(meter) = self.0.get() {
+            meter.writing_refused(why);
+        }
+    }
+
+    pub(crate) fn writing_taken(&self) {
+        if let Some(meter) = self.0.get() {
+            meter.writing_taken();
         }
     }
 

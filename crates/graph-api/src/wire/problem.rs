@@ -24,8 +24,8 @@ pub(crate) fn reply(problem: &Problem, trace: &Trace, public_url: &str, path: &s
     }
     if let Some(cause) = &problem.cause {
         let (request_id, code) = (&trace.request_id, &problem.code);
-        // That the disk is full is said once: a line for each request that is tried again would help to fill it.
-        if problem.code == StoreError::FULL {
+        // That is said once: a line for each request that is tried again would help to fill a full disk.
+        if StoreError::was_obstacle(problem) {
             tracing::debug!(request_id, %code, %cause, "request failed");
         } else {
             tracing::warn!(request_id, %code, %cause, "request failed");

@@ -277,14 +277,15 @@ fn interrupted(job: &JobId) -> Problem {
 
 /// The database was waited for in vain.
 fn left(job: &JobId, problem: Problem) -> Problem {
-    let message = if problem.code == StoreError::FULL {
-        format!(
-            "The cycle of {job} stopped at a page because the disk of the database is full. It goes on from there when there is room."
-        )
-    } else {
-        format!(
-            "The cycle of {job} stopped at a page because the database did not come back. It goes on from there when it does."
-        )
+    let why = match problem.code.as_ref() {
+        StoreError::FULL => {
+            "the disk of the database is full. It goes on from there when there is room."
+        }
+        StoreError::UNWRITABLE => {
+            "the database takes no writes. It goes on from there when it does."
+        }
+        _ => "the database did not come back. It goes on from there when it does.",
     };
+    let message = format!("The cycle of {job} stopped at a page because {why}");
     Problem { message, ..problem }
 }

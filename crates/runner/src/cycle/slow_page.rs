@@ -31,7 +31,7 @@ impl Runner {
         };
         write(&work).map_err(|problem| {
             let took_ms = self.clock.now().milliseconds_since(began);
-            let is_lost = self.is_away(&problem) && problem.code != StoreError::FULL;
+            let is_lost = self.is_away(&problem) && !StoreError::was_obstacle(&problem);
             if is_smallest && is_lost && took_ms >= AT_MOST_MS {
                 return too_slow();
             }

@@ -169,7 +169,7 @@ impl Runner {
 
     /// Whether a page could be shorter, where that may be what is wrong.
     fn is_too_long(&self, problem: &Problem, queue: &mut Queue<'_>) -> bool {
-        self.is_away(problem) && problem.code != StoreError::FULL && self.may_be_fewer(queue)
+        self.is_away(problem) && !StoreError::was_obstacle(problem) && self.may_be_fewer(queue)
     }
 
     fn may_be_fewer(&self, queue: &mut Queue<'_>) -> bool {

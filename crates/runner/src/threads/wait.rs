@@ -102,12 +102,12 @@ impl Runner {
         })
     }
 
-    /// Whether a shared database is busy or gone for the moment, or the disk of any is full: nothing is
+    /// Whether a shared database is busy or gone for the moment, or the disk of any is full or takes no writes: nothing is
     /// wrong with what was to be done there.
     pub fn is_away(&self, problem: &Problem) -> bool {
         let is_gone = [StoreError::BUSY, StoreError::UNANSWERED].contains(&problem.code.as_ref());
         let gone = is_gone && self.store.is_shared();
-        gone || problem.code == StoreError::FULL
+        gone || StoreError::was_obstacle(problem)
     }
 }
 

@@ -15,11 +15,13 @@ use super::postgres::{self, ConnectionLimit, Pool};
 use super::reader::Reader;
 use super::sqlite::File;
 use super::tx::Tx;
+use super::watched::Obstacle;
 use crate::backup::restoration::Opened;
 use crate::directory::extensions::Mark;
 use crate::figures::{Metered, Sizes};
 use crate::remembered::recent_keys::RecentKeys;
 use crate::remembered::referred::Referred;
+use crate::remembered::refusal::Refusal;
 use crate::remembered::room::Room;
 use crate::remembered::taken_keys::TakenKeys;
 use crate::vault::Vault;
@@ -110,6 +112,7 @@ pub struct Store {
     pub(super) recent_keys: RecentKeys,
     pub(crate) metered: Metered,
     pub(crate) room: Room,
+    pub(crate) refusal: Refusal,
     pub(super) taken_keys: TakenKeys,
     pub(super) referred: Referred,
     pub(super) opened: Opened,
@@ -220,6 +223,7 @@ impl Store {
             recent_keys: RecentKeys::default(),
             metered: Metered::default(),
             room: Room::default(),
+            refusal: Refusal::default(),
             taken_keys: TakenKeys::default(),
             referred: Referred::default(),
             opened: Opened::default(),
@@ -270,7 +274,7 @@ impl Store {
     ) -> std::result::Result<T, E> {
         let measured = self.metered.writing();
         let look_number = Cell::new(None);
-        let (full, wrote) = (Cell::new(false), Cell::new(false));
+        let (obstacle, wrote) = (Obstacle::default(), Cell::new(false));
         let changed = Cell::new(false);
         let inside = |connection: Connection<'_>| {
             measured.begins();
@@ -279,24 +283,28 @@ impl Store {
                 tx.finish()?;
                 Ok(value)
             });
-            if tx.connection.met_full_disk() {
-                full.set(true);
-                // Whatever the work made of that.
-                return Err(StoreError::ended_by_full_disk().into());
-            }
+            // Whatever the work made of that.
+            tx.connection
+                .obstacle()
+                .refuse()
+                .inspect_err(|error| obstacle.note(error))?;
             wrote.set(tx.connection.has_written());
             look_number.set(tx.look_number.get());
             changed.set(tx.has_changed_a_tenant());
             done
         };
         let result = match &self.backend {
-            Backend::File(file) => file.write_noting(durability, &full, inside),
-            Backend::Postgres(pool) => pool.write_noting(durability, &measured, &full, inside),
+            Backend::File(file) => file.write_noting(durability, &obstacle, inside),
+            Backend::Postgres(pool) => pool.write_noting(durability, &measured, &obstacle, inside),
         };
-        if full.get() {
-            self.room.is_missing(&self.metered, durability);
-        } else if wrote.get() && result.is_ok() {
-            self.room.was_there(&self.metered, durability);
+        match obstacle.refuse() {
+            Err(StoreError::Unwritable(why)) => self.refusal.is_met(&self.metered, &why),
+            Err(_) => self.room.is_missing(&self.metered, durability),
+            Ok(()) if wrote.get() && result.is_ok() => {
+                self.room.was_there(&self.metered, durability);
+                self.refusal.is_over(&self.metered);
+            }
+            Ok(()) => {}
         }
         if result.is_ok()
             && let Some(number) = look_number.get()
@@ -319,6 +327,15 @@ impl Store {
     pub fn bound_to(&self, pages: u32) -> Result<()> {
         match &self.backend {
             Backend::File(file) => file.bound_to(pages),
+            Backend::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// Lets the database file be written, or not, until it is opened again: what is to be written then is refused as on a
+    /// disk that is read-only ([`StoreError::Unwritable`]). A database on a server is kept from it there.
+    pub fn let_write(&self, may: bool) -> Result<()> {
+        match &self.backend {
+            Backend::File(file) => file.let_write(may),
             Backend::Postgres(_) => Ok(()),
         }
     }

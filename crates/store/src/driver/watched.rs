@@ -1,7 +1,7 @@
-//! A connection that remembers of its transaction whether the disk was full, and whether anything was
-//! written.
+//! A connection that remembers of its transaction whether something keeps it from being stored, and whether anything
+//! was written.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 
 use super::connection::Connection;
@@ -9,12 +9,33 @@ use super::param::Param;
 use super::row::Row;
 use crate::{Result, StoreError};
 
-/// A connection inside its transaction. Once the disk was full there, every further statement is
+/// What keeps a transaction from being stored, if anything does: a full disk, or one that may not be written.
+#[derive(Default)]
+pub(super) struct Obstacle(RefCell<Option<StoreError>>);
+
+impl Obstacle {
+    /// This happened in it. The first one stays.
+    pub(super) fn note(&self, error: &StoreError) {
+        if error.is_obstacle() {
+            self.0.borrow_mut().get_or_insert_with(|| error.of_commit());
+        }
+    }
+
+    /// Fails once there is one.
+    pub(super) fn refuse(&self) -> Result<()> {
+        match &*self.0.borrow() {
+            Some(error) => Err(error.of_commit()),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A connection inside its transaction. Once something has kept it from writing there, every further statement is
 /// refused: SQLite may have rolled the transaction back by itself, and whatever came after would be
 /// committed alone. So whoever passes over the failure of one object can not pass over this.
 pub(crate) struct Watched<'c> {
     connection: Connection<'c>,
-    full: Cell<bool>,
+    obstacle: Obstacle,
     wrote: Cell<bool>,
 }
 
@@ -30,14 +51,14 @@ impl<'c> Watched<'c> {
     pub(super) fn new(connection: Connection<'c>) -> Self {
         Self {
             connection,
-            full: Cell::new(false),
+            obstacle: Obstacle::default(),
             wrote: Cell::new(false),
         }
     }
 
-    /// Whether the disk was full for one of its statements.
-    pub(super) fn met_full_disk(&self) -> bool {
-        self.full.get()
+    /// Whether one of its statements was kept from writing.
+    pub(super) fn obstacle(&self) -> &Obstacle {
+        &self.obstacle
     }
 
     /// Whether one of its statements has changed a row.
@@ -46,14 +67,8 @@ impl<'c> Watched<'c> {
     }
 
     fn watch<T>(&self, statement: impl FnOnce() -> Result<T>) -> Result<T> {
-        if self.full.get() {
-            return Err(StoreError::ended_by_full_disk());
-        }
-        let done = statement();
-        if matches!(&done, Err(error) if error.is_full()) {
-            self.full.set(true);
-        }
-        done
+        self.obstacle.refuse()?;
+        statement().inspect_err(|error| self.obstacle.note(error))
     }
 
     fn watch_write(&self, statement: impl FnOnce() -> Result<u64>) -> Result<u64> {

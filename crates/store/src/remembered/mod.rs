@@ -2,5 +2,7 @@
 
 pub(crate) mod recent_keys;
 pub(crate) mod referred;
+pub(crate) mod refusal;
 pub(crate) mod room;
 pub(crate) mod taken_keys;
+mod trials;

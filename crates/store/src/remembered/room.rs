@@ -4,17 +4,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use serde::{Deserialize, Serialize};
 
+use super::trials::Trials;
 use crate::figures::Metered;
-use crate::{Document, Durability, Store, StoreError};
+use crate::{Durability, Store, StoreError};
 
 /// What was found out last. Each process learns for itself.
 #[derive(Default)]
 pub(crate) struct Room {
     missing: Mutex<Missing>,
-    /// When a trial was refused last. Held during one: who asks meanwhile waits for its answer.
-    refused: Mutex<Option<Duration>>,
+    trials: Trials,
     /// Whether a write-ahead log was found that has no room in the database file.
     unmerged: AtomicBool,
 }
@@ -64,24 +63,8 @@ impl Room {
     }
 }
 
-/// Written to see whether there is room, and gone in the same transaction.
-#[derive(Serialize, Deserialize)]
-struct Trial {
-    filling: String,
-}
-
-impl Document for Trial {
-    const KIND: &'static str = "roomTrial";
-    /// So that no database makes less of it than it is.
-    const SEALED: bool = true;
-}
-
 /// Bytes of a trial: as much as a page of some hundred objects writes.
 const FILLING: usize = 1024 * 1024;
-
-/// So long the answer of a trial that was refused is good: anybody may ask, as often as they like, and
-/// each trial writes to a disk that is full.
-const REFUSAL_HOLDS: Duration = Duration::from_secs(5);
 
 impl Store {
     /// False when a write met a full disk and one of a megabyte, tried now or a moment ago, still does.
@@ -97,32 +80,12 @@ impl Store {
         if !self.room.is_missed() {
             return Ok(true);
         }
-        let mut refused = self.room.refused.lock();
-        // Somebody may have found out while this waited.
-        if !self.room.is_missed() {
-            return Ok(true);
-        }
-        if refused.is_some_and(|at| now.saturating_sub(at) < REFUSAL_HOLDS) {
-            return Ok(false);
-        }
-        let filling = "-".repeat(FILLING);
-        let tried = self.write(|tx| {
-            tx.put_document(None, "trial", &Trial { filling }, None)?;
-            tx.delete_document::<Trial>(None, "trial")?;
+        let is_over = || !self.room.is_missed();
+        self.room.trials.pass(now, is_over, || {
+            self.try_to_write(FILLING)?;
+            self.room.is_there(&self.metered);
             Ok(())
-        });
-        match tried {
-            Ok(()) => {
-                *refused = None;
-                self.room.is_there(&self.metered);
-                Ok(true)
-            }
-            Err(StoreError::Full(_)) => {
-                *refused = Some(now);
-                Ok(false)
-            }
-            Err(other) => Err(other),
-        }
+        })
     }
 
     /// Whether there is room for what is in the write-ahead log. Of no trial: whoever merges tries again.

@@ -27,6 +27,7 @@ mod neighbours;
 mod objects;
 mod peek;
 mod referred;
+mod refused_writes;
 mod restriction;
 mod statistics;
 mod transactions;

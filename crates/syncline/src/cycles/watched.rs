@@ -184,7 +184,8 @@ impl<'w> Watched<'w> {
 
 /// Whether a cycle stopped because the database was waited for in vain.
 fn is_away(problem: &Problem) -> bool {
-    [StoreError::BUSY, StoreError::UNANSWERED, StoreError::FULL].contains(&problem.code.as_ref())
+    let is_gone = [StoreError::BUSY, StoreError::UNANSWERED].contains(&problem.code.as_ref());
+    is_gone || StoreError::was_obstacle(problem)
 }
 
 /// A cycle that panicked ended, too.

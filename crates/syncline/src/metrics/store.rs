@@ -19,7 +19,7 @@ const SECONDS: [f64; 11] = [
     0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.1, 0.25, 1.0, 5.0,
 ];
 
-/// A full disk is said once; again for whoever looks at the last hours of the log only.
+/// A database that takes nothing is said once; again for whoever looks at the last hours of the log only.
 const SAY_AGAIN_AFTER: Duration = Duration::from_secs(15 * 60);
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -37,6 +37,7 @@ struct Ended {
 pub(super) struct StoreFigures {
     running: Stopwatch,
     full_disk: Outage,
+    refusal: Outage,
     transactions: Family<Ended, Counter>,
     durations: Family<Kind, Histogram, fn() -> Histogram>,
     writer_wait: Histogram,
@@ -49,6 +50,7 @@ impl StoreFigures {
         let figures = Self {
             running: Stopwatch::start(),
             full_disk: Outage::new(SAY_AGAIN_AFTER),
+            refusal: Outage::new(SAY_AGAIN_AFTER),
             transactions: Family::default(),
             durations: Family::new_with_constructor(|| Histogram::new(SECONDS)),
             writer_wait: Histogram::new(SECONDS),
@@ -132,6 +134,21 @@ impl Meter for StoreFigures {
             tracing::warn!(
                 "the disk of the database is full: requests that write are refused, and cycles wait at their last page; make room there, then all goes on by itself"
             );
+        }
+    }
+
+    fn writing_refused(&self, why: &str) {
+        if self.refusal.fails(self.running.elapsed()) {
+            tracing::error!(
+                why,
+                "the database takes no writes: requests that write are refused, and cycles wait at their last page; see to its disk or its server, then all goes on by itself"
+            );
+        }
+    }
+
+    fn writing_taken(&self) {
+        if self.refusal.works() {
+            tracing::info!("the database takes writes again");
         }
     }
 }

@@ -97,7 +97,7 @@ fn router(app: &Arc<App>, metrics: MethodRouter<Desk>, now: Now) -> Router {
 
 /// The process answers. Nothing else is looked at: whoever restarts it because of this would lose
 /// what runs, and a restart mends no full disk.
-async fn healthz() -> Response {
+pub async fn healthz() -> Response {
     answer(StatusCode::OK, &json!({ "status": "ok" }))
 }
 
@@ -108,14 +108,16 @@ async fn readyz(State(desk): State<Desk>) -> Response {
         store,
         migrations,
         room,
+        writes,
     } = stored(&desk).await;
-    let ready = serving && store && migrations && room;
+    let ready = serving && store && migrations && room && writes;
     let word = |good: bool| if good { "ok" } else { "failed" };
     let body = json!({
         "status": if ready { "ready" } else { "not ready" },
         "checks": {
             "store": word(store),
             "migrations": word(migrations),
+            "writes": if writes { "ok" } else { "read-only" },
             "disk": if room { "ok" } else { "disk is full" },
             "serving": if serving { "ok" } else { "stopping" },
         },
@@ -128,47 +130,57 @@ async fn readyz(State(desk): State<Desk>) -> Response {
     answer(status, &body)
 }
 
-/// Whether the store answers, has the layout that this binary works with, and room to write.
+/// Whether the store answers, has the layout that this binary works with, room to write, and takes writes.
 struct Stored {
     store: bool,
     migrations: bool,
     room: bool,
+    writes: bool,
 }
 
 async fn stored(desk: &Desk) -> Stored {
     let asked = Arc::clone(&desk.app);
     let now = (desk.now)();
     let questions = desk.store.run(move || {
-        // First: where there is no room, other questions may fail for that.
+        // First: where nothing can be written, other questions may fail for that.
         let room = asked.store.has_room(now);
+        let writes = asked.store.takes_writes(now);
         let layout = asked.store.layout();
-        (room, layout)
+        (room, writes, layout)
     });
-    // Room is what nobody has missed.
-    let silent = |room: bool| Stored {
-        store: false,
-        migrations: false,
-        room,
+    let mut stored = Stored {
+        store: true,
+        migrations: true,
+        // What nobody has missed.
+        room: true,
+        writes: true,
     };
-    match tokio::time::timeout(PATIENCE, questions).await {
-        Ok(Some((Ok(room), Ok(layout)))) => Stored {
-            store: true,
-            migrations: layout.is_current(),
-            room,
-        },
-        Ok(Some((Err(error), _))) => {
-            tracing::error!(%error, "the store does not answer");
-            silent(true)
-        }
-        Ok(Some((Ok(room), Err(error)))) => {
-            tracing::error!(%error, "the store does not answer");
-            silent(room)
-        }
-        _ => {
-            tracing::error!("the store does not answer in time");
-            silent(true)
+    let Ok(Some((room, writes, layout))) = tokio::time::timeout(PATIENCE, questions).await else {
+        tracing::error!("the store does not answer in time");
+        return Stored {
+            store: false,
+            migrations: false,
+            ..stored
+        };
+    };
+    for (question, said) in [(room, &mut stored.room), (writes, &mut stored.writes)] {
+        match question {
+            Ok(answer) => *said = answer,
+            Err(error) => {
+                tracing::error!(%error, "the store does not answer");
+                stored.store = false;
+            }
         }
     }
+    match layout {
+        Ok(layout) => stored.migrations = stored.store && layout.is_current(),
+        Err(error) => {
+            tracing::error!(%error, "the store does not answer");
+            stored.store = false;
+            stored.migrations = false;
+        }
+    }
+    stored
 }
 
 async fn metrics(State(desk): State<Desk>) -> Response {
@@ -233,7 +245,7 @@ fn refuse(status: StatusCode, why: &'static str) -> Response {
     (status, why).into_response()
 }
 
-fn answer(status: StatusCode, body: &serde_json::Value) -> Response {
+pub fn answer(status: StatusCode, body: &serde_json::Value) -> Response {
     let headers = [
         (header::CONTENT_TYPE, "application/json; charset=utf-8"),
         (header::CACHE_CONTROL, "no-store"),
@@ -331,6 +343,36 @@ mod tests {
         write().unwrap();
     }
 
+    #[tokio::test]
+    async fn a_server_whose_disk_is_read_only_is_not_ready_until_it_is_written_again() {
+        let world = World::new();
+        let store = &world.app.store;
+        let write =
+            || store.write(|tx| tx.put_document(None, "filling", &Filling(Vec::new()), None));
+        let checked = async |status: u16, writes: &str| {
+            let (said, body) = world.ask("/readyz").await;
+            let body: Value = serde_json::from_slice(&body).unwrap();
+            assert_eq!((said, &body["checks"]["writes"]), (status, &json!(writes)));
+        };
+        store.let_write(false).unwrap();
+        // Nobody knows yet.
+        checked(200, "ok").await;
+        assert!(write().is_err());
+        checked(503, "read-only").await;
+        assert_eq!(world.ask("/healthz").await.0, 200);
+        store.let_write(true).unwrap();
+        // What was tried a moment ago is not tried again for everybody who asks.
+        checked(503, "read-only").await;
+        world.now.store(60, Ordering::Relaxed);
+        checked(200, "ok").await;
+        // Nor is it tried once something was written.
+        store.let_write(false).unwrap();
+        assert!(write().is_err());
+        store.let_write(true).unwrap();
+        write().unwrap();
+        checked(200, "ok").await;
+    }
+
     #[derive(serde::Serialize, serde::Deserialize)]
     struct Filling(Vec<String>);
 
@@ -351,7 +393,7 @@ mod tests {
         let body: Value = serde_json::from_slice(&body).unwrap();
         let expected = json!({
             "status": "not ready",
-            "checks": {"store": "failed", "migrations": "failed", "disk": "ok", "serving": "ok"},
+            "checks": {"store": "failed", "migrations": "failed", "writes": "ok", "disk": "ok", "serving": "ok"},
         });
         assert_eq!(body, expected);
         assert_eq!(world.ask("/healthz").await.0, 200);

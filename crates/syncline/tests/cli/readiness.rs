@@ -22,7 +22,7 @@ async fn a_server_that_works_says_so() {
     );
     let ready = json!({
         "status": "ready",
-        "checks": {"disk": "ok", "store": "ok", "migrations": "ok", "serving": "ok"},
+        "checks": {"disk": "ok", "writes": "ok", "store": "ok", "migrations": "ok", "serving": "ok"},
     });
     assert_eq!(ask(&server, "/readyz").await, (200, ready));
 }
@@ -51,7 +51,7 @@ async fn tables_that_a_newer_version_has_changed_are_not_ready_for_this_one() {
         .unwrap();
     let (status, said) = ask(&server, "/readyz").await;
     assert_eq!(status, 503);
-    let failed = json!({"disk": "ok", "store": "ok", "migrations": "failed", "serving": "ok"});
+    let failed = json!({"disk": "ok", "writes": "ok", "store": "ok", "migrations": "failed", "serving": "ok"});
     assert_eq!(said["checks"], failed);
     // A restart would not mend it.
     assert_eq!(ask(&server, "/healthz").await.0, 200);
@@ -92,13 +92,65 @@ async fn a_database_that_is_gone_and_comes_back_is_told_and_needs_no_restart() {
 
     way.cut();
     let said = wait_for(&server, 503).await;
-    let failed = json!({"disk": "ok", "store": "failed", "migrations": "failed", "serving": "ok"});
+    let failed = json!({"disk": "ok", "writes": "ok", "store": "failed", "migrations": "failed", "serving": "ok"});
     assert_eq!(said["checks"], failed);
     assert_eq!(ask(&server, "/healthz").await.0, 200);
 
     way.mend();
     let said = wait_for(&server, 200).await;
     assert_eq!(said["status"], "ready");
+    assert_eq!(server.stop(), Some(0));
+}
+
+/// A server that takes no writes any more refuses each of these.
+const READ_ONLY: &str = "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'cannot execute INSERT in a read-only transaction' USING ERRCODE = '25006'; END $$; CREATE TRIGGER refuse BEFORE INSERT ON document EXECUTE FUNCTION refuse(); CREATE TRIGGER refuse BEFORE INSERT ON object EXECUTE FUNCTION refuse()";
+
+#[tokio::test]
+async fn a_database_server_that_takes_no_writes_is_told_until_it_does() {
+    let syncline = Syncline::new();
+    let database = syncline.data().join("standby");
+    let Some(url) = syncline_testkit::postgres_url(&database) else {
+        eprintln!("not run: it needs SYNCLINE_TEST_DATABASE");
+        return;
+    };
+    let create = ["tenant", "create", "--domain", "contoso.example"];
+    let shown = ["--display-name", "Contoso", "--output", "json"];
+    let mut command = syncline.command(&[&create[..], &shown].concat());
+    let created = command.env("SYNCLINE_DATABASE", &url).output().unwrap();
+    let tenant: Value = serde_json::from_slice(&created.stdout).unwrap();
+    let variables = [("SYNCLINE_DATABASE", url.as_str())];
+    let server = syncline.serve_logging_with("info", &["--no-scheduler"], &variables);
+    let token = crate::support::token(&server, &tenant).await;
+    let write = async || {
+        let group = json!({
+            "displayName": "Sales", "mailNickname": "sales",
+            "mailEnabled": false, "securityEnabled": true,
+        });
+        let request = server
+            .client()
+            .post(format!("{}/v1.0/groups", server.origin))
+            .bearer_auth(&token)
+            .json(&group);
+        let answer = request.send().await.unwrap();
+        let again = answer.headers().get("retry-after").cloned();
+        (answer.status().as_u16(), again)
+    };
+    syncline_testkit::execute(&database, READ_ONLY);
+    assert_eq!(write().await, (503, Some("30".parse().unwrap())));
+    let said = wait_for(&server, 503).await;
+    assert_eq!(
+        said["checks"],
+        json!({"disk": "ok", "writes": "read-only", "store": "ok", "migrations": "ok", "serving": "ok"})
+    );
+    assert_eq!(ask(&server, "/healthz").await.0, 200);
+    assert_eq!(write().await.0, 503);
+    let log = server.log();
+    let told = log.matches("the database takes no writes").count();
+    assert!(told == 1 && log.contains("(25006)"), "{log}");
+    let taken = "DROP TRIGGER refuse ON document; DROP TRIGGER refuse ON object";
+    syncline_testkit::execute(&database, taken);
+    wait_for(&server, 200).await;
+    assert_eq!(write().await.0, 201);
     assert_eq!(server.stop(), Some(0));
 }
 
@@ -119,7 +171,7 @@ async fn a_stop_is_told_to_load_balancers_before_connections_are_refused() {
     assert_eq!(said["status"], "not ready");
     assert_eq!(
         said["checks"],
-        json!({"disk": "ok", "store": "ok", "migrations": "ok", "serving": "stopping"})
+        json!({"disk": "ok", "writes": "ok", "store": "ok", "migrations": "ok", "serving": "stopping"})
     );
     // It lives, and new connections still get what they ask for.
     assert_eq!(ask(&server, "/healthz").await.0, 200);

@@ -31,7 +31,6 @@ pub(crate) use transaction::Transaction;
 pub(super) use transaction::stands_still;
 pub(super) use turns::Queue;
 
-use std::cell::Cell;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -48,6 +47,7 @@ use self::turns::Turns;
 use super::connection::Connection;
 use super::session::Session;
 use super::store::{Durability, Older};
+use super::watched::Obstacle;
 use crate::figures::Writing;
 use crate::{Result, StoreError};
 
@@ -117,22 +117,22 @@ impl Pool {
         measured: &Writing<'_>,
         work: impl FnOnce(Connection<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
-        self.write_noting(durability, measured, &Cell::default(), work)
+        self.write_noting(durability, measured, &Obstacle::default(), work)
     }
 
-    /// Also says whether the disk was full when the transaction ended.
+    /// Also says what kept the transaction from being stored when it ended.
     pub(super) fn write_noting<T, E: From<StoreError>>(
         &self,
         durability: Durability,
         measured: &Writing<'_>,
-        full: &Cell<bool>,
+        obstacle: &Obstacle,
         work: impl FnOnce(Connection<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
         let transaction = Transaction::writing(self, durability, measured);
         match work(Connection::Postgres(&transaction)) {
             Ok(value) => {
                 let commit = transaction.commit();
-                commit.inspect_err(|error| full.set(error.is_full()))?;
+                commit.inspect_err(|error| obstacle.note(error))?;
                 Ok(value)
             }
             Err(error) => {
@@ -246,6 +246,7 @@ mod tests {
             pool.write(Durability::Full, &Writing::default(), work)
         };
         assert!(matches!(raised("53100"), Err(StoreError::Full(_))));
+        assert!(matches!(raised("25006"), Err(StoreError::Unwritable(_))));
         for passing in ["53300", "57014", "25P04"] {
             assert!(
                 matches!(raised(passing), Err(StoreError::Busy(_))),

@@ -5,7 +5,6 @@ mod copying;
 mod read_only;
 mod settling;
 
-use std::cell::Cell;
 use std::ffi::c_int;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -20,6 +19,7 @@ use self::read_only::Access;
 use self::settling::Settling;
 use super::connection::Connection;
 use super::store::{Durability, Older};
+use super::watched::Obstacle;
 use crate::figures::Sizes;
 use crate::{Result, StoreError};
 
@@ -165,18 +165,18 @@ impl File {
         durability: Durability,
         work: impl FnOnce(Connection<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
-        self.write_noting(durability, &Cell::default(), work)
+        self.write_noting(durability, &Obstacle::default(), work)
     }
 
-    /// Also says whether the disk was full when the transaction began or ended.
+    /// Also says what kept the transaction from beginning or from being stored.
     pub(super) fn write_noting<T, E: From<StoreError>>(
         &self,
         durability: Durability,
-        full: &Cell<bool>,
+        obstacle: &Obstacle,
         work: impl FnOnce(Connection<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
         let begin = |connection: &rusqlite::Connection, statement: &str| {
-            begin(connection, statement).inspect_err(|error| full.set(error.is_full()))
+            begin(connection, statement).inspect_err(|error| obstacle.note(error))
         };
         let mut writer = self.writer.lock();
         if writer.durability != durability {
@@ -220,6 +220,13 @@ impl File {
         writer
             .connection
             .query_row(&format!("PRAGMA max_page_count = {most}"), [], |_| Ok(()))?;
+        Ok(())
+    }
+
+    /// Whether the writer may write.
+    pub(super) fn let_write(&self, may: bool) -> Result<()> {
+        let writer = self.writer.lock();
+        writer.connection.pragma_update(None, "query_only", !may)?;
         Ok(())
     }
 

@@ -151,7 +151,7 @@ impl Begun {
                 tracing::debug!(job = %self.job, %problem, "the cycle was abandoned");
             }
             // That is said once, for all jobs.
-            Err(problem) if problem.code == StoreError::FULL => {
+            Err(problem) if StoreError::was_obstacle(&problem) => {
                 tracing::debug!(job = %self.job, %problem, "the cycle waits");
                 self.leave_alone(BACK_OFF);
             }

@@ -113,10 +113,11 @@ fn not_run() -> Json {
 }
 
 /// Codes of what only the operator can mend.
-const OPERATORS: [&str; 5] = [
+const OPERATORS: [&str; 6] = [
     StoreError::BUSY,
     StoreError::UNANSWERED,
     StoreError::FULL,
+    StoreError::UNWRITABLE,
     "InternalError",
     "InternalServerError",
 ];
@@ -166,7 +167,11 @@ mod tests {
     #[test]
     fn what_only_the_operator_can_mend_is_not_the_tenants_to_act_on() {
         let told = |code: &str| error(&(code.to_owned(), "database: on /dev/sda".to_owned()));
-        for code in ["InternalServerError", StoreError::FULL] {
+        for code in [
+            "InternalServerError",
+            StoreError::FULL,
+            StoreError::UNWRITABLE,
+        ] {
             let json = told(code);
             assert_eq!(json["tenantActionable"], false, "{code}");
             assert!(!json["message"].to_string().contains("/dev/sda"), "{json}");
