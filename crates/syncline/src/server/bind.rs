@@ -8,7 +8,9 @@ use tokio::net::TcpListener;
 use tokio::sync::Notify;
 
 use super::public_url::{checked_url, is_near};
-use super::{Figures, Limits, Options, Server, Tls, control, graph_permissions, presence};
+use super::{
+    Figures, Limits, Options, Server, Tls, control, graph_permissions, presence, starting,
+};
 use crate::app::{App, Scheduler, Settings};
 use crate::data_dir::{DataDir, Made};
 use crate::failure::Failure;
@@ -66,28 +68,30 @@ impl Server {
             None if is_near(&public_url) => Figures::Here,
             None => Figures::Nowhere,
         };
-        let app = App::open(
-            data.clone(),
-            Settings {
-                public_url: public_url.clone(),
-                strict_graph: options.strict_graph,
-                expression_length: options.expression_length,
-                device_codes_per_address: options.device_codes_per_address,
-                sign_ins_per_address: options.sign_ins_per_address,
-                retention: options.retention,
-                lease_seconds: options.lease_seconds,
-                part_size: options.part_size,
-                scheduler: if options.scheduler {
-                    Scheduler::On
-                } else {
-                    Scheduler::Off
-                },
+        let limits = Limits::new(options.connections_per_address);
+        let mut doors = vec![(&listener, tls.clone())];
+        if let Figures::At(listener) = &metrics {
+            doors.push((listener, None));
+        }
+        let settings = Settings {
+            public_url: public_url.clone(),
+            strict_graph: options.strict_graph,
+            expression_length: options.expression_length,
+            device_codes_per_address: options.device_codes_per_address,
+            sign_ins_per_address: options.sign_ins_per_address,
+            retention: options.retention,
+            lease_seconds: options.lease_seconds,
+            part_size: options.part_size,
+            scheduler: if options.scheduler {
+                Scheduler::On
+            } else {
+                Scheduler::Off
             },
-        )?;
-        // An id of its own at each start: a server that was killed is another one.
-        let node = nodes::key(app.node);
-        presence::say_once(&app, &node)?;
-        graph_permissions::bring_up_to_date(&app)?;
+        };
+        let there = data.clone();
+        let open = move || open(there, settings);
+        let (app, node) =
+            starting::answering_meanwhile(&doors, limits, starting::PATIENCE_MS, open).await?;
         let control = control::bind(&data.control_socket())?;
         lock.write(&public_url, &data.database(), "serve")
             .map_err(|error| Failure::new(format!("cannot write the lock file: {error}")))?;
@@ -103,12 +107,22 @@ impl Server {
             control,
             scheduler: options.scheduler,
             metrics,
-            limits: Limits::new(options.connections_per_address),
+            limits,
             shutdown_delay: options.shutdown_delay,
             wake: Arc::new(Notify::new()),
             lock,
         })
     }
+}
+
+/// Everything that may take long, with the name of this server among others.
+fn open(data: DataDir, settings: Settings) -> Result<(App, String), Failure> {
+    let app = App::open(data, settings)?;
+    // An id of its own at each start: a server that was killed is another one.
+    let node = nodes::key(app.node);
+    presence::say_once(&app, &node)?;
+    graph_permissions::bring_up_to_date(&app)?;
+    Ok((app, node))
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {

@@ -23,6 +23,7 @@ mod requests;
 mod router;
 mod run;
 pub mod scheduler;
+mod starting;
 mod stop;
 mod sweeper;
 
