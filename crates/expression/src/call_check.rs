@@ -21,6 +21,8 @@ pub struct CallCheck<'a> {
     pub(crate) missing: Option<Span>,
     /// Whether this call varies: as its function does, unless the check knows it of its arguments.
     pub(crate) varies: Varies,
+    /// Whether this call itself reads the clock.
+    pub(crate) clock: bool,
     /// Whether the expression was accepted once, see [`Limits::accepted`](crate::Limits::accepted).
     pub(crate) accepted: bool,
 }
@@ -150,6 +152,11 @@ impl CallCheck<'_> {
     /// What this very call yields changes with the time.
     pub fn set_varies_with_time(&mut self) {
         self.varies = Varies::WithTime;
+    }
+
+    /// The clock is read for what this very call yields.
+    pub fn set_reads_clock(&mut self) {
+        self.clock = true;
     }
 
     /// Leaves the compiled pattern for the evaluation.

@@ -11,7 +11,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::dotnet_pattern::PatternRoom;
 use crate::evaluator::{CallNode, Node};
 use crate::facts::{Facts, most_varying, of_call, settled};
-use crate::functions::{self, Function, FunctionParameter};
+use crate::functions::{self, Function, FunctionParameter, Varies};
 use crate::limits::Limits;
 use crate::similar;
 use crate::types::{Kind, Type};
@@ -132,6 +132,7 @@ impl Checker<'_> {
                 let facts = Facts {
                     // Whether a date lies before now changes once, not each time.
                     varies: settled(most_varying([left.1.varies, right.1.varies])),
+                    clock: left.1.clock || right.1.clock,
                     ..Facts::steady(Type::BOOLEAN)
                 };
                 let node = Node::Comparison {
@@ -276,6 +277,7 @@ impl Checker<'_> {
             pattern_room: self.pattern_room,
             missing: None,
             varies: function.varies,
+            clock: function.varies == Varies::WithTime,
             accepted: self.accepted,
         };
         // What could not be read is no argument to judge.
@@ -287,6 +289,7 @@ impl Checker<'_> {
             check(&mut call);
         }
         let (pattern, varies, missing) = (call.pattern, call.varies, call.missing);
+        let clock = call.clock;
         let node = Node::Call(Box::new(CallNode {
             function,
             arguments: nodes,
@@ -295,7 +298,13 @@ impl Checker<'_> {
         }));
         let facts = of_call(function, varies, &facts, name_span);
         let missing = facts.missing.or(missing);
-        (node, Facts { missing, ..facts })
+        let clock = facts.clock || clock;
+        let facts = Facts {
+            missing,
+            clock,
+            ..facts
+        };
+        (node, facts)
     }
 
     /// Neither too few arguments nor too many.

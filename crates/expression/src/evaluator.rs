@@ -79,6 +79,8 @@ pub(crate) struct Machine<'a> {
     pub limits: &'a Limits,
     meter: Meter,
     random: Cell<u64>,
+    /// Somebody has asked for the time.
+    read_clock: Cell<bool>,
     /// The ways gone, when somebody wants to know.
     trace: Option<RefCell<Vec<Branch>>>,
 }
@@ -95,6 +97,7 @@ impl<'a> Machine<'a> {
             limits,
             meter: Meter::new(limits.work),
             random: Cell::new(context.seed),
+            read_clock: Cell::new(false),
             trace: None,
         }
     }
@@ -108,6 +111,11 @@ impl<'a> Machine<'a> {
     /// The ways gone, in order.
     pub(crate) fn into_trace(self) -> Vec<Branch> {
         self.trace.map(RefCell::into_inner).unwrap_or_default()
+    }
+
+    /// Whether the time was asked for.
+    pub(crate) fn has_read_clock(&self) -> bool {
+        self.read_clock.get()
     }
 
     /// One value, or none.
@@ -344,8 +352,15 @@ impl Call<'_> {
         }
     }
 
-    pub fn context(&self) -> &Context {
-        self.machine.context
+    /// The present time.
+    pub fn now(&self) -> Timestamp {
+        self.machine.read_clock.set(true);
+        self.machine.context.now
+    }
+
+    /// The source tenant's default verified domain.
+    pub fn default_domain(&self) -> Option<&Text> {
+        self.machine.context.default_domain.as_ref()
     }
 
     /// The compiled pattern that the function's check left.

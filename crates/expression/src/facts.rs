@@ -13,6 +13,8 @@ pub(crate) struct Facts {
     pub date_text: bool,
     /// How much its value depends on the moment, and which call makes it so.
     pub varies: (Varies, Span),
+    /// Whether the clock is read for it, whatever is made of the time: `varies` tells only of what varies most.
+    pub clock: bool,
     /// The place because of which there may be no value.
     pub missing: Option<Span>,
 }
@@ -23,12 +25,14 @@ impl Facts {
             kind,
             date_text: false,
             varies: (Varies::Never, Span::default()),
+            clock: false,
             missing: None,
         }
     }
 }
 
-/// What follows for a call from its function, whether it varies by itself, and its arguments.
+/// What follows for a call from its function, whether it varies by itself, and its arguments. That it reads the clock itself
+/// is not among it.
 pub(crate) fn of_call(
     function: &Function,
     varies: Varies,
@@ -50,6 +54,7 @@ pub(crate) fn of_call(
             (kind, date_text)
         }
     };
+    let clock = arguments.iter().flatten().any(|it| it.clock);
     let inside = most_varying(arguments.iter().flatten().map(|it| it.varies));
     let varies = match varies {
         Varies::SettlesTime => settled(inside),
@@ -74,6 +79,7 @@ pub(crate) fn of_call(
         kind,
         date_text,
         varies,
+        clock,
         missing,
     }
 }

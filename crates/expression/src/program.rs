@@ -163,6 +163,24 @@ impl Program {
         self.facts.varies.0 > Varies::SettlesTime
     }
 
+    /// Whether the clock is read for its value, of some object at least: by `Now`, or by `FormatDateTime` of a time without
+    /// date. What comes out may be another value later, though nothing of the object has changed.
+    pub fn goes_by_clock(&self) -> bool {
+        self.facts.clock
+    }
+
+    /// Whether the clock is read for the value of this object. Otherwise an evaluation goes the same way at any time, and
+    /// yields the same.
+    pub fn reads_clock(&self, subject: &dyn Attributes, context: &Context) -> bool {
+        if !self.goes_by_clock() {
+            return false;
+        }
+        let machine = Machine::new(subject, context, &self.limits);
+        // Only the way is asked for: what fails before the clock is read fails at any time.
+        let _ = machine.evaluate(&self.root);
+        machine.has_read_clock()
+    }
+
     /// Whether its values come out of `SelectUniqueValue`, see [`Program::candidates`].
     pub fn selects_unique_value(&self) -> bool {
         self.unique_call().is_some()

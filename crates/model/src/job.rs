@@ -79,11 +79,18 @@ pub struct Job {
     /// groups.
     #[serde(default)]
     pub groups_to_walk: bool,
+    /// When the last cycle began that evaluated everybody for whom a mapping reads the clock. `None` where no mapping does,
+    /// and where that is owed since one does.
+    #[serde(default)]
+    pub clock_read_at: Option<Timestamp>,
 }
 
 /// The job setting that has changes of the source followed at once, between the scheduled cycles: `True` or
 /// `False`. The product's own; Graph keeps settings that it does not know.
 pub const CONTINUOUS_MODE: &str = "ContinuousMode";
+
+/// So many seconds after one cycle that has evaluated everybody for whom a mapping reads the clock, the next one does so again.
+pub const CLOCK_SECONDS: i64 = 60 * 60;
 
 /// A job's interval at first: `PT40M`.
 pub const DEFAULT_INTERVAL_SECONDS: u32 = 40 * 60;
@@ -136,6 +143,16 @@ impl Job {
         if in_between && !self.is_continuous() {
             self.next_due = self.next_due.map(|due| due.min(now));
         }
+        if let Some(by_clock) = self.due_by_clock() {
+            self.next_due = self.next_due.map(|due| due.min(by_clock));
+        }
+    }
+
+    /// When a scheduled cycle is due because of mappings that go by the clock: only in continuous mode, where what is due is
+    /// not left to the interval.
+    pub fn due_by_clock(&self) -> Option<Timestamp> {
+        let last = self.clock_read_at.filter(|_| self.is_continuous());
+        last.map(|at| at.plus_seconds(CLOCK_SECONDS))
     }
 
     /// Whoever gave the job another setting asks this before they keep it.
@@ -352,6 +369,9 @@ pub struct RunningCycle {
     /// The configuration was changed before: objects that this concerns are looked at, too.
     #[serde(default)]
     pub reevaluates: bool,
+    /// Everybody for whom a mapping reads the clock is evaluated, whether anything of them has changed or not.
+    #[serde(default)]
+    pub by_clock: bool,
     /// All linked groups are gone through, member by member: of what changed in them, nobody told.
     #[serde(default)]
     pub walks_groups: bool,

@@ -236,6 +236,12 @@ pub(super) fn evaluate(case: &Case<'_>, mapping: &Mapping) -> Result<Flowing, Fa
     })
 }
 
+/// Whether the clock is read for what the mapping yields.
+pub(super) fn reads_clock(case: &Case<'_>, mapping: &Mapping) -> bool {
+    let program = mapping.program();
+    program.is_some_and(|it| it.reads_clock(&view(case), &case.context))
+}
+
 /// The value that the mapping copies as it stands in the source, if it does nothing else: most do. What
 /// [`evaluate`] would yield is the same, by way of a dozen hands.
 fn copied<'v>(case: &Case<'_>, mapping: &Mapping, source: &'v SourceView<'_>) -> Option<&'v Value> {

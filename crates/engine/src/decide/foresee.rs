@@ -51,6 +51,12 @@ impl<'a> Foreseen<'a> {
         self.0.standing.reason_not_to_create().is_none()
     }
 
+    /// Whether the mapping of a target attribute reads the clock for it.
+    pub(crate) fn reads_clock(&self, target: Attr) -> bool {
+        let mapping = self.0.rule.mapping(target);
+        mapping.is_some_and(|it| flow::reads_clock(&self.0, it))
+    }
+
     /// What the mapping of a target attribute yields for it; `None` without such a mapping, and for an
     /// error, which is no value that one could compare.
     pub(crate) fn mapping(&self, target: Attr) -> Option<Flowing> {

@@ -40,12 +40,15 @@ pub(super) fn difference(was: Option<&Mapping>, is: Option<&Mapping>) -> Differe
     };
     match (&was.source, &is.source) {
         (one, other) if same_source(one, other) => Difference::None,
-        (MappingSource::Program(_), MappingSource::Program(_)) => Difference::Value,
+        // What the old one yields now, it may not have yielded then.
+        (MappingSource::Program(one), MappingSource::Program(_)) if !one.goes_by_clock() => {
+            Difference::Value
+        }
         _ => Difference::Any,
     }
 }
 
-fn flows_on_update(mapping: &Mapping) -> bool {
+pub(super) fn flows_on_update(mapping: &Mapping) -> bool {
     mapping.flow_type != FlowType::ObjectAddOnly
         && !mapping
             .program()

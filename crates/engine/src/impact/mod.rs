@@ -1,9 +1,10 @@
-//! Whom a change of a job's configuration can concern: told before anything is asked of the target,
+//! Whom a change of a job's configuration can concern, and whom the time that has passed: told before anything is asked of the target,
 //! so that nobody else has to be evaluated again.
 //!
 //! INVARIANT: an object for which [`Impact::concerns`] says no, and which is as an older
 //! configuration wants it, is as the new one wants it, too. It may say yes in vain, never no.
 
+mod clock;
 mod delta;
 mod mapping;
 mod scope;
@@ -15,6 +16,7 @@ use syncline_model::{EntityKind, Link, Timestamp};
 
 use crate::decide::foresee::Foreseen;
 use crate::{JobFacts, Lifecycle, Rule, Subject};
+use clock::ByClock;
 use delta::Delta;
 
 const KINDS: [EntityKind; 2] = [EntityKind::User, EntityKind::Group];
@@ -33,11 +35,18 @@ impl Side {
     }
 }
 
+/// Whether any mapping of these rules goes by the clock: then time alone can make decisions outdated.
+pub fn go_by_clock(rules: &[Rule]) -> bool {
+    Rule::all_deciding(rules).any(|(_, rule)| !ByClock::of(rule).is_nothing())
+}
+
 /// What a new configuration changes, against all those that objects may have been decided by.
 #[derive(Debug)]
 pub struct Impact {
     new: Side,
     old: Vec<(Side, Vec<(EntityKind, Change)>)>,
+    /// What goes by the clock, where time has passed.
+    by_clock: Vec<(EntityKind, ByClock)>,
 }
 
 /// What changed for one kind of object.
@@ -60,31 +69,46 @@ impl Impact {
         Self {
             old: compared.collect(),
             new,
+            by_clock: Vec::new(),
         }
+    }
+
+    /// The same, and time has passed since objects were decided.
+    #[must_use]
+    pub fn with_time_passed(mut self) -> Self {
+        let by_clock = KINDS.map(|kind| (kind, self.new.rule(kind).map(ByClock::of)));
+        let by_clock = by_clock.into_iter();
+        let by_clock = by_clock.filter_map(|(kind, it)| Some((kind, it?)));
+        self.by_clock = by_clock.filter(|(_, it)| !it.is_nothing()).collect();
+        self
     }
 
     /// Whether nobody is concerned.
     pub fn is_nothing(&self) -> bool {
-        self.changes()
-            .all(|(_, change)| matches!(change, Change::Nothing))
+        let mut changes = self.changes();
+        self.by_clock.is_empty() && changes.all(|(_, change)| matches!(change, Change::Nothing))
     }
 
     /// Whether objects that are not linked can be concerned: then the source has to be gone through.
     pub fn concerns_unlinked(&self) -> bool {
-        self.changes().any(|(_, change)| match change {
-            Change::Nothing => false,
-            Change::Everything => true,
-            Change::Some(delta) => delta.concerns_unlinked(),
-        })
+        let by_clock = self.by_clock.iter().any(|(_, it)| it.concerns_unlinked());
+        by_clock
+            || self.changes().any(|(_, change)| match change {
+                Change::Nothing => false,
+                Change::Everything => true,
+                Change::Some(delta) => delta.concerns_unlinked(),
+            })
     }
 
     /// Whether linked objects can be concerned that the source has deleted.
     pub fn concerns_deleted(&self) -> bool {
-        self.changes().any(|(_, change)| match change {
-            Change::Nothing => false,
-            Change::Everything => true,
-            Change::Some(delta) => delta.removal,
-        })
+        let by_clock = self.by_clock.iter().any(|(_, it)| it.concerns_unwanted());
+        by_clock
+            || self.changes().any(|(_, change)| match change {
+                Change::Nothing => false,
+                Change::Everything => true,
+                Change::Some(delta) => delta.removal,
+            })
     }
 
     /// Whether members of groups are followed that were not, or removed when they leave: nobody told what
@@ -109,13 +133,28 @@ impl Impact {
 
     /// Whether an object has to be evaluated again. `link` is what the job remembers of it.
     pub fn concerns(&self, subject: &Subject, link: Option<&Link>, now: Timestamp) -> bool {
-        self.old.iter().any(|(old, changes)| {
-            let change = changes.iter().find(|(kind, _)| *kind == subject.kind);
-            match change {
-                None | Some((_, Change::Nothing)) => false,
-                Some((_, Change::Everything)) => true,
-                Some((_, Change::Some(delta))) => self.differs(old, delta, subject, link, now),
-            }
+        self.concerned_by_time(subject, link, now)
+            || self.old.iter().any(|(old, changes)| {
+                let change = changes.iter().find(|(kind, _)| *kind == subject.kind);
+                match change {
+                    None | Some((_, Change::Nothing)) => false,
+                    Some((_, Change::Everything)) => true,
+                    Some((_, Change::Some(delta))) => self.differs(old, delta, subject, link, now),
+                }
+            })
+    }
+
+    fn concerned_by_time(&self, subject: &Subject, link: Option<&Link>, now: Timestamp) -> bool {
+        let mut by_clock = self.by_clock.iter();
+        let Some((_, by_clock)) = by_clock.find(|(kind, _)| *kind == subject.kind) else {
+            return false;
+        };
+        if link.is_none() && !by_clock.concerns_unlinked() {
+            return false;
+        }
+        self.new.rule(subject.kind).is_some_and(|rule| {
+            let foreseen = Foreseen::of(rule, &self.new.facts, subject, now);
+            by_clock.concerns(&foreseen, subject, link)
         })
     }
 
@@ -164,9 +203,10 @@ impl Impact {
         delta.removal && !let_go
     }
 
-    /// What changed, in words, each once: `User: the scope narrows`, `User: the mapping of city`.
+    /// What changed, in words, each once: `User: the scope narrows`, `User: the mapping of city`, and of the time that has
+    /// passed `User: the time, by which the mapping of city goes`.
     pub fn words(&self) -> Vec<String> {
-        let mut words: Vec<String> = Vec::new();
+        let mut words = self.words_of_time();
         for (old, changes) in &self.old {
             for (kind, change) in changes {
                 for what in self.changed(old, *kind, change) {
@@ -178,6 +218,19 @@ impl Impact {
             }
         }
         words
+    }
+
+    fn words_of_time(&self) -> Vec<String> {
+        let of_kind = |(kind, by_clock): &(EntityKind, ByClock)| {
+            let rule = self.new.rule(*kind)?;
+            let mappings = by_clock.targets().filter_map(|it| rule.mapping(it));
+            let names: Vec<&str> = mappings.map(|it| it.name()).collect();
+            let (kind, names) = (kind.engine_name(), names.join(", "));
+            Some(format!(
+                "{kind}: the time, by which the mapping of {names} goes"
+            ))
+        };
+        self.by_clock.iter().filter_map(of_kind).collect()
     }
 
     fn changed(&self, old: &Side, kind: EntityKind, change: &Change) -> Vec<String> {

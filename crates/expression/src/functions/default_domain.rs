@@ -28,7 +28,7 @@ pub static FUNCTION: Function = Function {
 };
 
 fn evaluate(call: &Call<'_>) -> Evaluated {
-    match &call.context().default_domain {
+    match call.default_domain() {
         Some(domain) => Ok(Some(Value::Text(domain.clone()))),
         None => Err(call.fail(
             Code::NoDefaultDomain,

@@ -89,9 +89,12 @@ pub static FUNCTION: Function = Function {
 
 fn check(call: &mut CallCheck<'_>) {
     check_styles(call);
-    // It may be in use where it always flows: there it goes on writing today's date.
-    if !call.accepted() && is_of_today(call) {
-        call.set_varies_with_time();
+    if is_of_today(call) {
+        call.set_reads_clock();
+        // It may be in use where it always flows: there it goes on writing today's date.
+        if !call.accepted() {
+            call.set_varies_with_time();
+        }
     }
 }
 
@@ -155,7 +158,7 @@ fn evaluate(call: &Call<'_>) -> Evaluated {
     } else {
         NoDate::Today
     };
-    let now = call.context().now;
+    let now = call.now();
     match dotnet_format::parse(&source, &from, inner_white, no_date, now) {
         Some(at) => Ok(Some(Value::text(dotnet_format::format(at, &to)))),
         None => Err(call.fail(

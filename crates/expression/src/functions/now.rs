@@ -18,5 +18,5 @@ pub static FUNCTION: Function = Function {
 };
 
 fn evaluate(call: &Call<'_>) -> Evaluated {
-    Ok(Some(Value::text(datetime::general(call.context().now))))
+    Ok(Some(Value::text(datetime::general(call.now()))))
 }

@@ -339,3 +339,39 @@ fn the_candidates_of_a_unique_value_come_in_order_each_once() {
     let other = compile("[first]", &subject).unwrap();
     assert_eq!(other.candidates(&subject, &context()), Ok(vec![]));
 }
+
+/// What no clock is read for is the same at any time.
+#[test]
+fn whether_the_clock_is_read_for_an_object_is_told() {
+    let text = r#"IIF(IsNull([leaves]), "True", IIF(CDate([leaves]) <= Now(), "False", "True"))"#;
+    for (leaves, reads) in [
+        (r#"{"leaves": null}"#, false),
+        (r#"{"leaves": "2024-03-01"}"#, true),
+        // It fails before.
+        (r#"{"leaves": "soon"}"#, false),
+    ] {
+        let subject = sample_of(leaves);
+        let program = compile(text, &subject).unwrap();
+        assert!(program.goes_by_clock() && !program.is_random());
+        assert_eq!(program.reads_clock(&subject, &context()), reads, "{leaves}");
+    }
+}
+
+#[test]
+fn what_goes_by_the_clock_is_found_wherever_it_stands() {
+    let subject = sample_of(r#"{"hired": "2024-03-01", "starts": "18:30"}"#);
+    for (text, goes) in [
+        (r#"DateDiff("d", CDate([hired]), Now())"#, true),
+        (r#"IIF([hired] = "", Guid(), Now())"#, true),
+        (
+            r#"IIF(FormatDateTime([starts], , "HH:mm", "yyyy-MM-dd") = [hired], "a", "b")"#,
+            true,
+        ),
+        (r#"FormatDateTime([hired], , "yyyy-MM-dd", "yyyy")"#, false),
+        (r#"DateDiff("d", CDate([hired]), CDate([hired]))"#, false),
+        ("Guid()", false),
+    ] {
+        let program = compile(text, &subject).unwrap();
+        assert_eq!(program.goes_by_clock(), goes, "{text}");
+    }
+}

@@ -1,5 +1,6 @@
 //! A job's configuration: its schema, and both ends, opened with the secrets of its service principal.
 
+pub(crate) mod clock;
 pub(crate) mod deletion_threshold;
 pub(crate) mod known_extensions;
 mod merge_secrets;

@@ -171,16 +171,23 @@ pub(crate) fn impact_of_saving(
     Ok(list.and_then(|list| list.impact(job, configuration)))
 }
 
+/// What a configuration decides with.
+fn in_force(configuration: &Configuration) -> Side {
+    Side {
+        rules: Arc::clone(&configuration.rules),
+        facts: configuration.connected.facts.clone(),
+    }
+}
+
+/// The impact of a configuration by which everybody was decided.
+pub(crate) fn no_impact(configuration: &Configuration) -> Impact {
+    Impact::of(Vec::new(), in_force(configuration))
+}
+
 impl Superseded {
     fn impact(self, job: &Job, configuration: &Configuration) -> Option<Impact> {
         let facts = &configuration.connected.facts;
-        let now = Side {
-            rules: Arc::clone(&configuration.rules),
-            facts: facts.clone(),
-        };
-        Some(Impact::of(
-            self.sides(job, facts, configuration.types())?,
-            now,
-        ))
+        let old = self.sides(job, facts, configuration.types())?;
+        Some(Impact::of(old, in_force(configuration)))
     }
 }

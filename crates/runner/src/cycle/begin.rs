@@ -13,7 +13,7 @@ use super::lead::Occasion;
 use super::page::ABANDONED;
 use super::reevaluation::Extent;
 use crate::Runner;
-use crate::configuration::{known_extensions, semantics};
+use crate::configuration::{clock, known_extensions, semantics};
 use crate::observer::Observer;
 use crate::unavailable::unavailable;
 
@@ -54,7 +54,8 @@ impl Runner {
                 semantics::note(&mut job, self.clock.now());
             }
             let configuration = self.configuration(reader, &job)?;
-            let extent = self.extent(reader, &job, &configuration);
+            // What is cut is a full read, whatever the time.
+            let extent = self.extent(reader, &job, &configuration, false);
             let cut = match extent {
                 Ok(Extent::Everything) if Cut::is_wanted(&job) => {
                     self.cut(reader, &job, &configuration).ok()
@@ -112,13 +113,22 @@ impl Runner {
                 tx.update_job(&job)?;
                 return Ok(None);
             }
+            let now = self.clock.now();
+            let is_early = job.next_due.is_none_or(|due| due > now);
+            let in_between = is_early && occasion == Occasion::Changed;
+            let owed_by_clock = |configuration| !in_between && clock::is_owed(&job, configuration, now);
+            let by_clock = configuration.as_ref().is_ok_and(owed_by_clock);
             let extent = match &configuration {
-                Ok(configuration) => self.extent(tx, &job, configuration)?,
+                Ok(configuration) => self.extent(tx, &job, configuration, by_clock)?,
                 Err(_) if job.evaluated_generation == job.configuration_generation
                     && job.watermark.is_some() => Extent::Changes,
                 Err(_) => Extent::Everything,
             };
             let full = matches!(extent, Extent::Everything);
+            let by_clock = match &configuration {
+                Ok(configuration) => clock::begin(&mut job, configuration, full, by_clock),
+                Err(_) => false,
+            };
             // A configuration that can not be opened makes the first page fail and say why.
             let (until, total, parts) = match &configuration {
                 Ok(configuration) => {
@@ -146,10 +156,7 @@ impl Runner {
                 tx.put_parts(tenant, job_id, &parts)?;
             }
             let had_links = !tx.links(tenant, job_id, None, 1)?.is_empty();
-            let now = self.clock.now();
             let began = after_the_last(&job, now);
-            let is_early = job.next_due.is_none_or(|due| due > now);
-            let in_between = is_early && occasion == Occasion::Changed;
             if is_early && !in_between {
                 // A cycle that is asked for ahead of its time makes its job due, as one that the scheduler
                 // begins is: should it be interrupted, it goes on as soon as a scheduler runs.
@@ -173,6 +180,7 @@ impl Runner {
                 references_failed: 0,
                 in_parts: !parts.is_empty(),
                 reevaluates: matches!(extent, Extent::Concerned(_)),
+                by_clock,
                 walks_groups: had_links && (extent.walks_groups() || is_told_of_others),
                 removed_before: job.removed_in_between,
                 removed: 0,

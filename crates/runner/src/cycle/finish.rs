@@ -98,6 +98,11 @@ impl Runner {
             } else {
                 job.watermark = Some(cycle.until);
                 job.evaluated_generation = cycle.configuration_generation;
+                if cycle.by_clock {
+                    job.clock_read_at = Some(cycle.began);
+                }
+                let by_clock = job.due_by_clock();
+                let next = by_clock.map_or(next, |by_clock| next.min(by_clock));
                 if job.evaluated_generation == job.configuration_generation {
                     // Nobody is left who was decided by another one.
                     tx.delete_document::<Superseded>(Some(tenant), job_id.as_str())?;

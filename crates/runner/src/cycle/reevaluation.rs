@@ -1,4 +1,4 @@
-//! After a change of the configuration: the objects that it concerns, and no others. They are found
+//! After a change of the configuration, or some time where mappings go by the clock: the objects that it concerns, and no others. They are found
 //! by going through the source, or through the links alone where nobody else can be concerned; the
 //! question is answered without asking anything of the target.
 //!
@@ -27,7 +27,7 @@ pub(crate) enum Extent {
     Everything,
     /// What changed behind the watermark.
     Changes,
-    /// The same, and whom a change of the configuration concerns.
+    /// The same, and whom a change of the configuration concerns, or the time that has passed.
     Concerned(Arc<Impact>),
 }
 
@@ -58,20 +58,21 @@ enum Way<'a> {
 }
 
 impl Runner {
-    /// What the next cycle of a job looks at.
+    /// What the next cycle of a job looks at; `by_clock`: also those for whom a mapping reads the clock.
     pub(crate) fn extent(
         &self,
         reader: &Reader<'_>,
         job: &Job,
         configuration: &Configuration,
+        by_clock: bool,
     ) -> Result<Extent, Problem> {
         if job.watermark.is_none() {
             return Ok(Extent::Everything);
         }
-        if job.evaluated_generation == job.configuration_generation {
+        if job.evaluated_generation == job.configuration_generation && !by_clock {
             return Ok(Extent::Changes);
         }
-        Ok(match self.impact(reader, job, configuration)? {
+        Ok(match self.impact(reader, job, configuration, by_clock)? {
             None => Extent::Everything,
             Some(impact) => extent_of(impact),
         })
@@ -105,7 +106,8 @@ impl Runner {
         from: &str,
         limit: usize,
     ) -> Result<Concerned, Problem> {
-        let impact = self.impact(reader, job, configuration)?;
+        let by_clock = job.running.as_ref().is_some_and(|it| it.by_clock);
+        let impact = self.impact(reader, job, configuration, by_clock)?;
         self.concerned_by(reader, job, configuration, impact.as_deref(), from, limit)
     }
 
@@ -188,12 +190,14 @@ impl Runner {
             .collect())
     }
 
-    /// Whom the configuration in force concerns, worked out once for each change of it.
+    /// Whom the configuration in force concerns, worked out once for each change of it; with `by_clock`, and whom the time
+    /// that has passed does.
     pub(crate) fn impact(
         &self,
         reader: &Reader<'_>,
         job: &Job,
         configuration: &Configuration,
+        by_clock: bool,
     ) -> Result<Option<Arc<Impact>>, Problem> {
         let version = Version {
             created_at: job.created_at,
@@ -201,13 +205,23 @@ impl Runner {
             in_force: job.configuration_generation,
             schema_digest: job.schema_digest,
             facts: configuration.connected.facts.clone(),
+            by_clock,
         };
         if let Some((of, impact)) = self.impacts.lock().get(&job.id)
             && *of == version
         {
             return Ok(impact.clone());
         }
-        let impact = superseded::impact(reader, job, configuration)?.map(Arc::new);
+        let only_by_clock = by_clock && version.evaluated == version.in_force;
+        let mut impact = if only_by_clock {
+            Some(superseded::no_impact(configuration))
+        } else {
+            superseded::impact(reader, job, configuration)?
+        };
+        if by_clock {
+            impact = impact.map(Impact::with_time_passed);
+        }
+        let impact = impact.map(Arc::new);
         self.impacts
             .lock()
             .insert(job.id.clone(), (version, impact.clone()));

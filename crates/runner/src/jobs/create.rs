@@ -70,6 +70,7 @@ impl Runner {
             removed_in_between: 0,
             semantics: SEMANTICS,
             groups_to_walk: false,
+            clock_read_at: None,
         })
     }
 

@@ -79,5 +79,6 @@ fn probe_job(
         removed_in_between: 0,
         semantics: SEMANTICS,
         groups_to_walk: false,
+        clock_read_at: None,
     }
 }

@@ -32,7 +32,7 @@ use syncline_store::Reader;
 pub use report::{AttributePlan, Example, GroupPlan, Plan, PlannedChange, PlannedObject, Reach};
 
 use crate::configuration::Configuration;
-use crate::configuration::{known_extensions, semantics, superseded};
+use crate::configuration::{clock, known_extensions, semantics, superseded};
 use crate::cycle::reevaluation::{Extent, extent_of};
 use crate::cycle::short_of;
 use crate::observer::Observer;
@@ -177,21 +177,26 @@ impl Runner {
         }
         let read_whole = job.watermark.is_none();
         let is_evaluated = job.evaluated_generation == job.configuration_generation;
-        let only_changes = is_evaluated && !read_whole && !proposed;
-        let impact = if let Some(rules) = rules {
+        let is_unchanged = is_evaluated && !read_whole && !proposed;
+        let (by_clock, impact);
+        if let Some(rules) = rules {
             job.configuration_generation += 1;
             configuration = configuration.with_rules(rules)?;
             configuration.generation = job.configuration_generation;
-            if read_whole {
-                None
-            } else {
-                superseded::impact_of_saving(reader, &job, &configuration)?.map(Arc::new)
-            }
-        } else if read_whole || only_changes {
-            None
+            by_clock = clock::is_owed(&job, &configuration, self.clock.now());
+            let saved = match read_whole {
+                true => None,
+                false => superseded::impact_of_saving(reader, &job, &configuration)?,
+            };
+            let saved = saved.map(|it| if by_clock { it.with_time_passed() } else { it });
+            impact = saved.map(Arc::new);
         } else {
-            self.impact(reader, &job, &configuration)?
-        };
+            by_clock = !goes_on && clock::is_owed(&job, &configuration, self.clock.now());
+            impact = match read_whole || is_unchanged && !by_clock {
+                true => None,
+                false => self.impact(reader, &job, &configuration, by_clock)?,
+            };
+        }
         // The cycle gives it up before all else, and not earlier than now: it tells what objects were decided by.
         if job.to_go_on().is_none() {
             job.give_up_cycle();
@@ -202,7 +207,7 @@ impl Runner {
         }
         let extent = match impact {
             Some(impact) => extent_of(impact),
-            None if only_changes => Extent::Changes,
+            None if is_unchanged && !by_clock => Extent::Changes,
             None => Extent::Everything,
         };
         Ok((job, configuration, extent, changed))

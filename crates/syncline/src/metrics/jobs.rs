@@ -325,6 +325,7 @@ pub(super) mod tests {
                     removed_in_between: 0,
                     semantics: 0,
                     groups_to_walk: false,
+                    clock_read_at: None,
                 };
                 tx.insert_job(&job)?;
                 Ok::<_, Problem>(job)

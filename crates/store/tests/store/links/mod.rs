@@ -36,6 +36,7 @@ pub fn job(world: &World, tenant: TenantId) -> JobId {
         removed_in_between: 0,
         semantics: 0,
         groups_to_walk: false,
+        clock_read_at: None,
     };
     world.store.write(|tx| tx.insert_job(&job)).unwrap();
     job.id

@@ -93,6 +93,7 @@ pub fn job(app: &App, tenant: &Tenant) -> Job {
         removed_in_between: 0,
         semantics: 0,
         groups_to_walk: false,
+        clock_read_at: None,
     };
     app.store.write(|tx| tx.insert_job(&job)).unwrap();
     job

@@ -26,6 +26,7 @@ fn cycle(until: Watermark) -> RunningCycle {
         references_failed: 0,
         in_parts: false,
         reevaluates: false,
+        by_clock: false,
         walks_groups: false,
         removed_before: 0,
         removed: 0,
