@@ -78,8 +78,12 @@ pub enum Action {
     },
     /// Delete for good.
     HardDelete { target: ObjectId },
-    /// Leave the target as it is and stop managing it (out of scope, deletions off).
-    Release { target: ObjectId },
+    /// Stop managing it, and delete nothing (out of scope, deletions off). What the mappings that read `IsSoftDeleted` change
+    /// before is all that is written.
+    Release {
+        target: ObjectId,
+        changes: Vec<Change>,
+    },
     /// Linked (or just adopted, when `adopt`), and nothing differs.
     Unchanged { target: ObjectId, adopt: bool },
     /// Nothing to do, for a reason.
@@ -127,7 +131,8 @@ impl Action {
             | Self::SoftDelete { .. }
             | Self::Restore { .. }
             | Self::HardDelete { .. } => true,
-            Self::Release { .. } | Self::Unchanged { .. } | Self::Skip(_) | Self::Fail(_) => false,
+            Self::Release { changes, .. } => !changes.is_empty(),
+            Self::Unchanged { .. } | Self::Skip(_) | Self::Fail(_) => false,
         }
     }
 
@@ -135,7 +140,9 @@ impl Action {
     pub fn only_disables(&self) -> bool {
         match self {
             Self::Disable { .. } => true,
-            Self::Update { changes, .. } => crate::decide::only_disables(changes),
+            Self::Update { changes, .. } | Self::Release { changes, .. } => {
+                crate::decide::only_disables(changes)
+            }
             _ => false,
         }
     }
@@ -145,11 +152,13 @@ impl Action {
     pub fn is_removal(&self) -> bool {
         match self {
             Self::SoftDelete { .. } | Self::HardDelete { .. } | Self::Disable { .. } => true,
-            Self::Update { changes, .. } => changes.iter().any(|change| {
-                change.attr == Attr::ACCOUNT_ENABLED
-                    && change.old == Some(Value::Bool(true))
-                    && change.new == Some(Value::Bool(false))
-            }),
+            Self::Update { changes, .. } | Self::Release { changes, .. } => {
+                changes.iter().any(|change| {
+                    change.attr == Attr::ACCOUNT_ENABLED
+                        && change.old == Some(Value::Bool(true))
+                        && change.new == Some(Value::Bool(false))
+                })
+            }
             _ => false,
         }
     }

@@ -93,6 +93,16 @@ impl Rule {
         })
     }
 
+    /// Whether target objects show, in some attribute, that their source objects are not wanted any more.
+    pub(crate) fn marks_unwanted(&self) -> bool {
+        let marks = |it: &Mapping| {
+            it.reads_is_soft_deleted()
+                && it.target != Attr::IS_SOFT_DELETED
+                && it.flow_type != FlowType::ObjectAddOnly
+        };
+        self.flow.update && self.mappings.iter().any(marks)
+    }
+
     /// The mapping that fills a target attribute.
     pub fn mapping(&self, target: Attr) -> Option<&Mapping> {
         self.mappings
@@ -217,6 +227,12 @@ impl Mapping {
             MappingSource::Program(program) => Some(program),
             MappingSource::Reference(_) | MappingSource::DefaultOnly => None,
         }
+    }
+
+    /// Whether its value may depend on whether the object is wanted.
+    pub(crate) fn reads_is_soft_deleted(&self) -> bool {
+        let program = self.program();
+        program.is_some_and(|it| it.attributes().contains(&Attr::IS_SOFT_DELETED))
     }
 
     /// Whether the value must not appear in logs.

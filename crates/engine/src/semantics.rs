@@ -9,4 +9,5 @@
 /// - 0: whatever a version meant that noted no number.
 /// - 1: of several mappings of a kind the first that is switched on decides; `Switch` with empty values, times of 24 hours with
 ///   `tt`, blanks of classes in patterns with `(?x)`, and texts of dates as the expression reference has them.
-pub const SEMANTICS: u32 = 1;
+/// - 2: mappings that read `IsSoftDeleted` say how those are left behind who are not wanted any more and not deleted.
+pub const SEMANTICS: u32 = 2;

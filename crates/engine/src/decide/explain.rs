@@ -220,6 +220,8 @@ fn outcome(case: &Case<'_>, action: &Action) -> EvidenceOutcome {
         Action::SoftDelete { .. } => EvidenceOutcome::SoftDeleted,
         Action::Restore { .. } => EvidenceOutcome::Restored,
         Action::HardDelete { .. } => EvidenceOutcome::HardDeleted,
+        Action::Release { .. } if action.only_disables() => EvidenceOutcome::Disabled,
+        Action::Release { .. } if action.writes() => EvidenceOutcome::Updated { adopted: false },
         Action::Release { .. } if case.is_left_alone() => {
             EvidenceOutcome::Skipped(SkipReason::LeftAlone)
         }
@@ -248,7 +250,9 @@ fn each_modified(
                 }
             }
         }
-        Action::Update { changes, .. } | Action::Disable { changes, .. } => {
+        Action::Update { changes, .. }
+        | Action::Disable { changes, .. }
+        | Action::Release { changes, .. } => {
             each_change(case, changes, tell);
         }
         Action::Restore { changes, .. } => {

@@ -87,8 +87,22 @@ pub(super) fn create(case: &Case<'_>, chosen: &[(Attr, Value)]) -> Result<Action
 
 /// What has to change on a target object. Restoring it counts as an update, not as a creation.
 pub(super) fn changes(case: &Case<'_>, current: &Attrs) -> Result<Vec<Change>, Failure> {
+    changes_by(case, current, attribute_mappings(case))
+}
+
+/// The same, by the mappings alone that say of an object that it is not wanted any more.
+pub(super) fn marks(case: &Case<'_>, current: &Attrs) -> Result<Vec<Change>, Failure> {
+    let marking = attribute_mappings(case).filter(|mapping| mapping.reads_is_soft_deleted());
+    changes_by(case, current, marking)
+}
+
+fn changes_by<'m>(
+    case: &Case<'_>,
+    current: &Attrs,
+    mappings: impl Iterator<Item = &'m Mapping>,
+) -> Result<Vec<Change>, Failure> {
     let mut changes = Vec::new();
-    for mapping in attribute_mappings(case) {
+    for mapping in mappings {
         let has = current.get(mapping.target);
         let wanted = match of_the_target(case, mapping) {
             Some(value) => value,

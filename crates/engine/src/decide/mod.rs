@@ -16,7 +16,8 @@
 //!                                               in the bin            → Restore
 //!                                               gone                  → as if not linked
 //! not wanted                         any        live, deletes on      → SoftDelete
-//!                                               live, deletes off     → Release, then Unchanged
+//!                                               live, deletes off     → Release, then Unchanged; what reads
+//!                                                                       IsSoftDeleted flows with it
 //!                                               in the bin            → Unchanged
 //!                                               gone                  → Skip, with the reason
 //! deleted for good                   any        there                 → HardDelete
@@ -49,7 +50,7 @@ use syncline_model::{Link, Meter, ObjectId, Text, Timestamp};
 
 use crate::evidence::EvidenceForm;
 use crate::{
-    Action, Decision, Failure, JobFacts, Lifecycle, LookupQuery, Rule, SkipReason, Subject,
+    Action, Change, Decision, Failure, JobFacts, Lifecycle, LookupQuery, Rule, SkipReason, Subject,
     TargetObject,
 };
 pub(crate) use diff::only_disables;
@@ -292,7 +293,7 @@ impl<'a> Case<'a> {
             let action = if self.rule.flow.delete {
                 Action::HardDelete { target: id }
             } else {
-                self.release(id)
+                self.release(id, Vec::new())
             };
             return self.conclude(action, explained);
         }
@@ -312,7 +313,10 @@ impl<'a> Case<'a> {
             (false, false) if asks_soft_delete && self.may_delete() => {
                 Action::SoftDelete { target: id }
             }
-            (false, false) => self.release(id),
+            (false, false) => match self.marks(target) {
+                Ok(changes) => self.release(id, changes),
+                Err(failure) => return self.fail(failure, explained),
+            },
         };
         self.conclude(action, explained)
     }
@@ -366,14 +370,25 @@ impl<'a> Case<'a> {
     }
 
     /// Deletions are off for this object: stop managing it, once.
-    fn release(&self, target: ObjectId) -> Action {
+    fn release(&self, target: ObjectId, changes: Vec<Change>) -> Action {
         match self.link {
-            Some(link) if link.state == LinkState::Released => Action::Unchanged {
-                target,
-                adopt: false,
-            },
-            _ => Action::Release { target },
+            Some(link) if link.state == LinkState::Released && changes.is_empty() => {
+                Action::Unchanged {
+                    target,
+                    adopt: false,
+                }
+            }
+            _ => Action::Release { target, changes },
         }
+    }
+
+    /// What the target object of somebody who is not wanted shows of that, by the mappings that read `IsSoftDeleted`: in
+    /// place of a deletion an account may be switched off. Whoever is to be kept as he is, is.
+    fn marks(&self, target: &TargetObject) -> Result<Vec<Change>, Failure> {
+        if self.standing.wanted() || self.is_kept() || !self.rule.flow.update {
+            return Ok(Vec::new());
+        }
+        flow::marks(self, &target.entry.attrs)
     }
 
     /// What the `IsSoftDeleted` mapping says of this object; false without that mapping.
@@ -381,13 +396,16 @@ impl<'a> Case<'a> {
         flow::is_soft_deleted(self)
     }
 
-    /// Whether a soft delete may be sent. `SkipOutOfScopeDeletions` keeps objects that only left
-    /// the scope, and so do the category and input filters; they do not keep objects whose source is
-    /// deleted.
+    /// Whether a soft delete may be sent.
     fn may_delete(&self) -> bool {
+        self.rule.flow.delete && !self.is_kept()
+    }
+
+    /// `SkipOutOfScopeDeletions` keeps objects that only left the scope, and so do the category and input filters; they
+    /// do not keep objects whose source is deleted.
+    fn is_kept(&self) -> bool {
         let left_scope = self.subject.lifecycle == Lifecycle::Live;
-        let kept = self.facts.skip_out_of_scope_deletions || !self.standing.concerned;
-        self.rule.flow.delete && !(left_scope && kept)
+        left_scope && (self.facts.skip_out_of_scope_deletions || !self.standing.concerned)
     }
 
     /// Whether the category or input filters keep the object's target object as it is.
@@ -395,9 +413,13 @@ impl<'a> Case<'a> {
         self.subject.lifecycle == Lifecycle::Live && !self.standing.concerned
     }
 
-    /// Whether the source object was deleted and the deletion is to be carried out.
+    /// Whether the source object was deleted and the deletion is to be carried out, or to be shown.
     fn follows_deletion(&self) -> bool {
-        self.subject.lifecycle != Lifecycle::Live && self.rule.flow.delete
+        match self.subject.lifecycle {
+            Lifecycle::Live => false,
+            Lifecycle::SoftDeleted => self.rule.flow.delete || self.rule.marks_unwanted(),
+            Lifecycle::HardDeleted => self.rule.flow.delete,
+        }
     }
 
     fn ask(&self, query: LookupQuery, asked: Asked) -> Step<'a> {

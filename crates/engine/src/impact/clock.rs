@@ -24,6 +24,8 @@ pub(super) struct ByClock {
     matching: Vec<Attr>,
     /// That flow to target objects that are there.
     upkeep: Vec<Attr>,
+    /// Those of these that flow to those who are not wanted.
+    marks: Vec<Attr>,
 }
 
 impl ByClock {
@@ -42,6 +44,9 @@ impl ByClock {
             let is_kept = mapping.property.mutability != Mutability::CreateOnly;
             if rule.flow.update && is_kept && flows_on_update(mapping) {
                 by_clock.upkeep.push(target);
+                if mapping.reads_is_soft_deleted() {
+                    by_clock.marks.push(target);
+                }
             }
         }
         by_clock
@@ -69,7 +74,7 @@ impl ByClock {
 
     /// Whether it matters to linked objects that are not wanted.
     pub(super) fn concerns_unwanted(&self) -> bool {
-        !self.action.is_empty()
+        !(self.action.is_empty() && self.marks.is_empty())
     }
 
     pub(super) fn concerns(
@@ -90,7 +95,7 @@ impl ByClock {
         if !foreseen.wanted() {
             // Nobody looks after an object that was released, until its source is deleted.
             let let_go = link.state == LinkState::Released && subject.lifecycle == Lifecycle::Live;
-            return !let_go && reads_clock(&self.action);
+            return !let_go && (reads_clock(&self.action) || reads_clock(&self.marks));
         }
         // Whose target object is not there is decided as if he were not linked.
         reads_clock(&self.upkeep)

@@ -43,7 +43,8 @@ impl Delta {
             },
             upkeep: was.flow.add != is.flow.add || was.flow.update != is.flow.update,
             removal: was.flow.delete != is.flow.delete
-                || was_facts.skip_out_of_scope_deletions != is_facts.skip_out_of_scope_deletions,
+                || was_facts.skip_out_of_scope_deletions != is_facts.skip_out_of_scope_deletions
+                || was.marks_unwanted() != is.marks_unwanted(),
             ..Self::default()
         };
         for target in targets(was, is) {
@@ -64,6 +65,8 @@ impl Delta {
             (self.upkeep, self.removal) = (true, true);
             return;
         }
+        // What it says of those who are not wanted is another thing, too.
+        self.removal |= is.is_some_and(Mapping::reads_is_soft_deleted);
         match mapping::difference(was, is) {
             Difference::None => {}
             Difference::Value => self.values.push(target),

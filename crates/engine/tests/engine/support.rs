@@ -343,7 +343,8 @@ impl World {
                 self.target.retain(|object| object.entry.id != *target);
                 self.link = None;
             }
-            Action::Release { target } => {
+            Action::Release { target, changes } => {
+                self.set(*target, changes);
                 self.link_to(decision.source, *target, LinkState::Released)
             }
             Action::Unchanged {
@@ -408,7 +409,7 @@ pub fn words(decision: &Decision) -> String {
             format!("restore{}{}", names(changes), adopting(*adopt))
         }
         Action::HardDelete { .. } => "hard delete".to_owned(),
-        Action::Release { .. } => "release".to_owned(),
+        Action::Release { changes, .. } => format!("release{}", names(changes)),
         Action::Unchanged { adopt, .. } => format!("unchanged{}", adopting(*adopt)),
         Action::Skip(reason) => format!("skip {}", reason.code()),
         Action::Fail(failure) => format!("fail {}", failure.code),

@@ -54,6 +54,7 @@ fn found<'d>(rule: &Rule, decided: &'d Decided) -> Option<(ObjectId, Found<'d>)>
             target, changes, ..
         }
         | Action::Disable { target, changes }
+        | Action::Release { target, changes }
         | Action::Restore {
             target, changes, ..
         } => (*target, changes),

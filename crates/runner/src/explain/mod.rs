@@ -215,7 +215,7 @@ fn holders(
         let evidence = &decided.decision.evidence;
         targets.extend(evidence.target);
         targets.extend(evidence.matching.iter().flat_map(|it| it.found.clone()));
-        if let Action::Release { target } = decided.decision.action {
+        if let Action::Release { target, .. } = decided.decision.action {
             targets.push(target);
         }
     }

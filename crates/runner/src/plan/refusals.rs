@@ -181,7 +181,8 @@ impl Refusals {
             Action::Update {
                 target, changes, ..
             }
-            | Action::Disable { target, changes } => {
+            | Action::Disable { target, changes }
+            | Action::Release { target, changes } => {
                 let free = Name::given_up(changes);
                 if !free.is_empty() {
                     self.freed.insert(*target, Freed::Values(kind, free));

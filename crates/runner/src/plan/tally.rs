@@ -208,6 +208,8 @@ fn word(action: &Action) -> &'static str {
         Action::Disable { .. } => "disable",
         Action::SoftDelete { .. } | Action::HardDelete { .. } => "delete",
         Action::Restore { .. } => "restore",
+        Action::Release { .. } if action.only_disables() => "disable",
+        Action::Release { .. } if action.writes() => "update",
         Action::Release { .. } => "release",
         Action::Skip(_) => "skip",
         Action::Fail(_) => "fail",

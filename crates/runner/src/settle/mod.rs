@@ -207,7 +207,7 @@ pub(crate) fn settles_references(
 /// The target object of a decision that needs no operation.
 pub(crate) fn standing_target(action: &Action) -> Option<ObjectId> {
     match action {
-        Action::Unchanged { target, .. } | Action::Release { target } => Some(*target),
+        Action::Unchanged { target, .. } | Action::Release { target, .. } => Some(*target),
         _ => None,
     }
 }
@@ -250,7 +250,7 @@ pub(crate) fn put_aside(
     let stays = |it: &Decided| {
         let action = &it.decision.action;
         let is_in_step = action.is_silent() && it.decision.references.is_empty();
-        matches!(action, Action::Release { .. }) || is_in_step
+        matches!(action, Action::Release { changes, .. } if changes.is_empty()) || is_in_step
     };
     let waits =
         |it: &Decided| it.goes_by_old_link() && !stays(it) && (is_matching || is_matched(it));
@@ -373,6 +373,7 @@ pub(crate) fn count(decision: &Decision, references_written: bool, ledger: &mut 
         Action::Restore { .. } => counts.restored += 1,
         Action::Unchanged { adopt: false, .. } if !references_written => counts.unchanged += 1,
         Action::Unchanged { .. } => counts.updated += 1,
+        Action::Release { changes, .. } if !changes.is_empty() => counts.updated += 1,
         Action::Release { .. } => match decision.evidence.outcome {
             EvidenceOutcome::Skipped(reason) => ledger.skip(reason.code()),
             _ => ledger.skip(DELETIONS_OFF),

@@ -1,7 +1,7 @@
 //! What a page's decisions ask of the target, and what it answers.
 
 use syncline_engine::{Action, Change, Operation, Outcome};
-use syncline_model::{EntityKind, Problem};
+use syncline_model::{EntityKind, ObjectId, Problem};
 
 use crate::page::{Page, given_up};
 use crate::view::Decided;
@@ -86,6 +86,11 @@ fn operation(kind: EntityKind, action: &mut Action) -> Option<Operation> {
             .map(|change| (change.attr, change.new.clone()))
             .collect::<Vec<_>>()
     };
+    let update = |target: ObjectId, changes: &[Change]| Operation::Update {
+        kind,
+        target,
+        set: set(changes),
+    };
     match action {
         Action::Create { attrs, left_empty } => Some(Operation::Create {
             kind,
@@ -95,11 +100,10 @@ fn operation(kind: EntityKind, action: &mut Action) -> Option<Operation> {
         Action::Update {
             target, changes, ..
         }
-        | Action::Disable { target, changes } => Some(Operation::Update {
-            kind,
-            target: *target,
-            set: set(changes),
-        }),
+        | Action::Disable { target, changes } => Some(update(*target, changes)),
+        // Nothing but that it is let go.
+        Action::Release { changes, .. } if changes.is_empty() => None,
+        Action::Release { target, changes } => Some(update(*target, changes)),
         Action::SoftDelete { target } => Some(Operation::SoftDelete {
             kind,
             target: *target,
@@ -115,8 +119,6 @@ fn operation(kind: EntityKind, action: &mut Action) -> Option<Operation> {
             kind,
             target: *target,
         }),
-        Action::Release { .. } | Action::Unchanged { .. } | Action::Skip(_) | Action::Fail(_) => {
-            None
-        }
+        Action::Unchanged { .. } | Action::Skip(_) | Action::Fail(_) => None,
     }
 }

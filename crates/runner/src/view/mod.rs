@@ -257,8 +257,13 @@ impl View<'_, '_> {
                 continue;
             };
             let decision = &mut page[at].decision;
-            if let Action::SoftDelete { .. } | Action::HardDelete { .. } = decision.action {
-                decision.action = Action::Release { target };
+            let leaves = matches!(
+                decision.action,
+                Action::SoftDelete { .. } | Action::HardDelete { .. } | Action::Release { .. }
+            );
+            if leaves {
+                let changes = Vec::new();
+                decision.action = Action::Release { target, changes };
                 decision.evidence.outcome = EvidenceOutcome::Skipped(SkipReason::HandedOver);
                 decision.references.clear();
             } else {
@@ -289,12 +294,13 @@ impl View<'_, '_> {
     }
 }
 
-/// The target object that a decision would take over, bring back, or delete.
+/// The target object that a decision would take over, bring back, or delete, or leave behind changed.
 pub(crate) fn claim(action: &Action) -> Option<ObjectId> {
     match action {
         Action::SoftDelete { target }
         | Action::HardDelete { target }
         | Action::Restore { target, .. } => Some(*target),
+        Action::Release { target, .. } => action.writes().then_some(*target),
         other => other.adopts(),
     }
 }

@@ -32,6 +32,7 @@ mod joining;
 mod left_empty;
 mod links;
 mod many_people;
+mod marking;
 mod matched_anew;
 mod memberships;
 mod misled;

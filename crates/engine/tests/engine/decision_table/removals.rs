@@ -1,6 +1,10 @@
 //! The rows about those who leave, and who come back.
 
+use syncline_engine::evidence::EvidenceOutcome;
+use syncline_engine::schema::{FlowType, ObjectMapping};
+
 use super::*;
+use crate::support::one;
 
 #[test]
 fn leaving() {
@@ -273,4 +277,162 @@ fn removals_are_told_apart_for_the_gate() {
         person(),
         linked().target_has(Attr::ACCOUNT_ENABLED, false)
     ));
+}
+
+/// Nothing is deleted, and the account says whether somebody is wanted.
+fn marking_with(change: impl FnOnce(&mut ObjectMapping)) -> World {
+    let world = World::with_rule(rule_with(|mapping| {
+        one(mapping, "accountEnabled").source = Some(expression("Not([IsSoftDeleted])"));
+        mapping
+            .attribute_mappings
+            .retain(|it| it.target_attribute_name.as_deref() != Some("IsSoftDeleted"));
+        change(mapping);
+    }));
+    world.synchronized()
+}
+
+fn marking() -> World {
+    marking_with(|_| ())
+}
+
+#[test]
+fn an_attribute_is_mapped_to_whether_somebody_is_wanted() {
+    let released = || marking().link_state(LinkState::Released);
+    let off = |world: World| world.target_has(Attr::ACCOUNT_ENABLED, false);
+    check(vec![
+        row("wanted", person(), marking(), "unchanged"),
+        row(
+            "unassigned, and changed otherwise",
+            person().unassigned().with(Attr::CITY, "Bern"),
+            marking(),
+            "release accountEnabled",
+        ),
+        row(
+            "deleted",
+            person().deleted(),
+            marking(),
+            "release accountEnabled",
+        ),
+        row(
+            "became a guest",
+            person().with(Attr::USER_TYPE, "Guest"),
+            marking(),
+            "release accountEnabled",
+        ),
+        row(
+            "unassigned, switched off in the target already",
+            person().unassigned(),
+            off(marking()),
+            "release",
+        ),
+        row(
+            "still unassigned, switched on in the target since",
+            person().unassigned(),
+            released(),
+            "unchanged",
+        ),
+        row(
+            "assigned again",
+            person(),
+            off(released()),
+            "update accountEnabled (adopting)",
+        ),
+        row(
+            "deleted for good",
+            person().deleted_for_good(),
+            off(released()),
+            "hard delete",
+        ),
+        row(
+            "by way of `Switch`",
+            person().unassigned(),
+            marking_with(|it| {
+                let text = r#"Switch([IsSoftDeleted], "True", "True", "False")"#;
+                one(it, "accountEnabled").source = Some(expression(text));
+            }),
+            "release accountEnabled",
+        ),
+    ]);
+}
+
+#[test]
+fn who_is_kept_is_not_marked() {
+    let keeping = || marking().keeping_out_of_scope();
+    let left_alone = || {
+        marking_with(|mapping| {
+            let groups =
+                crate::scoping::filter(&[("early", &[("department", "EQUALS", &["Marketing"])])]);
+            mapping.scope.get_or_insert_default().input_filter_groups = groups.groups;
+        })
+    };
+    let update_off =
+        || marking_with(|mapping| mapping.flow_types = FlowTypes("Add, Delete".to_owned()));
+    let at_creation =
+        || marking_with(|it| one(it, "accountEnabled").flow_type = FlowType::ObjectAddOnly);
+    check(vec![
+        row("unassigned", person().unassigned(), keeping(), "release"),
+        row(
+            "deleted, and nobody looked after since she was unassigned",
+            person().unassigned().deleted(),
+            keeping().link_state(LinkState::Released),
+            "release accountEnabled",
+        ),
+        row(
+            "left alone",
+            person().with(Attr::DEPARTMENT, "Sales"),
+            left_alone(),
+            "release",
+        ),
+        row("Update off", person().unassigned(), update_off(), "release"),
+        row(
+            "at creation",
+            person().unassigned(),
+            at_creation(),
+            "release",
+        ),
+    ]);
+}
+
+#[test]
+fn deleting_goes_before_marking() {
+    let both = |flow_types: &str| {
+        World::with_rule(rule_with(|mapping| {
+            mapping.flow_types = FlowTypes(flow_types.to_owned());
+            one(mapping, "accountEnabled").source = Some(expression("Not([IsSoftDeleted])"));
+        }))
+        .synchronized()
+    };
+    check(vec![
+        row(
+            "unassigned",
+            person().unassigned(),
+            both("Add, Update, Delete"),
+            "soft delete",
+        ),
+        row(
+            "Delete off",
+            person().unassigned(),
+            both("Add, Update"),
+            "release accountEnabled",
+        ),
+    ]);
+}
+
+#[test]
+fn that_somebody_is_switched_off_is_told_and_counted() {
+    let decision = marking().decide(&person().unassigned().0);
+    assert!(decision.action.is_removal() && decision.action.only_disables());
+    assert_eq!(decision.evidence.outcome, EvidenceOutcome::Disabled);
+    let modified = &decision.evidence.modified[0];
+    assert_eq!(modified.name.as_str(), "accountEnabled");
+    assert_eq!(modified.new.as_deref(), Some("False"));
+    let marked = marking_with(|it| {
+        one(it, "accountEnabled").source = Some(expression("[accountEnabled]"));
+        let text = r#"IIF([IsSoftDeleted], "gone", [department])"#;
+        one(it, "department").source = Some(expression(text));
+    });
+    let decision = marked.decide(&person().unassigned().0);
+    assert!(!decision.action.is_removal());
+    let updated = EvidenceOutcome::Updated { adopted: false };
+    assert_eq!(decision.evidence.outcome, updated);
 }

@@ -1,0 +1,113 @@
+//! Nobody is deleted, and `[IsSoftDeleted]` is mapped to an attribute: whoever leaves is switched off.
+
+use syncline_engine::evidence::EvidenceOutcome;
+use syncline_engine::schema::AttributeMapping;
+use syncline_model::Attr;
+use syncline_model::job::Counts;
+
+use crate::world::{World, map};
+
+/// Four who are assigned, and in the target.
+fn world() -> World {
+    let world = World::new();
+    world.sync_assigned();
+    world.change_schema(|schema| {
+        map(schema, "accountEnabled", "Not([IsSoftDeleted])");
+        let users = &mut schema.synchronization_rules[0].object_mappings[0];
+        let is_kept =
+            |it: &AttributeMapping| it.target_attribute_name.as_deref() != Some("IsSoftDeleted");
+        users.attribute_mappings.retain(is_kept);
+    });
+    for person in world.people("p", 4) {
+        person.assigned();
+    }
+    assert_eq!(world.cycle().counts.created, 4);
+    world
+}
+
+fn everybody_leaves(world: &World) {
+    for name in ["p0", "p1", "p2"] {
+        world.person(name).unassigned();
+    }
+    world.person("p3").deleted();
+}
+
+fn counts(change: impl FnOnce(&mut Counts)) -> Counts {
+    let mut counts = Counts::default();
+    change(&mut counts);
+    counts
+}
+
+#[test]
+fn whoever_leaves_is_switched_off_and_let_go() {
+    let world = world();
+    everybody_leaves(&world);
+    let planned = world.plan();
+    let report = world.cycle();
+    assert_eq!(report.counts, counts(|it| it.disabled = 4));
+    assert_eq!(planned.counts, report.counts);
+    assert_eq!(planned.removals, 4);
+    assert!(planned.shown.iter().all(|it| it.action == "disable"));
+    for name in ["p0", "p1", "p2", "p3"] {
+        assert!(!world.live(name).is_enabled());
+    }
+    let disabled = |it: &&syncline_engine::Evidence| it.outcome == EvidenceOutcome::Disabled;
+    assert_eq!(world.log().iter().filter(disabled).count(), 4);
+    assert_eq!(
+        world
+            .stored_job()
+            .status
+            .synchronized_entries
+            .values()
+            .sum::<u64>(),
+        0
+    );
+    assert_eq!(world.cycle().counts, Counts::default());
+    // Also when everybody is read anew nothing is left to do.
+    let before = world.traces();
+    world.restart("Watermark");
+    let report = world.cycle();
+    assert_eq!((report.counts.disabled, report.counts.updated), (0, 0));
+    assert_eq!(world.traces(), before);
+}
+
+#[test]
+fn it_comes_to_the_deletion_gate() {
+    let world = world();
+    world.threshold(4);
+    everybody_leaves(&world);
+    assert_eq!(world.cycle().counts, counts(|it| it.staged = 4));
+    assert!(world.live("p0").is_enabled());
+    world.restart("ForceDeletes");
+    assert_eq!(world.cycle().counts, counts(|it| it.disabled = 4));
+}
+
+#[test]
+fn whoever_comes_back_is_switched_on() {
+    let world = world();
+    everybody_leaves(&world);
+    world.cycle();
+    world.person("p0").assigned();
+    world.person("p3").restored();
+    assert_eq!(world.cycle().counts.updated, 2);
+    assert!(world.live("p0").is_enabled() && world.live("p3").is_enabled());
+    world.person("p0").set(Attr::JOB_TITLE, "Clerk");
+    assert_eq!(world.cycle().counts.updated, 1, "kept in step again");
+}
+
+/// Whom another job keeps in step by now is its business.
+#[test]
+fn whoever_was_handed_over_is_left_to_the_other_job() {
+    let mut world = world();
+    world.secret("SkipOutOfScopeDeletions", "true");
+    world.person("p0").unassigned();
+    world.cycle();
+    let first = world.another_configuration();
+    world.cycle();
+    let second = world.speak_of(first);
+    world.person("p0").deleted();
+    assert_eq!(world.cycle().counts.disabled, 0);
+    assert!(world.live("p0").is_enabled());
+    world.speak_of(second);
+    assert_eq!(world.cycle().counts.deleted, 1);
+}
