@@ -131,15 +131,24 @@ impl Impact {
         })
     }
 
-    /// Whether an object has to be evaluated again. `link` is what the job remembers of it.
-    pub fn concerns(&self, subject: &Subject, link: Option<&Link>, now: Timestamp) -> bool {
+    /// Whether an object has to be evaluated again. `link` is what the job remembers of it; `failed`: it waits
+    /// for another try, or was given up.
+    pub fn concerns(
+        &self,
+        subject: &Subject,
+        link: Option<&Link>,
+        failed: bool,
+        now: Timestamp,
+    ) -> bool {
         self.concerned_by_time(subject, link, now)
             || self.old.iter().any(|(old, changes)| {
                 let change = changes.iter().find(|(kind, _)| *kind == subject.kind);
                 match change {
                     None | Some((_, Change::Nothing)) => false,
                     Some((_, Change::Everything)) => true,
-                    Some((_, Change::Some(delta))) => self.differs(old, delta, subject, link, now),
+                    Some((_, Change::Some(delta))) => {
+                        self.differs(old, delta, subject, link, failed, now)
+                    }
                 }
             })
     }
@@ -164,13 +173,19 @@ impl Impact {
         delta: &Delta,
         subject: &Subject,
         link: Option<&Link>,
+        failed: bool,
         now: Timestamp,
     ) -> bool {
         // Cheap, and often the whole answer.
         match link {
-            None if !delta.concerns_unlinked() => return false,
+            None if !(failed || delta.concerns_unlinked()) => return false,
             Some(_) if !delta.concerns_linked() => return false,
             _ => {}
+        }
+        // It is not as the old configuration wants it, and only the target may know what was wrong: a mapping that
+        // is gone is nobody's to compare. Of those who are gone themselves, it can only be their removal.
+        if failed && (subject.lifecycle == Lifecycle::Live || delta.removal) {
+            return true;
         }
         let (Some(old_rule), Some(new_rule)) =
             (old.rule(subject.kind), self.new.rule(subject.kind))

@@ -34,7 +34,7 @@ fn linked() -> Option<Link> {
 }
 
 fn concerns(impact: &Impact, person: &Person, link: Option<&Link>) -> bool {
-    impact.concerns(&person.0, link, NOW)
+    impact.concerns(&person.0, link, false, NOW)
 }
 
 fn only(department: &str) -> impl Fn(&mut ObjectMapping) {
@@ -109,12 +109,37 @@ fn a_mapping_taken_away_leaves_the_linked_ones_alone() {
     assert!(!concerns(&impact, &bern, linked().as_ref()));
 }
 
+/// What they failed by may be gone, and no value tells so.
+#[test]
+fn a_mapping_taken_away_or_flowing_no_more_concerns_those_who_failed() {
+    let taken_away: Change = |mapping| {
+        mapping
+            .attribute_mappings
+            .retain(|it| it.target_attribute_name.as_deref() != Some("city"));
+    };
+    let at_creation: Change = |it| one(it, "city").flow_type = FlowType::ObjectAddOnly;
+    for change in [taken_away, at_creation] {
+        let impact = impact(change);
+        for link in [linked(), None] {
+            assert!(impact.concerns(&person().0, link.as_ref(), true, NOW));
+            // Theirs is a removal, of which the mapping says nothing.
+            assert!(!impact.concerns(&person().deleted().0, link.as_ref(), true, NOW));
+        }
+    }
+    let nothing = impact(|it| it.attribute_mappings.reverse());
+    assert!(!nothing.concerns(&person().0, linked().as_ref(), true, NOW));
+}
+
 #[test]
 fn a_narrower_scope_concerns_linked_objects_that_leave_it() {
     let impact = impact(only("Sales"));
     assert!(!impact.concerns_unlinked() && !impact.concerns_deleted());
     assert!(concerns(&impact, &person(), linked().as_ref()));
     assert!(!concerns(&impact, &person(), None));
+    assert!(
+        impact.concerns(&person().0, None, true, NOW),
+        "whoever leaves it is not tried again"
+    );
     let sales = person().with(Attr::DEPARTMENT, "Sales");
     assert!(!concerns(&impact, &sales, linked().as_ref()));
     assert_eq!(impact.words(), ["User: the scope narrows"]);
@@ -386,7 +411,7 @@ proptest! {
         let mut world = world(&before, target, state);
         let old = settled(&mut world, &source.0);
         let impact = Impact::of(vec![before.side()], after.side());
-        if is_at_rest(&old) && !impact.concerns(&source.0, world.link.as_ref(), NOW) {
+        if is_at_rest(&old) && !impact.concerns(&source.0, world.link.as_ref(), false, NOW) {
             after.rules(&mut world);
             let new = world.decide(&source.0);
             prop_assert!(is_at_rest(&new), "{:?} then {:?}", old.action, new.action);
@@ -401,12 +426,13 @@ proptest! {
         before in configured(),
         after in configured(),
         is_linked: bool,
+        failed: bool,
     ) {
         let impact = Impact::of(vec![before.side()], after.side());
         let link = if is_linked { linked() } else { None };
-        if impact.concerns(&source.0, link.as_ref(), NOW) {
+        if impact.concerns(&source.0, link.as_ref(), failed, NOW) {
             prop_assert!(!impact.is_nothing());
-            prop_assert!(is_linked || impact.concerns_unlinked());
+            prop_assert!(is_linked || failed || impact.concerns_unlinked());
             let gone = source.0.lifecycle != syncline_engine::Lifecycle::Live;
             prop_assert!(!gone || impact.concerns_deleted());
         }

@@ -1,5 +1,5 @@
 //! After a change of the configuration, or some time where mappings go by the clock: the objects that it concerns, and no others. They are found
-//! by going through the source, or through the links alone where nobody else can be concerned; the
+//! by going through the source, or through the links and those who failed where nobody else can be concerned; the
 //! question is answered without asking anything of the target.
 //!
 //! INVARIANT: whoever is passed over is as the configuration in force wants him. A change in the
@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use syncline_connector::{Cursor, SubjectPage};
 use syncline_engine::{Impact, Lifecycle, Subject};
-use syncline_model::{EntityKind, Job, ObjectId, Problem};
-use syncline_store::Reader;
+use syncline_model::{EntityKind, IdSet, Job, ObjectId, Problem};
+use syncline_store::{Escrow, Reader};
 
 use crate::Runner;
 use crate::configuration::Configuration;
@@ -55,6 +55,9 @@ enum Way<'a> {
     Source(&'a str),
     /// Through links, after a source object.
     Links(Option<ObjectId>),
+    /// Through those who failed and are not linked, after a source object: where not all of the source is gone
+    /// through, nothing else meets them.
+    Failed(Option<ObjectId>),
 }
 
 impl Runner {
@@ -155,7 +158,28 @@ impl Runner {
                 subjects.retain(|subject| configuration.rule_for(subject.kind).is_some());
                 let full = links.len() == limit;
                 let last = links.last().filter(|_| full);
-                let next = last.map(|link| format!("{generation}:links:{}", link.source));
+                let next = match last {
+                    Some(link) => Some(format!("{generation}:links:{}", link.source)),
+                    None if unlinked || !reader.any_escrow(job.tenant, &job.id)? => None,
+                    None => Some(format!("{generation}:failed:")),
+                };
+                (subjects, next)
+            }
+            Way::Failed(after) => {
+                let never = Escrow::NEVER;
+                let failed = reader.due_escrows(job.tenant, &job.id, never, after, limit)?;
+                let full = failed.len() == limit;
+                let last = failed.last().filter(|_| full);
+                let next = last.map(|row| format!("{generation}:failed:{}", row.source));
+                let ids: Vec<ObjectId> = failed.iter().map(|row| row.source).collect();
+                let links = reader.links_for(job.tenant, &job.id, &ids)?;
+                let rows = failed.iter().zip(links);
+                let objects: Vec<(EntityKind, ObjectId)> = rows
+                    .filter(|(_, link)| link.is_none())
+                    .map(|(row, _)| (row.kind, row.source))
+                    .collect();
+                let mut subjects = source.by_id(reader, &objects).map_err(unavailable)?;
+                subjects.retain(|subject| configuration.rule_for(subject.kind).is_some());
                 (subjects, next)
             }
         };
@@ -182,10 +206,13 @@ impl Runner {
         };
         let ids: Vec<ObjectId> = subjects.iter().map(|subject| subject.id).collect();
         let links = reader.links_for(job.tenant, &job.id, &ids)?;
+        let failed = failed(reader, job, &ids)?;
         let now = self.clock.now();
         let asked = subjects.into_iter().zip(links);
         Ok(asked
-            .filter(|(subject, link)| impact.concerns(subject, link.as_ref(), now))
+            .filter(|(subject, link)| {
+                impact.concerns(subject, link.as_ref(), failed.contains(&subject.id), now)
+            })
             .map(|(subject, _)| subject)
             .collect())
     }
@@ -229,6 +256,20 @@ impl Runner {
     }
 }
 
+/// Which of these objects waited for another try, or were given up, when the cycle in progress began: what was met
+/// and found to fail since is not to be tried twice in it.
+fn failed(reader: &Reader<'_>, job: &Job, ids: &[ObjectId]) -> Result<IdSet<ObjectId>, Problem> {
+    // Mostly nobody has failed: then nobody is looked for.
+    if !reader.any_escrow(job.tenant, &job.id)? {
+        return Ok(IdSet::default());
+    }
+    let until = job.running.as_ref().map(|cycle| cycle.began);
+    let failed = reader.escrows_for(job.tenant, &job.id, ids)?;
+    let failed = failed.into_iter().flatten();
+    let before = failed.filter(|row| until.is_none_or(|until| row.first_failed < until));
+    Ok(before.map(|row| row.source).collect())
+}
+
 /// What a cycle looks at when the configuration has changed so.
 pub(crate) fn extent_of(impact: Arc<Impact>) -> Extent {
     if impact.is_of_another_job() {
@@ -240,7 +281,7 @@ pub(crate) fn extent_of(impact: Arc<Impact>) -> Extent {
     }
 }
 
-/// `<generation>:source:<cursor>` or `<generation>:links:<id>`; `None` at the start, and for a way
+/// `<generation>:source:<cursor>`, `<generation>:links:<id>` or `<generation>:failed:<id>`; `None` at the start, and for a way
 /// that began with another configuration.
 fn parse(cursor: &str, generation: u64) -> Option<Way<'_>> {
     let (of, way) = cursor.split_once(':')?;
@@ -250,6 +291,7 @@ fn parse(cursor: &str, generation: u64) -> Option<Way<'_>> {
     match way.split_once(':')? {
         ("source", from) => Some(Way::Source(from)),
         ("links", after) => Some(Way::Links(after.parse().ok())),
+        ("failed", after) => Some(Way::Failed(after.parse().ok())),
         _ => None,
     }
 }

@@ -17,6 +17,7 @@ mod disturbed;
 mod escrow;
 mod explain;
 mod extensions;
+mod failed_before;
 mod failover;
 mod few;
 mod few_changes;
