@@ -9,5 +9,7 @@
 /// - 0: whatever a version meant that noted no number.
 /// - 1: of several mappings of a kind the first that is switched on decides; `Switch` with empty values, times of 24 hours with
 ///   `tt`, blanks of classes in patterns with `(?x)`, and texts of dates as the expression reference has them.
-/// - 2: mappings that read `IsSoftDeleted` say how those are left behind who are not wanted any more and not deleted.
+/// - 2: mappings that read `IsSoftDeleted` say how those are left behind who are not wanted any more and not deleted; a value of
+///   an enumeration, such as `guest` for `userType`, is as the target spells it, and one that is not among them fails before the
+///   target is asked.
 pub const SEMANTICS: u32 = 2;

@@ -47,10 +47,10 @@ impl fmt::Display for Misfit {
 /// value, in the directory as in Graph.
 pub fn to_property(property: &Property, value: Value) -> Result<Option<Value>, Misfit> {
     let value = to_type(property, value)?;
-    value.map(|value| with_room(property, value)).transpose()
+    value.map(|value| allowed(property, value)).transpose()
 }
 
-/// The same, however long it is.
+/// The same, however long it is, and whether or not it is of the enumeration.
 pub fn to_type(property: &Property, value: Value) -> Result<Option<Value>, Misfit> {
     if is_single(property) {
         return match value {
@@ -73,8 +73,12 @@ pub fn to_type(property: &Property, value: Value) -> Result<Option<Value>, Misfi
     Ok((!kept.is_empty()).then_some(Value::List(kept)))
 }
 
-/// A value of the right type, if there is room for it, and for each of several.
-pub(super) fn with_room(property: &Property, value: Value) -> Result<Value, Misfit> {
+/// A value of the right type, if it is of the enumeration and there is room for it, and for each of several.
+pub(super) fn allowed(property: &Property, value: Value) -> Result<Value, Misfit> {
+    let stranger = value.as_slice().iter().find(|it| !is_member(property, it));
+    if let Some(stranger) = stranger {
+        return Err(misfit(property, members(property), stranger));
+    }
     let long = value.as_slice().iter().find(|it| !has_room(property, it));
     if let Some(long) = long {
         return Err(misfit(property, room(property, long), long));
@@ -90,6 +94,7 @@ pub(super) fn stays(property: &Property, value: &Value) -> bool {
     is_single(property)
         && is_of(property.kind, value)
         && !is_empty(value)
+        && is_member(property, value)
         && has_room(property, value)
 }
 
@@ -123,7 +128,7 @@ fn scalar(property: &Property, value: Value) -> Result<Option<Value>, Misfit> {
         return Ok(None);
     }
     if is_of(property.kind, &value) {
-        return in_range(property, value).map(Some);
+        return in_range(property, spelled(property, value)).map(Some);
     }
     let text = value.as_text().map(str::trim);
     let fitting = match (property.kind, &value) {
@@ -150,7 +155,7 @@ fn scalar(property: &Property, value: Value) -> Result<Option<Value>, Misfit> {
         _ => None,
     };
     match fitting {
-        Some(value) => in_range(property, value).map(Some),
+        Some(value) => in_range(property, spelled(property, value)).map(Some),
         None => Err(misfit(property, wanted(property.kind), &value)),
     }
 }
@@ -167,6 +172,31 @@ fn is_of(kind: PropertyType, value: &Value) -> bool {
             | (PropertyType::Bytes, Value::Bytes(_))
             | (PropertyType::Complex, Value::Map(_))
     )
+}
+
+/// A member of the enumeration as the target spells it, which compares with any case and stores its own: another one
+/// would be written again at every look. Whatever else as it is.
+fn spelled(property: &Property, value: Value) -> Value {
+    let mut members = property.one_of.iter();
+    let known = value
+        .as_text()
+        .and_then(|text| members.find(|known| known.eq_ignore_ascii_case(text)));
+    known.map_or(value, |known| Value::Text(Text::fixed(known)))
+}
+
+/// Whether the value is one of the enumeration, in its spelling, if the attribute has one.
+fn is_member(property: &Property, value: &Value) -> bool {
+    let is_known = |text| property.one_of.contains(&text);
+    property.one_of.is_empty() || value.as_text().is_some_and(is_known)
+}
+
+/// The enumeration, in words.
+fn members(property: &Property) -> String {
+    match property.one_of.split_last() {
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => String::new(),
+    }
 }
 
 /// A value of the right type, unless it is too large a number.

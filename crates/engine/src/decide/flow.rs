@@ -326,12 +326,12 @@ fn as_external(case: &Case<'_>, mapping: &Mapping, value: Value) -> Value {
 }
 
 /// The mapping's default value, as the target would hold it. One of a schema that was stored before it was
-/// measured may be too long.
+/// measured may be too long, or no member of the enumeration.
 fn default_of(case: &Case<'_>, mapping: &Mapping) -> Result<Option<Value>, Failure> {
     let Some(value) = mapping.default.clone() else {
         return Ok(None);
     };
-    let value = coerce::with_room(&mapping.property, value).map_err(|misfit| {
+    let value = coerce::allowed(&mapping.property, value).map_err(|misfit| {
         let problem = misfit.hiding(mapping.is_redacted());
         Failure::attribute_validation(mapping.name(), None, &format!("as its default, {problem}"))
     })?;

@@ -1,7 +1,8 @@
 //! Whether what a mapping yields fits the target attribute: its length, its form.
 
 use syncline_engine::schema::{
-    AttributeDefinition, AttributeMapping, NullPolicy, Types, compile, declared,
+    AttributeDefinition, AttributeMapping, AttributeMappingSource as Source, FlowType, NullPolicy,
+    Types, compile, declared,
 };
 use syncline_engine::{Action, Failure};
 use syncline_model::{Attr, Attrs, Schema, Timestamp, Value};
@@ -128,6 +129,92 @@ fn in_a_stored_schema_what_is_too_long_fails_those_who_need_it() {
     assert!(
         problems[0].message.contains("wants true or false"),
         "{problems:?}"
+    );
+}
+
+/// The target stores its own spelling: another one would be a change at every look.
+#[test]
+fn a_value_of_an_enumeration_is_as_the_target_spells_it() {
+    let from_title = || {
+        mapped("userType", |it| {
+            it.source = Some(expression("[jobTitle]"));
+            it.flow_type = FlowType::Always;
+        })
+    };
+    for (title, user_type) in [("guest", "Guest"), ("GUEST", "Guest"), ("Member", "Member")] {
+        let source = person().with(Attr::JOB_TITLE, title);
+        assert_eq!(
+            created(&from_title(), &source).text(Attr::USER_TYPE),
+            Some(user_type)
+        );
+        let mut later = from_title();
+        let decision = later.decide(&source.0);
+        later.carry_out(&decision);
+        let later = later.target_has(Attr::USER_TYPE, user_type);
+        assert_eq!(words(&later.decide(&source.0)), "unchanged", "{title}");
+    }
+    // So is a default.
+    let by_default = mapped("userType", |it| {
+        it.source = Some(expression("[jobTitle]"));
+        it.default_value = Some("guest".to_owned());
+    });
+    assert_eq!(
+        created(&by_default, &person()).text(Attr::USER_TYPE),
+        Some("Guest")
+    );
+}
+
+#[test]
+fn what_is_not_of_an_enumeration_is_told_when_the_schema_comes_in() {
+    let constant = problems_of("userType", |it| {
+        it.source = Some(Source::constant("Contractor"))
+    });
+    let default = problems_of("userType", |it| {
+        it.default_value = Some("Contractor".to_owned())
+    });
+    for (problems, at) in [(constant, "source.expression"), (default, "defaultValue")] {
+        let [(member, message)] = problems.as_slice() else {
+            panic!("{problems:?}");
+        };
+        assert_eq!(member, at);
+        let wanted = "`userType` wants Member or Guest, not `Contractor`";
+        assert!(message.contains(wanted), "{message}");
+    }
+    let another_spelling =
+        problems_of("userType", |it| it.source = Some(Source::constant("guest")));
+    assert_eq!(another_spelling, []);
+}
+
+/// Of a person, and of a schema that was accepted once.
+#[test]
+fn what_is_not_of_an_enumeration_fails_those_who_would_have_it() {
+    let from_title = || mapped("userType", |it| it.source = Some(expression("[jobTitle]")));
+    let constant = || {
+        mapped("userType", |it| {
+            it.source = Some(expression("\"Contractor\""))
+        })
+    };
+    let by_default = || {
+        mapped("userType", |it| {
+            it.source = Some(expression("[jobTitle]"));
+            it.default_value = Some("Contractor".to_owned());
+        })
+    };
+    let contractor = person().with(Attr::JOB_TITLE, "Contractor");
+    let guest = person().with(Attr::JOB_TITLE, "Guest");
+    for (world, source) in [
+        (from_title(), contractor),
+        (constant(), person()),
+        (by_default(), person()),
+    ] {
+        let failure = failure(&world, &source);
+        assert_eq!(failure.code, "AttributeValidationFailed");
+        let wanted = "`userType` wants Member or Guest, not `Contractor`";
+        assert!(failure.reason.contains(wanted), "{}", failure.reason);
+    }
+    assert_eq!(
+        created(&by_default(), &guest).text(Attr::USER_TYPE),
+        Some("Guest")
     );
 }
 

@@ -1,5 +1,7 @@
 //! A cycle with nothing to do writes nothing but the job's own row.
 
+use syncline_engine::schema::FlowType;
+use syncline_model::Attr;
 use syncline_model::job::{Counts, CycleKind, CycleState};
 
 use crate::world::World;
@@ -25,6 +27,25 @@ fn nothing_changed() {
         world.stored_job().status.last_execution.unwrap().state,
         CycleState::Succeeded
     );
+}
+
+#[test]
+fn a_user_type_in_another_spelling() {
+    let world = World::new();
+    world.map(
+        "userType",
+        "Switch([jobTitle], \"MEMBER\", \"Clerk\", \"guest\")",
+    );
+    world.flow_type("userType", FlowType::Always);
+    world.person("ana").set(Attr::JOB_TITLE, "Clerk");
+    world.person("bo");
+    world.cycle();
+    assert_eq!(world.live("ana").text(Attr::USER_TYPE), "Guest");
+    assert_eq!(world.live("bo").text(Attr::USER_TYPE), "Member");
+    world.restart("Watermark");
+    let counts = world.cycle().counts;
+    assert_eq!((counts.unchanged, counts.updated), (2, 0));
+    assert_eq!(check_quiet(&world), Counts::default());
 }
 
 #[test]

@@ -354,8 +354,8 @@ fn check_constant(
     }
 }
 
-/// What a text of the schema is as a value of the attribute. One that is too long in a schema that was accepted
-/// once fails where it is used: many objects may never need it.
+/// What a text of the schema is as a value of the attribute. One that is too long, or no member of the enumeration, in
+/// a schema that was accepted once fails where it is used: many objects may never need it.
 fn constant(property: &Property, text: &str, limits: &Limits) -> Result<Option<Value>, Misfit> {
     let text = Value::text(text);
     if limits.accepted {
