@@ -9,8 +9,9 @@ use crate::Action;
 #[derive(Clone, Debug, PartialEq)]
 pub enum Operation {
     /// Create an external object. `attrs` holds the mapped values, the source anchor
-    /// ([`Attr::ALTERNATIVE_SECURITY_IDS`]) among them. `left_empty` names those that are mapped, have no value and
-    /// would be cleared again: a target gives them none of its own.
+    /// ([`Attr::ALTERNATIVE_SECURITY_IDS`]) among them. `left_empty` names those that a target completes
+    /// ([`syncline_model::b2b::COMPLETED`]), and that are mapped, have no value and would be cleared again: it gives
+    /// them none of its own.
     Create {
         kind: EntityKind,
         attrs: Attrs,

@@ -1,8 +1,17 @@
-//! Names of external (B2B collaboration) users, as Entra composes them.
+//! What external (B2B collaboration) users are called, as Entra composes it, and what is completed of them.
 
 use uuid::Uuid;
 
-use crate::ObjectId;
+use crate::{Attr, ObjectId};
+
+/// What a target gives an external user whom it creates, where nothing is asked for. Whoever decides and whoever
+/// writes go by this table: of no other attribute need it be said that it stays empty.
+pub const COMPLETED: [Attr; 4] = [
+    Attr::ACCOUNT_ENABLED,
+    Attr::USER_TYPE,
+    Attr::MAIL_NICKNAME,
+    Attr::OTHER_MAILS,
+];
 
 /// `john@contoso.com` in a target whose initial domain is `fabrikam.onmicrosoft.com` becomes
 /// `john_contoso.com#EXT#@fabrikam.onmicrosoft.com`.

@@ -1,7 +1,7 @@
 //! What makes a user an external one.
 
 use syncline_engine::Fault;
-use syncline_model::{Attr, Attrs, TenantId, Timestamp, Value};
+use syncline_model::{Attr, Attrs, TenantId, Timestamp, Value, b2b};
 use syncline_store::Tenant;
 
 use super::fault;
@@ -38,16 +38,18 @@ pub(super) fn complete(
     attrs.set(Attr::EXTERNAL_USER_STATE_CHANGE_DATE_TIME, Value::Time(now));
     attrs.set(Attr::HOME_TENANT_ID, Value::Guid(source.0));
     attrs.set(Attr::IDENTITIES, users::external_identities());
-    let defaults = [
-        (Attr::ACCOUNT_ENABLED, Some(Value::Bool(true))),
-        (Attr::USER_TYPE, Some(Value::text("Member"))),
-        (Attr::MAIL_NICKNAME, Some(Value::text(alias(&name)))),
-        (Attr::OTHER_MAILS, invited_address(attrs, &name)),
-    ];
-    for (attr, value) in defaults {
-        if !attrs.contains(attr) && !left_empty.contains(&attr) {
-            attrs.put(attr, value);
+    for attr in b2b::COMPLETED {
+        if attrs.contains(attr) || left_empty.contains(&attr) {
+            continue;
         }
+        let value = match attr {
+            Attr::ACCOUNT_ENABLED => Some(Value::Bool(true)),
+            Attr::USER_TYPE => Some(Value::text("Member")),
+            Attr::MAIL_NICKNAME => Some(Value::text(alias(&name))),
+            Attr::OTHER_MAILS => invited_address(attrs, &name),
+            _ => None,
+        };
+        attrs.put(attr, value);
     }
     addresses::follow_mail(attrs);
     Ok(())

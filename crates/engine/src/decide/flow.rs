@@ -64,7 +64,9 @@ pub(super) fn create(case: &Case<'_>, chosen: &[(Attr, Value)]) -> Result<Action
             Flowing::Value(value) => attrs.put(mapping.target, Some(value)),
             Flowing::Nothing => match default_of(case, mapping)? {
                 Some(default) => attrs.put(mapping.target, Some(default)),
-                None if clears(mapping) => left_empty.push(mapping.target),
+                None if is_completed(case, mapping) && clears(mapping) => {
+                    left_empty.push(mapping.target);
+                }
                 None => {}
             },
             Flowing::Ignored => {}
@@ -176,6 +178,11 @@ fn of_the_target(case: &Case<'_>, mapping: &Mapping) -> Option<Option<Value>> {
     (case.rule.target == EntityKind::Group)
         .then(|| synchronized_group::fixed(mapping.target))
         .flatten()
+}
+
+/// Whether the target gives the attribute a value of its own when it creates an object without one.
+fn is_completed(case: &Case<'_>, mapping: &Mapping) -> bool {
+    case.rule.target == EntityKind::User && b2b::COMPLETED.contains(&mapping.target)
 }
 
 /// Whether a value of the target would go at the next look because the source has none.

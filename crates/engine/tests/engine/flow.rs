@@ -52,6 +52,27 @@ fn a_created_user_is_external_and_stamped() {
     );
 }
 
+/// A target completes few attributes: of the others it need not be told which are empty.
+#[test]
+fn only_what_a_target_would_complete_is_left_empty_by_name() {
+    let world = World::with_rule(rule_with(|mapping| {
+        for name in ["otherMails", "companyName", "jobTitle"] {
+            mapping
+                .attribute_mappings
+                .retain(|it| it.target_attribute_name.as_deref() != Some(name));
+            mapping.attribute_mappings.push(AttributeMapping {
+                target_attribute_name: Some(name.to_owned()),
+                source: Some(Source::attribute(name)),
+                ..AttributeMapping::default()
+            });
+        }
+    }));
+    match world.decide(&person().0).action {
+        Action::Create { left_empty, .. } => assert_eq!(left_empty, [Attr::OTHER_MAILS]),
+        other => panic!("{other:?}"),
+    }
+}
+
 #[test]
 fn user_type_flows_at_creation_only() {
     let world = World::new()
