@@ -19,7 +19,8 @@ displayName are required. `manager` is a userPrincipalName. Defaults: accountEna
 mailNickname the part before the @, userType Member. A bare date is midnight UTC. Several values
 in one cell are separated by `;`. True and false may be written as 1 and 0.
 Columns are separated by commas, and the text is UTF-8.
-groups.csv: displayName,member: one row per membership, one security group per name.
+groups.csv: displayName,member: one row per membership, one security group per name. A group that may
+hold directory roles (isAssignableToRole), or whose members follow from a rule, is a mistake there.
 Ctrl-C stops at the next page and says how many people are imported; the same command goes on.
 
 Example:

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use syncline_model::fold::fold;
-use syncline_model::{Attr, EntityKind, IdMap, ObjectId, Value};
+use syncline_model::{Attr, EntityKind, IdMap, ObjectId, Value, is_role_assignable};
 use syncline_store::{Key, KeyName, ObjectState, Stored, Tenant};
 
 use super::BYTES;
@@ -227,6 +227,10 @@ fn groups_of_tenant(app: &App, tenant: &Tenant) -> Result<HashMap<String, Known>
 }
 
 fn known(group: &Stored) -> Known {
+    // Whoever fills it gives its roles away, which takes more than a file of people.
+    if is_role_assignable(&group.entry.attrs) {
+        return Known::Closed("may hold directory roles; its members are changed over Graph");
+    }
     let types = group
         .entry
         .get(Attr::GROUP_TYPES)

@@ -18,6 +18,7 @@ mod expression;
 mod help;
 mod import;
 mod import_files;
+mod import_groups;
 mod import_interrupted;
 mod import_recycled;
 mod interruption;
