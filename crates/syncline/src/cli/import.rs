@@ -10,8 +10,8 @@ use crate::failure::Failure;
 ///
 /// Every row is checked before the first one is written: a file with a mistake changes nothing.
 /// Known people are updated where they differ, nobody is deleted, an empty cell says nothing, and
-/// a second run changes nothing. A name of somebody in the recycle bin is a mistake, unless it is
-/// said what to do with it.
+/// a second run changes nothing. A name of somebody, or of a group, in the recycle bin is a mistake,
+/// unless it is said what to do with it.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 users.csv: the header names properties of Graph users, in any order; userPrincipalName and
@@ -37,10 +37,10 @@ pub struct Import {
     /// Leave bad rows out instead of importing nothing
     #[arg(long)]
     skip_invalid: bool,
-    /// Restore users in the recycle bin that have a name in the file, with their ids, groups and managers
+    /// Restore users and groups in the recycle bin that have a name in the files, with their ids, memberships and managers
     #[arg(long, conflicts_with = "recreate")]
     restore: bool,
-    /// Create new users with the names of those in the recycle bin
+    /// Create new users and groups with the names of those in the recycle bin
     #[arg(long)]
     recreate: bool,
 }

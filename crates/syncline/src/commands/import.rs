@@ -23,7 +23,7 @@ pub struct Import {
     pub in_recycle_bin: InRecycleBin,
 }
 
-/// What is done with a row that has the name of somebody in the recycle bin.
+/// What is done with a row that has the name of somebody, or of a group, in the recycle bin.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub enum InRecycleBin {
@@ -32,7 +32,7 @@ pub enum InRecycleBin {
     Refuse,
     /// Whoever is in the bin is restored, and updated.
     Restore,
-    /// Another user of the name is created.
+    /// Another user or group of the name is created.
     Recreate,
 }
 
@@ -52,6 +52,7 @@ impl Action for Import {
             ("users unchanged", output.unchanged),
             ("managers set", output.managers_set),
             ("groups created", output.groups_created),
+            ("groups restored", output.groups_restored),
             ("members added", output.members_added),
             ("rows skipped", output.skipped),
         ] {

@@ -4,30 +4,32 @@ use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use syncline_model::fold::fold;
-use syncline_model::{Attr, EntityKind, IdMap, ObjectId, Value, is_role_assignable};
-use syncline_store::{Key, KeyName, ObjectState, Stored, Tenant};
+use syncline_model::{IdMap, ObjectId};
+use syncline_store::{Key, KeyName, Tenant};
 
-use super::BYTES;
 use super::check_users::People;
+use super::known_groups::{self, Known};
 use super::problems::{Place, Problems, name};
 use super::row::Wrong;
 use super::rows::Hashed;
 use super::table::Table;
 use super::{End, value};
 use crate::app::App;
+use crate::commands::import::InRecycleBin;
 use crate::failure::Failure;
 use crate::progress::Progress;
 
 const DISPLAY_NAME: &str = "displayName";
 const MEMBER: &str = "member";
 const LONGEST_NAME: usize = 256;
-const PAGE: usize = 1000;
 
 /// What writing needs to know of the checked file.
 #[derive(Debug, Default)]
 pub struct Groups {
-    /// Groups of the tenant that the file adds to, by folded name.
+    /// Groups of the tenant that the file adds to, by folded name; those that are brought back, too.
     pub existing: HashMap<String, ObjectId>,
+    /// Those of them that are in the recycle bin still.
+    pub restored: Vec<ObjectId>,
     /// Groups to be made, by folded name, in the order of the file.
     pub new: Vec<(String, String)>,
     pub display_name_at: usize,
@@ -41,73 +43,84 @@ impl Groups {
     }
 }
 
-/// Checks the file: header, names, that every member is somebody, and that each name means one
-/// group at most.
+/// What a name of the file stands for.
+enum Meant {
+    Existing(ObjectId),
+    /// It is in the recycle bin, and is brought back.
+    Recycled(ObjectId),
+    /// It is to be made, beside one in the recycle bin or not.
+    New {
+        again: bool,
+    },
+}
+
+/// Checks the file: header, names, that every member is somebody, that each name means one
+/// group at most, and that it is clear what to do with names of the recycle bin.
 pub(super) fn check(
     app: &App,
     tenant: &Tenant,
     file: &Path,
     people: &People,
+    in_recycle_bin: InRecycleBin,
     problems: &mut Problems,
     progress: &dyn Progress,
 ) -> Result<Groups, End> {
     let mut table = Table::open(file)?;
     let (display_name_at, member_at) = header(file, &table.header)?;
-    let in_tenant = groups_of_tenant(app, tenant)?;
+    let in_tenant = known_groups::read(app, tenant)?;
     let mut groups = Groups {
         display_name_at,
         member_at,
         ..Groups::default()
     };
     let mut new: HashSet<String> = HashSet::new();
+    let mut made_again = 0;
     // Members who are not in users.csv: asked for once each.
-    let mut known: IdMap<Hashed, bool> = IdMap::default();
+    let mut exist: IdMap<Hashed, bool> = IdMap::default();
     let label = format!("checking {}", name(file));
     while let Some(line) = table.next(&label, progress)? {
-        let checked = match &line.cells {
-            Err(message) => Err(Wrong {
+        let wrong = match &line.cells {
+            Err(message) => Wrong {
                 column: 0,
                 message: message.clone(),
-            }),
+            },
             Ok(cells) => {
                 let display_name = cells.get(display_name_at).unwrap_or_default();
                 let member = cells.get(member_at).unwrap_or_default();
-                check_name(display_name, display_name_at, &in_tenant)
-                    .and_then(|existing| {
-                        if member.is_empty() {
-                            return Err(Wrong {
-                                column: member_at,
-                                message: "member: a value is required".to_owned(),
-                            });
+                let folded = fold(display_name);
+                let known = in_tenant.get(&folded);
+                let checked = check_name(display_name, display_name_at, known, in_recycle_bin)
+                    .and_then(|meant| check_given(member, member_at).map(|()| meant));
+                match checked {
+                    Ok(meant) => {
+                        if people.has(member) || exists(app, tenant, member, &mut exist)? {
+                            match meant {
+                                Meant::Existing(id) => {
+                                    groups.existing.insert(folded, id);
+                                }
+                                Meant::Recycled(id) => {
+                                    if groups.existing.insert(folded, id).is_none() {
+                                        groups.restored.push(id);
+                                    }
+                                }
+                                Meant::New { again } => {
+                                    if new.insert(folded.clone()) {
+                                        made_again += usize::from(again);
+                                        groups.new.push((folded, display_name.to_owned()));
+                                    }
+                                }
+                            }
+                            continue;
                         }
-                        Ok(existing)
-                    })
-                    .map(|existing| (display_name.to_owned(), member.to_owned(), existing))
-            }
-        };
-        let wrong = match checked {
-            Err(wrong) => wrong,
-            Ok((display_name, member, existing)) => {
-                if people.has(&member) || exists(app, tenant, &member, &mut known)? {
-                    let folded = fold(&display_name);
-                    match existing {
-                        Some(id) => {
-                            groups.existing.insert(folded, id);
-                        }
-                        None if new.insert(folded.clone()) => {
-                            groups.new.push((folded, display_name))
-                        }
-                        None => {}
+                        nobody(member, member_at)
                     }
-                    continue;
-                }
-                let message = format!(
-                    "member: nobody in the file or in the tenant has the userPrincipalName `{}`",
-                    value::shorten(&member)
-                );
-                Wrong {
-                    column: member_at,
-                    message,
+                    Err(wrong) => {
+                        let is_recycled = matches!(known, Some(Known::Recycled { .. }));
+                        if is_recycled && in_recycle_bin == InRecycleBin::Refuse {
+                            problems.in_recycle_bin(1);
+                        }
+                        wrong
+                    }
                 }
             }
         };
@@ -124,6 +137,7 @@ pub(super) fn check(
     if let Some(warning) = table.without_rows() {
         problems.warn(warning);
     }
+    problems.warn_of_groups_made_again(made_again);
     Ok(groups)
 }
 
@@ -158,94 +172,67 @@ fn header(file: &Path, header: &[String]) -> Result<(usize, usize), Failure> {
     }
 }
 
-/// A group of the tenant, as far as it matters.
-enum Known {
-    One(ObjectId),
-    /// Its members can not be added to, and why.
-    Closed(&'static str),
-    Several,
-}
-
-/// The group that a name stands for; `None`: it is to be made.
+/// The group that a name stands for.
 fn check_name(
     display_name: &str,
     column: usize,
-    in_tenant: &HashMap<String, Known>,
-) -> Result<Option<ObjectId>, Wrong> {
+    known: Option<&Known>,
+    in_recycle_bin: InRecycleBin,
+) -> Result<Meant, Wrong> {
     let wrong = |message: String| {
         Err(Wrong {
             column,
             message: format!("displayName: {message}"),
         })
     };
+    let shown = || value::shorten(display_name);
     if display_name.is_empty() {
         return wrong("a value is required".to_owned());
     }
     if display_name.chars().count() > LONGEST_NAME {
         return wrong(format!(
             "`{}` has more than {LONGEST_NAME} characters",
-            value::shorten(display_name)
+            shown()
         ));
     }
-    match in_tenant.get(&fold(display_name)) {
-        None => Ok(None),
-        Some(Known::One(id)) => Ok(Some(*id)),
-        Some(Known::Closed(why)) => wrong(format!(
-            "the group `{}` {why}",
-            value::shorten(display_name)
-        )),
-        Some(Known::Several) => wrong(format!(
+    match (known, in_recycle_bin) {
+        (None, _) => Ok(Meant::New { again: false }),
+        (Some(Known::One(id)), _) => Ok(Meant::Existing(*id)),
+        (Some(Known::Closed(why)), _) => wrong(format!("the group `{}` {why}", shown())),
+        (Some(Known::Several), _) => wrong(format!(
             "the tenant has more than one group `{}`; rename all but one",
-            value::shorten(display_name)
+            shown()
         )),
-    }
-}
-
-fn groups_of_tenant(app: &App, tenant: &Tenant) -> Result<HashMap<String, Known>, Failure> {
-    app.store.read(|reader| {
-        let mut found = HashMap::new();
-        let mut after = None;
-        loop {
-            let kind = EntityKind::Group;
-            let limit = reader.fitting(tenant.id, kind, after, PAGE, BYTES)?;
-            let page = reader.scan(tenant.id, kind, ObjectState::Live, after, limit)?;
-            for group in &page.rows {
-                let name = fold(group.entry.text(Attr::DISPLAY_NAME).unwrap_or_default());
-                let known = if found.contains_key(&name) {
-                    Known::Several
-                } else {
-                    known(group)
-                };
-                found.insert(name, known);
-            }
-            after = page.next;
-            if after.is_none() {
-                return Ok(found);
-            }
+        // Another one would have another id: who is assigned, in scope or let in through the first is so no longer.
+        (Some(Known::Recycled { .. }), InRecycleBin::Refuse) => {
+            wrong(format!("the group `{}` is in the recycle bin", shown()))
         }
-    })
+        (Some(Known::Recycled { id, closed, .. }), InRecycleBin::Restore) => match closed {
+            None => Ok(Meant::Recycled(*id)),
+            Some(why) => wrong(format!("the group `{}` in the recycle bin {why}", shown())),
+        },
+        (Some(Known::Recycled { .. }), InRecycleBin::Recreate) => Ok(Meant::New { again: true }),
+    }
 }
 
-fn known(group: &Stored) -> Known {
-    // Whoever fills it gives its roles away, which takes more than a file of people.
-    if is_role_assignable(&group.entry.attrs) {
-        return Known::Closed("may hold directory roles; its members are changed over Graph");
+fn check_given(member: &str, column: usize) -> Result<(), Wrong> {
+    match member.is_empty() {
+        false => Ok(()),
+        true => Err(Wrong {
+            column,
+            message: "member: a value is required".to_owned(),
+        }),
     }
-    let types = group
-        .entry
-        .get(Attr::GROUP_TYPES)
-        .map(Value::as_slice)
-        .unwrap_or_default();
-    if types
-        .iter()
-        .any(|it| it.as_text() == Some("DynamicMembership"))
-    {
-        return Known::Closed("has dynamic membership; its members follow from its rule");
+}
+
+fn nobody(member: &str, column: usize) -> Wrong {
+    Wrong {
+        column,
+        message: format!(
+            "member: nobody in the file or in the tenant has the userPrincipalName `{}`",
+            value::shorten(member)
+        ),
     }
-    if group.entry.bool(Attr::SECURITY_ENABLED) != Some(true) {
-        return Known::Closed("is not a security group");
-    }
-    Known::One(group.entry.id)
 }
 
 fn exists(

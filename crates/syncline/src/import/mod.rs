@@ -11,6 +11,7 @@
 mod check_groups;
 mod check_users;
 mod columns;
+mod known_groups;
 mod normalized;
 mod problems;
 mod recycled;
@@ -52,6 +53,9 @@ pub struct Summary {
     pub unchanged: u64,
     pub managers_set: u64,
     pub groups_created: u64,
+    /// As [`Summary::restored`].
+    #[serde(default)]
+    pub groups_restored: u64,
     pub members_added: u64,
     /// Rows left out with `--skip-invalid`.
     pub skipped: u64,
@@ -104,6 +108,7 @@ fn interrupted(summary: &Summary, people: usize) -> Failure {
     for (count, what) in [
         (summary.managers_set, "managers set"),
         (summary.groups_created, "groups created"),
+        (summary.groups_restored, "groups restored"),
         (summary.members_added, "members added"),
     ] {
         if count > 0 {
@@ -143,7 +148,15 @@ fn import(
     let groups = match &request.groups {
         Some(file) => Some((
             file,
-            check_groups::check(app, &tenant, file, &people, &mut problems, progress)?,
+            check_groups::check(
+                app,
+                &tenant,
+                file,
+                &people,
+                request.in_recycle_bin,
+                &mut problems,
+                progress,
+            )?,
         )),
         None => None,
     };

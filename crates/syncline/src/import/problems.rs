@@ -22,7 +22,7 @@ pub struct Place {
 pub struct Problems {
     shown: Vec<Shown>,
     count: u64,
-    /// So many of them have the name of somebody in the recycle bin.
+    /// So many of them have the name of somebody, or of a group, in the recycle bin.
     in_recycle_bin: usize,
     warnings: Vec<String>,
 }
@@ -79,7 +79,20 @@ impl Problems {
         }
     }
 
-    /// So many of the rows that are added have the name of somebody in the recycle bin.
+    /// So many groups would be created beside one in the recycle bin, and were asked for so.
+    pub fn warn_of_groups_made_again(&mut self, count: usize) {
+        if count > 0 {
+            let which = match count {
+                1 => "1 of the created groups has the name of one".to_owned(),
+                _ => format!("{count} of the created groups have the names of others"),
+            };
+            self.warn(format!(
+                "{which} in the recycle bin; what was assigned to that, and who is in scope by it, does not follow, and targets treat the new groups as other groups"
+            ));
+        }
+    }
+
+    /// So many of the rows that are added have the name of somebody, or of a group, in the recycle bin.
     pub fn in_recycle_bin(&mut self, count: usize) {
         self.in_recycle_bin += count;
     }
@@ -114,7 +127,7 @@ impl Problems {
         }
         Failure::new(message).with_help(match self.in_recycle_bin {
             0 => "correct the file, or import the other rows with --skip-invalid",
-            _ => "import again with --restore to restore the users in the recycle bin, with their ids, groups and managers, or with --recreate to create new users with their names; --skip-invalid imports the other rows only",
+            _ => "import again with --restore to restore the users and groups in the recycle bin, with their ids, memberships and managers, or with --recreate to create new ones with their names; --skip-invalid imports the other rows only",
         })
     }
 }

@@ -1,7 +1,7 @@
 //! Who is in the recycle bin under a name of the file.
 //!
 //! The bin keeps no names, so that they can be given to others: it is read through, once, and
-//! nothing is kept but who is asked for.
+//! nothing is kept but who is asked for. [`known_groups`](super::known_groups) does so for groups.
 
 use syncline_model::{Attr, EntityKind, IdMap, ObjectId, Problem, Timestamp};
 use syncline_store::{Key, KeyName, Reader, Stored, Tenant};

@@ -1,13 +1,14 @@
-//! Makes the groups and adds their members.
+//! Brings groups back, makes the others and adds their members.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use syncline_directory::Context;
+use syncline_directory::deleted_items::{self, Restoration};
 use syncline_directory::groups::{self, NewGroup};
 use syncline_model::fold::fold;
 use syncline_model::{Attr, Attrs, ObjectId};
-use syncline_store::{Edge, EdgeKind, Key, KeyName, Tenant};
+use syncline_store::{Edge, EdgeKind, Key, KeyName, Stored, Tenant};
 
 use super::check_groups::Groups;
 use super::problems::name;
@@ -17,7 +18,11 @@ use crate::app::App;
 use crate::failure::Failure;
 use crate::progress::Progress;
 
-/// Makes the groups that are new, then reads the checked file again and adds who is no member yet.
+/// Brought back in one transaction.
+const RESTORED_AT_ONCE: usize = 200;
+
+/// Brings back the groups that are in the recycle bin and makes those that are new, then reads the checked file again
+/// and adds who is no member yet.
 pub(super) fn write(
     app: &App,
     tenant: &Tenant,
@@ -26,6 +31,7 @@ pub(super) fn write(
     summary: &mut Summary,
     progress: &dyn Progress,
 ) -> Result<(), End> {
+    restore(app, tenant, &groups.restored, summary, progress)?;
     let mut ids = groups.existing.clone();
     for page in groups.new.chunks(PAGE) {
         if progress.gone() {
@@ -68,6 +74,51 @@ pub(super) fn write(
         }
     }
     summary.members_added += one_page(app, tenant, page)?;
+    Ok(())
+}
+
+fn restore(
+    app: &App,
+    tenant: &Tenant,
+    groups: &[ObjectId],
+    summary: &mut Summary,
+    progress: &dyn Progress,
+) -> Result<(), End> {
+    let how = Restoration {
+        without_taken_addresses: true,
+        ..Restoration::default()
+    };
+    let addresses = |stored: &Stored| {
+        let proxies = stored.entry.get(Attr::PROXY_ADDRESSES);
+        proxies.map_or(0, |it| it.as_slice().len())
+    };
+    let mut bereft = 0_u64;
+    for page in groups.chunks(RESTORED_AT_ONCE) {
+        if progress.gone() {
+            return Err(End::Interrupted);
+        }
+        bereft += app.store.write(|tx| {
+            let context = Context {
+                tenant,
+                now: app.clock.now(),
+                ids: app.ids.as_ref(),
+            };
+            let mut bereft = 0;
+            for id in page {
+                let before = tx.object(tenant.id, *id)?;
+                let restored = deleted_items::restore(tx, &context, *id, how)?;
+                let lost = before.is_some_and(|it| addresses(&restored) < addresses(&it));
+                bereft += u64::from(lost);
+            }
+            Ok::<_, Failure>(bereft)
+        })?;
+        summary.groups_restored += page.len() as u64;
+    }
+    if bereft > 0 {
+        summary.warnings.push(format!(
+            "{bereft} of the restored groups came back without mail addresses that others have by now, or in the file"
+        ));
+    }
     Ok(())
 }
 
