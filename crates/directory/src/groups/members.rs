@@ -106,6 +106,30 @@ pub fn remove_member(
     }
 }
 
+/// Removes those of these who are members, and says how many that were.
+pub fn remove_members(
+    tx: &mut Tx<'_>,
+    context: &Context<'_>,
+    group: ObjectId,
+    members: &[ObjectId],
+) -> Result<u64, Problem> {
+    let tenant = context.tenant_id();
+    refuse_dynamic(&load::live(tx, tenant, EntityKind::Group, group)?)?;
+    let mut members = members.to_vec();
+    members.sort_unstable();
+    members.dedup();
+    let edges: Vec<Edge> = members
+        .into_iter()
+        .map(|to| Edge {
+            kind: EdgeKind::Member,
+            from: group,
+            to,
+        })
+        .collect();
+    let removed = tx.remove_edges(tenant, &edges)?;
+    Ok(removed.into_iter().filter(|it| *it).count() as u64)
+}
+
 /// Whoever fills a group inside would give the roles of the outer one away.
 fn refuse_nesting(group: &Stored, members: &[Stored]) -> Result<(), Problem> {
     let is_group = |it: &Stored| it.entry.kind == EntityKind::Group;

@@ -147,6 +147,23 @@ fn a_member_can_be_removed_once() {
 }
 
 #[test]
+fn of_many_those_who_are_members_are_removed_and_counted() {
+    let world = world();
+    let members: Vec<ObjectId> = (0..3).map(|at| world.user(&format!("user{at}"))).collect();
+    let other = world.user("other");
+    let group = world.group("Sales", &members);
+    let asked = [members[0], other, members[2], members[0]];
+    let remove = || world.write(|tx, context| groups::remove_members(tx, context, group, &asked));
+    assert_eq!(remove().unwrap(), 2);
+    assert_eq!(remove().unwrap(), 0);
+    let left = world
+        .store
+        .read(|reader| groups::members(reader, world.contoso.id, group, None, 10))
+        .unwrap();
+    assert_eq!(ids(&left), [members[1]]);
+}
+
+#[test]
 fn one_membership_change_writes_one_edge_and_not_the_group() {
     let world = world();
     let megan = world.user("megan");

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::commands::Command;
-use crate::commands::import::{self, InRecycleBin};
+use crate::commands::import::{self, InRecycleBin, OtherMembers};
 use crate::failure::Failure;
 
 /// Imports people and groups from CSV files
@@ -21,10 +21,15 @@ in one cell are separated by `;`. True and false may be written as 1 and 0.
 Columns are separated by commas, and the text is UTF-8.
 groups.csv: displayName,member: one row per membership, one security group per name. A group that may
 hold directory roles (isAssignableToRole), or whose members follow from a rule, is a mistake there.
+Users who are in such a group and not in the file stay, and are counted (members not named).
+--remove-members removes them, but for groups that the file does not name, that came from another
+tenant, or of which a row is skipped; groups and service principals stay. Where the file names fewer
+than half of the members of a group, of 20 or more, nothing is imported without --force.
 Ctrl-C stops at the next page and says how many people are imported; the same command goes on.
 
-Example:
-  syncline import --tenant contoso.example users.csv --groups groups.csv")]
+Examples:
+  syncline import --tenant contoso.example users.csv --groups groups.csv
+  syncline import --tenant contoso.example users.csv --groups groups.csv --remove-members")]
 pub struct Import {
     /// Tenant id or verified domain
     #[arg(long, value_hint = clap::ValueHint::Other)]
@@ -34,6 +39,12 @@ pub struct Import {
     /// CSV file of group memberships
     #[arg(long, value_name = "FILE")]
     groups: Option<PathBuf>,
+    /// Remove users from the groups in the file whom it does not name
+    #[arg(long, requires = "groups")]
+    remove_members: bool,
+    /// Remove them even where that is more than half of a group
+    #[arg(long, requires = "remove_members")]
+    force: bool,
     /// Leave bad rows out instead of importing nothing
     #[arg(long)]
     skip_invalid: bool,
@@ -56,6 +67,11 @@ impl Import {
                 (true, _) => InRecycleBin::Restore,
                 (_, true) => InRecycleBin::Recreate,
                 _ => InRecycleBin::Refuse,
+            },
+            other_members: match (self.remove_members, self.force) {
+                (false, _) => OtherMembers::Keep,
+                (true, false) => OtherMembers::Remove,
+                (true, true) => OtherMembers::RemoveMany,
             },
         }))
     }

@@ -21,6 +21,8 @@ pub struct Import {
     pub skip_invalid: bool,
     #[serde(default)]
     pub in_recycle_bin: InRecycleBin,
+    #[serde(default)]
+    pub other_members: OtherMembers,
 }
 
 /// What is done with a row that has the name of somebody, or of a group, in the recycle bin.
@@ -34,6 +36,19 @@ pub enum InRecycleBin {
     Restore,
     /// Another user or group of the name is created.
     Recreate,
+}
+
+/// What is done with members of the file's groups whom it does not name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum OtherMembers {
+    /// They are counted.
+    #[default]
+    Keep,
+    /// They are removed, unless a group would lose more than half of many members.
+    Remove,
+    /// They are removed, whatever is left.
+    RemoveMany,
 }
 
 impl Action for Import {
@@ -54,6 +69,8 @@ impl Action for Import {
             ("groups created", output.groups_created),
             ("groups restored", output.groups_restored),
             ("members added", output.members_added),
+            ("members removed", output.members_removed),
+            ("members not named", output.members_not_named),
             ("rows skipped", output.skipped),
         ] {
             text.push_str(&format!("  {name:<18} {count:>9}\n"));

@@ -13,17 +13,25 @@ use super::{BYTES, PAGE};
 use crate::app::App;
 use crate::failure::Failure;
 
-/// A group of the tenant, as far as it matters.
+/// One that members can be added to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Group {
+    pub id: ObjectId,
+    /// It comes from another tenant, and so do its members, but for those whom somebody adds.
+    pub is_synchronized: bool,
+}
+
+/// What has a name in the tenant, as far as it matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Known {
-    One(ObjectId),
+    One(Group),
     /// Its members can not be added to, and why.
     Closed(&'static str),
     Several,
     /// No live group has the name. Of those in the recycle bin the one that was deleted last had it.
     Recycled {
         deleted_at: Option<Timestamp>,
-        id: ObjectId,
+        group: Group,
         /// Why its members could not be added to either.
         closed: Option<&'static str>,
     },
@@ -51,7 +59,7 @@ fn live(app: &App, tenant: &Tenant) -> Result<KnownGroups, Failure> {
                 let known = match closed(group) {
                     _ if found.contains_key(&name) => Known::Several,
                     Some(why) => Known::Closed(why),
-                    None => Known::One(group.entry.id),
+                    None => Known::One(of(group)),
                 };
                 found.insert(name, known);
             }
@@ -79,16 +87,27 @@ fn recycled(app: &App, tenant: &Tenant, found: &mut KnownGroups) -> Result<(), F
         for group in &page {
             let this = Known::Recycled {
                 deleted_at: group.deleted_at,
-                id: group.entry.id,
+                group: of(group),
                 closed: closed(group),
             };
             let known = found.entry(name(group)).or_insert(this);
-            if let Known::Recycled { deleted_at, id, .. } = known
-                && (*deleted_at, *id) < (group.deleted_at, group.entry.id)
+            if let Known::Recycled {
+                deleted_at,
+                group: before,
+                ..
+            } = known
+                && (*deleted_at, before.id) < (group.deleted_at, group.entry.id)
             {
                 *known = this;
             }
         }
+    }
+}
+
+fn of(group: &Stored) -> Group {
+    Group {
+        id: group.entry.id,
+        is_synchronized: group.entry.attrs.contains(Attr::HOME_TENANT_ID),
     }
 }
 

@@ -2,13 +2,16 @@
 //! changes nothing; then pages of rows are written, each in one transaction.
 //!
 //! The files are read several times instead of being held: to check the people ([`check_users`]),
-//! to check the groups ([`check_groups`]), to write people ([`write_users`]), their managers
-//! ([`write_managers`]) and the groups ([`write_groups`]). What stays in memory are the hashes of names and
-//! addresses that later rows may refer to or repeat ([`rows`]).
+//! to check the groups ([`check_groups`]) and their members ([`check_members`]), to write people ([`write_users`]),
+//! their managers ([`write_managers`]) and the members of the groups ([`write_groups`], [`write_members`]). What stays
+//! in memory are the hashes of names and addresses that later rows may refer to or repeat ([`rows`]), and the ids of
+//! whoever the file names as a member.
 //!
-//! Nothing is deleted, an empty cell says nothing, and a second run changes nothing.
+//! Nothing is deleted, an empty cell says nothing, and a second run changes nothing. Members whom the file does not name
+//! stay, unless it is asked for that they go.
 
 mod check_groups;
+mod check_members;
 mod check_users;
 mod columns;
 mod known_groups;
@@ -21,6 +24,7 @@ mod table;
 mod value;
 mod write_groups;
 mod write_managers;
+mod write_members;
 mod write_users;
 
 use serde::{Deserialize, Serialize};
@@ -32,6 +36,7 @@ use crate::failure::Failure;
 use crate::interrupt;
 use crate::progress::Progress;
 
+use check_members::Members;
 use check_users::People;
 use problems::Problems;
 
@@ -57,6 +62,12 @@ pub struct Summary {
     #[serde(default)]
     pub groups_restored: u64,
     pub members_added: u64,
+    /// With `--remove-members`.
+    #[serde(default)]
+    pub members_removed: u64,
+    /// Members of groups in the file, live users, whom it does not name and who stay.
+    #[serde(default)]
+    pub members_not_named: u64,
     /// Rows left out with `--skip-invalid`.
     pub skipped: u64,
     /// The first of them, and why.
@@ -109,6 +120,7 @@ fn interrupted(summary: &Summary, people: usize) -> Failure {
         (summary.managers_set, "managers set"),
         (summary.groups_created, "groups created"),
         (summary.groups_restored, "groups restored"),
+        (summary.members_removed, "members removed"),
         (summary.members_added, "members added"),
     ] {
         if count > 0 {
@@ -167,13 +179,27 @@ fn import(
     summary.warnings = problems.take_warnings();
     summary.skipped = problems.count();
     summary.skipped_rows = problems.into_lines();
+    let members = match &groups {
+        Some((file, groups)) => check_members::check(
+            app,
+            &tenant,
+            file,
+            (&people, groups),
+            request.other_members,
+            summary,
+            progress,
+        )?,
+        None => Members::default(),
+    };
     // From here on something is written.
     *checked = people;
     let people = &*checked;
     write_users::write(app, &tenant, &request.users, people, summary, progress)?;
     write_managers::write(app, &tenant, &request.users, people, summary, progress)?;
     if let Some((file, groups)) = groups {
-        write_groups::write(app, &tenant, file, &groups, summary, progress)?;
+        let ids = write_groups::write(app, &tenant, &groups, summary, progress)?;
+        write_members::remove(app, &tenant, &members, summary, progress)?;
+        write_members::add(app, &tenant, file, (&groups, &ids), summary, progress)?;
     }
     Ok(())
 }

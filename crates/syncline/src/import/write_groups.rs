@@ -1,18 +1,14 @@
-//! Brings groups back, makes the others and adds their members.
+//! Brings groups back and makes the others.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::HashMap;
 
 use syncline_directory::Context;
 use syncline_directory::deleted_items::{self, Restoration};
 use syncline_directory::groups::{self, NewGroup};
-use syncline_model::fold::fold;
 use syncline_model::{Attr, Attrs, ObjectId};
-use syncline_store::{Edge, EdgeKind, Key, KeyName, Stored, Tenant};
+use syncline_store::{Stored, Tenant};
 
 use super::check_groups::Groups;
-use super::problems::name;
-use super::table::Table;
 use super::{End, PAGE, Summary};
 use crate::app::App;
 use crate::failure::Failure;
@@ -21,18 +17,20 @@ use crate::progress::Progress;
 /// Brought back in one transaction.
 const RESTORED_AT_ONCE: usize = 200;
 
-/// Brings back the groups that are in the recycle bin and makes those that are new, then reads the checked file again
-/// and adds who is no member yet.
+/// Brings back the groups that are in the recycle bin and makes those that are new. All groups of the file by their
+/// folded names.
 pub(super) fn write(
     app: &App,
     tenant: &Tenant,
-    file: &Path,
     groups: &Groups,
     summary: &mut Summary,
     progress: &dyn Progress,
-) -> Result<(), End> {
+) -> Result<HashMap<String, ObjectId>, End> {
     restore(app, tenant, &groups.restored, summary, progress)?;
-    let mut ids = groups.existing.clone();
+    let existing = groups.existing.iter();
+    let mut ids: HashMap<String, ObjectId> = existing
+        .map(|(folded, group)| (folded.clone(), group.id))
+        .collect();
     for page in groups.new.chunks(PAGE) {
         if progress.gone() {
             return Err(End::Interrupted);
@@ -57,24 +55,7 @@ pub(super) fn write(
         })?;
         summary.groups_created += page.len() as u64;
     }
-
-    let mut table = Table::open(file)?;
-    let label = format!("importing {}", name(file));
-    let mut page: Vec<(ObjectId, Key)> = Vec::with_capacity(PAGE);
-    while let Some(line) = table.next(&label, progress)? {
-        let Ok(cells) = &line.cells else { continue };
-        let display_name = cells.get(groups.display_name_at).unwrap_or_default();
-        let (false, Some(group)) = (groups.is_bad(line.index), ids.get(&fold(display_name))) else {
-            continue;
-        };
-        let member = cells.get(groups.member_at).unwrap_or_default();
-        page.push((*group, Key::new(KeyName::UserPrincipalName, member)));
-        if page.len() == PAGE {
-            summary.members_added += one_page(app, tenant, std::mem::take(&mut page))?;
-        }
-    }
-    summary.members_added += one_page(app, tenant, page)?;
-    Ok(())
+    Ok(ids)
 }
 
 fn restore(
@@ -120,46 +101,6 @@ fn restore(
         ));
     }
     Ok(())
-}
-
-/// Says how many members were added.
-fn one_page(app: &App, tenant: &Tenant, page: Vec<(ObjectId, Key)>) -> Result<u64, Failure> {
-    if page.is_empty() {
-        return Ok(0);
-    }
-    let (wanted, keys): (Vec<ObjectId>, Vec<Key>) = page.into_iter().unzip();
-    app.store.write(|tx| {
-        let context = Context {
-            tenant,
-            now: app.clock.now(),
-            ids: app.ids.as_ref(),
-        };
-        let members = tx.holders(tenant.id, &keys)?;
-        let mut edges: Vec<Edge> = wanted
-            .into_iter()
-            .zip(members)
-            .filter_map(|(from, member)| {
-                Some(Edge {
-                    kind: EdgeKind::Member,
-                    from,
-                    to: member?.1,
-                })
-            })
-            .collect();
-        edges.sort_unstable();
-        edges.dedup();
-        let exist = tx.edges_exist(tenant.id, &edges)?;
-        let mut missing: BTreeMap<ObjectId, Vec<ObjectId>> = BTreeMap::new();
-        for (edge, _) in edges.into_iter().zip(exist).filter(|(_, exists)| !exists) {
-            missing.entry(edge.from).or_default().push(edge.to);
-        }
-        let mut added = 0;
-        for (group, members) in missing {
-            groups::add_members(tx, &context, group, &members)?;
-            added += members.len() as u64;
-        }
-        Ok(added)
-    })
 }
 
 /// A security group: no mail, an alias made of the name's plain letters and digits.

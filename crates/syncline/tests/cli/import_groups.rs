@@ -3,7 +3,8 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::people::World;
+use crate::configuration::{change_schema, installation_that_takes_groups};
+use crate::people::{PEOPLE, World};
 
 /// A group of the tenant, made over Graph; its id.
 async fn group(world: &World, name: &str, more: Value) -> String {
@@ -95,7 +96,7 @@ async fn a_deleted_group_is_not_made_again_under_another_id() {
     let world = World::new().await;
     let (_, groups) = deleted(&world).await;
     // Nothing of the people either.
-    let moved = crate::people::PEOPLE.replace("Cy,,Sales", "Cy,,Legal");
+    let moved = PEOPLE.replace("Cy,,Sales", "Cy,,Legal");
     world.syncline.file("users.csv", moved.as_bytes());
     let said = world.syncline.fails(&arguments(&world, &groups, &[]));
     assert!(
@@ -216,4 +217,218 @@ async fn a_deleted_group_that_may_hold_roles_is_not_brought_back_by_a_file() {
         "{said}"
     );
     assert_eq!(ids(&world, BIN, "Admins").await, [admins]);
+}
+
+/// `p0` to `p{count - 1}`, imported as all people of the file.
+fn crowd(world: &World, count: usize) {
+    let mut people = "userPrincipalName,displayName\n".to_owned();
+    for number in 0..count {
+        people.push_str(&format!("p{number}@contoso.example,P{number}\n"));
+    }
+    world.syncline.file("users.csv", people.as_bytes());
+}
+
+/// A line for each of these people as a member of a group.
+fn lines(group: &str, people: std::ops::Range<usize>) -> String {
+    let lines = people.map(|number| format!("{group},p{number}@contoso.example\n"));
+    lines.collect()
+}
+
+/// Added, removed and not named.
+fn moves(summary: &Value) -> (u64, u64, u64) {
+    let count = |name: &str| summary[name].as_u64().unwrap();
+    (
+        count("membersAdded"),
+        count("membersRemoved"),
+        count("membersNotNamed"),
+    )
+}
+
+#[tokio::test]
+async fn whoever_moved_stays_in_the_group_until_it_is_said_that_he_goes() {
+    let world = World::new().await;
+    let sales = group(&world, "Sales", json!({})).await;
+    let legal = group(&world, "Legal", json!({})).await;
+    let inner = group(&world, "Inner", json!({})).await;
+    let rows = "Sales,ana@contoso.example\nSales,bo@contoso.example\nLegal,cy@contoso.example\n";
+    let groups = file(&world, rows);
+    let first = world.syncline.json(&arguments(&world, &groups, &[]));
+    assert_eq!(moves(&first), (3, 0, 0));
+    assert_eq!(first["warnings"], Value::Null);
+    // A group in a group is none that a file could name.
+    let reference = format!("{}/v1.0/directoryObjects/{inner}", world.server.origin);
+    let path = format!("groups/{sales}/members/$ref");
+    world
+        .graph(Method::POST, &path, json!({"@odata.id": reference}))
+        .await;
+
+    // Bo goes to Legal, and of Legal's people nobody is said: that is another group's file.
+    let groups = file(&world, "SALES,Ana@contoso.example\n");
+    let kept = world.syncline.json(&arguments(&world, &groups, &[]));
+    assert_eq!(moves(&kept), (0, 0, 1));
+    let warning = kept["warnings"][0].as_str().unwrap();
+    assert!(
+        warning.contains("1 member of 1 group is not in groups.csv, and stays")
+            && warning.contains("--remove-members"),
+        "{warning}"
+    );
+    assert_eq!(members(&world, &sales).await, ["Ana", "Bo", "Inner"]);
+
+    let remove = arguments(&world, &groups, &["--remove-members"]);
+    let removed = world.syncline.json(&remove);
+    assert_eq!(moves(&removed), (0, 1, 0));
+    assert_eq!(removed["warnings"], Value::Null);
+    assert_eq!(members(&world, &sales).await, ["Ana", "Inner"]);
+    assert_eq!(members(&world, &legal).await, ["Cy"]);
+    assert_eq!(moves(&world.syncline.json(&remove)), (0, 0, 0));
+}
+
+#[tokio::test]
+async fn who_comes_with_the_same_file_and_who_is_brought_back_is_named() {
+    let world = World::new().await;
+    let sales = group(&world, "Sales", json!({})).await;
+    let rows = "Sales,ana@contoso.example\nSales,bo@contoso.example\nSales,cy@contoso.example\n";
+    let groups = file(&world, rows);
+    world.syncline.json(&arguments(&world, &groups, &[]));
+    world.delete("ana").await;
+    world.delete("bo").await;
+    let people = format!("{}dee@contoso.example,Dee,,Sales\n", PEOPLE);
+    world.syncline.file("users.csv", people.as_bytes());
+    let groups = file(
+        &world,
+        "Sales,ana@contoso.example\nSales,dee@contoso.example\n",
+    );
+    let more = ["--remove-members", "--restore"];
+    let done = world.syncline.json(&arguments(&world, &groups, &more));
+    // Bo came back into the group as well, and is not named.
+    assert_eq!(moves(&done), (1, 2, 0));
+    assert_eq!(members(&world, &sales).await, ["Ana", "Dee"]);
+}
+
+#[tokio::test]
+async fn a_file_that_ends_early_empties_no_group() {
+    let world = World::new().await;
+    crowd(&world, 40);
+    let whole = lines("Large", 0..20) + &lines("Small", 20..39);
+    let groups = file(&world, &whole);
+    world.syncline.json(&arguments(&world, &groups, &[]));
+
+    let groups = file(
+        &world,
+        &(lines("Large", 0..9) + "New,p39@contoso.example\n"),
+    );
+    let remove = arguments(&world, &groups, &["--remove-members"]);
+    let said = world.syncline.fails(&remove);
+    assert!(
+        said.contains(
+            "groups.csv has 9 of the 20 members of the group `Large`, so that more than half would be removed; nothing was imported"
+        ),
+        "{said}"
+    );
+    assert!(said.contains("--remove-members --force"), "{said}");
+    assert_eq!(ids(&world, "groups", "New").await, Vec::<String>::new());
+
+    // Of few it is not asked, and neither of half.
+    let groups = file(&world, &(lines("Large", 0..10) + &lines("Small", 20..21)));
+    let remove = arguments(&world, &groups, &["--remove-members"]);
+    assert_eq!(moves(&world.syncline.json(&remove)), (0, 28, 0));
+
+    let groups = file(&world, &(lines("Large", 0..30)));
+    world.syncline.json(&arguments(&world, &groups, &[]));
+    let groups = file(&world, &lines("Large", 0..1));
+    let force = arguments(&world, &groups, &["--remove-members", "--force"]);
+    assert_eq!(moves(&world.syncline.json(&force)), (0, 29, 0));
+}
+
+#[tokio::test]
+async fn a_group_of_which_a_row_is_skipped_loses_nobody() {
+    let world = World::new().await;
+    crowd(&world, 6);
+    let groups = file(&world, &(lines("Sales", 0..3) + &lines("Legal", 3..6)));
+    world.syncline.json(&arguments(&world, &groups, &[]));
+    for (wrong, expected) in [
+        // Of Sales alone: p1 and p2 may be who is meant.
+        ("Sales,p1@contoso.exmaple\n", (0, 1, 2)),
+        ("Sales,\n", (0, 1, 2)),
+        // Of no group that is known.
+        ("Sales\n", (0, 0, 3)),
+        (",p1@contoso.example\n", (0, 0, 3)),
+    ] {
+        world.syncline.json(&arguments(
+            &world,
+            &file(&world, &lines("Legal", 3..6)),
+            &[],
+        ));
+        let rows = lines("Sales", 0..1) + wrong + &lines("Legal", 3..5);
+        let groups = file(&world, &rows);
+        let skip = arguments(&world, &groups, &["--remove-members", "--skip-invalid"]);
+        let done = world.syncline.json(&skip);
+        assert_eq!(moves(&done), expected, "{wrong}");
+        let warning = done["warnings"][0].as_str().unwrap();
+        assert!(
+            warning.contains("rows that may speak of them are skipped"),
+            "{warning}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn many_are_removed_page_by_page() {
+    let world = World::new().await;
+    crowd(&world, 4500);
+    let groups = file(&world, &lines("All", 0..4500));
+    let first = world.syncline.json(&arguments(&world, &groups, &[]));
+    assert_eq!(moves(&first), (4500, 0, 0));
+    // The others are spread over all pages, and leave some in each.
+    let rows: String = (0..4500)
+        .filter(|it| it % 2 == 0)
+        .map(|it| lines("All", it..it + 1))
+        .collect();
+    let groups = file(&world, &rows);
+    let remove = arguments(&world, &groups, &["--remove-members"]);
+    assert_eq!(moves(&world.syncline.json(&remove)), (0, 2250, 0));
+    let left = world.syncline.json(&arguments(&world, &groups, &[]));
+    assert_eq!(moves(&left), (0, 0, 0));
+}
+
+#[test]
+fn members_that_a_synchronization_brought_are_left_to_it() {
+    let (syncline, job) = installation_that_takes_groups(2);
+    let import = |tenant: &str, people: &str, groups: &str, more: &[&str]| {
+        let people = format!("userPrincipalName,displayName\n{people}");
+        let groups = format!("displayName,member\n{groups}");
+        let people = syncline.file("users.csv", people.as_bytes());
+        let groups = syncline.file("groups.csv", groups.as_bytes());
+        let mut all = vec!["import", "--tenant", tenant, &people, "--groups", &groups];
+        all.extend(more);
+        syncline.json(&all)
+    };
+    let sales = "Sales,p0@contoso.example\nSales,p1@contoso.example\n";
+    import("contoso.example", "", sales, &[]);
+    change_schema(&syncline, &job, |schema| {
+        schema["synchronizationRules"][0]["objectMappings"][1]["enabled"] = true.into();
+    });
+    let report = syncline.json(&["jobs", "run", "--job", &job, "--wait"]);
+    assert_eq!(report["counts"]["created"], 3, "{report}");
+
+    let own = "own@fabrikam.example,Own\n";
+    let sales = "Sales,own@fabrikam.example\n";
+    let done = import("fabrikam.example", own, sales, &["--remove-members"]);
+    assert_eq!(
+        (&done["groupsCreated"], moves(&done)),
+        (&json!(0), (1, 0, 0))
+    );
+}
+
+#[tokio::test]
+async fn what_removes_members_needs_a_file_of_groups() {
+    let world = World::new().await;
+    let groups = file(&world, "");
+    for wrong in [
+        world.arguments(&["--remove-members"]),
+        arguments(&world, &groups, &["--force"]),
+    ] {
+        let output = world.syncline.run(&wrong);
+        assert_eq!(output.status.code(), Some(2), "{wrong:?}");
+    }
 }
