@@ -55,3 +55,22 @@ pub fn name_of(kind: EntityKind) -> Attr {
         _ => Attr::DISPLAY_NAME,
     }
 }
+
+/// Users and groups by the names that Graph has for them.
+pub mod graph_name {
+    use serde::de::Error as _;
+    use serde::{Deserialize as _, Deserializer, Serializer};
+    use syncline_model::EntityKind;
+
+    pub fn serialize<S: Serializer>(kind: &EntityKind, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(kind.graph_name())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<EntityKind, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        [EntityKind::User, EntityKind::Group]
+            .into_iter()
+            .find(|kind| kind.graph_name() == name)
+            .ok_or_else(|| D::Error::custom(format!("`{name}` is neither user nor group")))
+    }
+}

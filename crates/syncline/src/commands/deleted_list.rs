@@ -1,4 +1,4 @@
-//! `syncline deleted list`: who is in a tenant's recycle bin, those deleted last first.
+//! `syncline deleted list`: which users or groups are in a tenant's recycle bin, those deleted last first.
 
 use serde::{Deserialize, Serialize};
 use syncline_model::{Attr, EntityKind, ObjectId, Timestamp};
@@ -7,6 +7,7 @@ use syncline_store::Stored;
 use super::Action;
 use crate::app::App;
 use crate::failure::Failure;
+use crate::named::graph_name;
 use crate::output;
 use crate::progress::Progress;
 
@@ -17,6 +18,8 @@ const PAGE: usize = 1000;
 pub struct DeletedList {
     /// Id or verified domain.
     pub tenant: String,
+    #[serde(with = "graph_name")]
+    pub kind: EntityKind,
     /// Only who was deleted since then.
     pub deleted_since: Option<Timestamp>,
     pub top: usize,
@@ -24,6 +27,8 @@ pub struct DeletedList {
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Deleted {
+    #[serde(with = "graph_name")]
+    pub kind: EntityKind,
     /// How many there are, shown or not.
     pub count: u64,
     pub value: Vec<Item>,
@@ -33,8 +38,9 @@ pub struct Deleted {
 #[serde(rename_all = "camelCase")]
 pub struct Item {
     pub id: ObjectId,
-    /// The name he had, and has again when he is restored.
-    pub user_principal_name: String,
+    /// The name a user had, and has again when he is restored. Groups have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user_principal_name: Option<String>,
     pub display_name: String,
     pub deleted_date_time: Option<String>,
 }
@@ -50,7 +56,7 @@ impl Action for DeletedList {
         loop {
             let page = app
                 .store
-                .read(|reader| reader.recycled(tenant.id, EntityKind::User, after, PAGE))?;
+                .read(|reader| reader.recycled(tenant.id, self.kind, after, PAGE))?;
             let Some(last) = page.last() else { break };
             after = Some(last.entry.id);
             let wanted = page.into_iter().filter(|it| self.wants(it));
@@ -65,6 +71,7 @@ impl Action for DeletedList {
             }
         }
         Ok(Deleted {
+            kind: self.kind,
             count,
             value: newest.iter().map(Item::of).collect(),
         })
@@ -72,17 +79,23 @@ impl Action for DeletedList {
 
     fn text(output: &Deleted) -> String {
         if output.count == 0 {
-            return "No such user is in the recycle bin.\n".to_owned();
+            let kind = output.kind.graph_name();
+            return format!("No such {kind} is in the recycle bin.\n");
         }
+        let has_names = output.kind == EntityKind::User;
         let rows = output.value.iter().map(|it| {
-            vec![
-                it.deleted_date_time.clone().unwrap_or_default(),
-                it.user_principal_name.clone(),
-                it.display_name.clone(),
-                it.id.to_string(),
-            ]
+            let mut row = vec![it.deleted_date_time.clone().unwrap_or_default()];
+            if has_names {
+                row.push(it.user_principal_name.clone().unwrap_or_default());
+            }
+            row.extend([it.display_name.clone(), it.id.to_string()]);
+            row
         });
-        let mut text = output::table(&["DELETED", "WHO", "DISPLAY NAME", "ID"], rows.collect());
+        let heading: &[&str] = match has_names {
+            true => &["DELETED", "WHO", "DISPLAY NAME", "ID"],
+            false => &["DELETED", "DISPLAY NAME", "ID"],
+        };
+        let mut text = output::table(heading, rows.collect());
         let shown = output.value.len() as u64;
         if output.count > shown {
             text.push_str(&format!(
@@ -103,11 +116,11 @@ impl DeletedList {
 
 impl Item {
     fn of(stored: &Stored) -> Self {
-        let text = |attr| stored.entry.text(attr).unwrap_or_default().to_owned();
+        let text = |attr| stored.entry.text(attr).map(str::to_owned);
         Self {
             id: stored.entry.id,
             user_principal_name: text(Attr::USER_PRINCIPAL_NAME),
-            display_name: text(Attr::DISPLAY_NAME),
+            display_name: text(Attr::DISPLAY_NAME).unwrap_or_default(),
             deleted_date_time: stored.deleted_at.map(|at| at.to_seconds_text()),
         }
     }

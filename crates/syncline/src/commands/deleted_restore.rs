@@ -1,6 +1,7 @@
-//! `syncline deleted restore`: takes people out of a tenant's recycle bin, page by page. One who can
+//! `syncline deleted restore`: takes people or groups out of a tenant's recycle bin, page by page. One who can
 //! not come back does not stop the others. Of several of one name the one deleted last is meant, as
-//! in an import: the bin is read through for that first, since it is walked by id.
+//! in an import: the bin is read through for that first, since it is walked by id. All groups of a name can
+//! be there together, so that all come back where none is named.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -8,12 +9,13 @@ use serde::{Deserialize, Serialize};
 use syncline_directory::Context;
 use syncline_directory::deleted_items::{self, Restoration};
 use syncline_model::fold::fold;
-use syncline_model::{Attr, EntityKind, ObjectId, Problem, ProblemKind, Timestamp};
+use syncline_model::{EntityKind, ObjectId, Problem, ProblemKind, Timestamp};
 use syncline_store::{StoreError, Stored, Tenant};
 
 use super::Action;
 use crate::app::App;
 use crate::failure::Failure;
+use crate::named::{graph_name, name_of};
 use crate::progress::{Progress, Step};
 
 /// Restored in one transaction: others write in between.
@@ -25,8 +27,10 @@ const MOST_SHOWN: usize = 20;
 pub struct DeletedRestore {
     /// Id or verified domain.
     pub tenant: String,
-    /// Names or ids; empty means everybody.
-    pub users: Vec<String>,
+    #[serde(with = "graph_name")]
+    pub kind: EntityKind,
+    /// Names or ids; empty means all.
+    pub named: Vec<String>,
     /// Only who was deleted since then.
     pub deleted_since: Option<Timestamp>,
     /// Leave addresses behind that others have by now.
@@ -35,9 +39,11 @@ pub struct DeletedRestore {
     pub dry_run: bool,
 }
 
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Restored {
+    #[serde(with = "graph_name")]
+    pub kind: EntityKind,
     /// Nothing was written.
     pub dry_run: bool,
     pub restored: u64,
@@ -53,15 +59,26 @@ pub struct Restored {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Failed {
-    pub user: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group: Option<String>,
     pub reason: String,
 }
 
 impl Restored {
-    fn fail(&mut self, user: String, reason: String) {
+    fn fail(&mut self, name: String, reason: String) {
         self.failed += 1;
         if self.failures.len() < MOST_SHOWN {
-            self.failures.push(Failed { user, reason });
+            let (user, group) = match self.kind {
+                EntityKind::Group => (None, Some(name)),
+                _ => (Some(name), None),
+            };
+            self.failures.push(Failed {
+                user,
+                group,
+                reason,
+            });
         }
     }
 }
@@ -84,16 +101,17 @@ impl Action for DeletedRestore {
 
     fn execute(&self, app: &App, progress: &dyn Progress) -> Result<Restored, Failure> {
         let tenant = app.store.read(|reader| app.tenant(reader, &self.tenant))?;
-        let Some(meant) = self.meant(app, &tenant, progress)? else {
-            return Ok(Restored {
-                dry_run: self.dry_run,
-                stopped_after: Some(0),
-                ..Restored::default()
-            });
-        };
         let mut restored = Restored {
+            kind: self.kind,
             dry_run: self.dry_run,
-            ..Restored::default()
+            restored: 0,
+            failed: 0,
+            failures: Vec::new(),
+            stopped_after: None,
+        };
+        let Some(meant) = self.meant(app, &tenant, progress)? else {
+            restored.stopped_after = Some(0);
+            return Ok(restored);
         };
         let (mut after, mut read) = (None, 0);
         loop {
@@ -103,7 +121,7 @@ impl Action for DeletedRestore {
             }
             let page = app
                 .store
-                .read(|reader| reader.recycled(tenant.id, EntityKind::User, after, PAGE))?;
+                .read(|reader| reader.recycled(tenant.id, self.kind, after, PAGE))?;
             let Some(last) = page.last() else { break };
             after = Some(last.entry.id);
             read += page.len() as u64;
@@ -113,7 +131,8 @@ impl Action for DeletedRestore {
                     Some(true) => wanted.push(stored),
                     Some(false) => {
                         let reason = format!(
-                            "another user of the name `{}` was deleted later; name this one by id",
+                            "another {} of the name `{}` was deleted later; name this one by id",
+                            self.kind.graph_name(),
                             name(&stored)
                         );
                         restored.fail(stored.entry.id.to_string(), reason);
@@ -141,17 +160,24 @@ impl Action for DeletedRestore {
     }
 
     fn text(output: &Restored) -> String {
-        let users = match output.restored {
-            1 => "1 user".to_owned(),
-            count => format!("{count} users"),
+        let kind = output.kind.graph_name();
+        let restored = match output.restored {
+            1 => format!("1 {kind}"),
+            count => format!("{count} {kind}s"),
         };
         let mut text = if output.dry_run {
-            format!("{users} would be restored; nothing was written (--dry-run)\n")
+            format!("{restored} would be restored; nothing was written (--dry-run)\n")
         } else {
-            format!("{users} restored\n")
+            format!("{restored} restored\n")
         };
-        for Failed { user, reason } in &output.failures {
-            text.push_str(&format!("  not {user}: {reason}\n"));
+        for Failed {
+            user,
+            group,
+            reason,
+        } in &output.failures
+        {
+            let name = user.as_deref().or(group.as_deref()).unwrap_or_default();
+            text.push_str(&format!("  not {name}: {reason}\n"));
         }
         let more = output.failed - output.failures.len() as u64;
         if more > 0 {
@@ -174,9 +200,11 @@ impl Action for DeletedRestore {
 struct Meant {
     /// Nobody was named.
     everybody: bool,
+    /// Two of one name can be there together.
+    share_names: bool,
     /// Folded names and ids that were asked for, and whether they are in the bin.
     named: BTreeMap<String, bool>,
-    /// Folded userPrincipalName, of those who are asked for by it → who was deleted last under it.
+    /// Folded name, of those who are asked for by it → who was deleted last under it.
     newest: HashMap<String, (Option<Timestamp>, ObjectId)>,
 }
 
@@ -189,7 +217,7 @@ impl Meant {
         let name = fold(&name(stored));
         if let Some(found) = self.named.get_mut(&name) {
             *found = true;
-        } else if !self.everybody {
+        } else if !self.everybody || self.share_names {
             return;
         }
         let this = (stored.deleted_at, id);
@@ -221,9 +249,10 @@ impl DeletedRestore {
         tenant: &Tenant,
         progress: &dyn Progress,
     ) -> Result<Option<Meant>, Failure> {
-        let named = self.users.iter().map(|it| (fold(it.trim()), false));
+        let named = self.named.iter().map(|it| (fold(it.trim()), false));
         let mut meant = Meant {
-            everybody: self.users.is_empty(),
+            everybody: self.named.is_empty(),
+            share_names: self.kind == EntityKind::Group,
             named: named.collect(),
             newest: HashMap::new(),
         };
@@ -231,7 +260,7 @@ impl DeletedRestore {
         while !progress.gone() {
             let page = app
                 .store
-                .read(|reader| reader.recycled(tenant.id, EntityKind::User, after, PAGE))?;
+                .read(|reader| reader.recycled(tenant.id, self.kind, after, PAGE))?;
             let Some(last) = page.last() else {
                 return Ok(Some(meant));
             };
@@ -300,6 +329,6 @@ impl DeletedRestore {
 }
 
 fn name(stored: &Stored) -> String {
-    let name = stored.entry.text(Attr::USER_PRINCIPAL_NAME);
+    let name = stored.entry.text(name_of(stored.entry.kind));
     name.map_or_else(|| stored.entry.id.to_string(), str::to_owned)
 }

@@ -75,13 +75,13 @@ pub enum Change {
         to: Timetable,
     },
     Assign {
-        #[serde(with = "graph_name")]
+        #[serde(with = "crate::named::graph_name")]
         kind: EntityKind,
         id: ObjectId,
         name: String,
     },
     Unassign {
-        #[serde(with = "graph_name")]
+        #[serde(with = "crate::named::graph_name")]
         kind: EntityKind,
         id: ObjectId,
         name: String,
@@ -122,24 +122,5 @@ impl Change {
             | Self::SaveSchema { .. }
             | Self::State { .. } => false,
         }
-    }
-}
-
-/// Kinds of objects by the names that Graph has for them.
-mod graph_name {
-    use serde::de::Error as _;
-    use serde::{Deserialize as _, Deserializer, Serializer};
-    use syncline_model::EntityKind;
-
-    pub fn serialize<S: Serializer>(kind: &EntityKind, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(kind.graph_name())
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<EntityKind, D::Error> {
-        let name = String::deserialize(deserializer)?;
-        [EntityKind::User, EntityKind::Group]
-            .into_iter()
-            .find(|kind| kind.graph_name() == name)
-            .ok_or_else(|| D::Error::custom(format!("`{name}` cannot be assigned")))
     }
 }

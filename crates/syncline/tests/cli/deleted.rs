@@ -1,5 +1,6 @@
 //! `deleted list` and `deleted restore`.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::people::World;
@@ -179,4 +180,92 @@ async fn whom_to_restore_must_be_said() {
             .fails(&unknown)
             .contains("there is no tenant")
     );
+}
+
+/// A group with Ana, deleted; its id.
+async fn deleted_group(world: &World, name: &str) -> String {
+    let group = json!({
+        "displayName": name, "mailEnabled": false, "mailNickname": "group", "securityEnabled": true,
+    });
+    let made = world.graph(Method::POST, "groups", group).await;
+    let id = made["id"].as_str().unwrap().to_owned();
+    let ana = world.id("ana").await;
+    let reference = format!("{}/v1.0/directoryObjects/{ana}", world.server.origin);
+    let reference = json!({"@odata.id": reference});
+    let path = format!("groups/{id}/members/$ref");
+    world.graph(Method::POST, &path, reference).await;
+    let path = format!("groups/{id}");
+    world.graph(Method::DELETE, &path, Value::Null).await;
+    id
+}
+
+#[tokio::test]
+async fn groups_are_listed_and_restored_with_their_members() {
+    let world = World::new().await;
+    world.delete("bo").await;
+    let none = stdout(&world.syncline.run(&with(LIST, &["--groups"])));
+    assert_eq!(none, "No such group is in the recycle bin.\n");
+    let sales = deleted_group(&world, "Sales").await;
+    let listed = world.syncline.json(&with(LIST, &["--groups"]));
+    assert_eq!(
+        (&listed["kind"], &listed["count"]),
+        (&json!("group"), &json!(1))
+    );
+    let item = &listed["value"][0];
+    assert_eq!(
+        (&item["id"], &item["displayName"]),
+        (&json!(sales), &json!("Sales"))
+    );
+    assert_eq!(item["userPrincipalName"], Value::Null);
+    let text = stdout(&world.syncline.run(&with(LIST, &["--groups"])));
+    assert!(text.contains("Sales") && !text.contains("WHO"), "{text}");
+    // Users are listed as ever.
+    assert_eq!(world.syncline.json(&LIST)["kind"], "user");
+    assert_eq!(names(&world.syncline.json(&LIST)), ["bo@contoso.example"]);
+
+    let planned = with(RESTORE, &["--groups", "--all", "--dry-run"]);
+    assert_eq!(world.syncline.json(&planned)["restored"], 1);
+    let restored = stdout(&world.syncline.run(&with(RESTORE, &["--group", "SALES"])));
+    assert_eq!(restored, "1 group restored\n");
+    let path = format!("groups/{sales}/members");
+    let members = world.graph(Method::GET, &path, Value::Null).await;
+    assert_eq!(members["value"][0]["displayName"], "Ana");
+    assert_eq!(world.syncline.json(&LIST)["count"], 1);
+    let both = with(
+        RESTORE,
+        &["--group", "Sales", "--user", "bo@contoso.example"],
+    );
+    assert_eq!(world.syncline.run(&both).status.code(), Some(2));
+}
+
+#[tokio::test]
+async fn of_groups_of_one_name_the_last_comes_back_when_named_and_else_all() {
+    let world = World::new().await;
+    let mut groups = Vec::new();
+    for _ in 0..6 {
+        groups.push(deleted_group(&world, "Sales").await);
+    }
+    let last = groups.pop().unwrap();
+    let named = with(RESTORE, &["--group", "sales", "--output", "json"]);
+    let output = world.syncline.run(&named);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    let said: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!((&said["restored"], &said["failed"]), (&json!(1), &json!(5)));
+    let failures = said["failures"].as_array().unwrap();
+    for failure in failures {
+        let group = failure["group"].as_str().unwrap();
+        assert!(groups.iter().any(|it| it == group), "{failure}");
+        let reason = failure["reason"].as_str().unwrap();
+        assert!(
+            reason.contains("another group of the name `Sales` was deleted later"),
+            "{reason}"
+        );
+    }
+    let path = format!("groups/{last}?$select=id");
+    assert_eq!(
+        world.graph(Method::GET, &path, Value::Null).await["id"],
+        json!(last)
+    );
+    let all = with(RESTORE, &["--groups", "--deleted-since", "2001-01-01"]);
+    assert_eq!(world.syncline.json(&all)["restored"], 5);
 }
