@@ -1,6 +1,6 @@
 //! What a file wants otherwise than it is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use syncline_engine::SynchronizationSchema;
@@ -15,7 +15,7 @@ use super::file::{Configuration, File, Policy, Scope, State};
 use super::names::Names;
 use super::present::Present;
 use super::secrets::Pairs;
-use super::{assignments, policies, renamed, schedule, schema, secrets};
+use super::{assignments, groups, policies, renamed, schedule, schema, secrets};
 use crate::app::App;
 use crate::commands::begins::Begins;
 use crate::failure::Failure;
@@ -115,6 +115,10 @@ pub fn compare(app: &App, reader: &Reader<'_>, file: &File) -> Result<Vec<Compar
     }
     let said = renamed::each_once(&all)?;
     let mut policies = policies_of(&all)?;
+    let let_in = policies
+        .iter()
+        .filter(|(_, policy)| policy.groups == Some(true));
+    let let_in: BTreeSet<Pair> = let_in.map(|(pair, _)| *pair).collect();
     let names = Names::read(reader, &all)?;
     let mut refusals = BTreeMap::new();
     let mut compared = Vec::with_capacity(all.len());
@@ -186,6 +190,7 @@ pub fn compare(app: &App, reader: &Reader<'_>, file: &File) -> Result<Vec<Compar
             schema,
         });
     }
+    groups::remark(reader, let_in, &mut compared)?;
     Ok(compared)
 }
 
@@ -216,14 +221,15 @@ fn remarks(wanted: &Configuration, present: &Present) -> Vec<String> {
     remarks
 }
 
-fn pair(ends: &Ends) -> (TenantId, TenantId) {
+/// Source and target.
+pub type Pair = (TenantId, TenantId);
+
+pub fn pair(ends: &Ends) -> Pair {
     (ends.source.id, ends.target.id)
 }
 
 /// What the file says of each two tenants' policies.
-fn policies_of(
-    all: &[(&Configuration, Ends)],
-) -> Result<BTreeMap<(TenantId, TenantId), Policy>, Failure> {
+fn policies_of(all: &[(&Configuration, Ends)]) -> Result<BTreeMap<Pair, Policy>, Failure> {
     let mut policies: BTreeMap<_, Policy> = BTreeMap::new();
     for (wanted, ends) in all {
         let said = policies.entry(pair(ends)).or_default();

@@ -7,6 +7,7 @@ mod difference;
 mod ends;
 mod file;
 mod files;
+mod groups;
 mod names;
 mod notifications;
 mod policies;

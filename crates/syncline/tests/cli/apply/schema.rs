@@ -249,3 +249,57 @@ fn a_schema_that_is_stored_already_is_not_judged_again_by_a_file_that_has_it() {
     people["scope"] = json!(null);
     refused_for(&schema, "at most 128 characters");
 }
+
+#[test]
+fn groups_that_are_let_in_and_not_sent_are_remarked() {
+    let syncline = two_tenants();
+    let begin = |more: &str| {
+        let policy = "    policy: { users: true, groups: true, automaticRedemption: true }\n";
+        format!("{policy}    scope: all\n{more}")
+    };
+    let remarks = |answer: &Value| {
+        let remarks = answer["configurations"][0]["remarks"].as_array();
+        remarks.cloned().unwrap_or_default()
+    };
+    let applied = apply(&syncline, &begin(""));
+    let job = job(&applied);
+    // Beforehand, with the job that it made, and when there is nothing to change.
+    for answer in [&applied, &apply(&syncline, &begin(""))] {
+        let remarks = remarks(answer);
+        let remark = remarks[0].as_str().unwrap();
+        assert!(
+            remark.contains("docs/recipes/synchronize-groups.md")
+                && remark.contains("syncline schema export"),
+            "{remark}"
+        );
+        assert_eq!(remarks.len(), 1);
+    }
+    let text = stdout(&syncline.run(&["apply", &file(&syncline, &begin(""))]));
+    assert!(
+        text.contains("  ! groups are let in, but none are sent"),
+        "{text}"
+    );
+
+    let mut schema = syncline.json(&["schema", "export", "--job", &job]);
+    syncline.file("schema.json", schema.to_string().as_bytes());
+    let the_same = plan(&syncline, &begin("    schema: schema.json\n"));
+    assert_eq!(remarks(&the_same).len(), 1);
+    schema["synchronizationRules"][0]["objectMappings"][1]["enabled"] = true.into();
+    syncline.file("schema.json", schema.to_string().as_bytes());
+    // It is to be saved, was saved, and stands there without being named.
+    for more in ["    schema: schema.json\n", "    schema: schema.json\n", ""] {
+        assert_eq!(
+            remarks(&apply(&syncline, &begin(more))),
+            Vec::<Value>::new()
+        );
+    }
+
+    // Of two configurations one is enough.
+    let second = "  - { name: Second, source: contoso.example, target: fabrikam.example }\n";
+    let both = file(&syncline, &begin(second));
+    let both = syncline.json(&["plan", "--file", &both]);
+    for at in [0, 1] {
+        let remarks = &both["configurations"][at]["remarks"];
+        assert_eq!(*remarks, Value::Null, "{both}");
+    }
+}
