@@ -71,14 +71,22 @@ impl Reader<'_> {
 }
 
 impl Reader<'_> {
-    /// Whether any document's expiry has passed, in whatever tenant.
-    pub fn has_expired_documents(&self, now: Timestamp) -> Result<bool> {
+    /// Whether [`Tx::sweep_documents`] would find any, in whatever tenant.
+    pub fn has_expired_documents(&self, own: Timestamp) -> Result<bool> {
+        let now = self.sweeping_time(own)?;
         let found = self.connection.first(
             "SELECT tenant_no FROM document WHERE expires_at < ?1 LIMIT 1",
             &[int(now.0)],
             |row| row.int(0),
         )?;
         Ok(found.is_some())
+    }
+
+    /// When it is, for what has had its time: on a shared database no later than its clock says. A node whose own is
+    /// ahead, by a minute or by days, would throw away what others have just written; one that is behind keeps it
+    /// longer.
+    fn sweeping_time(&self, own: Timestamp) -> Result<Timestamp> {
+        Ok(own.min(self.lease_time(own)?))
     }
 }
 
@@ -126,10 +134,12 @@ impl Tx<'_> {
         Ok(removed == 1)
     }
 
-    /// Removes up to `limit` documents whose expiry has passed, of every tenant; says how many. Whoever
-    /// sweeps holds what belongs to no tenant: no two wait for rows of each other.
-    pub fn sweep_documents(&mut self, now: Timestamp, limit: usize) -> Result<usize> {
+    /// Removes up to `limit` documents whose expiry has passed, of every tenant; says how many. `own`: the caller's
+    /// clock, which a shared database does not trust where it is ahead of its own. Whoever sweeps holds what belongs to
+    /// no tenant: no two wait for rows of each other.
+    pub fn sweep_documents(&mut self, own: Timestamp, limit: usize) -> Result<usize> {
         self.enter_no_tenant()?;
+        let now = self.sweeping_time(own)?;
         // Asked twice: whoever renews a document holds its tenant, not this. On a shared database the inner answer is of
         // before they commit; the outer question is asked again of the row as they left it.
         let removed = self.connection.execute(

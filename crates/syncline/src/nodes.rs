@@ -118,7 +118,8 @@ fn there(reader: &Reader<'_>, now: Timestamp) -> Result<Vec<Node>> {
 const AHEAD_SECONDS: i64 = 300;
 
 /// Whether it is this server's turn to tidy up; takes it when nobody has it. Not when its clock is far ahead: what is
-/// old goes by that, and would go before its time. One that is behind only keeps it longer.
+/// old goes by that, and would go before its time; documents alone go by the database's. One that is behind only keeps
+/// it longer.
 pub fn take_turn(tx: &mut Tx<'_>, id: &str, own: Timestamp) -> std::result::Result<bool, Problem> {
     let now = tx.lease_time(own)?;
     if own > now.plus_seconds(AHEAD_SECONDS) {
@@ -178,6 +179,29 @@ mod tests {
         assert!(!take("ahead", 24 * 3600));
         let behind = -24 * 3600;
         assert!(take("nearly right", behind), "that keeps all the longer");
+    }
+
+    /// They are believed for a minute, and tidying up goes on where a clock is up to five ahead.
+    #[test]
+    fn a_server_whose_clock_is_a_little_ahead_forgets_no_other() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = syncline_store::MasterKey::generate().unwrap();
+        let store = syncline_testkit::open_store(&folder.path().join("shared"), &key).unwrap();
+        if !store.is_shared() {
+            return;
+        }
+        let now = store
+            .read(|reader| reader.lease_time(Timestamp(0)))
+            .unwrap();
+        let ahead = now.plus_seconds(200);
+        let swept = store.write(|tx| {
+            say(tx, "a", "https://a.example", true, now)?;
+            assert!(take_turn(tx, "ahead", ahead)?);
+            Ok::<_, Problem>(tx.sweep_documents(ahead, 10)?)
+        });
+        assert_eq!(swept.unwrap(), 0);
+        let there = store.read(|reader| alive(reader, ahead)).unwrap();
+        assert_eq!(there, ["https://a.example"]);
     }
 
     #[test]

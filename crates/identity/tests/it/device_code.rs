@@ -518,3 +518,36 @@ async fn who_is_signed_in_to_another_tenant_signs_in_again() {
         .text("access_token");
     assert_eq!(claims(&token)["tid"], world.fabrikam.id.to_string());
 }
+
+/// On a shared database. What was begun at nodes whose clocks are right must not go for it.
+#[tokio::test]
+async fn a_node_whose_clock_is_ahead_throws_nothing_of_others_away() {
+    let world = World::new();
+    if !world.store.is_shared() {
+        return;
+    }
+    let own = world.clock.now();
+    let now = world.store.read(|reader| reader.lease_time(own)).unwrap();
+    let end = Some(now.plus_seconds(3_600));
+    let put = world
+        .store
+        .write(|tx| tx.put_document(None, "key", &Nothing, end));
+    put.unwrap();
+    world
+        .clock
+        .advance_seconds(now.seconds() - own.seconds() + 24 * 3_600);
+    let (_, user_code) = begin(&world, &world.contoso.id.to_string(), SCOPES).await;
+    let mut visitor = Visitor::open(&world, "/devicelogin").await;
+    visitor.submit(&[("user_code", &user_code)]).await;
+    visitor.sign_in("ada@contoso.example").await;
+    visitor.accept().await;
+    assert!(
+        visitor.page.body.contains("You are signed in"),
+        "{}",
+        visitor.page.body
+    );
+    let left = world
+        .store
+        .read(|reader| reader.document::<Nothing>(None, "key"));
+    assert!(left.unwrap().is_some());
+}

@@ -196,6 +196,37 @@ fn what_expires_goes_in_every_tenant_and_takes_no_namesake_along() {
     assert!(world.store.read(secret).unwrap().is_some());
 }
 
+/// Whoever signs in there sweeps, too: what others have just begun would be gone.
+#[test]
+fn a_node_whose_clock_is_ahead_of_the_databases_sweeps_nothing_before_its_time() {
+    let world = World::new();
+    let now = world.store.read(|reader| reader.lease_time(NOW)).unwrap();
+    for (key, seconds) in [("over", -60), ("good", 3_600)] {
+        let end = Some(now.plus_seconds(seconds));
+        let put = world
+            .store
+            .write(|tx| tx.put_document(None, key, &Note {}, end));
+        put.unwrap();
+    }
+    let ahead = now.plus_seconds(24 * 3_600);
+    let expired = || {
+        let asked = world
+            .store
+            .read(|reader| reader.has_expired_documents(ahead));
+        asked.unwrap()
+    };
+    assert!(expired());
+    let swept = world.store.write(|tx| tx.sweep_documents(ahead, 10));
+    // There is no other clock where one process has a file.
+    let all = if world.store.is_shared() { 1 } else { 2 };
+    assert_eq!(swept.unwrap(), all);
+    assert!(!expired());
+    let left = world
+        .store
+        .read(|reader| reader.document::<Note>(None, "good"));
+    assert_eq!(left.unwrap().is_some(), world.store.is_shared());
+}
+
 #[test]
 fn a_key_file_that_is_no_key_is_left_alone() {
     let folder = tempfile::tempdir().unwrap();
