@@ -336,6 +336,17 @@ impl From<tokio_postgres::Error> for StoreError {
     }
 }
 
+impl StoreError {
+    /// What a connection is that is not made, where one was made before. Whatever the server says of the user, the
+    /// password or the database: its operator changes something there, and it passes. Nothing was written.
+    pub(crate) fn of_connecting(error: tokio_postgres::Error) -> Self {
+        match Self::from(error) {
+            Self::Postgres(error) => Self::Busy(postgres_message(&error)),
+            other => other,
+        }
+    }
+}
+
 /// Serialization failure, deadlock, lock timeout, too many connections, a transaction that stood
 /// still or took too long, or a statement that an operator ended.
 /// [PostgreSQL error codes](https://www.postgresql.org/docs/15/errcodes-appendix.html)

@@ -153,7 +153,7 @@ pub fn tries(path: &Path, statements: &str) -> bool {
 }
 
 /// Asks the server something, on a thread of its own: the test may run on one that must not block.
-fn on_server<T: Send + 'static>(
+pub(crate) fn on_server<T: Send + 'static>(
     server: String,
     work: impl AsyncFnOnce(&Client) -> Result<T, Error> + Send + 'static,
 ) -> T {
@@ -203,7 +203,7 @@ pub fn postgres_url(path: &Path) -> Option<String> {
     Some(format!("{}?options=-csearch_path%3D{schema}", server()?))
 }
 
-fn schema_of(path: &Path) -> String {
+pub(crate) fn schema_of(path: &Path) -> String {
     let name: String = path
         .to_string_lossy()
         .chars()

@@ -1,6 +1,6 @@
 //! Test helpers, used from tests only: a clock that a test moves ([`FakeClock`]), counted ids
-//! ([`CountedIds`]), the database a test works on, embedded or PostgreSQL ([`open_store`]), and a proxy that cuts
-//! connections to it ([`Proxy`]).
+//! ([`CountedIds`]), the database a test works on, embedded or PostgreSQL ([`open_store`]), a proxy that cuts
+//! connections to it ([`Proxy`]), and a user that its server lets in or not ([`Role`]).
 
 #![expect(
     clippy::expect_used,
@@ -9,6 +9,7 @@
 
 mod database;
 mod proxy;
+mod role;
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
@@ -21,6 +22,7 @@ pub use database::{
     waits_for_a_lock, without_the_daemon,
 };
 pub use proxy::Proxy;
+pub use role::Role;
 
 /// A clock that a test moves.
 #[derive(Debug)]

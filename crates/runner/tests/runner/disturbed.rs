@@ -121,6 +121,28 @@ fn a_cycle_whose_network_falls_silent_goes_on_when_it_is_back() {
 }
 
 #[test]
+fn a_cycle_whose_database_lets_nobody_in_any_more_stays_and_goes_on_when_it_does() {
+    let Some(world) = shared() else { return };
+    let Some(role) = world.another_user() else {
+        return;
+    };
+    // The first try finds the connections cut, the second makes another.
+    let hasty = as_node(world.process_as(&role), 1, SHORT).with_patience_ms(50);
+    let observer = after_first_of(CyclePhase::Source, || role.lock_out());
+    let problem = run(&world, &hasty, &observer).unwrap_err();
+    assert_eq!(problem.kind, ProblemKind::Unavailable, "{problem:?}");
+    assert!(problem.message.contains("goes on from there"), "{problem}");
+    let job = world.stored_job();
+    let begun = job.running.expect("the cycle is still there");
+    assert_eq!(job.status.quarantine, None);
+
+    role.let_in();
+    let report = run(&world, &as_node(world.process_as(&role), 2, LONG), &Silent).unwrap();
+    assert_eq!(report.cycle_id, begun.id, "the same cycle");
+    all_is_done_once(&world, &report);
+}
+
+#[test]
 fn a_cycle_that_waited_for_its_database_in_vain_stays_and_goes_on_from_its_last_page() {
     for phase in [CyclePhase::Source, CyclePhase::Staged] {
         let Some((world, proxy, behind)) = behind_a_network() else {

@@ -1,7 +1,7 @@
 //! What becomes of connections to a shared database, disturbed by a network that the test holds.
 
 use syncline_store::{ConnectionLimit, Durability, Reader, Store, StoreError};
-use syncline_testkit::Proxy;
+use syncline_testkit::{Proxy, Role};
 
 use crate::world::World;
 
@@ -33,6 +33,28 @@ fn a_server_that_does_not_answer_any_more_is_told_of_as_busy() {
         assert!(matches!(error, StoreError::Busy(_)), "{error}");
     }
     proxy.heal();
+    assert_eq!(tenants(&store).unwrap(), 2);
+}
+
+/// Its operator has given the user another password, or is about to.
+#[test]
+fn a_server_that_lets_nobody_in_any_more_is_told_of_as_busy() {
+    let world = World::new();
+    let Some(role) = Role::of(&world.folder.path().join("test.db")) else {
+        return;
+    };
+    let store = Store::connect(role.url(), ConnectionLimit(6), &world.key).unwrap();
+    assert_eq!(tenants(&store).unwrap(), 2);
+    role.lock_out();
+    let said = match tenants(&store) {
+        Err(StoreError::Busy(why)) => why,
+        other => panic!("{other:?}"),
+    };
+    // What is wrong, by its number, for the log.
+    assert!(said.contains("(28000)"), "{said}");
+    let named = Store::connect(role.url(), ConnectionLimit(6), &world.key);
+    assert!(matches!(named, Err(StoreError::Server { .. })), "{named:?}");
+    role.let_in();
     assert_eq!(tenants(&store).unwrap(), 2);
 }
 

@@ -18,7 +18,7 @@ use syncline_model::job::CycleReport;
 use syncline_model::{AppId, Attr, Clock, Job, JobId, ObjectId, Problem, TenantId};
 use syncline_runner::{Observer, PageSizes, Progress, Runner, Silent};
 use syncline_store::{ConnectionLimit, MasterKey, Store, Stored, Tenant, Tx};
-use syncline_testkit::{CountedIds, FakeClock, Proxy};
+use syncline_testkit::{CountedIds, FakeClock, Proxy, Role};
 
 pub use aftermath::Traces;
 pub use configuration::{map, only};
@@ -215,6 +215,17 @@ impl World {
         // What is not answered for one or two seconds is looked into.
         let url = format!("{}&connect_timeout=1", proxy.url(&path));
         let store = Store::connect(&url, ConnectionLimit(6), &self.key).unwrap();
+        self.process_on(Arc::new(store))
+    }
+
+    /// Another user of the database, where there are users.
+    pub fn another_user(&self) -> Option<Role> {
+        Role::of(&self.folder.path().join(FILE))
+    }
+
+    /// The same as [`World::another_process`], in a process that this user's connections are of.
+    pub fn process_as(&self, role: &Role) -> Runner {
+        let store = Store::connect(role.url(), ConnectionLimit(6), &self.key).unwrap();
         self.process_on(Arc::new(store))
     }
 

@@ -183,10 +183,11 @@ impl Pool {
 
     fn open(&self) -> Result<Session> {
         let asked = Arc::<Asked>::default();
-        let connected = self
+        let client = self
             .network
-            .connect(&self.config, Arc::clone(&asked), Use::Transactions);
-        Ok(Session::open(connected??, asked))
+            .connect(&self.config, Arc::clone(&asked), Use::Transactions)?
+            .map_err(StoreError::of_connecting)?;
+        Ok(Session::open(client, asked))
     }
 }
 

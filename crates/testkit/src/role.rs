@@ -1,0 +1,61 @@
+//! Another user of the test server, whom it lets in or not.
+
+use std::path::Path;
+
+use crate::database::{cut_connections, on_server, postgres_url, schema_of, server};
+
+/// A role that may do in the database of a path what the test's own may.
+#[derive(Debug)]
+pub struct Role {
+    name: String,
+    url: String,
+}
+
+impl Role {
+    /// `None` when tests run without a server.
+    pub fn of(path: &Path) -> Option<Self> {
+        let url = postgres_url(path)?;
+        let name = format!("{}_role", schema_of(path));
+        // Whose tables they are, whose member it is.
+        execute(&format!(
+            "CREATE ROLE {name} LOGIN; DO $$ BEGIN EXECUTE format('GRANT %I TO {name}', current_user); END $$"
+        ));
+        let (scheme, rest) = url.split_once("://").expect("a URL");
+        let place = rest.split_once('@').map_or(rest, |(_, it)| it);
+        let url = format!("{scheme}://{name}@{place}&application_name={name}");
+        Some(Self { name, url })
+    }
+
+    /// As [`postgres_url`], of this role.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Cuts its connections, and lets it make no others.
+    pub fn lock_out(&self) {
+        execute(&format!("ALTER ROLE {} NOLOGIN", self.name));
+        cut_connections(&self.name);
+    }
+
+    pub fn let_in(&self) {
+        execute(&format!("ALTER ROLE {} LOGIN", self.name));
+    }
+}
+
+impl Drop for Role {
+    fn drop(&mut self) {
+        // A test that has failed says why, and nothing else.
+        if !std::thread::panicking() {
+            execute(&format!("DROP ROLE {}", self.name));
+        }
+    }
+}
+
+fn execute(statements: &str) {
+    let Some(server) = server() else { return };
+    let sql = statements.to_owned();
+    on_server(server, async move |client| {
+        client.batch_execute(&sql).await?;
+        Ok(())
+    });
+}
