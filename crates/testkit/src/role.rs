@@ -37,6 +37,23 @@ impl Role {
         cut_connections(&self.name);
     }
 
+    /// Cuts its connections, and lets it read and nothing else on others, as a standby does with everybody.
+    pub fn only_reads(&self) {
+        execute(&format!(
+            "ALTER ROLE {} SET default_transaction_read_only = on",
+            self.name
+        ));
+        cut_connections(&self.name);
+    }
+
+    /// Connections that it makes from now on may write.
+    pub fn writes(&self) {
+        execute(&format!(
+            "ALTER ROLE {} RESET default_transaction_read_only",
+            self.name
+        ));
+    }
+
     pub fn let_in(&self) {
         execute(&format!("ALTER ROLE {} LOGIN", self.name));
     }

@@ -29,6 +29,7 @@ mod peek;
 mod referred;
 mod refused_writes;
 mod restriction;
+mod standbys;
 mod statistics;
 mod transactions;
 mod turns;

@@ -12,7 +12,10 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{sleep, timeout};
 use tokio_postgres::Config;
+use tokio_postgres::config::TargetSessionAttrs;
 use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::server;
 
 /// So long an attempt to reach one address takes, unless the URL says otherwise.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -43,6 +46,9 @@ pub(super) fn configure(config: &mut Config) {
     if config.get_keepalives_retries().is_none() {
         config.keepalives_retries(KEEPALIVE_RETRIES);
     }
+    // Whatever it says: of several hosts, and of one whose name moves, a standby may answer first. It takes no writes, and
+    // tells of what was: whoever holds no role any more holds it there for as long as it is behind.
+    config.target_session_attrs(TargetSessionAttrs::ReadWrite);
 }
 
 fn connect_timeout(config: &Config) -> Duration {
@@ -107,10 +113,12 @@ impl Liveness {
     }
 }
 
-/// Whether the server answers a new connection. That it has no room for another is an answer, too.
+/// Whether the server answers a new connection. That it has no room for another is an answer, too, and so is that it takes
+/// no writes any more: unless it is another one, of several, than that which is waited for.
 async fn answers(config: &Config, tls: &MakeRustlsConnect) -> bool {
     match timeout(made_within(config), config.connect(tls.clone())).await {
         Ok(Ok(_)) => true,
+        Ok(Err(error)) if server::takes_no_writes(&error) => config.get_hosts().len() < 2,
         Ok(Err(error)) => error.as_db_error().is_some(),
         Err(_) => false,
     }
@@ -119,8 +127,30 @@ async fn answers(config: &Config, tls: &MakeRustlsConnect) -> bool {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
-    use super::super::server;
+    use super::super::tls;
     use super::*;
+
+    /// Whoever waits for an answer there may go on waiting. Of several hosts another one may have answered.
+    #[test]
+    fn a_server_that_takes_no_writes_any_more_is_there_where_it_is_the_only_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let Some(role) = syncline_testkit::Role::of(&folder.path().join("liveness")) else {
+            return;
+        };
+        role.only_reads();
+        let mut config = server::config(role.url()).unwrap();
+        configure(&mut config);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let answers =
+            |config: &Config| runtime.block_on(answers(config, &tls::connector().unwrap()));
+        assert!(answers(&config));
+        // Nobody is there.
+        config.host("127.0.0.1").port(1);
+        assert!(!answers(&config));
+    }
 
     #[test]
     fn what_the_url_says_counts() {
@@ -130,7 +160,7 @@ mod tests {
         assert_eq!(ours.get_keepalives_retries(), Some(KEEPALIVE_RETRIES));
         assert_eq!(made_within(&ours), Duration::from_secs(20));
         let mut theirs = server::config(
-            "postgres://h/d?connect_timeout=2&tcp_user_timeout=4&keepalives_idle=5&keepalives_interval=6&keepalives_retries=7",
+            "postgres://h/d?connect_timeout=2&tcp_user_timeout=4&keepalives_idle=5&keepalives_interval=6&keepalives_retries=7&target_session_attrs=any",
         )
         .unwrap();
         configure(&mut theirs);
@@ -142,5 +172,10 @@ mod tests {
         );
         assert_eq!(theirs.get_keepalives_retries(), Some(7));
         assert_eq!(made_within(&theirs), Duration::from_secs(4));
+        // But there is no use for one that takes no writes.
+        let writes = TargetSessionAttrs::ReadWrite;
+        for config in [ours, theirs] {
+            assert_eq!(config.get_target_session_attrs(), writes);
+        }
     }
 }

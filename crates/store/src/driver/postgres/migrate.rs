@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use refinery::Target;
+use tokio_postgres::config::TargetSessionAttrs;
 use tokio_postgres::{Client, Config};
 
 use super::network::{Network, wait};
@@ -66,16 +67,23 @@ fn missing(layout: i64) -> Result<Vec<refinery::Migration>> {
 ///
 /// # Errors
 /// [`StoreError::Empty`] where there are no tables and none are to be made.
-pub(super) fn run(network: &Network, config: &Config, older: Older) -> Result<()> {
-    let refused = |error| server::refused(config, error);
-    let unanswered = |error| match error {
-        StoreError::Busy(_) => server::unreachable(config, "it does not answer"),
-        error => error,
+pub(super) fn run(network: &Network, config: &mut Config, older: Older) -> Result<()> {
+    let first = |config: &Config| {
+        let connected = network.connect(config, Arc::default(), Use::Layout);
+        connected.map_err(|error| match error {
+            StoreError::Busy(_) => server::unreachable(config, "it does not answer"),
+            error => error,
+        })
     };
-    let gate = network
-        .connect(config, Arc::default(), Use::Layout)
-        .map_err(unanswered)?
-        .map_err(refused)?;
+    let mut connected = first(config)?;
+    // A backup is made of a standby as well, where nothing else answers.
+    if older == Older::Leave && connected.as_ref().is_err_and(server::takes_no_writes) {
+        config.target_session_attrs(TargetSessionAttrs::Any);
+        connected = first(config)?;
+    }
+    let config = &*config;
+    let refused = |error| server::refused(config, error);
+    let gate = connected.map_err(refused)?;
     refuse_encoding(&gate, config)?;
     let (found, known) = (found(&gate)?, known());
     if found.is_none() && older != Older::BringUpToDate {

@@ -85,7 +85,7 @@ impl Pool {
             config.application_name("syncline");
         }
         let network = Network::new()?;
-        migrate::run(&network, &config, older)?;
+        migrate::run(&network, &mut config, older)?;
         Ok(Self {
             network,
             config,
@@ -186,7 +186,7 @@ impl Pool {
         let client = self
             .network
             .connect(&self.config, Arc::clone(&asked), Use::Transactions)?
-            .map_err(StoreError::of_connecting)?;
+            .map_err(server::closed)?;
         Ok(Session::open(client, asked))
     }
 }

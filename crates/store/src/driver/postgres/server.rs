@@ -73,6 +73,24 @@ pub(super) fn unreachable(config: &Config, cause: &str) -> StoreError {
     }
 }
 
+/// Whether there is no connection because what answers is a standby, or read-only for another reason. It is the library
+/// that says so, without a code; the system's failures have one.
+pub(super) fn takes_no_writes(error: &tokio_postgres::Error) -> bool {
+    let cause = error.source().and_then(|it| it.downcast_ref());
+    cause.is_some_and(|it: &std::io::Error| {
+        it.kind() == std::io::ErrorKind::PermissionDenied && it.raw_os_error().is_none()
+    })
+}
+
+/// A connection that is not made, where one was made before. Callers of the API see this: without the address.
+pub(super) fn closed(error: tokio_postgres::Error) -> StoreError {
+    if takes_no_writes(&error) {
+        // As a server says it of a write.
+        return StoreError::Busy("the database takes no writes (25006)".to_owned());
+    }
+    StoreError::of_connecting(error)
+}
+
 /// A first connection that failed, in words for the operator.
 pub(super) fn refused(config: &Config, error: tokio_postgres::Error) -> StoreError {
     let address = address(config);
@@ -101,6 +119,12 @@ pub(super) fn refused(config: &Config, error: tokio_postgres::Error) -> StoreErr
             ),
             _ => error.into(),
         };
+    }
+    if takes_no_writes(&error) {
+        return told(
+            format!("the database server at {address} takes no writes: it is a standby, or read-only"),
+            "name the primary server; of several hosts in the database URL, the one that takes writes is used; if it is the primary, find out who has set default_transaction_read_only there, for the database or for the user".to_owned(),
+        );
     }
     let cause = innermost(&error);
     if error
