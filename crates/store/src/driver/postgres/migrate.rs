@@ -7,9 +7,9 @@ use tokio_postgres::config::TargetSessionAttrs;
 use tokio_postgres::{Client, Config};
 
 use super::network::{Network, wait};
-use super::server;
 use super::settings::Use;
 use super::step::{self, WAITS};
+use super::{pooler, server};
 use crate::driver::store::Older;
 use crate::{Result, StoreError};
 
@@ -84,6 +84,10 @@ pub(super) fn run(network: &Network, config: &mut Config, older: Older) -> Resul
     let config = &*config;
     let refused = |error| server::refused(config, error);
     let gate = connected.map_err(refused)?;
+    // Not every command looks, for which it would be a connection more.
+    if older == Older::BringUpToDate {
+        pooler::refuse(network, config, &gate)?;
+    }
     refuse_encoding(&gate, config)?;
     let (found, known) = (found(&gate)?, known());
     if found.is_none() && older != Older::BringUpToDate {

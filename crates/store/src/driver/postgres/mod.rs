@@ -12,6 +12,7 @@ mod network;
 mod outcome;
 mod patience;
 mod places;
+mod pooler;
 mod server;
 mod settings;
 mod settling;
