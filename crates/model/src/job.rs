@@ -45,7 +45,8 @@ pub struct Job {
     pub watermark: Option<Watermark>,
     /// The cycle in progress, with its checkpoint.
     pub running: Option<RunningCycle>,
-    /// The deletion gate was opened by `ForceDeletes` for the next cycle.
+    /// `ForceDeletes` opens the deletion gate for the next scheduled cycle, which takes this with it when it begins. See
+    /// [`Job::let_removals_through`].
     pub force_deletes: bool,
     /// Grows with every change of schema, scope or secrets that needs everything evaluated again.
     pub configuration_generation: u64,
@@ -177,8 +178,25 @@ impl Job {
         self.running.as_ref().filter(is_current)
     }
 
+    /// Lets removals past the deletion gate in one scheduled cycle: in the one in progress, when that has still to count
+    /// them, or in the next. Or takes that back from both. The last word counts: whoever restarts or pauses the job later
+    /// may have seen that it was a mistake.
+    pub fn let_removals_through(&mut self, permitted: bool) {
+        let is_to_count = |it: &RunningCycle| !it.in_between && it.is_before_removals();
+        let in_this = permitted && self.to_go_on().is_some_and(is_to_count);
+        self.force_deletes = permitted && !in_this;
+        if let Some(cycle) = &mut self.running {
+            cycle.force_deletes = in_this || (permitted && cycle.force_deletes);
+        }
+    }
+
+    /// Whether the cycle in progress or the next one lets removals past the deletion gate, however many.
+    pub fn lets_removals_through(&self) -> bool {
+        self.force_deletes || self.running.as_ref().is_some_and(|it| it.force_deletes)
+    }
+
     /// Gives up the cycle in progress, if there is one: what it has removed goes on to count, and the groups that it
-    /// was to go through are left to the next one.
+    /// was to go through are left to the next one. That it let removals through ends with it.
     pub fn give_up_cycle(&mut self) {
         if let Some(cycle) = self.running.take() {
             self.count_in_between(&cycle);
@@ -398,12 +416,23 @@ pub struct RunningCycle {
     /// removals that it had counted, is left to the next cycle, however often this one comes to its removals again.
     #[serde(default)]
     pub left_staged: Option<(Timestamp, Timestamp)>,
+    /// It lets removals past the deletion gate. However it ends, the permission ends with it: those that a later
+    /// accident brings are not those that somebody has looked at.
+    #[serde(default)]
+    pub force_deletes: bool,
     /// The job had links when the cycle began: a full read must also look for linked objects that
     /// the source no longer has.
     pub had_links: bool,
 }
 
 impl RunningCycle {
+    /// Whether it has not come to its removals yet.
+    fn is_before_removals(&self) -> bool {
+        let is_there = matches!(self.phase, CyclePhase::Staged | CyclePhase::Retries);
+        // Members are gone through once more behind them.
+        !is_there && self.removals() == 0
+    }
+
     /// How many removals it has carried out, as the deletion threshold counts them. One that an older version began has
     /// told only those that do nothing else.
     pub fn removals(&self) -> u64 {

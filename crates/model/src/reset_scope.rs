@@ -7,7 +7,7 @@ pub struct ResetScope {
     pub escrows: bool,
     pub watermark: bool,
     pub quarantine_state: bool,
-    /// Let held deletes through in the next cycle.
+    /// Let held deletes through in the next cycle; a restart without it takes that back.
     pub force_deletes: bool,
 }
 
@@ -66,7 +66,7 @@ impl ResetScope {
         },
         ResetWord {
             name: "ForceDeletes",
-            meaning: "Lets held deletes and disables through, once",
+            meaning: "Lets held deletes and disables through, in the next cycle only",
             says: |scope| scope.force_deletes = true,
         },
     ];

@@ -103,6 +103,13 @@ pub fn threshold(threshold: &DeletionThreshold) -> String {
     }
 }
 
+/// That the threshold holds nothing for once, and how that is taken back.
+pub fn forced(job: &JobId) -> String {
+    format!(
+        "ForceDeletes: the next cycle lets deletes and disables through, however many. `syncline jobs pause --job {job}` takes that back, and so does a restart without ForceDeletes."
+    )
+}
+
 /// Why that is not the threshold that somebody wanted.
 pub fn misread(threshold: &DeletionThreshold) -> Option<String> {
     threshold.problem.as_ref().map(|problem| {

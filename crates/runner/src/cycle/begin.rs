@@ -162,6 +162,7 @@ impl Runner {
                 // begins is: should it be interrupted, it goes on as soon as a scheduler runs.
                 job.next_due = Some(now);
             }
+            let force_deletes = !in_between && std::mem::take(&mut job.force_deletes);
             let is_told_of_others = std::mem::take(&mut job.groups_to_walk);
             let kind = if full { CycleKind::Initial } else { CycleKind::Incremental };
             let cycle = RunningCycle {
@@ -188,6 +189,7 @@ impl Runner {
                 due: job.next_due,
                 in_between,
                 left_staged: None,
+                force_deletes,
                 had_links,
             };
             job.running = Some(cycle.clone());

@@ -10,11 +10,17 @@ use crate::page::Page;
 /// Before the id of one up to whom nobody was counted: an older version begins with the first again.
 const PASSED: &str = "passed ";
 
+/// The verdict of a closed gate that somebody has opened: an older version takes it for a closed one.
+const FORCED: &str = "forced";
+const OPEN: &str = "open";
+
 /// `<verdict>:<when>:<id>`, as text in the cursor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Counted {
     /// They are let through.
     pub(super) open: bool,
+    /// Only because somebody has said so.
+    forced: bool,
     /// Whatever was staged later is not among them. `None` in cycles that an older version began.
     through: Option<Timestamp>,
     /// Behind whom it goes on.
@@ -39,14 +45,16 @@ pub(crate) fn stages_at(cycle: Option<&RunningCycle>, now: Timestamp) -> Timesta
 }
 
 impl Counted {
-    /// The verdict is taken once, before the first is carried out, and kept.
+    /// The verdict is taken once, before the first is carried out, and kept; but not one that somebody has taken back:
+    /// those that are left are counted then, with those that are gone.
     pub(super) fn of(
         page: &Page<'_, '_>,
         job: &Job,
         cycle: &RunningCycle,
     ) -> Result<Self, Problem> {
         let left = cycle.left_staged;
-        if let Some(taken) = Self::read(&cycle.cursor) {
+        let taken = Self::read(&cycle.cursor);
+        if let Some(taken) = taken.filter(|it| !it.forced || cycle.force_deletes) {
             return Ok(Self { left, ..taken });
         }
         let mut removals = page.tx.count_staged(page.tenant, page.job)?;
@@ -61,9 +69,10 @@ impl Counted {
         let counted = removals
             .saturating_add(job.removed_in_between)
             .saturating_add(cycle.removals());
-        let is_allowed = job.force_deletes && !cycle.in_between;
+        let are_few = secrets.gate().0.verdict(counted) == Verdict::Open;
         Ok(Self {
-            open: is_allowed || secrets.gate().0.verdict(counted) == Verdict::Open,
+            open: are_few || cycle.force_deletes,
+            forced: !are_few && cycle.force_deletes,
             // Another node's clock may be ahead.
             through: Some(newest.map_or(page.now, |it| it.max(page.now))),
             from: None,
@@ -97,7 +106,11 @@ impl Counted {
 
     /// `met`: see [`Counted::met`].
     pub(super) fn cursor(&self, last: ObjectId, met: bool) -> String {
-        let verdict = if self.open { "open" } else { "held" };
+        let verdict = match (self.open, self.forced) {
+            (true, true) => FORCED,
+            (true, false) => OPEN,
+            (false, _) => "held",
+        };
         let last = if met {
             last.to_string()
         } else {
@@ -120,7 +133,8 @@ impl Counted {
             None => (true, from),
         };
         Some(Self {
-            open: verdict == "open",
+            open: [OPEN, FORCED].contains(&verdict),
+            forced: verdict == FORCED,
             through,
             from: from.parse().ok(),
             met,

@@ -108,10 +108,6 @@ impl Runner {
                     tx.delete_document::<Superseded>(Some(tenant), job_id.as_str())?;
                     self.impacts.lock().remove(job_id);
                 }
-                let held = cycle.counts.staged > 0;
-                // When some are held all the same, the permission came after they were counted: it
-                // is for the next cycle; and it never is for one in between.
-                job.force_deletes &= held || cycle.in_between;
                 let failures = Failures {
                     objects: cycle.counts.escrowed,
                     references: cycle.references_failed,

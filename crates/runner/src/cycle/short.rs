@@ -21,7 +21,7 @@ pub(crate) fn short_of(
     configuration: &Configuration,
 ) -> Result<Option<(&'static str, String)>, Problem> {
     let nothing_is_linked = job.status.synchronized_entries.values().all(|it| *it == 0);
-    if job.force_deletes || nothing_is_linked {
+    if nothing_is_linked {
         return Ok(None);
     }
     let source = &configuration.connected.source;

@@ -8,7 +8,8 @@ use crate::Runner;
 
 impl Runner {
     /// Pauses a job: a cycle in progress stops after the page in hand and keeps its checkpoint; it
-    /// never runs on to its end.
+    /// never runs on to its end. Removals that were let through are not any more: whoever starts the job again does
+    /// not know of that.
     pub fn pause(&self, tenant: TenantId, job: &JobId) -> Result<Job, Problem> {
         self.store.write(|tx| self.pause_in(tx, tenant, job))
     }
@@ -23,6 +24,7 @@ impl Runner {
         }
         job.pause_requested = self.leads(tx, &job)?;
         job.next_due = None;
+        job.let_removals_through(false);
         tx.update_job(&job)?;
         Ok(job)
     }

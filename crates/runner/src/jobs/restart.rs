@@ -37,7 +37,7 @@ impl Runner {
                 job.status.quarantine = None;
                 job.status.count_successive_complete_failures = 0;
             }
-            job.force_deletes |= scope.force_deletes;
+            job.let_removals_through(scope.force_deletes);
             job.state = ScheduleState::Active;
             job.started_at.get_or_insert(now);
             job.pause_requested = false;

@@ -128,6 +128,7 @@ impl Runner {
             return Ok(plan);
         }
         if plan.kind == CycleKind::Initial
+            && !job.force_deletes
             && let Some((code, message)) = short_of(reader, &job, &configuration)?
         {
             plan.refuse(code, &message);

@@ -101,16 +101,109 @@ fn what_is_held_goes_through_when_an_administrator_says_so() {
     assert_eq!(world.cycle().counts.staged, 3);
 }
 
-#[test]
-fn a_permission_stands_until_a_cycle_has_used_it_whatever_else_is_restarted() {
+/// Ten people, of whom three were deleted, which is held.
+fn three_held() -> World {
     let world = ten_people();
     for name in ["p0", "p1", "p2"] {
         world.person(name).deleted();
     }
     assert_eq!(world.cycle().counts.staged, 3);
+    world
+}
+
+#[test]
+fn a_restart_without_a_permission_takes_it_back() {
+    let world = three_held();
     world.restart("ForceDeletes");
     world.restart("Watermark");
+    assert_eq!(world.cycle().counts.staged, 3);
+    world.restart("ForceDeletes");
+    world.restart("Watermark, ForceDeletes");
     assert_eq!(world.cycle().counts.deleted, 3);
+}
+
+/// Whoever gave it had other removals before them.
+#[test]
+fn a_permission_ends_with_the_cycle_that_it_was_for_although_that_fails() {
+    let world = ten_people();
+    world.restart("ForceDeletes");
+    world.contoso_policy(|partner| partner.redemption.outbound_allowed = Some(false));
+    assert_eq!(world.cycle().state, CycleState::Failed);
+    world.contoso_consents();
+    for name in ["p0", "p1", "p2"] {
+        world.person(name).deleted();
+    }
+    assert_eq!(world.cycle().counts.staged, 3);
+}
+
+#[test]
+fn a_cycle_that_fails_among_its_removals_leaves_the_others_to_the_threshold() {
+    let world = ten_people().with_pages_of(1);
+    for name in ["p0", "p1", "p2", "p3"] {
+        world.person(name).deleted();
+    }
+    assert_eq!(world.cycle().counts.staged, 4);
+    world.restart("ForceDeletes");
+    let observer = crate::world::AfterPage::new(|_, progress: &syncline_runner::Progress| {
+        if progress.counts.deleted == 1 {
+            world.contoso_policy(|partner| partner.redemption.outbound_allowed = Some(false));
+        }
+    });
+    let report = world.cycle_watched_by(&observer);
+    assert_eq!(
+        (report.state, report.counts.deleted),
+        (CycleState::Failed, 1)
+    );
+    world.contoso_consents();
+    let counts = world.cycle().counts;
+    assert_eq!((counts.deleted, counts.staged), (0, 3));
+}
+
+#[test]
+fn a_pause_takes_a_permission_back() {
+    let world = three_held();
+    world.restart("ForceDeletes");
+    assert!(world.stored_job().lets_removals_through());
+    world.pause();
+    assert!(!world.stored_job().lets_removals_through());
+    world.start();
+    assert_eq!(world.cycle().counts.staged, 3);
+}
+
+/// By mistake, as was seen when the first was gone.
+#[test]
+fn a_pause_among_the_removals_keeps_those_that_are_left() {
+    let world = three_held().with_pages_of(1);
+    world.restart("ForceDeletes");
+    let observer = crate::world::AfterPage::new(|_, progress: &syncline_runner::Progress| {
+        if progress.counts.deleted == 1 {
+            world.pause();
+        }
+    });
+    let report = world.cycle_watched_by(&observer);
+    assert_eq!(
+        (report.state, report.counts.deleted),
+        (CycleState::Stopped, 1)
+    );
+    world.start();
+    let counts = world.cycle().counts;
+    assert_eq!((counts.deleted, counts.staged), (1, 2), "of one cycle");
+    assert_eq!(world.target_names().len(), 9);
+}
+
+#[test]
+fn a_permission_given_before_the_cycle_has_counted_is_for_that_and_for_no_other() {
+    let world = three_held();
+    let observer = crate::world::AfterPage::new(|page, _: &syncline_runner::Progress| {
+        if page == 1 {
+            world.restart("ForceDeletes");
+        }
+    });
+    assert_eq!(world.cycle_watched_by(&observer).counts.deleted, 3);
+    for name in ["p3", "p4", "p5"] {
+        world.person(name).deleted();
+    }
+    assert_eq!(world.cycle().counts.staged, 3);
 }
 
 #[test]

@@ -60,6 +60,9 @@ pub struct Summary {
     /// until it has counted them.
     #[serde(default)]
     pub staged: u64,
+    /// The cycle in progress or the next one lets deletes and disables through, however many.
+    #[serde(default)]
+    pub deletes_are_forced: bool,
 }
 
 /// A cycle that has begun and not ended.
@@ -185,6 +188,7 @@ impl Summary {
             open_cycle: OpenCycle::of(app, reader, job)?,
             last_cycle: job.status.last_execution.as_ref().map(LastCycle::of),
             staged: reader.count_staged(job.tenant, &job.id)?,
+            deletes_are_forced: job.lets_removals_through(),
         })
     }
 

@@ -130,15 +130,12 @@ impl Action for JobsShow {
                 false => format!(", never started{state}"),
             },
             summary.every("min"),
-            summary.next_due.as_deref().unwrap_or("none by itself"),
+            output.next_cycle(),
             report::threshold(&summary.deletion_threshold),
             output.retries,
         );
-        let waits = output.begins.filter(|_| !output.running);
-        if let Some(nobody) = waits.and_then(|it| it.nobody(&summary.job_id)) {
-            text.push_str("           it is due, and ");
-            text.push_str(&nobody.replace('\n', "\n           "));
-            text.push('\n');
+        if summary.deletes_are_forced {
+            text.push_str(&format!("           {}\n", report::forced(&summary.job_id)));
         }
         if let Some(problem) = report::misread(&summary.deletion_threshold) {
             text.push_str(&format!("           {problem}\n"));
@@ -215,5 +212,18 @@ impl Action for JobsShow {
             None => text.push_str("\nno cycle yet\n"),
         }
         text
+    }
+}
+
+impl Shown {
+    /// When the next cycle is, and that nobody begins it where it is due.
+    fn next_cycle(&self) -> String {
+        let mut next = self.summary.next_due.clone();
+        let waits = self.begins.filter(|_| !self.running);
+        if let Some(nobody) = waits.and_then(|it| it.nobody(&self.summary.job_id)) {
+            let nobody = nobody.replace('\n', "\n           ");
+            next = next.map(|due| format!("{due}\n           it is due, and {nobody}"));
+        }
+        next.unwrap_or_else(|| "none by itself".to_owned())
     }
 }

@@ -166,7 +166,17 @@ fn held_removals_are_told_with_the_way_out() {
     // Meant, as it is said there.
     change_schema(&syncline, &job, nobody_of_sales);
     assert_eq!(syncline.bad_news(&run)["state"], "Succeeded");
-    syncline.json(&["jobs", "restart", "--job", &job, "--scope", "ForceDeletes"]);
+    let force = ["jobs", "restart", "--job", &job, "--scope", "ForceDeletes"];
+    assert_eq!(syncline.json(&force)["deletesAreForced"], true);
+    assert_eq!(syncline.json(&show)["deletesAreForced"], true);
+    let text = stdout(&syncline.run(&show));
+    assert!(
+        text.contains("the next cycle lets deletes and disables through"),
+        "{text}"
+    );
+    syncline.json(&["jobs", "pause", "--job", &job]);
+    assert_eq!(syncline.json(&show)["deletesAreForced"], false);
+    syncline.json(&force);
     assert_eq!(syncline.json(&run)["counts"]["deleted"], 3);
     let text = stdout(&syncline.run(&show));
     assert!(!text.contains("ForceDeletes"), "{text}");

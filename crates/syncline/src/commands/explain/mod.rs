@@ -257,7 +257,7 @@ impl Explained {
             }),
             decision,
             next: Next::of(evidence),
-            deletes_are_forced: job.force_deletes,
+            deletes_are_forced: job.lets_removals_through(),
             matching_anew: found.matching_anew,
             escrow: found.escrow.as_ref().map(|row| Escrowed::of(row, job)),
             waits_for: References::of(reader, job, &found.waits_for)?,

@@ -86,13 +86,17 @@ fn job(job: &Summary) -> String {
         .last_cycle
         .as_ref()
         .map_or_else(|| "<p>No cycle yet.</p>".to_owned(), last_cycle);
+    let forced = match job.deletes_are_forced {
+        true => format!("<p>{}</p>", escape(&report::forced(&job.job_id))),
+        false => String::new(),
+    };
     let misread = report::misread(&job.deletion_threshold).map_or_else(String::new, |problem| {
         format!("<p class=\"error\">{}</p>", escape(&problem))
     });
     format!(
         "<section><h3>{name} → {to}</h3><dl><dt>Job</dt><dd>{id}</dd><dt>Status</dt><dd>{status}</dd>\
          <dt>Every</dt><dd>{every}</dd><dt>Next cycle</dt><dd>{next}</dd>\
-         <dt>Deletion threshold</dt><dd>{threshold}</dd></dl>{misread}{last}</section>",
+         <dt>Deletion threshold</dt><dd>{threshold}</dd></dl>{forced}{misread}{last}</section>",
         name = escape(&job.source),
         id = escape(job.job_id.as_str()),
         status = escape(&job.status),
@@ -229,8 +233,11 @@ mod tests {
             "status": "Active", "started": true, "intervalSeconds": 2400,
             "deletionThreshold": { "enabled": true, "value": 20, "problem": "`<x>` is wrong" },
         });
-        let summary: Summary = serde_json::from_value(summary).expect("a summary");
+        let mut summary: Summary = serde_json::from_value(summary).expect("a summary");
         let shown = job(&summary);
+        assert!(!shown.contains("ForceDeletes"), "{shown}");
+        summary.deletes_are_forced = true;
+        assert!(job(&summary).contains("<p>ForceDeletes: "));
         assert!(
             shown.contains("<dd>20 deletes and disables</dd>")
                 && shown.contains("`&lt;x&gt;` is wrong"),

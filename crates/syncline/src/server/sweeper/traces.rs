@@ -153,6 +153,7 @@ mod tests {
             passed_over: 0,
             due: None,
             left_staged: None,
+            force_deletes: false,
             had_links: false,
         })
     }

@@ -34,6 +34,7 @@ fn cycle(until: Watermark) -> RunningCycle {
         passed_over: 0,
         due: None,
         left_staged: None,
+        force_deletes: false,
         had_links: false,
     }
 }
