@@ -381,6 +381,9 @@ pub struct RunningCycle {
     /// References that could not be written; their objects are counted as what else became of them.
     #[serde(default)]
     pub references_failed: u64,
+    /// Of the objects that failed, those whose kind the target lets nothing in of: no job is quarantined for them.
+    #[serde(default)]
+    pub awaiting_consent: u64,
     /// The full read is cut into parts, each with a checkpoint of its own.
     #[serde(default)]
     pub in_parts: bool,

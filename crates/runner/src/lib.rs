@@ -7,6 +7,7 @@
 //! view            deciding about a page of subjects; writes nothing
 //! page            what happens in one page: consent, and carrying operations out
 //! settle          what is written down of a page
+//! refused_kinds   of what the target takes nothing now
 //! beside          whom another job between the same tenants has in the target
 //! memberships     members of groups, membership by membership
 //! plan            what the next cycle would do
@@ -39,6 +40,7 @@ mod observer;
 mod on_demand;
 mod page;
 mod plan;
+mod refused_kinds;
 mod retention;
 mod runner;
 mod settle;

@@ -5,6 +5,7 @@ mod hiding;
 
 use serde::{Deserialize, Serialize};
 use syncline_model::ObjectId;
+use syncline_model::policy::PolicyRefusal;
 
 pub use codes::{Category, ERROR_CODES, ErrorCode, ErrorCodes, category, recommended_action};
 
@@ -84,6 +85,12 @@ impl Failure {
             transient: promised,
             ..failure
         }
+    }
+
+    /// Whether the target lets nothing of the object's kind in. That is no try that failed: it waits until the target
+    /// does, for as long as that takes.
+    pub fn awaits_consent(&self) -> bool {
+        self.code == PolicyRefusal::CODE
     }
 
     /// The same, of what failed for as long as the timetable goes.

@@ -22,6 +22,7 @@ pub(super) fn add(cycle: &mut RunningCycle, ledger: &Ledger) {
     cycle.removed += ledger.removed;
     cycle.entitled += ledger.entitled;
     cycle.references_failed += ledger.references_failed;
+    cycle.awaiting_consent += ledger.awaiting_consent;
     for (reason, count) in &ledger.skipped_by_reason {
         *cycle.skipped_by_reason.entry(reason.clone()).or_default() += count;
     }

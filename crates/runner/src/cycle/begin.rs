@@ -179,6 +179,7 @@ impl Runner {
                 cursor: String::new(),
                 configuration_generation: job.configuration_generation,
                 references_failed: 0,
+                awaiting_consent: 0,
                 in_parts: !parts.is_empty(),
                 reevaluates: matches!(extent, Extent::Concerned(_)),
                 by_clock,

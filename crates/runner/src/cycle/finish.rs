@@ -108,10 +108,11 @@ impl Runner {
                     tx.delete_document::<Superseded>(Some(tenant), job_id.as_str())?;
                     self.impacts.lock().remove(job_id);
                 }
+                let waits = cycle.awaiting_consent;
                 let failures = Failures {
-                    objects: cycle.counts.escrowed,
+                    objects: cycle.counts.escrowed.saturating_sub(waits),
                     references: cycle.references_failed,
-                    looked_at: looked_at(&cycle.counts),
+                    looked_at: looked_at(&cycle.counts).saturating_sub(waits),
                     known: linked(&job) + escrowed.unlinked,
                 };
                 let waiting = escrowed.waiting;
@@ -154,7 +155,7 @@ fn count_removed(job: &mut Job, cycle: &RunningCycle, state: CycleState) {
     }
 }
 
-/// What is in escrow when a cycle ends.
+/// What is in escrow when a cycle ends, but for what waits until the target lets its kind in.
 #[derive(Default)]
 struct Escrowed {
     /// How many are tried again.
@@ -174,10 +175,8 @@ impl Runner {
             if cycle.is_none() || !reader.any_escrow(tenant, job_id)? {
                 return Ok((None, Escrowed::default()));
             }
-            let escrows = reader.count_escrows(tenant, job_id)?;
-            let given_up = reader.count_given_up(tenant, job_id)?;
             let escrowed = Escrowed {
-                waiting: escrows.saturating_sub(given_up),
+                waiting: reader.count_escrows_to_try(tenant, job_id)?,
                 unlinked: reader.count_unlinked_escrows(tenant, job_id)?,
                 left_behind: false,
             };

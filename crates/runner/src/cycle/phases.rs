@@ -15,6 +15,7 @@ use super::course::Course;
 use super::{memberships, retries};
 use crate::Runner;
 use crate::page::Page;
+use crate::refused_kinds::RefusedKinds;
 use crate::settle::{self, Event, Ledger, Removals};
 use crate::unavailable::unavailable;
 
@@ -92,8 +93,15 @@ fn escrows(
     let Some(last) = due.last().map(|row| row.source) else {
         return Ok((Vec::new(), onwards(page, cycle)));
     };
-    let objects: Vec<(EntityKind, ObjectId)> =
+    let mut objects: Vec<(EntityKind, ObjectId)> =
         due.iter().map(|row| (row.kind, row.source)).collect();
+    // There may be thousands, in every cycle: of a kind that the target does not let in nobody is tried.
+    let kinds = objects.iter().map(|(kind, _)| *kind);
+    let refused = RefusedKinds::among(page.tx, page.configuration, kinds)?;
+    objects.retain(|(kind, _)| !refused.contains(*kind));
+    if objects.len() < due.len() {
+        memberships::count_refused(cycle, ledger);
+    }
     let (subjects, unmapped) = mapped(page, &objects)?;
     page.tx.delete_escrows(page.tenant, page.job, &unmapped)?;
     let met: Vec<ObjectId> = subjects.iter().map(|subject| subject.id).collect();

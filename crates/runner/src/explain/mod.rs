@@ -20,7 +20,7 @@ use crate::Runner;
 use crate::admission::Obstacle;
 use crate::ends::EndState;
 use crate::plan::refusals::Refusals;
-use crate::plan::refused_kinds::RefusedKinds;
+use crate::refused_kinds::RefusedKinds;
 use crate::unavailable::unavailable;
 use crate::view::absent::look;
 use crate::view::{Decided, View};

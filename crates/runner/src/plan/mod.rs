@@ -14,7 +14,6 @@ mod links;
 mod memberships;
 mod owed;
 pub(crate) mod refusals;
-pub(crate) mod refused_kinds;
 mod report;
 mod standing;
 mod steps;

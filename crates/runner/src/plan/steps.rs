@@ -10,7 +10,6 @@ use syncline_model::{EntityKind, Job, ObjectId, Problem, ProblemKind, Timestamp}
 use syncline_store::Reader;
 
 use super::memberships;
-use super::refused_kinds::RefusedKinds;
 use super::report::Plan;
 use super::tally::Tally;
 use super::waiting::Waiting;
@@ -21,6 +20,7 @@ use crate::cycle::course::Course;
 use crate::cycle::reevaluation::Extent;
 use crate::memberships::Flowing;
 use crate::observer::{Observer, Progress};
+use crate::refused_kinds::RefusedKinds;
 use crate::unavailable::unavailable;
 use crate::view::{Decided, View};
 
@@ -218,7 +218,11 @@ impl<'c> Steps<'_, 'c> {
                 return Ok(());
             };
             after = Some(*last);
-            let objects = due.iter().map(|(id, kind)| (*kind, *id)).collect();
+            // As in a cycle, nobody is tried whose kind the target does not let in.
+            let due = due
+                .iter()
+                .filter(|(_, kind)| !way.tally.refused.contains(*kind));
+            let objects = due.map(|(id, kind)| (*kind, *id)).collect();
             let subjects = self.mapped(objects)?;
             way.evaluated.extend(subjects.iter().map(|it| it.id));
             self.decide(way, &subjects, true)?;

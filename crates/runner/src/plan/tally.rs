@@ -9,9 +9,9 @@ use syncline_model::{Attr, EntityKind, ObjectId, Problem, Text};
 
 use super::changed_groups::ChangedGroups;
 use super::refusals::Refusals;
-use super::refused_kinds::RefusedKinds;
 use super::report::{AttributePlan, Example, PlannedChange, PlannedObject};
 use super::waiting::Waiting;
+use crate::refused_kinds::RefusedKinds;
 use crate::settle::{self, Ledger, standing_target};
 use crate::view::promised::Promised;
 use crate::view::{Decided, View};

@@ -149,6 +149,12 @@ pub(crate) fn carry_out(
     forget_released(page, released)?;
     escrowed.sort_unstable_by_key(|(source, ..)| *source);
     escrowed.dedup_by_key(|(source, ..)| *source);
+    if refused.is_some() {
+        let groups: Vec<ObjectId> = escrowed.iter().map(|(source, ..)| *source).collect();
+        let awaited = super::awaited::told(page, &groups)?;
+        // Nothing was written of any.
+        said.retain(|group, _| !awaited.has(group));
+    }
     let no_more = super::escrow(page, &escrowed)?;
     let mut events = events(page, said, &links, ids)?;
     super::tell_given_up(&mut events, &no_more, &page.configuration.timetable);

@@ -1,8 +1,10 @@
 //! What is written down of a page: outcomes, links, references, escrows, staged work and the log,
 //! all in the page's transaction.
 
+mod awaited;
 mod beside;
 mod drain;
+mod escrow;
 mod links;
 mod log;
 mod memberships;
@@ -15,24 +17,24 @@ mod unwanted;
 
 use std::collections::{BTreeMap, HashSet};
 
-use syncline_engine::escrow::Timetable;
 use syncline_engine::evidence::EvidenceOutcome;
 use syncline_engine::{Action, Decision, Evidence, Failure, Outcome};
 use syncline_model::job::{Counts, CycleKind, CyclePhase};
 use syncline_model::link::LinkState;
 use syncline_model::{EntityKind, IdSet, Ids, Link, ObjectId, Problem};
-use syncline_store::{Escrow, Staged};
+use syncline_store::Staged;
 
 pub(crate) use drain::{Slice, drain, drain_slice, foresee, names};
 pub(crate) use links::{Arrival, Fate, Wrong, fate, moved};
 pub(crate) use log::{Event, append};
-pub(crate) use memberships::{Settled, Why, carry_out as memberships};
+pub(crate) use memberships::{Why, carry_out as memberships};
 pub(crate) use misled::leading;
 pub(crate) use owed::owed;
 pub(crate) use references::{flowing, forgotten, in_order, is_in_target, wanted};
 pub(crate) use referrers::{Led, Misled, Referrers, misled_by, owners};
 pub(crate) use unwanted::{is_given_at_creation, unwanted};
 
+use self::escrow::{escrow, tell_given_up};
 use crate::configuration::Configuration;
 use crate::page::{Page, given_up};
 use crate::view::Decided;
@@ -66,6 +68,8 @@ pub(crate) struct Ledger {
     pub(crate) entitled: u64,
     /// References that could not be written, of objects that are counted as something else.
     pub(crate) references_failed: u64,
+    /// Of those that are escrowed, whose kind the target lets nothing in of.
+    pub(crate) awaiting_consent: u64,
     /// Users who have no link now that they were decided: skipped, failed, or staged. The walk of a first
     /// cycle notes them.
     pub(crate) unlinked: Vec<ObjectId>,
@@ -98,6 +102,7 @@ pub(crate) fn carry_out(
     };
     let anew = stage(page, staged, ledger)?;
 
+    let awaited = awaited::refuse(page, &mut carried, ledger)?;
     let outcomes = operate::operate(page, &mut carried)?;
     let mut failures: Vec<(ObjectId, EntityKind, Failure)> = Vec::new();
     let mut settled: Vec<Option<ObjectId>> = Vec::with_capacity(carried.len());
@@ -164,7 +169,8 @@ pub(crate) fn carry_out(
         if silent && written {
             decision.evidence.outcome = EvidenceOutcome::ReferencesOnly;
         }
-        let own_event = (!silent || written).then_some((decision.evidence, decision.packed));
+        let is_told = (!silent || written) && !awaited.was_told(&decision);
+        let own_event = is_told.then_some((decision.evidence, decision.packed));
         let reference_event = reference_event.map(|evidence| (evidence, None));
         events.extend(
             own_event
@@ -312,52 +318,6 @@ fn forget_settled(
         page.tx.delete_staged(page.tenant, page.job, decided)?;
     }
     Ok(())
-}
-
-/// Failed objects wait for another try, by the timetable. After its end they are given up, which is what is
-/// returned: they stay to be seen, and count anew when somebody has changed something and they fail again.
-fn escrow(
-    page: &mut Page<'_, '_>,
-    failures: &[(ObjectId, EntityKind, Failure)],
-) -> Result<HashSet<ObjectId>, Problem> {
-    if failures.is_empty() {
-        return Ok(HashSet::new());
-    }
-    let sources: Vec<ObjectId> = failures.iter().map(|(source, ..)| *source).collect();
-    let known = page.tx.escrows_for(page.tenant, page.job, &sources)?;
-    let rows = failures.iter().zip(known);
-    let rows = rows.map(|((source, kind, failure), known)| {
-        let known = known.filter(|row| !row.is_given_up());
-        let first_failed = known.as_ref().map_or(page.now, |row| row.first_failed);
-        let timetable = &page.configuration.timetable;
-        let next = timetable.next_attempt(first_failed, page.now, failure.transient);
-        Escrow {
-            source: *source,
-            kind: *kind,
-            first_failed,
-            attempts: known.map_or(1, |row| row.attempts.saturating_add(1)),
-            next_attempt: next.unwrap_or(Escrow::NEVER),
-            failure: serde_json::to_string(failure).unwrap_or_else(|_| failure.code.clone()),
-        }
-    });
-    let rows: Vec<Escrow> = rows.collect();
-    page.tx.put_escrows(page.tenant, page.job, &rows)?;
-    let given_up = rows.iter().filter(|row| row.is_given_up());
-    Ok(given_up.map(|row| row.source).collect())
-}
-
-/// The last of an object's failures says that it is.
-fn tell_given_up(events: &mut [Event], given_up: &HashSet<ObjectId>, timetable: &Timetable) {
-    if given_up.is_empty() {
-        return;
-    }
-    for event in events {
-        if let EvidenceOutcome::Failed(failure) = &mut event.evidence.outcome
-            && given_up.contains(&event.evidence.source)
-        {
-            *failure = failure.clone().given_up(timetable);
-        }
-    }
 }
 
 /// Counts a decision as a cycle that carries it out does.

@@ -26,6 +26,7 @@ mod forward;
 mod full_disk;
 mod gate;
 mod gate_meanwhile;
+mod group_consent;
 mod heartbeats;
 mod interruption;
 mod joined_pages;

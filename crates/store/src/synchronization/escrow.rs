@@ -1,5 +1,6 @@
 //! Objects that failed and wait for another try.
 
+use syncline_model::policy::PolicyRefusal;
 use syncline_model::{EntityKind, JobId, ObjectId, TenantId, Timestamp};
 
 use crate::driver::{Row, blob, int, text};
@@ -27,6 +28,11 @@ impl Escrow {
     }
 }
 
+/// What is in the text of a failure whose object waits until the target lets its kind in. The code is in no other text.
+fn awaits_consent() -> String {
+    format!("%\"code\":\"{}\"%", PolicyRefusal::CODE)
+}
+
 const COLUMNS: &str = "source, kind, first_failed, attempts, next_attempt, failure";
 
 impl Reader<'_> {
@@ -48,7 +54,8 @@ impl Reader<'_> {
         )
     }
 
-    /// Up to `limit` escrowed objects that are due at `now`, by source id after `after`.
+    /// Up to `limit` escrowed objects that are due at `now`, by source id after `after`. What waits until the target
+    /// lets its kind in always is: earlier versions gave it up.
     pub fn due_escrows(
         &self,
         tenant: TenantId,
@@ -57,7 +64,12 @@ impl Reader<'_> {
         after: Option<ObjectId>,
         limit: usize,
     ) -> Result<Vec<Escrow>> {
-        self.escrows_at("next_attempt <= ?4", tenant, job, now, after, limit)
+        let never = Escrow::NEVER.0;
+        let consent = awaits_consent();
+        let condition = format!(
+            "(next_attempt <= ?4 OR (next_attempt = {never} AND failure LIKE '{consent}'))"
+        );
+        self.escrows_at(&condition, tenant, job, now, after, limit)
     }
 
     /// Up to `limit` escrowed objects that failed for the first time at `since` or later, or whose next attempt stands
@@ -121,12 +133,26 @@ impl Reader<'_> {
         )
     }
 
-    /// How many of them have no live link.
+    /// How many of them are tried again by themselves, but for those that wait until the target lets their kind in.
+    pub fn count_escrows_to_try(&self, tenant: TenantId, job: &JobId) -> Result<u64> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        self.connection.count(
+            "SELECT COUNT(*) FROM escrow WHERE tenant_no = ?1 AND job_no = ?2 AND next_attempt < ?3 AND failure NOT LIKE ?4",
+            &[
+                int(tenant_no),
+                int(job_no),
+                int(Escrow::NEVER.0),
+                text(&awaits_consent()),
+            ],
+        )
+    }
+
+    /// How many of all have no live link, but for those that wait until the target lets their kind in.
     pub fn count_unlinked_escrows(&self, tenant: TenantId, job: &JobId) -> Result<u64> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         self.connection.count(
-            "SELECT COUNT(*) FROM escrow WHERE tenant_no = ?1 AND job_no = ?2 AND NOT EXISTS (SELECT 1 FROM link WHERE link.tenant_no = ?1 AND link.job_no = ?2 AND link.source = escrow.source AND link.state = 0)",
-            &[int(tenant_no), int(job_no)],
+            "SELECT COUNT(*) FROM escrow WHERE tenant_no = ?1 AND job_no = ?2 AND NOT EXISTS (SELECT 1 FROM link WHERE link.tenant_no = ?1 AND link.job_no = ?2 AND link.source = escrow.source AND link.state = 0) AND failure NOT LIKE ?3",
+            &[int(tenant_no), int(job_no), text(&awaits_consent())],
         )
     }
 

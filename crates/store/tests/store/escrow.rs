@@ -1,5 +1,6 @@
+use syncline_model::policy::PolicyRefusal;
 use syncline_model::{EntityKind, Ids, JobId, ObjectId};
-use syncline_store::Escrow;
+use syncline_store::{Escrow, StoreError};
 
 use crate::links::job;
 use crate::world::{NOW, World};
@@ -124,4 +125,44 @@ fn escrows_are_reset_so_many_at_a_time() {
             .all(|it| (it.first_failed, it.attempts, it.next_attempt) == (now, 0, now))
     );
     assert_eq!(due.len(), 5);
+}
+
+#[test]
+fn what_waits_to_be_let_in_is_always_due_and_is_not_among_those_to_try() {
+    let world = World::new();
+    let job = job(&world, world.contoso);
+    let mut ids: Vec<ObjectId> = (0..4).map(|_| world.ids.object_id()).collect();
+    ids.sort_unstable();
+    let waits = format!(
+        r#"{{"code":"{}","reason":"no \"code\":\"Conflict\"","transient":true}}"#,
+        PolicyRefusal::CODE
+    );
+    // Somebody may be named like that.
+    let other = format!(
+        r#"{{"code":"Conflict","reason":"\"code\":\"{}\"","transient":true}}"#,
+        PolicyRefusal::CODE
+    );
+    let rows = [
+        (Escrow::NEVER, &waits),
+        (Escrow::NEVER, &other),
+        (NOW, &waits),
+        (NOW, &other),
+    ];
+    let rows = ids.iter().zip(rows);
+    let rows = rows.map(|(id, (next_attempt, failure))| Escrow {
+        next_attempt,
+        failure: failure.clone(),
+        ..escrow(*id)
+    });
+    put(&world, &job, &rows.collect::<Vec<_>>());
+    let read = world.store.read(|it| {
+        let due = it.due_escrows(world.contoso, &job, NOW, None, 10)?;
+        let due: Vec<ObjectId> = due.into_iter().map(|row| row.source).collect();
+        let to_try = it.count_escrows_to_try(world.contoso, &job)?;
+        let unlinked = it.count_unlinked_escrows(world.contoso, &job)?;
+        Ok::<_, StoreError>((due, to_try, unlinked))
+    });
+    let (due, to_try, unlinked) = read.unwrap();
+    assert_eq!(due, [ids[0], ids[2], ids[3]]);
+    assert_eq!((to_try, unlinked), (1, 2));
 }

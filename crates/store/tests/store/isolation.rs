@@ -257,6 +257,7 @@ impl Same {
         told.add(&reader.escrows_since(tenant, job, NOW, None, 100)?);
         told.add(&reader.any_escrow(tenant, job)?);
         told.add(&reader.count_escrows(tenant, job)?);
+        told.add(&reader.count_escrows_to_try(tenant, job)?);
         told.add(&reader.count_unlinked_escrows(tenant, job)?);
         told.add(&reader.count_given_up(tenant, job)?);
         told.add(&reader.staged(tenant, job, None, 100)?);

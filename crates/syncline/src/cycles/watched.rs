@@ -230,6 +230,7 @@ mod tests {
             cursor: String::new(),
             configuration_generation: 0,
             references_failed: 0,
+            awaiting_consent: 0,
             in_parts: false,
             reevaluates: false,
             by_clock: false,

@@ -12,7 +12,7 @@ use super::phases::{Next, onwards};
 use crate::Runner;
 use crate::memberships::{Flowing, Walked, Wanted, walk};
 use crate::page::Page;
-use crate::settle::{self, Event, Ledger, Settled};
+use crate::settle::{self, Event, Ledger};
 use crate::unavailable::unavailable;
 use failing::{Noted, Reasons, after_failure, again};
 
@@ -93,10 +93,10 @@ pub(super) fn step(
     }
 }
 
-/// That the target lets no groups in is one failure of the cycle, however many memberships wait for it: a job that keeps
-/// people in step is not to be quarantined for it.
-fn count_refused(cycle: &RunningCycle, settled: &Settled, ledger: &mut Ledger) {
-    if settled.refused && cycle.references_failed == 0 && ledger.references_failed == 0 {
+/// That the target lets no groups in is one failure of the cycle, however many groups and memberships wait for it: a job
+/// that keeps people in step is not to be quarantined for it.
+pub(super) fn count_refused(cycle: &RunningCycle, ledger: &mut Ledger) {
+    if cycle.references_failed == 0 && ledger.references_failed == 0 {
         ledger.references_failed = 1;
     }
 }
@@ -149,7 +149,9 @@ impl Work<'_> {
         let wanted: Vec<Wanted> = found.changes.into_iter().map(Wanted::changed).collect();
         let ids = self.runner.ids.as_ref();
         let settled = settle::memberships(page, self.flowing, &wanted, ids, ledger)?;
-        count_refused(cycle, &settled, ledger);
+        if settled.refused {
+            count_refused(cycle, ledger);
+        }
         // What could not be written is gone through again, mostly with its whole group.
         let mut failing = Noted::default();
         for (at, it) in &settled.failed {
@@ -184,7 +186,9 @@ impl Work<'_> {
         let (wanted, steps) = self.walk(page, rows)?;
         let ids = self.runner.ids.as_ref();
         let settled = settle::memberships(page, self.flowing, &wanted, ids, ledger)?;
-        count_refused(cycle, &settled, ledger);
+        if settled.refused {
+            count_refused(cycle, ledger);
+        }
         let mut done: Vec<ObjectId> = Vec::new();
         let mut put: Vec<MembershipsDue> = Vec::new();
         let mut others = Noted::default();

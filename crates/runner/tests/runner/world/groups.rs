@@ -37,14 +37,39 @@ impl World {
         Group { world: self, id }
     }
 
-    /// Fabrikam lets groups in, and Contoso sends them, members and all.
-    pub fn groups_flow(&self) {
-        self.fabrikam_lets_groups_in(true);
+    /// So many groups, named `<prefix>0` and so on, which nobody has to wait for.
+    pub fn many_groups(&self, prefix: &str, count: usize) {
+        self.write(|tx, context| {
+            for number in 0..count {
+                let name = format!("{prefix}{number}");
+                let attrs = Attrs::new()
+                    .with(Attr::DISPLAY_NAME, name.clone())
+                    .with(Attr::MAIL_NICKNAME, name)
+                    .with(Attr::MAIL_ENABLED, false)
+                    .with(Attr::SECURITY_ENABLED, true);
+                let new = NewGroup {
+                    attrs,
+                    ..NewGroup::default()
+                };
+                groups::create(tx, context, new)?;
+            }
+            Ok(())
+        });
+    }
+
+    /// Contoso sends its groups, whether Fabrikam lets them in or not.
+    pub fn contoso_sends_groups(&self) {
         self.change_schema(|schema| {
             for mapping in &mut schema.synchronization_rules[0].object_mappings {
                 mapping.enabled = true;
             }
         });
+    }
+
+    /// Fabrikam lets groups in, and Contoso sends them, members and all.
+    pub fn groups_flow(&self) {
+        self.fabrikam_lets_groups_in(true);
+        self.contoso_sends_groups();
     }
 
     pub fn fabrikam_lets_groups_in(&self, allowed: bool) {

@@ -24,6 +24,7 @@ fn cycle(until: Watermark) -> RunningCycle {
         cursor: String::new(),
         configuration_generation: 0,
         references_failed: 0,
+        awaiting_consent: 0,
         in_parts: false,
         reevaluates: false,
         by_clock: false,

@@ -1,0 +1,74 @@
+//! What failed, and when it is tried again.
+
+use std::collections::HashSet;
+
+use syncline_engine::Failure;
+use syncline_engine::escrow::Timetable;
+use syncline_engine::evidence::EvidenceOutcome;
+use syncline_model::{EntityKind, ObjectId, Problem};
+use syncline_store::Escrow;
+
+use super::awaited;
+use super::log::Event;
+use crate::page::Page;
+
+/// Failed objects wait for another try, by the timetable. After its end they are given up, which is what is
+/// returned: they stay to be seen, and count anew when somebody has changed something and they fail again. What waits
+/// until the target lets its kind in is no try: it is due in every cycle, whenever that is.
+pub(super) fn escrow(
+    page: &mut Page<'_, '_>,
+    failures: &[(ObjectId, EntityKind, Failure)],
+) -> Result<HashSet<ObjectId>, Problem> {
+    if failures.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let sources: Vec<ObjectId> = failures.iter().map(|(source, ..)| *source).collect();
+    let known = page.tx.escrows_for(page.tenant, page.job, &sources)?;
+    let rows = failures.iter().zip(known);
+    let rows = rows.filter_map(|((source, kind, failure), known)| {
+        let waits = failure.awaits_consent();
+        let known = known.filter(|row| !row.is_given_up());
+        let waited = known.as_ref().is_some_and(awaited::is_told);
+        if waits && waited {
+            return None;
+        }
+        // What fails once it is let in fails for the first time.
+        let known = known.filter(|_| !waited);
+        let first_failed = known.as_ref().map_or(page.now, |row| row.first_failed);
+        let timetable = &page.configuration.timetable;
+        let next = match waits {
+            true => Some(page.now),
+            false => timetable.next_attempt(first_failed, page.now, failure.transient),
+        };
+        Some(Escrow {
+            source: *source,
+            kind: *kind,
+            first_failed,
+            attempts: known.map_or(1, |row| row.attempts.saturating_add(1)),
+            next_attempt: next.unwrap_or(Escrow::NEVER),
+            failure: serde_json::to_string(failure).unwrap_or_else(|_| failure.code.clone()),
+        })
+    });
+    let rows: Vec<Escrow> = rows.collect();
+    page.tx.put_escrows(page.tenant, page.job, &rows)?;
+    let given_up = rows.iter().filter(|row| row.is_given_up());
+    Ok(given_up.map(|row| row.source).collect())
+}
+
+/// The last of an object's failures says that it is.
+pub(super) fn tell_given_up(
+    events: &mut [Event],
+    given_up: &HashSet<ObjectId>,
+    timetable: &Timetable,
+) {
+    if given_up.is_empty() {
+        return;
+    }
+    for event in events {
+        if let EvidenceOutcome::Failed(failure) = &mut event.evidence.outcome
+            && given_up.contains(&event.evidence.source)
+        {
+            *failure = failure.clone().given_up(timetable);
+        }
+    }
+}
