@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use syncline_engine::Failure;
 use syncline_engine::escrow::Timetable;
 use syncline_engine::evidence::EvidenceOutcome;
-use syncline_model::{EntityKind, ObjectId, Problem};
+use syncline_model::{EntityKind, IdMap, ObjectId, Problem, Timestamp};
 use syncline_store::Escrow;
 
 use super::awaited;
@@ -18,6 +18,15 @@ use crate::page::Page;
 pub(super) fn escrow(
     page: &mut Page<'_, '_>,
     failures: &[(ObjectId, EntityKind, Failure)],
+) -> Result<HashSet<ObjectId>, Problem> {
+    escrow_since(page, failures, &IdMap::default())
+}
+
+/// The same, where it is known elsewhere since when some of these objects have failed.
+pub(super) fn escrow_since(
+    page: &mut Page<'_, '_>,
+    failures: &[(ObjectId, EntityKind, Failure)],
+    since: &IdMap<ObjectId, Timestamp>,
 ) -> Result<HashSet<ObjectId>, Problem> {
     if failures.is_empty() {
         return Ok(HashSet::new());
@@ -35,6 +44,9 @@ pub(super) fn escrow(
         // What fails once it is let in fails for the first time.
         let known = known.filter(|_| !waited);
         let first_failed = known.as_ref().map_or(page.now, |row| row.first_failed);
+        let first_failed = since
+            .get(source)
+            .map_or(first_failed, |it| first_failed.min(*it));
         let timetable = &page.configuration.timetable;
         let next = match waits {
             true => Some(page.now),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use syncline_engine::evidence::{EvidenceOutcome, ReferenceEvidence, ReferenceState};
 use syncline_engine::{Failure, Fault, FaultKind, Operation, Outcome, steps};
 use syncline_model::link::LinkState;
-use syncline_model::{Attr, EntityKind, IdMap, IdSet, Ids, Link, ObjectId, Problem};
+use syncline_model::{Attr, EntityKind, IdMap, IdSet, Ids, Link, ObjectId, Problem, Timestamp};
 
 use super::Ledger;
 use super::drain::evidence;
@@ -155,7 +155,8 @@ pub(crate) fn carry_out(
         // Nothing was written of any.
         said.retain(|group, _| !awaited.has(group));
     }
-    let no_more = super::escrow(page, &escrowed)?;
+    let since = failing_since(page, &escrowed)?;
+    let no_more = super::escrow::escrow_since(page, &escrowed, &since)?;
     let mut events = events(page, said, &links, ids)?;
     super::tell_given_up(&mut events, &no_more, &page.configuration.timetable);
     Ok(Settled {
@@ -163,6 +164,25 @@ pub(crate) fn carry_out(
         failed,
         refused: refused.is_some(),
     })
+}
+
+/// Since when memberships of these could not be written. Each of them is found to be as it should be before its
+/// memberships are tried again, and is not in escrow then: it would fail for the first time in every cycle.
+fn failing_since(
+    page: &Page<'_, '_>,
+    escrowed: &[(ObjectId, EntityKind, Failure)],
+) -> Result<IdMap<ObjectId, Timestamp>, Problem> {
+    let sources: Vec<ObjectId> = escrowed.iter().map(|(source, ..)| *source).collect();
+    if sources.is_empty() {
+        return Ok(IdMap::default());
+    }
+    let due = page
+        .tx
+        .memberships_due_of(page.tenant, page.job, &sources)?;
+    let due = due.into_iter().flatten();
+    Ok(due
+        .filter_map(|row| Some((row.source, row.first_failed?)))
+        .collect())
 }
 
 /// Why the target takes none of these, as long as it lets no groups in.

@@ -197,6 +197,37 @@ fn waiting_for_consent_does_not_put_off_what_was_refused_before() {
     assert_eq!(world.members_in_fabrikam("Sales"), ["p0", "p1"]);
 }
 
+/// Its group is as it should be, and is looked at before its memberships.
+#[test]
+fn a_group_whose_membership_is_refused_again_fails_since_the_first_time() {
+    let world = world();
+    let people = world.people("p", 2);
+    let group = world.group("Sales").with(&people[..1]);
+    world.cycle();
+    group.with(&people[1..]);
+    refuse_to_add(&world, "p1");
+    world.cycle();
+    let escrow = || {
+        let rows = world
+            .store
+            .read(|reader| reader.escrows_for(world.contoso.id, &world.job, &[group.id]));
+        rows.unwrap().remove(0).unwrap()
+    };
+    let first = escrow();
+    for hours in [6, 12, 24, 48] {
+        world.clock.advance_seconds(hours * HOUR);
+        world.cycle();
+        let row = escrow();
+        assert_eq!(row.first_failed, first.first_failed, "{hours}");
+        assert!(row.next_attempt > first.next_attempt);
+    }
+    for _ in 0..28 {
+        world.clock.advance_seconds(DAY);
+        world.cycle();
+    }
+    assert!(escrow().is_given_up());
+}
+
 fn refuse_to_add(world: &World, name: &str) {
     let guest = world.live(name).id;
     world
