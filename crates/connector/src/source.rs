@@ -128,6 +128,18 @@ pub trait Source: Send + Sync + fmt::Debug {
     /// How many live objects of these kinds there are, for progress and the short-source check.
     fn count(&self, page: &Reader<'_>, kinds: &[EntityKind]) -> Result<u64, Fault>;
 
+    /// How many objects of these kinds changed between the two at most, for progress.
+    fn count_changes(
+        &self,
+        page: &Reader<'_>,
+        kinds: &[EntityKind],
+        since: &Watermark,
+        until: &Watermark,
+    ) -> Result<u64, Fault> {
+        let numbers = until.sequence.saturating_sub(since.sequence);
+        Ok(numbers.min(self.count(page, kinds)?))
+    }
+
     /// Cuts the walk through all live objects into parts of about so many objects, which may be
     /// walked at the same time: each from a cursor to the last place that belongs to it. A source
     /// that can not tell answers with none, and is walked in one.

@@ -75,6 +75,23 @@ impl Source for LocalSource {
         Ok(count)
     }
 
+    fn count_changes(
+        &self,
+        page: &Reader<'_>,
+        kinds: &[EntityKind],
+        since: &Watermark,
+        until: &Watermark,
+    ) -> Result<u64, Fault> {
+        let (since, until) = (since.sequence, until.sequence);
+        let moved = page
+            .count_moves(self.tenant, since, until)
+            .map_err(broken)?;
+        // What was deleted or restored has two numbers, and what was deleted is not counted among what there is. Nor is
+        // every number a change: a restored backup passes over many.
+        let changed = until.saturating_sub(since).saturating_sub(moved);
+        Ok(changed.min(self.count(page, kinds)? + moved))
+    }
+
     fn all(
         &self,
         page: &Reader<'_>,

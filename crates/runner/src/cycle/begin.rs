@@ -134,14 +134,13 @@ impl Runner {
                 Ok(configuration) => {
                     let source = &configuration.connected.source;
                     let until = source.watermark(tx).map_err(unavailable)?;
-                    let objects = source.count(tx, &configuration.kinds()).map_err(unavailable)?;
+                    let kinds = configuration.kinds();
                     let total = match (full, &job.watermark) {
                         (false, Some(since)) => {
-                            // Not every number is a change: a restored backup passes over many, and what is deleted or restored has two.
-                            let numbers = until.sequence.saturating_sub(since.sequence);
-                            numbers.min(objects) + self.to_go_through(tx, &job, configuration, &extent)?
+                            let changes = source.count_changes(tx, &kinds, since, &until);
+                            changes.map_err(unavailable)? + self.to_go_through(tx, &job, configuration, &extent)?
                         }
-                        _ => objects,
+                        _ => source.count(tx, &kinds).map_err(unavailable)?,
                     };
                     let parts = match &cut {
                         _ if !full => Vec::new(),

@@ -136,7 +136,8 @@ impl Runner {
         let until = source.watermark(reader).map_err(unavailable)?;
         let changes = match (&plan.kind, &job.watermark) {
             (CycleKind::Incremental, Some(since)) => {
-                until.sequence.saturating_sub(since.sequence).min(objects)
+                let changes = source.count_changes(reader, &kinds, since, &until);
+                changes.map_err(unavailable)?
             }
             _ => objects,
         };

@@ -4,8 +4,9 @@ use syncline_engine::evidence::EvidenceOutcome;
 use syncline_model::job::{Counts, CycleKind};
 use syncline_model::link::LinkState;
 use syncline_model::{Attr, Attrs};
+use syncline_runner::Progress;
 
-use crate::world::{State, World};
+use crate::world::{AfterPage, State, World};
 
 /// Ana, who reports to Bo, with Cem reporting to her; all are in Fabrikam.
 fn synchronized() -> World {
@@ -38,6 +39,25 @@ fn differing(before: &Attrs, after: &Attrs) -> Vec<Attr> {
     attrs.dedup();
     attrs.retain(|attr| before.get(*attr) != after.get(*attr));
     attrs
+}
+
+/// What was deleted is looked at once, whatever that has changed in the source.
+#[test]
+fn deletions_are_as_many_as_there_is_to_do() {
+    let world = World::new();
+    world.people("p", 6);
+    world.cycle();
+    for name in ["p0", "p1", "p2", "p3"] {
+        world.person(name).deleted();
+    }
+    let seen = std::sync::Mutex::new(Vec::new());
+    let observer = AfterPage::new(|_, progress: &Progress| {
+        seen.lock().unwrap().push((progress.done, progress.total));
+    });
+    assert_eq!(world.cycle_watched_by(&observer).counts.deleted, 4);
+    let seen = seen.into_inner().unwrap();
+    assert_eq!(seen.first(), Some(&(0, 4)), "{seen:?}");
+    assert_eq!(seen.last(), Some(&(4, 4)), "{seen:?}");
 }
 
 #[test]

@@ -19,7 +19,17 @@ pub struct Move {
 
 const MOVES: &str = "SELECT moved_seq, kind, id, state FROM object WHERE tenant_no = ?1 AND moved_seq > ?2 AND moved_seq <= ?3 ORDER BY moved_seq LIMIT ?4";
 
+const COUNT: &str =
+    "SELECT COUNT(*) FROM object WHERE tenant_no = ?1 AND moved_seq > ?2 AND moved_seq <= ?3";
+
 impl Reader<'_> {
+    /// How many objects moved after `after` and up to `until`.
+    pub fn count_moves(&self, tenant: TenantId, after: u64, until: u64) -> Result<u64> {
+        let tenant_no = self.tenant_no(tenant)?;
+        let bounds = [int(tenant_no), int(after), int(until)];
+        self.connection.count(COUNT, &bounds)
+    }
+
     /// The first `limit` moves after `after` and up to `until`, ascending.
     pub fn moves_since(
         &self,
@@ -54,9 +64,11 @@ mod tests {
 
     #[test]
     fn moves_are_read_in_order_by_their_own_index() {
-        crate::driver::assert_plan(
-            MOVES,
-            "INDEX object_moved (tenant_no=? AND moved_seq>? AND moved_seq<?)",
-        );
+        for sql in [MOVES, COUNT] {
+            crate::driver::assert_plan(
+                sql,
+                "INDEX object_moved (tenant_no=? AND moved_seq>? AND moved_seq<?)",
+            );
+        }
     }
 }

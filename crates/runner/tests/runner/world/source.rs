@@ -51,6 +51,16 @@ impl Source for Counted {
         self.source.split(page, kinds, size)
     }
 
+    fn count_changes(
+        &self,
+        page: &Reader<'_>,
+        kinds: &[EntityKind],
+        since: &Watermark,
+        until: &Watermark,
+    ) -> Result<u64, Fault> {
+        self.source.count_changes(page, kinds, since, until)
+    }
+
     fn all(
         &self,
         page: &Reader<'_>,
