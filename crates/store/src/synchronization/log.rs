@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use syncline_model::{CycleId, JobId, ObjectId, TenantId, Timestamp};
 
-use crate::driver::{Row, blob, int, optional_int};
+use crate::driver::{Row, blob, int};
 use crate::{Document, Reader, Result, Tx};
 
 /// One event. `evidence` is opaque here: the engine encodes and decodes it.
@@ -36,7 +36,7 @@ const EXPIRED: &str = "SELECT tenant_no, id FROM provisioning_log WHERE tenant_n
 
 /// How far, in seconds, an event's id may be from its time, unless [`Ahead`] says more: it is made before the event ends,
 /// and goes on from the last one when the clock is set back.
-const A_DAY: i64 = 24 * 60 * 60;
+pub(super) const A_DAY: i64 = 24 * 60 * 60;
 
 /// How far ids of events of one tenant are ahead of their times at most, where that is more than a day: the clock was
 /// set back by so much.
@@ -50,38 +50,16 @@ impl Document for Ahead {
 }
 
 impl Reader<'_> {
-    fn ahead(&self, tenant: TenantId) -> Result<i64> {
+    pub(super) fn ahead(&self, tenant: TenantId) -> Result<i64> {
         let known = self.document::<Ahead>(Some(tenant), "")?;
         Ok(known.map_or(A_DAY, |it| it.seconds))
     }
 }
 
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "log.id, job.id, log.cycle, log.change, log.at, log.duration_ms, log.evidence";
 
 impl Reader<'_> {
-    /// A page of the log, newest first, older than the event `before`.
-    pub fn log(
-        &self,
-        tenant: TenantId,
-        filter: &LogFilter,
-        before: Option<ObjectId>,
-        limit: usize,
-    ) -> Result<Vec<LogRow>> {
-        self.log_page(tenant, filter, before, limit, true)
-    }
-
-    /// A page of the log, oldest first, newer than the event `after`.
-    pub fn log_ascending(
-        &self,
-        tenant: TenantId,
-        filter: &LogFilter,
-        after: Option<ObjectId>,
-        limit: usize,
-    ) -> Result<Vec<LogRow>> {
-        self.log_page(tenant, filter, after, limit, false)
-    }
-
     /// Whether there are events that were made and ended before `before`.
     pub fn has_expired_log(&self, tenant: TenantId, before: Timestamp) -> Result<bool> {
         let found = self.connection.first(
@@ -95,55 +73,6 @@ impl Reader<'_> {
             |_| Ok(()),
         )?;
         Ok(found.is_some())
-    }
-
-    fn log_page(
-        &self,
-        tenant: TenantId,
-        filter: &LogFilter,
-        beyond: Option<ObjectId>,
-        limit: usize,
-        descending: bool,
-    ) -> Result<Vec<LogRow>> {
-        let tenant_no = self.tenant_no(tenant)?;
-        let job_no = match &filter.job {
-            Some(job) => Some(self.job_no(tenant_no, job)?),
-            None => None,
-        };
-        // The time of an event is in no index. Its id is, and is near to it: what is far from the times that are asked for
-        // is not walked through to find that it is.
-        let mut above = filter
-            .from
-            .map_or(ObjectId::NIL, |from| first_id_at(from.plus_seconds(-A_DAY)));
-        let mut below = match filter.until {
-            None => ObjectId::from_bytes([0xff; 16]),
-            Some(until) => first_id_at(until.plus_seconds(self.ahead(tenant)?)),
-        };
-        let order = if descending {
-            below = beyond.map_or(below, |it| below.min(it));
-            "DESC"
-        } else {
-            above = beyond.map_or(above, |it| above.max(it));
-            "ASC"
-        };
-        let by_job = if job_no.is_some() {
-            "AND log.job_no = ?6"
-        } else {
-            "AND ?6 IS NULL"
-        };
-        self.connection.query(
-            &format!("SELECT {COLUMNS} FROM provisioning_log AS log LEFT JOIN job ON job.tenant_no = log.tenant_no AND job.job_no = log.job_no WHERE log.tenant_no = ?1 AND log.id > ?2 AND log.id < ?7 AND log.at >= ?3 AND log.at <= ?4 {by_job} ORDER BY log.id {order} LIMIT ?5"),
-            &[
-                int(tenant_no),
-                blob(above.as_bytes()),
-                int(filter.from.map_or(i64::MIN, |at| at.0)),
-                int(filter.until.map_or(i64::MAX, |at| at.0)),
-                int(limit),
-                optional_int(job_no),
-                blob(below.as_bytes()),
-            ],
-            read,
-        )
     }
 
     /// One event.
@@ -213,7 +142,7 @@ impl Tx<'_> {
 
 /// Before every id that is made at this moment or later: a UUID of version 7 begins with 48 bits of
 /// milliseconds since 1970.
-fn first_id_at(at: Timestamp) -> ObjectId {
+pub(super) fn first_id_at(at: Timestamp) -> ObjectId {
     let mut bytes = [0; 16];
     let milliseconds = u64::try_from(at.milliseconds()).unwrap_or_default();
     let milliseconds = milliseconds.min((1 << 48) - 1);
@@ -228,7 +157,7 @@ fn made_at(id: ObjectId) -> i64 {
     i64::from_be_bytes(milliseconds)
 }
 
-fn read(row: &Row<'_>) -> Result<LogRow> {
+pub(super) fn read(row: &Row<'_>) -> Result<LogRow> {
     Ok(LogRow {
         id: row.id(0, ObjectId::from_bytes)?,
         // A deleted job leaves its log without a name to show.

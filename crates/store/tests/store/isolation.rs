@@ -279,6 +279,7 @@ impl Same {
         };
         told.add(&reader.log(tenant, &filter, None, 100)?);
         told.add(&reader.log_ascending(tenant, &filter, None, 100)?);
+        told.add(&reader.log_fitting(tenant, &filter, None, true, 100, 1)?);
         told.add(&reader.log_event(tenant, it.event)?);
         Ok(told)
     }

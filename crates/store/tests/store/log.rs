@@ -77,6 +77,33 @@ fn limited_to_a_job_and_a_time() {
     assert_eq!(read(&world, &filter, None, 10), [ids[2], ids[1]]);
 }
 
+#[test]
+fn as_many_events_are_read_at_once_as_have_room() {
+    let world = World::new();
+    let job = job(&world, world.contoso);
+    let ids = events(&world, &job, 5);
+    let filter = LogFilter {
+        job: Some(job),
+        ..LogFilter::default()
+    };
+    let fitting = |beyond, descending, limit, bytes| {
+        let (tenant, filter) = (world.contoso, &filter);
+        let fitting = world
+            .store
+            .read(|reader| reader.log_fitting(tenant, filter, beyond, descending, limit, bytes));
+        fitting.unwrap()
+    };
+    // Three bytes each.
+    for descending in [true, false] {
+        assert_eq!(fitting(None, descending, 10, 15), 10);
+        assert_eq!(fitting(None, descending, 10, 14), 4);
+        assert_eq!(fitting(None, descending, 10, 1), 1);
+        assert_eq!(fitting(None, descending, 3, 9), 3);
+    }
+    assert_eq!(fitting(Some(ids[2]), true, 10, 5), 1);
+    assert_eq!(fitting(Some(ids[2]), true, 10, 6), 10);
+}
+
 /// Its id may be made long before it ends, or be ahead of a clock that was set back.
 #[test]
 fn an_event_is_found_by_its_time_whenever_its_id_was_made_that_day() {

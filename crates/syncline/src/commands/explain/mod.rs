@@ -202,10 +202,9 @@ impl Action for Explain {
             top: 1,
             ..Logs::default()
         };
-        let last = Walk::new(&latest, job.tenant, Some(&job.id))
+        explained.last_entry = Walk::new(&latest, job.tenant, Some(&job.id))
             .step_by_step(app, progress)?
-            .pop();
-        explained.last_entry = last.map(|(_, row)| row);
+            .newest();
         Ok(explained)
     }
 

@@ -57,10 +57,8 @@ pub fn find_in_log(
         top: 1,
         ..Logs::default()
     };
-    let found = Walk::new(&latest, tenant, Some(job))
-        .step_by_step(app, progress)?
-        .pop();
-    Ok(found.and_then(|(_, row)| {
+    let found = Walk::new(&latest, tenant, Some(job)).step_by_step(app, progress)?;
+    Ok(found.newest().and_then(|row| {
         let identity = &row["sourceIdentity"];
         let id = identity["id"].as_str()?.parse().ok()?;
         (identity["identityType"] == kind.engine_name()).then_some(id)

@@ -4,9 +4,9 @@ pub mod walk;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use syncline_model::{ObjectId, Timestamp};
+use syncline_model::Timestamp;
 
-use self::walk::Walk;
+use self::walk::{Found, Walk};
 use super::Action;
 use crate::app::App;
 use crate::failure::Failure;
@@ -31,6 +31,9 @@ pub struct Logs {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Rows {
     pub value: Vec<Json>,
+    /// Fewer than were wanted, for want of room: older ones may be there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub more: bool,
 }
 
 impl Action for Logs {
@@ -44,50 +47,60 @@ impl Action for Logs {
             }
             None => Ok((reader.tenant_ids()?, None)),
         })?;
-        let mut rows: Vec<(ObjectId, Json)> = Vec::new();
+        let mut all = Found::default();
         for tenant in tenants {
-            let walk = Walk::new(self, tenant, job.as_ref());
-            rows.extend(walk.step_by_step(app, progress)?);
-            // Ids of events are time-ordered. At once: where there are many tenants, so many of each are too many.
-            rows.sort_by_key(|(id, _)| std::cmp::Reverse(*id));
-            rows.truncate(self.top);
+            let found = Walk::new(self, tenant, job.as_ref()).step_by_step(app, progress)?;
+            all.entries.extend(found.entries);
+            all.full_at = all.full_at.max(found.full_at);
+            // At once: where there are many tenants, so many of each are too many.
+            all.keep_newest(self.top);
         }
-        let value = rows.into_iter().map(|(_, row)| row).collect();
-        Ok(Rows { value })
+        Ok(Rows {
+            more: all.full_at.is_some() && all.entries.len() < self.top,
+            value: all.rows().collect(),
+        })
     }
 
     fn text(output: &Rows) -> String {
-        if output.value.is_empty() {
-            return "The log has no such entry.\n".to_owned();
+        let mut text = entries(output);
+        if output.more {
+            text.push_str("\nOlder entries have no room here: ask for fewer, of one job, person, action or status.\n");
         }
-        // A row has steps to show when it is one of few.
-        if output.value.len() <= MOST_WITH_STEPS {
-            return output
-                .value
-                .iter()
-                .map(steps)
-                .collect::<Vec<_>>()
-                .join("\n");
-        }
-        let rows = output.value.iter().map(|row| {
-            vec![
-                text(row, "/activityDateTime"),
-                text(row, "/provisioningAction"),
-                text(row, "/provisioningStatusInfo/status"),
-                text(row, "/sourceIdentity/details/UserPrincipalName"),
-                changed(row),
-                reason(row),
-            ]
-        });
-        let mut text = output::table(
-            &["TIME", "ACTION", "STATUS", "WHO", "CHANGED", "REASON"],
-            rows.collect(),
-        );
-        text.push_str(&format!(
-            "\nFewer entries are shown with their steps and values: --top {MOST_WITH_STEPS}, or --user for one person.\n"
-        ));
         text
     }
+}
+
+fn entries(output: &Rows) -> String {
+    if output.value.is_empty() {
+        return "The log has no such entry.\n".to_owned();
+    }
+    // A row has steps to show when it is one of few.
+    if output.value.len() <= MOST_WITH_STEPS {
+        return output
+            .value
+            .iter()
+            .map(steps)
+            .collect::<Vec<_>>()
+            .join("\n");
+    }
+    let rows = output.value.iter().map(|row| {
+        vec![
+            text(row, "/activityDateTime"),
+            text(row, "/provisioningAction"),
+            text(row, "/provisioningStatusInfo/status"),
+            text(row, "/sourceIdentity/details/UserPrincipalName"),
+            changed(row),
+            reason(row),
+        ]
+    });
+    let mut text = output::table(
+        &["TIME", "ACTION", "STATUS", "WHO", "CHANGED", "REASON"],
+        rows.collect(),
+    );
+    text.push_str(&format!(
+        "\nFewer entries are shown with their steps and values: --top {MOST_WITH_STEPS}, or --user for one person.\n"
+    ));
+    text
 }
 
 /// So many entries are shown with all their steps.

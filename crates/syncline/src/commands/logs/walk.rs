@@ -13,8 +13,59 @@ use crate::app::App;
 use crate::failure::Failure;
 use crate::progress::Progress;
 
-/// Rows read at once.
+/// Rows read at once, if their evidence does not have more than so many bytes together.
 const PAGE: usize = 500;
+const PAGE_BYTES: usize = 4 * 1024 * 1024;
+
+/// Bytes of the entries with which an answer is full, however few they are: each may have hundreds of thousands, and all are
+/// in the server's memory until they are sent. Ten thousand ordinary ones have room.
+pub const FULL: usize = 48 * 1024 * 1024;
+
+/// One entry in Graph's shape.
+pub struct Entry {
+    pub id: ObjectId,
+    pub row: Json,
+    /// Of the row as text.
+    pub bytes: usize,
+}
+
+/// What a walk has found.
+#[derive(Default)]
+pub struct Found {
+    /// The newest first.
+    pub entries: Vec<Entry>,
+    /// Nothing behind this entry was looked at, as there was no room for it.
+    pub full_at: Option<ObjectId>,
+}
+
+impl Found {
+    /// Of the entries of several logs so many of the newest, as far as they have room and all logs were looked at.
+    pub fn keep_newest(&mut self, most: usize) {
+        // Ids of entries are time-ordered.
+        self.entries.sort_by_key(|it| std::cmp::Reverse(it.id));
+        self.entries.truncate(most);
+        let mut room = FULL;
+        for entry in &self.entries {
+            room = room.saturating_sub(entry.bytes);
+            if room == 0 {
+                self.full_at = self.full_at.max(Some(entry.id));
+                break;
+            }
+        }
+        if let Some(end) = self.full_at {
+            self.entries.retain(|it| it.id >= end);
+        }
+    }
+
+    /// The newest entry.
+    pub fn newest(self) -> Option<Json> {
+        self.rows().next()
+    }
+
+    pub fn rows(self) -> impl Iterator<Item = Json> {
+        self.entries.into_iter().map(|it| it.row)
+    }
+}
 
 /// What has been found, and how far the log has been gone through.
 pub struct Walk<'l> {
@@ -23,7 +74,8 @@ pub struct Walk<'l> {
     filter: LogFilter,
     jobs: Jobs,
     before: Option<ObjectId>,
-    found: Vec<(ObjectId, Json)>,
+    found: Found,
+    room: usize,
 }
 
 impl<'l> Walk<'l> {
@@ -38,38 +90,47 @@ impl<'l> Walk<'l> {
             },
             jobs: Jobs::default(),
             before: None,
-            found: Vec::new(),
+            found: Found::default(),
+            room: FULL,
         }
     }
 
-    /// Goes through a page more. False when there is nothing more to find, or as many as were wanted are.
+    /// Goes through a page more. False when there is nothing more to find, or as many as were wanted are, or as have room.
     fn step(&mut self, reader: &Reader<'_>) -> Result<bool, Failure> {
-        let page = reader.log(self.tenant, &self.filter, self.before, PAGE)?;
+        let (tenant, filter, before) = (self.tenant, &self.filter, self.before);
+        let limit = reader.log_fitting(tenant, filter, before, true, PAGE, PAGE_BYTES)?;
+        let page = reader.log(tenant, filter, before, limit)?;
         for row in &page {
-            if self.found.len() >= self.wanted.top {
+            if self.found.entries.len() >= self.wanted.top {
                 return Ok(false);
             }
             self.before = Some(row.id);
-            if let Some(json) = self.show(reader, row)? {
-                self.found.push((row.id, json));
+            let evidence = Evidence::decode(&row.evidence).ok_or_else(|| {
+                Problem::internal(format!("the log entry {} cannot be read", row.id))
+            })?;
+            if !wants(self.wanted, &evidence) {
+                continue;
+            }
+            let entry = self.entry(reader, row, &evidence)?;
+            self.room = self.room.saturating_sub(entry.bytes);
+            self.found.entries.push(entry);
+            if self.room == 0 {
+                self.found.full_at = Some(row.id);
+                return Ok(false);
             }
         }
-        Ok(page.len() == PAGE && self.found.len() < self.wanted.top)
+        Ok(page.len() == limit && self.found.entries.len() < self.wanted.top)
     }
 
     /// All steps, from one state of the store.
-    pub fn through(mut self, reader: &Reader<'_>) -> Result<Vec<(ObjectId, Json)>, Failure> {
+    pub fn through(mut self, reader: &Reader<'_>) -> Result<Found, Failure> {
         while self.step(reader)? {}
         Ok(self.found)
     }
 
-    /// All steps, each from a state of its own: a walk through a long log keeps no old state for all writers. Entries in
-    /// Graph's shape with their ids, the newest first. Fails when nobody waits for them any more.
-    pub fn step_by_step(
-        mut self,
-        app: &App,
-        progress: &dyn Progress,
-    ) -> Result<Vec<(ObjectId, Json)>, Failure> {
+    /// All steps, each from a state of its own: a walk through a long log keeps no old state for all writers. Fails when
+    /// nobody waits for them any more.
+    pub fn step_by_step(mut self, app: &App, progress: &dyn Progress) -> Result<Found, Failure> {
         loop {
             if progress.gone() || app.cycles.stopping() {
                 return Err(Failure::new(
@@ -83,21 +144,23 @@ impl<'l> Walk<'l> {
         }
     }
 
-    fn show(&mut self, reader: &Reader<'_>, row: &LogRow) -> Result<Option<Json>, Problem> {
-        let evidence = Evidence::decode(&row.evidence)
-            .ok_or_else(|| Problem::internal(format!("the log entry {} cannot be read", row.id)))?;
-        if !wants(self.wanted, &evidence) {
-            return Ok(None);
-        }
-        let facts = self.jobs.facts(reader, self.tenant, &row.job)?;
-        Ok(Some(show(
-            &Event {
-                row,
-                evidence: &evidence,
-                job: facts,
-            },
-            Version::V1,
-        )))
+    fn entry(
+        &mut self,
+        reader: &Reader<'_>,
+        row: &LogRow,
+        evidence: &Evidence,
+    ) -> Result<Entry, Problem> {
+        let event = Event {
+            row,
+            evidence,
+            job: self.jobs.facts(reader, self.tenant, &row.job)?,
+        };
+        let json = show(&event, Version::V1);
+        Ok(Entry {
+            id: row.id,
+            bytes: json.to_string().len(),
+            row: json,
+        })
     }
 }
 

@@ -75,11 +75,7 @@ pub fn read(app: &App, session: &Session) -> Result<Option<Status>, Failure> {
             top: NEWEST,
             ..Logs::default()
         };
-        let log = Walk::new(&newest, who.tenant, None)
-            .through(reader)?
-            .into_iter()
-            .map(|(_, row)| row)
-            .collect();
+        let found = Walk::new(&newest, who.tenant, None).through(reader)?;
         let count = |kind| reader.count_objects(who.tenant, kind, ObjectState::Live);
         Ok(Some(Status {
             visitor,
@@ -87,7 +83,7 @@ pub fn read(app: &App, session: &Session) -> Result<Option<Status>, Failure> {
             groups: count(EntityKind::Group)?,
             tenant,
             jobs,
-            log,
+            log: found.rows().collect(),
         }))
     })
 }

@@ -1,5 +1,5 @@
 //! A walk through the log with a filter. Times, job and direction narrow it in the store; all else
-//! is evaluated here, within a budget of rows per request.
+//! is evaluated here, within a budget of rows, and of their bytes, per request.
 
 use syncline_engine::Evidence;
 use syncline_model::predicate::{Operator, Predicate};
@@ -7,9 +7,13 @@ use syncline_model::{Attr, JobId, ObjectId, Problem, Query, TenantId, Timestamp,
 use syncline_store::{LogFilter, LogRow, Reader};
 
 use super::event::{Event, Jobs};
+use crate::list::FULL;
 
 /// Rows looked at per request; a filter that finds less answers a short page with a link.
 pub const BUDGET: usize = 20_000;
+/// And so many bytes of evidence, as it is stored: that of one row may have hundreds of thousands.
+const BUDGET_BYTES: usize = 64 * 1024 * 1024;
+/// Rows read at a time, if they do not have more than [`FULL`] bytes together.
 const SLICE: usize = 500;
 
 /// Where a walk ended.
@@ -42,17 +46,19 @@ pub fn walk(
     }
     let mut jobs = Jobs::default();
     let mut last = from;
-    let mut looked_at = 0;
+    let (mut looked_at, mut bytes) = (0, 0);
     loop {
+        let limit = reader.log_fitting(tenant, &filter, last, !ascending, SLICE, FULL)?;
         let rows = if ascending {
-            reader.log_ascending(tenant, &filter, last, SLICE)?
+            reader.log_ascending(tenant, &filter, last, limit)?
         } else {
-            reader.log(tenant, &filter, last, SLICE)?
+            reader.log(tenant, &filter, last, limit)?
         };
-        let full = rows.len() == SLICE;
+        let full = rows.len() == limit;
         for row in &rows {
             last = Some(row.id);
             looked_at += 1;
+            bytes += row.evidence.len();
             let Some(evidence) = Evidence::decode(&row.evidence) else {
                 tracing::warn!(event = %row.id, "provisioning log row cannot be read");
                 continue;
@@ -63,7 +69,7 @@ pub fn walk(
         }
         match last {
             _ if !full => return Ok(End::Done),
-            Some(id) if looked_at >= BUDGET => return Ok(End::Behind(id)),
+            Some(id) if looked_at >= BUDGET || bytes >= BUDGET_BYTES => return Ok(End::Behind(id)),
             _ => {}
         }
     }

@@ -5,7 +5,7 @@ use serde_json::Value as Json;
 use super::*;
 use crate::walkthrough::callers::everything;
 use crate::walkthrough::setup::{configure, employee, trust};
-use crate::world::{PUBLIC_URL, World, text};
+use crate::world::{PUBLIC_URL, World, each, text};
 
 #[test]
 fn the_order_is_newest_first_or_as_asked() {
@@ -132,4 +132,63 @@ fn a_preferred_page_size_counts_here_too() {
     let answer = log.client.header("prefer", "odata.maxpagesize=2").get(LOG);
     assert_eq!(answer.ok()["value"].as_array().unwrap().len(), 2);
     assert_eq!(answer.header("preference-applied"), "odata.maxpagesize=2");
+}
+
+/// Each is of somebody with as much as a directory holds of one person.
+#[test]
+fn a_page_is_full_with_four_mebibytes_of_events_however_few_they_are() {
+    const PEOPLE: usize = 50;
+    let world = World::new();
+    trust(&world);
+    let configuration = configure(&world);
+    let client = everything(&world, "contoso");
+    let mut schema = client.get(&configuration.job_url("/schema")).ok();
+    let mappings = schema
+        .pointer_mut("/synchronizationRules/0/objectMappings/0/attributeMappings")
+        .and_then(Json::as_array_mut)
+        .unwrap();
+    let mut mails = mappings
+        .iter()
+        .find(|it| it["targetAttributeName"] == "department")
+        .unwrap()
+        .clone();
+    mails["targetAttributeName"] = "otherMails".into();
+    mails["source"] = json!({
+        "expression": "[otherMails]", "name": "otherMails", "type": "Attribute", "parameters": [],
+    });
+    mappings.push(mails);
+    let url = configuration.job_url("/schema");
+    client.put(&url, schema).no_content();
+    for at in 0..PEOPLE {
+        let id = employee(&world, &format!("person{at}"), "Sales");
+        let mails: Vec<String> = (0..250)
+            .map(|mail| format!("{:a<200}{at:04}.{mail:04}@x.example", ""))
+            .collect();
+        client
+            .patch(&format!("/v1.0/users/{id}"), json!({ "otherMails": mails }))
+            .no_content();
+    }
+    configuration.synchronize_all(&world);
+    configuration.start(&world);
+    assert_eq!(configuration.cycle(&world).counts.created, 50);
+    for order in ["desc", "asc"] {
+        let first = format!("{LOG}?$top=1000&$orderby=activityDateTime {order}");
+        let (mut next, mut pages) = (Some(first), 0);
+        let mut ids = Vec::new();
+        while let Some(url) = next {
+            let answer = client.get(&url);
+            assert!(answer.text().len() < 5 << 20, "{}", answer.text().len());
+            let page = answer.ok();
+            ids.extend(each(&page, "id"));
+            pages += 1;
+            let link = page["@odata.nextLink"].as_str();
+            next = link.map(|it| it.strip_prefix(PUBLIC_URL).unwrap().to_owned());
+        }
+        assert!(pages > 1);
+        assert_eq!(ids.len(), PEOPLE);
+        ids.sort();
+        ids.dedup();
+        assert_eq!(ids.len(), PEOPLE, "each of them once");
+    }
+    assert_eq!(client.get(&format!("{LOG}/$count")).text(), "50");
 }
