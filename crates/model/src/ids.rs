@@ -104,6 +104,12 @@ impl JobId {
         Self(format!("{template}.{}.{app}", tenant.simple()))
     }
 
+    /// The tenant that such an id names.
+    pub fn tenant(&self) -> Option<TenantId> {
+        let simple = self.0.split('.').nth(1).filter(|it| it.len() == 32)?;
+        Uuid::parse_str(simple).ok().map(TenantId)
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,6 +1,6 @@
 //! What deleted jobs leave. A job may have linked millions: it is gone at once, and its rows go little by little.
 
-use syncline_model::TenantId;
+use syncline_model::{JobId, TenantId};
 
 use crate::driver::int;
 use crate::{Reader, Result, Tx};
@@ -47,6 +47,27 @@ impl Reader<'_> {
             |_| Ok(()),
         )?;
         Ok(found.is_some())
+    }
+
+    /// The numbers of all jobs of a tenant that have, or had, this id, oldest first.
+    ///
+    /// A deleted job's name stands in no index: a tenant has few jobs, and those that were deleted are gone with their logs.
+    pub(super) fn jobs_named(&self, tenant_no: i64, id: &JobId) -> Result<Vec<i64>> {
+        let names = self.job_names(tenant_no)?.into_iter();
+        let mut found: Vec<i64> = names
+            .filter(|(_, name)| name == id)
+            .map(|(job_no, _)| job_no)
+            .collect();
+        found.sort_unstable();
+        Ok(found)
+    }
+
+    fn job_names(&self, tenant_no: i64) -> Result<Vec<(i64, JobId)>> {
+        self.connection.query(
+            "SELECT job_no, id FROM job WHERE tenant_no = ?1",
+            &[int(tenant_no)],
+            |row| Ok((row.int(0)?, JobId(row.text(1)?.into_owned()))),
+        )
     }
 
     fn leaving_jobs(&self, tenant_no: i64, limit: usize) -> Result<Vec<i64>> {

@@ -23,6 +23,7 @@ pub struct LogRow {
 /// What a walk through the log is limited to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogFilter {
+    /// Of all jobs that had this id, one after the other. Nobody's: nothing is found.
     pub job: Option<JobId>,
     /// Not before, inclusive.
     pub from: Option<Timestamp>,

@@ -1,6 +1,8 @@
 //! Pages of the provisioning log, from the newest event or from the oldest.
 
-use syncline_model::{ObjectId, TenantId};
+use std::cmp::Ordering;
+
+use syncline_model::{JobId, ObjectId, TenantId};
 
 use super::log::{A_DAY, COLUMNS, LogFilter, LogRow, first_id_at, read};
 use crate::directory::objects::fitting::fitting;
@@ -20,6 +22,15 @@ impl Way {
         if self.descending { "DESC" } else { "ASC" }
     }
 
+    /// Which of two is come to first.
+    fn first(self, one: ObjectId, other: ObjectId) -> Ordering {
+        if self.descending {
+            other.cmp(&one)
+        } else {
+            one.cmp(&other)
+        }
+    }
+
     /// The same from behind this one on.
     fn from(self, passed: ObjectId) -> Self {
         if self.descending {
@@ -28,6 +39,17 @@ impl Way {
         } else {
             let above = passed;
             Self { above, ..self }
+        }
+    }
+
+    /// The same as far as this one, without it.
+    fn until(self, end: ObjectId) -> Self {
+        if self.descending {
+            let above = end;
+            Self { above, ..self }
+        } else {
+            let below = end;
+            Self { below, ..self }
         }
     }
 }
@@ -96,6 +118,11 @@ impl Reader<'_> {
         Ok(fitting(&sizes, bytes).unwrap_or(limit))
     }
 
+    /// Whether a job of this tenant has this id, or had it and has left something that knows its name.
+    pub fn knows_job(&self, tenant: TenantId, id: &JobId) -> Result<bool> {
+        Ok(!self.jobs_named(self.tenant_no(tenant)?, id)?.is_empty())
+    }
+
     fn log_page<T>(
         &self,
         wanted: &Wanted<T>,
@@ -146,10 +173,72 @@ impl Reader<'_> {
                 wanted.read,
             )
         };
-        let job_no = match &filter.job {
-            Some(job) => Some(self.job_no(tenant_no, job)?),
-            None => None,
+        let Some(job) = &filter.job else {
+            return page(None, way, limit);
         };
-        page(job_no, way, limit)
+        match self.jobs_named(tenant_no, job)?.as_slice() {
+            [] => Ok(Vec::new()),
+            [one] => page(Some(*one), way, limit),
+            several => self.merged(tenant_no, several, way, limit, |job_no, way, limit| {
+                page(Some(job_no), way, limit)
+            }),
+        }
+    }
+
+    /// The events of several jobs in the order of their ids, of which each job's own are read as far as another's next
+    /// one. One that was deleted and made again has its events behind the deleted one's, so there are few changes of job.
+    fn merged<T>(
+        &self,
+        tenant_no: i64,
+        job_nos: &[i64],
+        way: Way,
+        limit: usize,
+        page: impl Fn(i64, Way, usize) -> Result<Vec<T>>,
+    ) -> Result<Vec<T>> {
+        let first = self.first_events(tenant_no, job_nos, way)?;
+        // Each job with its next event and what is left of the way; the one whose turn is next stands last.
+        let mut next: Vec<(ObjectId, i64, Way)> = job_nos
+            .iter()
+            .zip(first)
+            .filter_map(|(job_no, first)| Some((first?, *job_no, way)))
+            .collect();
+        let mut found = Vec::new();
+        loop {
+            next.sort_by(|one, other| way.first(other.0, one.0));
+            let Some((_, job_no, way)) = next.pop() else {
+                return Ok(found);
+            };
+            let end = next.last().map(|it| it.0);
+            let stretch = end.map_or(way, |end| way.until(end));
+            found.extend(page(job_no, stretch, limit - found.len())?);
+            if found.len() >= limit {
+                return Ok(found);
+            }
+            if let Some(end) = end {
+                let way = way.from(end);
+                let first = self.first_events(tenant_no, &[job_no], way)?;
+                next.extend(first.into_iter().flatten().map(|it| (it, job_no, way)));
+            }
+        }
+    }
+
+    /// The first event of each of these jobs on a way.
+    fn first_events(
+        &self,
+        tenant_no: i64,
+        job_nos: &[i64],
+        way: Way,
+    ) -> Result<Vec<Option<ObjectId>>> {
+        let order = way.order();
+        self.connection.find_each(
+            &format!("SELECT id FROM provisioning_log WHERE tenant_no = ?1 AND id > ?2 AND id < ?3 AND job_no = ?4 ORDER BY id {order} LIMIT 1"),
+            &[
+                int(tenant_no),
+                blob(way.above.as_bytes()),
+                blob(way.below.as_bytes()),
+            ],
+            job_nos.iter().map(|job_no| [int(*job_no)]),
+            |row| row.id(0, ObjectId::from_bytes),
+        )
     }
 }

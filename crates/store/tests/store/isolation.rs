@@ -280,6 +280,7 @@ impl Same {
         told.add(&reader.log(tenant, &filter, None, 100)?);
         told.add(&reader.log_ascending(tenant, &filter, None, 100)?);
         told.add(&reader.log_fitting(tenant, &filter, None, true, 100, 1)?);
+        told.add(&reader.knows_job(tenant, job)?);
         told.add(&reader.log_event(tenant, it.event)?);
         Ok(told)
     }

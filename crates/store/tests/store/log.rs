@@ -77,6 +77,67 @@ fn limited_to_a_job_and_a_time() {
     assert_eq!(read(&world, &filter, None, 10), [ids[2], ids[1]]);
 }
 
+/// One that was deleted and made again, twice, while the clocks of those who wrote were apart.
+#[test]
+fn all_jobs_that_had_an_id_have_one_log_in_order() {
+    let world = World::new();
+    let (contoso, store) = (world.contoso, &world.store);
+    let job = job(&world, contoso);
+    let body = |tx: &syncline_store::Tx<'_>| tx.job(contoso, &job).map(Option::unwrap);
+    let mut all = Vec::new();
+    for made in [[0, 2, 9], [4, 5, 6], [8, 10, 11]] {
+        all.extend(made.map(|at| (at, event(&world, &job, at, at))));
+        let again = store.write(|tx| {
+            let body = body(tx)?;
+            tx.delete_job(contoso, &job)?;
+            tx.insert_job(&body)
+        });
+        again.unwrap();
+    }
+    events(&world, &crate::links::job(&world, contoso), 5);
+    all.sort_unstable();
+    let ascending: Vec<ObjectId> = all.iter().map(|(_, id)| *id).collect();
+    let descending: Vec<ObjectId> = ascending.iter().rev().copied().collect();
+    let filter = LogFilter {
+        job: Some(job.clone()),
+        ..LogFilter::default()
+    };
+    for limit in 1..=10 {
+        for (newest_first, expected) in [(true, &descending), (false, &ascending)] {
+            let (mut found, mut beyond): (Vec<ObjectId>, _) = (Vec::new(), None);
+            loop {
+                let page = store.read(|reader| match newest_first {
+                    true => reader.log(contoso, &filter, beyond, limit),
+                    false => reader.log_ascending(contoso, &filter, beyond, limit),
+                });
+                let page: Vec<ObjectId> = page.unwrap().iter().map(|row| row.id).collect();
+                beyond = page.last().copied();
+                found.extend(&page);
+                if page.len() < limit {
+                    break;
+                }
+            }
+            assert_eq!(&found, expected, "{limit} at a time");
+        }
+    }
+    let between = LogFilter {
+        from: Some(NOW.plus_seconds(2)),
+        until: Some(NOW.plus_seconds(8)),
+        ..filter.clone()
+    };
+    assert_eq!(read(&world, &between, None, 10), descending[3..8]);
+
+    store.write(|tx| tx.delete_job(contoso, &job)).unwrap();
+    assert_eq!(read(&world, &filter, None, 10), descending);
+    let known = |tenant| store.read(|reader| reader.knows_job(tenant, &job)).unwrap();
+    assert_eq!((known(contoso), known(world.fabrikam)), (true, false));
+    let nobody = LogFilter {
+        job: Some(JobId("nobody".to_owned())),
+        ..LogFilter::default()
+    };
+    assert_eq!(read(&world, &nobody, None, 10), []);
+}
+
 #[test]
 fn as_many_events_are_read_at_once_as_have_room() {
     let world = World::new();

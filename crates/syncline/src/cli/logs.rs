@@ -15,7 +15,7 @@ Examples:
   syncline logs --status failure --since 2026-01-31  what went wrong since then
   syncline logs --output json                        as Graph's auditLogs/provisioning shows it")]
 pub struct Logs {
-    /// Only entries of this job
+    /// Only entries of this job, and of deleted ones that had its id
     #[arg(long, value_hint = clap::ValueHint::Other)]
     job: Option<String>,
     /// Only entries of this person: userPrincipalName or object id, in the source or in the target

@@ -1,8 +1,10 @@
 //! `logs`: what a table tells, and what it can be limited to.
 
 use serde_json::Value;
+use syncline_model::Job;
+use syncline_store::{MasterKey, Store, StoreError, Tx};
 
-use crate::configuration::{change_schema, installation};
+use crate::configuration::{change_schema, import, installation};
 use crate::jobs::nobody_of_sales;
 use crate::support::{Syncline, stdout};
 
@@ -70,4 +72,45 @@ fn the_log_is_limited_to_actions_results_and_times() {
     assert_eq!(found(&["--since", "2999-01-01"]).len(), 0);
     let wrong = syncline.run(&["logs", "--since", "yesterday"]);
     assert_eq!(wrong.status.code(), Some(2));
+}
+
+#[test]
+fn the_log_of_a_job_is_that_of_all_which_had_its_id_and_is_there_when_they_are_gone() {
+    let (syncline, job) = installation(3);
+    let run = ["jobs", "run", "--job", &job, "--wait"];
+    syncline.json(&run);
+    let stored = |write: &dyn Fn(&mut Tx<'_>, &Job) -> Result<(), StoreError>| {
+        let data = syncline.data();
+        let key = MasterKey::load_or_create(&data.join("key")).unwrap();
+        let store = Store::open(&data.join("syncline.db"), &key).unwrap();
+        store
+            .write(|tx| {
+                let job = tx.all_jobs()?.remove(0);
+                write(tx, &job)
+            })
+            .unwrap();
+    };
+    stored(&|tx, job| {
+        tx.delete_job(job.tenant, &job.id)?;
+        tx.insert_job(job)
+    });
+    let before = syncline.json(&["logs"]);
+    assert_eq!(before["value"].as_array().unwrap().len(), 3);
+    assert_eq!(syncline.json(&["logs", "--job", &job]), before);
+    let p1 = ["explain", "--job", &job, "--user", "p1@contoso.example"];
+    assert_eq!(
+        syncline.json(&p1)["lastEntry"]["provisioningAction"],
+        "create"
+    );
+
+    import(&syncline, 0..4);
+    syncline.json(&run);
+    let after = syncline.json(&["logs"]);
+    assert!(after["value"].as_array().unwrap().len() > 3);
+    assert_eq!(syncline.json(&["logs", "--job", &job]), after);
+
+    stored(&|tx, job| tx.delete_job(job.tenant, &job.id));
+    assert_eq!(syncline.json(&["logs", "--job", &job]), after);
+    let nobody = syncline.fails(&["logs", "--job", "Azure2Azure.nobody"]);
+    assert!(nobody.contains("there is no job"), "{nobody}");
 }

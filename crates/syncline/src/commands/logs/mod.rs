@@ -4,7 +4,8 @@ pub mod walk;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use syncline_model::Timestamp;
+use syncline_model::{JobId, TenantId, Timestamp};
+use syncline_store::Reader;
 
 use self::walk::{Found, Walk};
 use super::Action;
@@ -42,8 +43,8 @@ impl Action for Logs {
     fn execute(&self, app: &App, progress: &dyn Progress) -> Result<Rows, Failure> {
         let (tenants, job) = app.store.read(|reader| match &self.job {
             Some(id) => {
-                let job = app.job(reader, id)?;
-                Ok::<_, Failure>((vec![job.tenant], Some(job.id)))
+                let (tenant, job) = whose(app, reader, id)?;
+                Ok::<_, Failure>((vec![tenant], Some(job)))
             }
             None => Ok((reader.tenant_ids()?, None)),
         })?;
@@ -68,6 +69,21 @@ impl Action for Logs {
         }
         text
     }
+}
+
+/// The tenant and the id of a job that is there, or is gone and has left a log.
+fn whose(app: &App, reader: &Reader<'_>, id: &str) -> Result<(TenantId, JobId), Failure> {
+    let job = JobId(id.trim().to_owned());
+    let is_known = |tenant: &TenantId| -> Result<bool, Failure> {
+        Ok(reader.tenant(*tenant)?.is_some() && reader.knows_job(*tenant, &job)?)
+    };
+    if let Some(tenant) = job.tenant()
+        && is_known(&tenant)?
+    {
+        return Ok((tenant, job));
+    }
+    let job = app.job(reader, id)?;
+    Ok((job.tenant, job.id))
 }
 
 fn entries(output: &Rows) -> String {

@@ -1,7 +1,8 @@
-//! `auditLogs/provisioning`: `$filter`, `$orderby`, paging, counting, and what is refused.
+//! `auditLogs/provisioning`: `$filter`, `$orderby`, paging, counting, what is refused, and what became of jobs since.
 
 mod filter;
 mod pages;
+mod past;
 mod shape;
 
 use serde_json::{Value as Json, json};
