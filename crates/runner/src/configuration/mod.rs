@@ -3,6 +3,7 @@
 pub(crate) mod clock;
 pub(crate) mod deletion_threshold;
 pub(crate) mod known_extensions;
+pub(crate) mod log_facts;
 mod merge_secrets;
 pub(crate) mod replacement;
 pub(crate) mod secrets;

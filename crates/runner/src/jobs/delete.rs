@@ -1,11 +1,12 @@
 //! `DELETE …/jobs/{id}`.
 
-use syncline_model::{JobId, ObjectId, Problem, TenantId};
+use syncline_model::{Job, JobId, ObjectId, Problem, TenantId};
 use syncline_store::Tx;
 
 use crate::Runner;
 use crate::configuration::StoredSchema;
 use crate::configuration::known_extensions::KnownExtensions;
+use crate::configuration::log_facts;
 use crate::configuration::secrets::Secrets;
 use crate::configuration::superseded::Superseded;
 
@@ -14,9 +15,10 @@ impl Runner {
     /// at its next page, because it finds no job.
     pub fn delete_job(&self, tenant: TenantId, job: &JobId) -> Result<(), Problem> {
         self.store.write(|tx| {
-            tx.job(tenant, job)?
+            let job = tx
+                .job(tenant, job)?
                 .ok_or_else(|| Problem::not_found(job))?;
-            delete(tx, tenant, job)
+            delete(tx, &job)
         })?;
         self.impacts.lock().remove(job);
         self.slow.forget(job);
@@ -24,21 +26,27 @@ impl Runner {
         Ok(())
     }
 
-    /// Forgets everything of a service principal that is deleted: jobs, schemas, secrets.
+    /// Forgets everything of a service principal that is deleted: jobs, schemas, secrets. The log goes on telling of it.
     pub fn delete_configuration(
         tx: &mut Tx<'_>,
         tenant: TenantId,
         service_principal: ObjectId,
     ) -> Result<(), Problem> {
         for job in tx.jobs_of_service_principal(tenant, service_principal)? {
-            delete(tx, tenant, &job.id)?;
+            delete(tx, &job)?;
         }
         tx.delete_document::<Secrets>(Some(tenant), &service_principal.to_string())?;
         Ok(())
     }
 }
 
-fn delete(tx: &mut Tx<'_>, tenant: TenantId, job: &JobId) -> Result<(), Problem> {
+fn delete(tx: &mut Tx<'_>, job: &Job) -> Result<(), Problem> {
+    let (tenant, service_principal) = (job.tenant, job.service_principal);
+    // Secrets that can not be read keep nothing from being deleted.
+    let secrets = Secrets::load(tx, tenant, service_principal).unwrap_or_default();
+    let facts = log_facts::with(tx, tenant, service_principal, job.app_id, &secrets)?;
+    let job = &job.id;
+    tx.end_log_facts(tenant, job, &facts)?;
     tx.delete_document::<StoredSchema>(Some(tenant), job.as_str())?;
     tx.delete_document::<Superseded>(Some(tenant), job.as_str())?;
     tx.delete_document::<KnownExtensions>(Some(tenant), job.as_str())?;

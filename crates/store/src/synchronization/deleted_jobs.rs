@@ -1,9 +1,12 @@
 //! What deleted jobs leave. A job may have linked millions: it is gone at once, and its rows go little by little.
 
+use std::collections::BTreeSet;
+
 use syncline_model::{JobId, TenantId};
 
-use crate::driver::int;
-use crate::{Reader, Result, Tx};
+use super::log_facts::PastFacts;
+use crate::driver::{int, text};
+use crate::{Document as _, Reader, Result, Tx};
 
 /// `job.deleted` of a job of which only its name is left, for the log.
 const TOMBSTONE: i64 = 1;
@@ -116,14 +119,44 @@ impl Tx<'_> {
             )?;
             removed += 1;
         }
-        let names = self.connection.execute(
-            &format!("DELETE FROM job WHERE tenant_no = ?1 AND job_no IN (SELECT job_no {NAMES} LIMIT ?3)"),
-            &[int(tenant_no), int(TOMBSTONE), int(limit - removed)],
-        )?;
-        removed += usize::try_from(names).unwrap_or_default();
+        removed += self.sweep_names(tenant, limit - removed)?;
         Ok(SweptJobs {
             removed,
             more: removed >= limit || jobs.len() > most,
         })
+    }
+
+    /// Removes up to so many names that no log needs any more, and what was noted for the logs of those who had them, unless
+    /// another job has it.
+    fn sweep_names(&mut self, tenant: TenantId, limit: usize) -> Result<usize> {
+        let tenant_no = self.tenant_no(tenant)?;
+        let gone: Vec<(i64, JobId)> = self.connection.query(
+            &format!("SELECT job_no, id {NAMES} LIMIT ?3"),
+            &[int(tenant_no), int(TOMBSTONE), int(limit)],
+            |row| Ok((row.int(0)?, JobId(row.text(1)?.into_owned()))),
+        )?;
+        if gone.is_empty() {
+            return Ok(0);
+        }
+        self.connection.execute_each(
+            "DELETE FROM job WHERE tenant_no = ?1 AND deleted = ?2 AND job_no = ?3",
+            &[int(tenant_no), int(TOMBSTONE)],
+            gone.iter().map(|(job_no, _)| [int(*job_no)]),
+        )?;
+        let left: BTreeSet<JobId> = self
+            .job_names(tenant_no)?
+            .into_iter()
+            .map(|(_, name)| name)
+            .collect();
+        self.connection.execute_each(
+            "DELETE FROM document WHERE tenant_no = ?1 AND kind = ?2 AND key = ?3",
+            &[int(tenant_no), text(PastFacts::KIND)],
+            gone.iter()
+                .filter(|(_, name)| !left.contains(name))
+                .map(|(_, name)| [text(name.as_str())])
+                .collect::<Vec<_>>()
+                .into_iter(),
+        )?;
+        Ok(gone.len())
     }
 }

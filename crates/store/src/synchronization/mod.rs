@@ -7,6 +7,7 @@ pub(crate) mod jobs;
 pub(crate) mod leases;
 pub(crate) mod links;
 pub(crate) mod log;
+pub(crate) mod log_facts;
 mod log_walk;
 pub(crate) mod memberships_due;
 pub(crate) mod references;

@@ -3,8 +3,8 @@
 use syncline_model::link::LinkState;
 use syncline_model::{Attr, CycleId, EntityKind, Entry, Ids, JobId, Link, ObjectId};
 use syncline_store::{
-    Escrow, LogFilter, LogRow, MembershipsDue, ObjectState, RULES, Staged, SweptJobs, Tombstones,
-    WaitingReference,
+    Escrow, LogFacts, LogFilter, LogRow, MembershipsDue, ObjectState, RULES, Staged, SweptJobs,
+    Tombstones, WaitingReference,
 };
 
 use crate::links::job;
@@ -149,6 +149,44 @@ fn the_rows_of_a_deleted_job_go_in_slices_and_its_name_with_its_log() {
     let links = store.read(|reader| reader.links(contoso, &kept, None, 10));
     assert_eq!(links.unwrap().len(), 2);
     assert!(sound(&world) > before);
+}
+
+#[test]
+fn what_is_noted_for_the_log_of_a_job_goes_with_the_last_name_that_it_had() {
+    let world = World::new();
+    let job = filled(&world, 1);
+    let (contoso, store) = (world.contoso, &world.store);
+    let facts = LogFacts {
+        target_tenant: "target".to_owned(),
+        ..LogFacts::default()
+    };
+    let entry = store
+        .read(|reader| reader.log(contoso, &LogFilter::default(), None, 1))
+        .unwrap()
+        .remove(0);
+    let noted = || {
+        let past = store.read(|reader| reader.past_log_facts(contoso, &job));
+        past.unwrap().of(entry.id).cloned()
+    };
+    assert_eq!(noted(), None);
+    store
+        .write(|tx| {
+            let body = tx.job(contoso, &job)?.unwrap();
+            tx.end_log_facts(contoso, &job, &facts)?;
+            // They are of what is there already, and stay as they are.
+            tx.end_log_facts(contoso, &job, &LogFacts::default())?;
+            tx.delete_job(contoso, &job)?;
+            tx.insert_job(&body)?;
+            tx.end_log_facts(contoso, &job, &LogFacts::default())?;
+            tx.sweep_log(contoso, NOW.plus_seconds(1), 10)
+        })
+        .unwrap();
+    while swept(&world, 100).more {}
+    assert_eq!(noted(), Some(facts.clone()), "another job has the name");
+    store.write(|tx| tx.delete_job(contoso, &job)).unwrap();
+    while swept(&world, 100).more {}
+    assert_eq!(noted(), None);
+    assert!(!has_left(&world));
 }
 
 #[test]

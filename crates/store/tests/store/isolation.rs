@@ -9,8 +9,8 @@ use syncline_model::{
     Attr, CycleId, EntityKind, Entry, Ids, JobId, Link, ObjectId, TenantId, Timestamp,
 };
 use syncline_store::{
-    Assignment, AssignmentId, Document, Edge, EdgeKind, Escrow, Key, KeyName, LogFilter, LogRow,
-    MembershipsDue, NodeId, ObjectState, Reader, Result, Staged, Tx, WaitingReference,
+    Assignment, AssignmentId, Document, Edge, EdgeKind, Escrow, Key, KeyName, LogFacts, LogFilter,
+    LogRow, MembershipsDue, NodeId, ObjectState, Reader, Result, Staged, Tx, WaitingReference,
 };
 
 use crate::links::job;
@@ -209,7 +209,8 @@ impl Same {
             duration_ms: 1,
             evidence: vec![1],
         };
-        tx.append_log(tenant, job, &[event])
+        tx.append_log(tenant, job, &[event])?;
+        tx.end_log_facts(tenant, job, &LogFacts::default())
     }
 
     /// Changes and removes all of it.
@@ -280,6 +281,7 @@ impl Same {
         told.add(&reader.log(tenant, &filter, None, 100)?);
         told.add(&reader.log_ascending(tenant, &filter, None, 100)?);
         told.add(&reader.log_fitting(tenant, &filter, None, true, 100, 1)?);
+        told.add(&reader.past_log_facts(tenant, job)?);
         told.add(&reader.knows_job(tenant, job)?);
         told.add(&reader.log_event(tenant, it.event)?);
         Ok(told)

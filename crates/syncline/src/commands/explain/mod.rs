@@ -334,7 +334,7 @@ fn decision(reader: &Reader<'_>, job: &Job, evidence: &Evidence) -> Result<Json,
     let event = Event {
         row: &never,
         evidence,
-        job: jobs.facts(reader, job.tenant, &job.id)?,
+        job: jobs.facts_now(reader, job.tenant, &job.id)?,
     };
     let mut json = show(&event, Version::V1);
     if let Some(members) = json.as_object_mut() {

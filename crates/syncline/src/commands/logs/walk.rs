@@ -153,7 +153,7 @@ impl<'l> Walk<'l> {
         let event = Event {
             row,
             evidence,
-            job: self.jobs.facts(reader, self.tenant, &row.job)?,
+            job: self.jobs.facts(reader, self.tenant, row)?,
         };
         let json = show(&event, Version::V1);
         Ok(Entry {

@@ -6,42 +6,59 @@ use std::collections::HashMap;
 use syncline_directory::service_principals;
 use syncline_engine::{Evidence, steps};
 use syncline_model::predicate::Attributes;
-use syncline_model::{
-    AppId, Attr, Job, JobId, ObjectId, Problem, ProblemKind, TenantId, Text, Value,
-};
+use syncline_model::{AppId, Attr, JobId, ObjectId, Problem, ProblemKind, TenantId, Text, Value};
 use syncline_runner::Secrets;
-use syncline_store::{LogRow, Reader};
+use syncline_store::{LogFacts, LogRow, PastFacts, Reader};
 
 /// `initiatedBy/displayName`, as in Graph's logs.
 pub const INITIATOR: &str = "Azure AD Provisioning Service";
 
-/// What the log says of the job, the same for all of its rows.
-#[derive(Clone, Debug, Default)]
-pub struct JobFacts {
-    pub service_principal: String,
-    pub service_principal_name: String,
-    pub app_id: String,
-    pub target_tenant: String,
+/// What the log says of the jobs met so far.
+#[derive(Debug, Default)]
+pub struct Jobs(HashMap<JobId, Known>);
+
+/// Of one job: what is noted for entries of its past, and what is so now.
+#[derive(Debug)]
+struct Known {
+    past: PastFacts,
+    now: LogFacts,
 }
 
-/// Facts of the jobs met so far.
-#[derive(Debug, Default)]
-pub struct Jobs(HashMap<JobId, JobFacts>);
-
 impl Jobs {
-    /// The facts of a row's job; read once per job.
+    /// What is so of the job of a row, as it was then; read once per job.
     pub fn facts(
         &mut self,
         reader: &Reader<'_>,
         tenant: TenantId,
+        row: &LogRow,
+    ) -> Result<&LogFacts, Problem> {
+        let known = self.known(reader, tenant, &row.job)?;
+        Ok(known.past.of(row.id).unwrap_or(&known.now))
+    }
+
+    /// What is so of a job now.
+    pub fn facts_now(
+        &mut self,
+        reader: &Reader<'_>,
+        tenant: TenantId,
         id: &JobId,
-    ) -> Result<&JobFacts, Problem> {
+    ) -> Result<&LogFacts, Problem> {
+        Ok(&self.known(reader, tenant, id)?.now)
+    }
+
+    fn known(
+        &mut self,
+        reader: &Reader<'_>,
+        tenant: TenantId,
+        id: &JobId,
+    ) -> Result<&Known, Problem> {
         if !self.0.contains_key(id) {
-            let facts = match reader.job(tenant, id)? {
-                Some(job) => facts(reader, &job)?,
+            let now = match reader.job(tenant, id)? {
+                Some(job) => Secrets::log_facts(reader, tenant, job.service_principal, job.app_id)?,
                 None => deleted(reader, tenant, id)?,
             };
-            self.0.insert(id.clone(), facts);
+            let past = reader.past_log_facts(tenant, id)?;
+            self.0.insert(id.clone(), Known { past, now });
         }
         // Inserted just above when it was absent.
         self.0
@@ -50,52 +67,25 @@ impl Jobs {
     }
 }
 
-fn facts(reader: &Reader<'_>, job: &Job) -> Result<JobFacts, Problem> {
-    let service_principal = reader.object(job.tenant, job.service_principal)?;
-    let name = service_principal
-        .and_then(|it| it.entry.text(Attr::DISPLAY_NAME).map(str::to_owned))
-        .unwrap_or_default();
-    of_configuration(reader, job.tenant, job.service_principal, name, job.app_id)
-}
-
-/// A job that is gone leaves its id, which ends with the application's; the configuration itself
-/// may still be there.
-fn deleted(reader: &Reader<'_>, tenant: TenantId, id: &JobId) -> Result<JobFacts, Problem> {
+/// A job that was deleted before anything was noted of such left its id, which ends with the application's; the
+/// configuration itself may still be there.
+fn deleted(reader: &Reader<'_>, tenant: TenantId, id: &JobId) -> Result<LogFacts, Problem> {
     let Some(app_id) = id
         .as_str()
         .rsplit('.')
         .next()
         .and_then(|it| it.parse::<AppId>().ok())
     else {
-        return Ok(JobFacts::default());
+        return Ok(LogFacts::default());
     };
     match service_principals::find_by_app_id(reader, tenant, app_id) {
-        Ok(found) => {
-            let name = found.entry.text(Attr::DISPLAY_NAME).unwrap_or_default();
-            of_configuration(reader, tenant, found.entry.id, name.to_owned(), app_id)
-        }
-        Err(problem) if problem.kind == ProblemKind::NotFound => Ok(JobFacts {
+        Ok(found) => Secrets::log_facts(reader, tenant, found.entry.id, app_id),
+        Err(problem) if problem.kind == ProblemKind::NotFound => Ok(LogFacts {
             app_id: app_id.to_string(),
-            ..JobFacts::default()
+            ..LogFacts::default()
         }),
         Err(problem) => Err(problem),
     }
-}
-
-fn of_configuration(
-    reader: &Reader<'_>,
-    tenant: TenantId,
-    service_principal: ObjectId,
-    service_principal_name: String,
-    app_id: AppId,
-) -> Result<JobFacts, Problem> {
-    let secrets = Secrets::load(reader, tenant, service_principal)?;
-    Ok(JobFacts {
-        service_principal: service_principal.to_string(),
-        service_principal_name,
-        app_id: app_id.to_string(),
-        target_tenant: secrets.values.get("CompanyId").cloned().unwrap_or_default(),
-    })
 }
 
 /// One event.
@@ -103,7 +93,7 @@ fn of_configuration(
 pub struct Event<'a> {
     pub row: &'a LogRow,
     pub evidence: &'a Evidence,
-    pub job: &'a JobFacts,
+    pub job: &'a LogFacts,
 }
 
 impl Event<'_> {

@@ -20,7 +20,7 @@ pub fn get(call: &Call<'_>) -> Result<Reply, Problem> {
             Problem::internal(format!("provisioning log row {id} cannot be read"))
         })?;
         let mut jobs = Jobs::default();
-        let job = jobs.facts(reader, call.tenant(), &row.job)?;
+        let job = jobs.facts(reader, call.tenant(), &row)?;
         let event = Event {
             row: &row,
             evidence: &evidence,

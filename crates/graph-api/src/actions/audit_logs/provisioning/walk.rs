@@ -82,7 +82,7 @@ fn matches(
     let event = Event {
         row,
         evidence,
-        job: jobs.facts(reader, tenant, &row.job)?,
+        job: jobs.facts(reader, tenant, row)?,
     };
     let wanted = query
         .predicate
