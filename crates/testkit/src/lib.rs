@@ -42,7 +42,11 @@ impl FakeClock {
     }
 
     pub fn advance_seconds(&self, seconds: i64) {
-        self.0.fetch_add(seconds * 10_000_000, Ordering::SeqCst);
+        self.advance_milliseconds(seconds * 1000);
+    }
+
+    pub fn advance_milliseconds(&self, milliseconds: i64) {
+        self.0.fetch_add(milliseconds * 10_000, Ordering::SeqCst);
     }
 }
 

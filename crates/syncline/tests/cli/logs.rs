@@ -66,9 +66,16 @@ fn the_log_is_limited_to_actions_results_and_times() {
     assert_eq!(found(&both).len(), 2);
     let ours = ["--action", "create", "--user", "p1@contoso.example"];
     assert_eq!(found(&ours).len(), 1);
-    // Times are of the whole second in which something happened.
+    // From the time that an entry shows on, and from the second that the table shows.
     let at = updates[0]["activityDateTime"].as_str().unwrap();
-    assert!(found(&["--since", at]).len() >= 7);
+    assert_eq!(found(&["--since", at]).len(), 7);
+    let table = stdout(&syncline.run(&["logs", "--job", &job]));
+    let second = line(&table, " update ", "p1@")
+        .split_whitespace()
+        .next()
+        .unwrap();
+    assert_eq!(second.len(), "2026-01-31T08:00:00Z".len());
+    assert!(found(&["--since", second]).len() >= 7);
     assert_eq!(found(&["--since", "2999-01-01"]).len(), 0);
     let wrong = syncline.run(&["logs", "--since", "yesterday"]);
     assert_eq!(wrong.status.code(), Some(2));

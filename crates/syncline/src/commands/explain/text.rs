@@ -340,7 +340,7 @@ fn log(explained: &Explained) -> String {
         None => "\nThe log has no entry of it.\n".to_owned(),
         Some(entry) => format!(
             "\nThe log said last, at {}: {} {}. `syncline logs --job {job} --user {id}` shows all.\n",
-            field(entry, "/activityDateTime"),
+            logs::when(entry),
             field(entry, "/provisioningAction"),
             field(entry, "/provisioningStatusInfo/status")
         ),

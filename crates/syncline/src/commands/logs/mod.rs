@@ -101,7 +101,7 @@ fn entries(output: &Rows) -> String {
     }
     let rows = output.value.iter().map(|row| {
         vec![
-            text(row, "/activityDateTime"),
+            when(row),
             text(row, "/provisioningAction"),
             text(row, "/provisioningStatusInfo/status"),
             text(row, "/sourceIdentity/details/UserPrincipalName"),
@@ -168,7 +168,7 @@ fn reason(row: &Json) -> String {
 pub fn steps(row: &Json) -> String {
     let mut lines = format!(
         "{}  {} {}  {}\n",
-        text(row, "/activityDateTime"),
+        when(row),
         text(row, "/provisioningAction"),
         text(row, "/provisioningStatusInfo/status"),
         text(row, "/sourceIdentity/details/UserPrincipalName"),
@@ -234,6 +234,12 @@ pub fn details(row: &Json, was_carried_out: bool) -> String {
 /// Of what failed or is held the log names what was to be written.
 fn was_carried_out(row: &Json) -> bool {
     text(row, "/provisioningStatusInfo/status") == "success"
+}
+
+/// For people: in whole seconds. `--since` such a time finds the entry.
+pub fn when(row: &Json) -> String {
+    let exact = text(row, "/activityDateTime");
+    Timestamp::parse(&exact).map_or(exact, Timestamp::to_seconds_text)
 }
 
 fn list<'r>(json: &'r Json, pointer: &str) -> &'r [Json] {

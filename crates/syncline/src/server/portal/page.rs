@@ -8,6 +8,7 @@ use syncline_identity::escape;
 
 use super::status::Status;
 use crate::commands::jobs_list::{LastCycle, Summary, state_name};
+use crate::commands::logs;
 use crate::report;
 
 const STYLE: &str = include_str!("style.css");
@@ -160,25 +161,20 @@ fn words(name: &str) -> String {
 }
 
 fn log_row(row: &Json) -> String {
-    let cells: String = [
-        "/activityDateTime",
+    let cells = [
         "/provisioningAction",
         "/provisioningStatusInfo/status",
         "/sourceIdentity/details/UserPrincipalName",
         "/provisioningStatusInfo/errorInformation/errorCode",
     ]
-    .into_iter()
     .map(|place| {
-        format!(
-            "<td>{}</td>",
-            escape(
-                row.pointer(place)
-                    .and_then(Json::as_str)
-                    .unwrap_or_default()
-            )
-        )
-    })
-    .collect();
+        let text = row.pointer(place).and_then(Json::as_str);
+        text.unwrap_or_default().to_owned()
+    });
+    let cells: String = std::iter::once(logs::when(row))
+        .chain(cells)
+        .map(|text| format!("<td>{}</td>", escape(&text)))
+        .collect();
     format!("<tr>{cells}</tr>")
 }
 

@@ -2,7 +2,6 @@
 
 use serde_json::{Map, Value as Json, json};
 use syncline_engine::{Evidence, steps};
-use syncline_model::Timestamp;
 use syncline_odata::path::Version;
 
 use super::event::{Event, INITIATOR};
@@ -13,7 +12,9 @@ pub fn show(event: &Event<'_>, version: Version) -> Json {
     let action = steps::provisioning_action(evidence);
     let mut json = json!({
         "id": row.id,
-        "activityDateTime": seconds(row.at),
+        // With its fraction: `$filter` compares the whole time, and who asks for what is newer than the newest that he
+        // has seen gets it once.
+        "activityDateTime": row.at.to_sortable_text(),
         "tenantId": job.target_tenant,
         "jobId": row.job.as_str(),
         "cycleId": row.cycle,
@@ -106,8 +107,4 @@ fn error(evidence: &Evidence) -> Json {
             "recommendedAction": it.recommended_action,
         })
     })
-}
-
-fn seconds(at: Timestamp) -> String {
-    at.to_seconds_text()
 }

@@ -177,6 +177,37 @@ fn times_and_numbers_compare_in_every_spelling() {
     }
 }
 
+/// Whoever asks for what is newer than the newest that he has seen gets nothing again.
+#[test]
+fn a_time_compares_as_it_is_shown() {
+    let world = World::new();
+    world.clock.advance_milliseconds(300);
+    let log = Log::new(&world);
+    let at = |it: &Json| text(it, "activityDateTime");
+    let first = "2022-12-10T12:00:00.3000000Z";
+    assert_eq!(at(log.events.last().unwrap()), first);
+    for operator in ["eq", "le"] {
+        log.finds(&format!("activityDateTime {operator} {first}"), |it| {
+            at(it) == first
+        });
+    }
+    log.finds(&format!("activityDateTime gt {first}"), |it| {
+        at(it) != first
+    });
+    let newest = at(&log.events[0]);
+    for operator in ["eq", "ge"] {
+        log.finds(&format!("activityDateTime {operator} {newest}"), |it| {
+            at(it) == newest
+        });
+    }
+    for nothing in [
+        format!("activityDateTime lt {first}"),
+        format!("activityDateTime gt {newest}"),
+    ] {
+        assert_eq!(log.find(&nothing), [0; 0], "{nothing}");
+    }
+}
+
 #[test]
 fn modified_properties_are_searched_one_by_one() {
     let world = World::new();
