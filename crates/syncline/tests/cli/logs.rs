@@ -6,7 +6,7 @@ use syncline_store::{MasterKey, Store, StoreError, Tx};
 
 use crate::configuration::{change_schema, import, installation};
 use crate::jobs::nobody_of_sales;
-use crate::support::{Syncline, stdout};
+use crate::support::{Syncline, signed_in, stdout};
 
 /// Six people who were created, one of them with another title since, and whose removal is held.
 fn history() -> (Syncline, String) {
@@ -120,4 +120,31 @@ fn the_log_of_a_job_is_that_of_all_which_had_its_id_and_is_there_when_they_are_g
     assert_eq!(syncline.json(&["logs", "--job", &job]), after);
     let nobody = syncline.fails(&["logs", "--job", "Azure2Azure.nobody"]);
     assert!(nobody.contains("there is no job"), "{nobody}");
+}
+
+#[tokio::test]
+async fn the_status_page_shows_the_log_beside_an_entry_that_can_not_be_read() {
+    const ADMIN: &str = "admin@contoso.example";
+    let (syncline, password) = tokio::task::spawn_blocking(|| {
+        let (syncline, job) = installation(3);
+        syncline.json(&["jobs", "run", "--job", &job, "--wait"]);
+        let admin = syncline.json(&["tenant", "recover", "contoso.example", "--admin", ADMIN]);
+        let password = admin["admin"]["password"].as_str().unwrap().to_owned();
+        (syncline, password)
+    })
+    .await
+    .unwrap();
+    let database = rusqlite::Connection::open(syncline.data().join("syncline.db")).unwrap();
+    let newest = "UPDATE provisioning_log SET evidence = x'00' WHERE id = (SELECT id FROM provisioning_log ORDER BY id DESC LIMIT 1)";
+    database.execute_batch(newest).unwrap();
+    drop(database);
+    let server = syncline.serve(&["--no-scheduler"]);
+    let cookie = signed_in(&server, ADMIN, &password).await;
+    let request = server
+        .client()
+        .get(format!("{}/", server.origin))
+        .header("cookie", cookie.split(';').next().unwrap());
+    let page = request.send().await.unwrap().text().await.unwrap();
+    assert!(page.contains("and are not shown: 1."), "{page}");
+    assert_eq!(page.matches("<td>create</td>").count(), 2, "{page}");
 }

@@ -59,6 +59,9 @@ pub struct Explained {
     pub other_jobs: Vec<Holder>,
     /// The newest entry of the log.
     pub last_entry: Option<Json>,
+    /// Newer ones of the job that can not be read: they may be about it. The first thousand.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<ObjectId>,
     pub next_due: Option<String>,
 }
 
@@ -202,9 +205,10 @@ impl Action for Explain {
             top: 1,
             ..Logs::default()
         };
-        explained.last_entry = Walk::new(&latest, job.tenant, Some(&job.id))
-            .step_by_step(app, progress)?
-            .newest();
+        let mut found =
+            Walk::new(&latest, job.tenant, Some(&job.id)).step_by_step(app, progress)?;
+        explained.unreadable = std::mem::take(&mut found.unreadable);
+        explained.last_entry = found.newest();
         Ok(explained)
     }
 
@@ -263,6 +267,7 @@ impl Explained {
             waited_for: References::of(reader, job, &found.waited_for)?,
             other_jobs: found.holders,
             last_entry: None,
+            unreadable: Vec::new(),
             next_due: job.next_due.map(|at| at.to_seconds_text()),
             obstacles: found.obstacles,
         })

@@ -6,7 +6,7 @@ use syncline_runner::{Bringer, Bringing, EndState, Obstacle, Verdict};
 
 use super::{Explained, Linked, Next, References};
 use crate::commands::logs;
-use crate::report;
+use crate::{output, report};
 
 pub fn of(explained: &Explained) -> String {
     let mut text = String::new();
@@ -336,7 +336,7 @@ fn bringer(it: &Bringer) -> String {
 fn log(explained: &Explained) -> String {
     let job = &explained.job_id;
     let id = &explained.source.id;
-    match &explained.last_entry {
+    let mut said = match &explained.last_entry {
         None => "\nThe log has no entry of it.\n".to_owned(),
         Some(entry) => format!(
             "\nThe log said last, at {}: {} {}. `syncline logs --job {job} --user {id}` shows all.\n",
@@ -344,7 +344,9 @@ fn log(explained: &Explained) -> String {
             field(entry, "/provisioningAction"),
             field(entry, "/provisioningStatusInfo/status")
         ),
-    }
+    };
+    said.push_str(&output::unreadable("log entry", &explained.unreadable));
+    said
 }
 
 fn field<'j>(json: &'j Json, pointer: &str) -> &'j str {

@@ -4,7 +4,7 @@ pub mod walk;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
-use syncline_model::{JobId, TenantId, Timestamp};
+use syncline_model::{JobId, ObjectId, TenantId, Timestamp};
 use syncline_store::Reader;
 
 use self::walk::{Found, Walk};
@@ -32,6 +32,9 @@ pub struct Logs {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Rows {
     pub value: Vec<Json>,
+    /// Entries that can not be read, whatever they are about: they hold up no other. The first thousand.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unreadable: Vec<ObjectId>,
     /// Fewer than were wanted, for want of room: older ones may be there.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub more: bool,
@@ -51,6 +54,7 @@ impl Action for Logs {
         let mut all = Found::default();
         for tenant in tenants {
             let found = Walk::new(self, tenant, job.as_ref()).step_by_step(app, progress)?;
+            all.unreadable.extend(found.unreadable);
             all.entries.extend(found.entries);
             all.full_at = all.full_at.max(found.full_at);
             // At once: where there are many tenants, so many of each are too many.
@@ -58,6 +62,7 @@ impl Action for Logs {
         }
         Ok(Rows {
             more: all.full_at.is_some() && all.entries.len() < self.top,
+            unreadable: std::mem::take(&mut all.unreadable),
             value: all.rows().collect(),
         })
     }
@@ -67,6 +72,7 @@ impl Action for Logs {
         if output.more {
             text.push_str("\nOlder entries have no room here: ask for fewer, of one job, person, action or status.\n");
         }
+        text.push_str(&output::unreadable("log entry", &output.unreadable));
         text
     }
 }

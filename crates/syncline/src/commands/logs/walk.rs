@@ -21,6 +21,9 @@ const PAGE_BYTES: usize = 4 * 1024 * 1024;
 /// in the server's memory until they are sent. Ten thousand ordinary ones have room.
 pub const FULL: usize = 48 * 1024 * 1024;
 
+/// So many entries that cannot be read are named.
+const MOST_UNREADABLE: usize = 1000;
+
 /// One entry in Graph's shape.
 pub struct Entry {
     pub id: ObjectId,
@@ -34,6 +37,8 @@ pub struct Entry {
 pub struct Found {
     /// The newest first.
     pub entries: Vec<Entry>,
+    /// Entries on the way that can not be read, whatever they are about; the first thousand.
+    pub unreadable: Vec<ObjectId>,
     /// Nothing behind this entry was looked at, as there was no room for it.
     pub full_at: Option<ObjectId>,
 }
@@ -55,6 +60,7 @@ impl Found {
         if let Some(end) = self.full_at {
             self.entries.retain(|it| it.id >= end);
         }
+        self.unreadable.truncate(MOST_UNREADABLE);
     }
 
     /// The newest entry.
@@ -105,9 +111,12 @@ impl<'l> Walk<'l> {
                 return Ok(false);
             }
             self.before = Some(row.id);
-            let evidence = Evidence::decode(&row.evidence).ok_or_else(|| {
-                Problem::internal(format!("the log entry {} cannot be read", row.id))
-            })?;
+            let Some(evidence) = Evidence::decode(&row.evidence) else {
+                if self.found.unreadable.len() < MOST_UNREADABLE {
+                    self.found.unreadable.push(row.id);
+                }
+                continue;
+            };
             if !wants(self.wanted, &evidence) {
                 continue;
             }

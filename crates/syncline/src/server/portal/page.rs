@@ -54,6 +54,12 @@ pub fn status(status: &Status) -> String {
     } else {
         jobs
     };
+    let unreadable = match status.unreadable {
+        0 => String::new(),
+        count => format!(
+            "<p>Entries that cannot be read, and are not shown: {count}. The operator finds out more with <code>syncline doctor</code>.</p>"
+        ),
+    };
     let log = if status.log.is_empty() {
         "<p>Nothing was logged yet.</p>".to_owned()
     } else {
@@ -70,7 +76,7 @@ pub fn status(status: &Status) -> String {
             "<header><p>{visitor}</p><form method=\"post\" action=\"/sign-out\"><button>Sign out</button></form></header>\
              <main><h1>{name}</h1><dl><dt>Tenant id</dt><dd>{id}</dd><dt>Domains</dt><dd>{domains}</dd>\
              <dt>Users</dt><dd>{users}</dd><dt>Groups</dt><dd>{groups}</dd></dl>\
-             <h2>Jobs</h2>{jobs}<h2>Provisioning log, newest first</h2>{log}</main>",
+             <h2>Jobs</h2>{jobs}<h2>Provisioning log, newest first</h2>{unreadable}{log}</main>",
             visitor = escape(&status.visitor),
             name = escape(&tenant.display_name),
             id = tenant.id,

@@ -36,6 +36,8 @@ pub struct Status {
     pub jobs: Jobs,
     /// As Graph's `auditLogs/provisioning` shows them, newest first.
     pub log: Vec<Json>,
+    /// How many entries that are as new can not be read.
+    pub unreadable: usize,
 }
 
 /// Why somebody does not look at the page.
@@ -83,6 +85,7 @@ pub fn read(app: &App, session: &Session) -> Result<Option<Status>, Failure> {
             groups: count(EntityKind::Group)?,
             tenant,
             jobs,
+            unreadable: found.unreadable.len(),
             log: found.rows().collect(),
         }))
     })

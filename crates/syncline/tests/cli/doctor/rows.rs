@@ -375,6 +375,46 @@ fn a_tenant_and_a_job_that_can_not_be_read_hold_up_no_other_and_are_replaced_by_
 }
 
 #[test]
+fn an_entry_of_the_log_that_can_not_be_read_takes_no_other_away() {
+    let (_kept, backup) = healthy();
+    let copy = restored(&backup);
+    let json = |arguments: &[&str]| -> Value {
+        let output = on_its_database(&copy, &[arguments, &["--output", "json"]].concat());
+        assert!(output.status.success(), "{}", stderr(&output));
+        serde_json::from_slice(&output.stdout).unwrap()
+    };
+    let before = json(&["logs"]);
+    assert_eq!(before.get("unreadable"), None);
+    let entries = before["value"].as_array().unwrap();
+    let id = &entries[0]["sourceIdentity"]["id"];
+    let user = ["--user", id.as_str().unwrap()];
+    damage(
+        &copy,
+        "UPDATE provisioning_log SET evidence = x'00' WHERE id = (SELECT id FROM provisioning_log ORDER BY id DESC LIMIT 1)",
+    );
+    let after = json(&["logs"]);
+    assert_eq!(after["value"], serde_json::json!(entries[1..]));
+    let unreadable = serde_json::json!([entries[0]["id"]]);
+    assert_eq!(after["unreadable"], unreadable);
+    assert_eq!(
+        json(&[&["logs"][..], &user].concat())["unreadable"],
+        unreadable
+    );
+    let job = entries[0]["jobId"].as_str().unwrap();
+    let explain = [&["explain", "--job", job][..], &user].concat();
+    assert_eq!(json(&explain)["unreadable"], unreadable);
+    let doctor = ["doctor"];
+    for (arguments, said) in [
+        (&["logs"][..], "cannot be read: 1 log entry(s)"),
+        (&explain, "cannot be read: 1 log entry(s)"),
+        (&doctor, "they go by themselves with the log's retention"),
+    ] {
+        let text = String::from_utf8(on_its_database(&copy, arguments).stdout).unwrap();
+        assert!(text.contains(said), "{arguments:?}\n{text}");
+    }
+}
+
+#[test]
 fn every_rule_has_a_damage_that_breaks_it() {
     let all = [
         &REFERENCES[..],
