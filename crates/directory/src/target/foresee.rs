@@ -1,13 +1,14 @@
-//! Which creates would fail, said before anybody is asked to write: a value that is no good, and a
-//! unique value that another object has.
+//! Which creates would fail, said before anybody is asked to write: a value that is no good or another tenant's to
+//! give, and a unique value that another object has.
 
 use syncline_connector::Refused;
 use syncline_engine::{Creation, Fault};
-use syncline_model::Entry;
+use syncline_model::{Attr, Entry};
 use syncline_store::{ObjectState, Reader};
 
+use super::homes::Homes;
 use super::page::Whose;
-use super::{LocalTarget, create, fault};
+use super::{LocalTarget, create, fault, refusals};
 use crate::unique::{KeyTable, keys_of};
 
 pub(super) fn foresee(
@@ -30,6 +31,7 @@ pub(super) fn foresee(
     table
         .load(snapshot, target.target, wanted)
         .map_err(fault::broken)?;
+    let mut homes = Homes::new(target);
     let refused = drafts.into_iter().map(|draft| match draft {
         Err(fault) => Ok(Some(Refused {
             fault,
@@ -37,6 +39,13 @@ pub(super) fn foresee(
         })),
         Ok(entry) => {
             let keys = keys_of(&entry, ObjectState::Live);
+            let name = entry.text(Attr::USER_PRINCIPAL_NAME);
+            if let Some(fault) = refusals::of_create(&mut homes, snapshot, name, &keys)? {
+                return Ok(Some(Refused {
+                    fault,
+                    holder: None,
+                }));
+            }
             // As a page, which stops at the first one.
             let Some(taken) = table.taken(entry.id, &keys).into_iter().next() else {
                 return Ok(None);

@@ -12,10 +12,13 @@ mod fault;
 mod find;
 mod foresee;
 mod group_consent;
+mod home_address;
 mod home_name;
+mod homes;
 mod members;
 mod page;
 mod references;
+mod refusals;
 mod remove;
 mod synchronized_group;
 mod update;
@@ -153,9 +156,9 @@ impl Target for LocalTarget {
         let tenant = Arc::new(self.tenant(page)?);
         let schema = page.schema(self.target).map_err(fault::broken)?;
         let drafts = self.drafts(&tenant, &schema, operations, drafts);
-        let refused = self.refused(page, operations, &drafts)?;
         let mut work =
             Page::load(self, &tenant, schema, page, operations, drafts).map_err(fault::broken)?;
+        let refused = refusals::of_page(self, page, operations, &work)?;
         let mut conflicting = Vec::new();
         let mut outcomes: Vec<Outcome> = operations
             .iter()
@@ -228,33 +231,5 @@ impl LocalTarget {
             });
         }
         drafts
-    }
-
-    /// What is not to be carried out at all, and why.
-    fn refused(
-        &self,
-        reader: &Reader<'_>,
-        operations: &[Operation],
-        drafts: &[Result<Drafted, Fault>],
-    ) -> Result<Vec<Option<Fault>>, Fault> {
-        let mut drafts = drafts.iter();
-        let groups = group_consent::refusal(self, reader, operations)?;
-        let mut homes = home_name::Homes::default();
-        operations
-            .iter()
-            .map(|operation| {
-                let draft = match operation {
-                    Operation::Create { .. } => drafts.next(),
-                    _ => None,
-                };
-                if group_consent::concerns(operation) && groups.is_some() {
-                    return Ok(groups.clone());
-                }
-                match home_name::set_by(operation, draft) {
-                    Some(name) => homes.refusal(self, reader, name),
-                    None => Ok(None),
-                }
-            })
-            .collect()
     }
 }

@@ -121,13 +121,11 @@ fn what_can_not_be_created_is_not_drafted_and_fails_for_itself() {
     assert!(matches!(outcomes[1], Outcome::Failed(_)));
 }
 
-/// A name that is refused for whose it seems to be: asked of the draft, which is what is written.
-#[test]
-fn a_draft_with_another_tenants_home_name_is_refused() {
+/// What is refused for whose it seems to be: asked of the draft, which is what is written.
+fn check_refused(attr: Attr, posing: &str, code: &str) {
     let world = world();
     let target = target(&world);
-    let posing = "eve_fabrikam.example#EXT#@fabrikam.onmicrosoft.com";
-    let creates = [mapped("eve").with(Attr::USER_PRINCIPAL_NAME, posing)];
+    let creates = [mapped("eve").with(attr, posing)];
     let drafts = drafts(&world, &target, &creates);
     assert!(drafts[0].is_some());
     // The runner keeps no attributes of what was drafted.
@@ -136,8 +134,26 @@ fn a_draft_with_another_tenants_home_name_is_refused() {
         let [Outcome::Failed(fault)] = outcomes.as_slice() else {
             panic!("{outcomes:?}");
         };
-        assert_eq!(fault.code, "AzureActiveDirectoryInvalidUserPrincipalName");
+        assert_eq!(fault.code, code);
     }
+}
+
+#[test]
+fn a_draft_with_another_tenants_home_name_is_refused() {
+    check_refused(
+        Attr::USER_PRINCIPAL_NAME,
+        "eve_fabrikam.example#EXT#@fabrikam.onmicrosoft.com",
+        "AzureActiveDirectoryInvalidUserPrincipalName",
+    );
+}
+
+#[test]
+fn a_draft_with_another_tenants_address_is_refused() {
+    check_refused(
+        Attr::MAIL,
+        "ceo@fabrikam.example",
+        "InvitationCreationFailureInvalidPropertyValue",
+    );
 }
 
 #[test]

@@ -26,17 +26,7 @@ pub fn world() -> World {
     .unwrap();
     let clock = Arc::new(FakeClock::new());
     let ids = Arc::new(CountedIds::new());
-    let make = |domain: &str, name: &str| {
-        let new = tenants::NewTenant {
-            id: None,
-            domain: domain.to_owned(),
-            display_name: name.to_owned(),
-        };
-        store
-            .write(|tx| tenants::create(tx, ids.as_ref(), clock.now(), new))
-            .unwrap()
-            .tenant
-    };
+    let make = |domain: &str, name: &str| tenant(&store, &ids, &clock, domain, name);
     let contoso = make("contoso.example", "Contoso");
     let fabrikam = make("fabrikam.example", "Fabrikam");
     World {
@@ -49,7 +39,24 @@ pub fn world() -> World {
     }
 }
 
+fn tenant(store: &Store, ids: &CountedIds, clock: &FakeClock, domain: &str, name: &str) -> Tenant {
+    let new = tenants::NewTenant {
+        id: None,
+        domain: domain.to_owned(),
+        display_name: name.to_owned(),
+    };
+    store
+        .write(|tx| tenants::create(tx, ids, clock.now(), new))
+        .unwrap()
+        .tenant
+}
+
 impl World {
+    /// One more tenant.
+    pub fn tenant(&self, domain: &str, name: &str) -> Tenant {
+        tenant(&self.store, &self.ids, &self.clock, domain, name)
+    }
+
     /// Writes in one transaction, as contoso.
     pub fn write<T>(
         &self,

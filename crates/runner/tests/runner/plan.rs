@@ -577,6 +577,30 @@ fn names_of_people_of_the_target_are_planned_to_be_taken() {
 }
 
 #[test]
+fn addresses_of_people_of_the_target_are_planned_to_be_refused() {
+    let world = World::new();
+    world.person("ana").set(Attr::MAIL, "ceo@fabrikam.example");
+    world.person("bea");
+    let planned = world.plan();
+    let [ana, _] = &planned.shown[..] else {
+        panic!("{:?}", planned.shown);
+    };
+    assert_eq!(ana.action, "fail");
+    let reason = ana.reason.as_deref().unwrap();
+    assert!(reason.contains("fabrikam.example in the mail"), "{reason}");
+    assert_eq!((planned.counts.created, planned.counts.escrowed), (1, 1));
+    assert_eq!(world.cycle().counts, planned.counts);
+
+    // The address is mended, and goes wrong once more when she has an account.
+    world.person("ana").set(Attr::MAIL, "ana@contoso.example");
+    world.cycle();
+    world.person("ana").set(Attr::MAIL, "ceo@fabrikam.example");
+    let report = world.cycle();
+    assert_eq!((report.counts.updated, report.counts.escrowed), (0, 1));
+    assert_eq!(world.live("ana").text(Attr::MAIL), "ana@contoso.example");
+}
+
+#[test]
 fn a_refused_value_that_is_redacted_is_not_planned_aloud() {
     let world = World::new();
     world.internal_user_of_fabrikam("bea@contoso.example");

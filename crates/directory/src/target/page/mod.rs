@@ -115,6 +115,16 @@ impl Page<'_> {
         }
     }
 
+    /// What this page's creates make, in order, before the first of them is carried out.
+    pub(super) fn drafts(&self) -> &[Result<Drafted, Fault>] {
+        self.drafts.as_slice()
+    }
+
+    /// An object that was read, whoever's it is.
+    pub(super) fn object(&self, id: ObjectId) -> Option<&Entry> {
+        self.objects.get(&id).map(|it| it.entry.as_ref())
+    }
+
     /// What the next create makes.
     pub(super) fn next_draft(&mut self) -> Option<Result<Drafted, Fault>> {
         self.drafts.next()

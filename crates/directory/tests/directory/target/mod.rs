@@ -5,6 +5,7 @@ mod creating;
 mod discovering;
 mod exchanging;
 mod groups;
+mod home_addresses;
 mod looking_up;
 mod managers;
 mod policies;
@@ -17,7 +18,7 @@ use syncline_connector::Target;
 use syncline_directory::{LocalTarget, users};
 use syncline_engine::{Fault, LookupQuery, Operation, Outcome, TargetObject};
 use syncline_model::{Attr, Attrs, EntityKind, ObjectId, Value, b2b};
-use syncline_store::{StoreError, Stored};
+use syncline_store::{StoreError, Stored, Tenant};
 
 use crate::world::{World, new_user, world};
 
@@ -30,13 +31,18 @@ struct Targeted {
 
 fn targeted() -> Targeted {
     let world = world();
-    let target = LocalTarget::new(
-        world.contoso.id,
+    let target = towards_fabrikam(&world, &world.contoso);
+    Targeted { world, target }
+}
+
+/// Fabrikam as the target of jobs from this tenant.
+fn towards_fabrikam(world: &World, source: &Tenant) -> LocalTarget {
+    LocalTarget::new(
+        source.id,
         world.fabrikam.id,
         Arc::clone(&world.ids) as _,
         Arc::clone(&world.clock) as _,
-    );
-    Targeted { world, target }
+    )
 }
 
 /// What the engine would create for `<alias>@contoso.example`.

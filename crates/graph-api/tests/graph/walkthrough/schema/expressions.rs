@@ -331,14 +331,14 @@ fn a_unique_value_is_looked_up_in_the_target() {
     there
         .patch(
             &format!("/v1.0/users/{}", text(&own, "id")),
-            json!({"mail": "ada@fabrikam.example"}),
+            json!({"mail": "ada@contoso.example"}),
         )
         .no_content();
     let ada = employee(&world, "ada", "Marketing");
     job.configuration.assign(&world, &ada);
     let mut schema = job.schema();
     mapping(&mut schema, "mail")["source"] = json!({
-        "expression": r#"SelectUniqueValue(Append([mailNickname], "@fabrikam.example"), Append([mailNickname], "2@fabrikam.example"))"#,
+        "expression": r#"SelectUniqueValue(Append([mailNickname], "@contoso.example"), Append([mailNickname], "2@contoso.example"))"#,
         "type": "Function",
     });
     mapping(&mut schema, "mail")["flowType"] = "ObjectAddOnly".into();
@@ -346,7 +346,7 @@ fn a_unique_value_is_looked_up_in_the_target() {
     job.configuration.start(&world);
     assert_eq!(job.configuration.cycle(&world).counts.created, 1);
     let found = there.all("/v1.0/users?$filter=creationType eq 'Invitation'&$select=mail");
-    assert_eq!(found[0]["mail"], "ada2@fabrikam.example", "{found:?}");
+    assert_eq!(found[0]["mail"], "ada2@contoso.example", "{found:?}");
 }
 
 #[test]
