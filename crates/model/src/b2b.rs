@@ -13,10 +13,37 @@ pub const COMPLETED: [Attr; 4] = [
     Attr::OTHER_MAILS,
 ];
 
+/// Ends what the name of an external user says of home.
+pub const EXTERNAL: &str = "#EXT#";
+
 /// `john@contoso.com` in a target whose initial domain is `fabrikam.onmicrosoft.com` becomes
 /// `john_contoso.com#EXT#@fabrikam.onmicrosoft.com`.
 pub fn external_upn(home_upn: &str, target_initial_domain: &str) -> String {
-    [&home_upn.replace('@', "_"), "#EXT#@", target_initial_domain].concat()
+    [
+        &home_upn.replace('@', "_"),
+        EXTERNAL,
+        "@",
+        target_initial_domain,
+    ]
+    .concat()
+}
+
+/// What stands before and behind the first `#EXT#` of a name, in whatever case that is written; `None` where there is
+/// none. All readers cut here: whoever guards a name and whoever shows it must see the same home in it.
+pub fn split_external(name: &str) -> Option<(&str, &str)> {
+    let marks = |at: &usize| {
+        let end = at + EXTERNAL.len();
+        name.get(*at..end)
+            .is_some_and(|it| it.eq_ignore_ascii_case(EXTERNAL))
+    };
+    let at = name.match_indices('#').map(|(at, _)| at).find(marks)?;
+    Some((&name[..at], &name[at + EXTERNAL.len()..]))
+}
+
+/// Alias and domain of the home name in the name of an external user: `john` and `contoso.com` of
+/// `john_contoso.com#EXT#@…`. Domains hold no underscore, aliases may.
+pub fn home_name(name: &str) -> Option<(&str, &str)> {
+    split_external(name)?.0.rsplit_once('_')
 }
 
 /// The stable 16-digit id per user that plays the part of Entra's internal `netId`: derived from
@@ -60,5 +87,39 @@ mod tests {
             external_upn("john@contoso.com", "fabrikam.onmicrosoft.com"),
             "john_contoso.com#EXT#@fabrikam.onmicrosoft.com"
         );
+    }
+
+    #[test]
+    fn a_home_name_ends_at_the_first_mark_in_any_case() {
+        for (name, home) in [
+            (
+                "john_contoso.com#EXT#@f.example",
+                Some(("john", "contoso.com")),
+            ),
+            (
+                "j_d_contoso.com#EXT#@f.example",
+                Some(("j_d", "contoso.com")),
+            ),
+            (
+                "ceo_f.example#EXT##EXT#@f.example",
+                Some(("ceo", "f.example")),
+            ),
+            (
+                "ceo_f.example#EXT#EXT#@f.example",
+                Some(("ceo", "f.example")),
+            ),
+            (
+                "ceo_f.example#ext#_contoso.com#EXT#@f.example",
+                Some(("ceo", "f.example")),
+            ),
+            ("#1_x.example#Ext#", Some(("#1", "x.example"))),
+            ("john#EXT#@f.example", None),
+            ("john_contoso.com@f.example", None),
+            ("é#EX", None),
+            ("#éa_b.example#EXT#", Some(("#éa", "b.example"))),
+            ("", None),
+        ] {
+            assert_eq!(home_name(name), home, "{name}");
+        }
     }
 }

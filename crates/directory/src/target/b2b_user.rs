@@ -1,14 +1,14 @@
 //! What makes a user an external one.
 
 use syncline_engine::Fault;
-use syncline_model::{Attr, Attrs, TenantId, Timestamp, Value, b2b};
+use syncline_model::b2b::{self, EXTERNAL};
+use syncline_model::{Attr, Attrs, TenantId, Timestamp, Value};
 use syncline_store::Tenant;
 
 use super::fault;
 use super::values::SIGN_IN_NAME;
 use crate::{addresses, users};
 
-const EXTERNAL: &str = "#EXT#";
 /// The longest mail alias.
 const LONGEST_ALIAS: usize = 64;
 
@@ -55,12 +55,15 @@ pub(super) fn complete(
     Ok(())
 }
 
-/// The name of an external user is `…#EXT#@<initial domain>`, in the tenant's initial domain.
+/// The name of an external user is `…#EXT#@<initial domain>`, in the tenant's initial domain. A second `#EXT#` would
+/// make it another's: nobody could tell any more where the user is at home.
 pub(super) fn check_sign_in_name(attrs: &Attrs, tenant: &Tenant) -> Result<(), Fault> {
     let name = attrs.text(Attr::USER_PRINCIPAL_NAME).unwrap_or_default();
     let initial = tenant.initial_domain();
     let good = crate::values::split_user_principal_name(name).is_some_and(|(alias, domain)| {
-        alias.ends_with(EXTERNAL) && domain.eq_ignore_ascii_case(initial)
+        let ends_at_first =
+            b2b::split_external(name).is_some_and(|(_, rest)| rest.starts_with('@'));
+        alias.ends_with(EXTERNAL) && ends_at_first && domain.eq_ignore_ascii_case(initial)
     });
     if good {
         return Ok(());
@@ -68,7 +71,7 @@ pub(super) fn check_sign_in_name(attrs: &Attrs, tenant: &Tenant) -> Result<(), F
     Err(fault::invalid(
         SIGN_IN_NAME,
         format!(
-            "The userPrincipalName '{name}' of an external user must end in {EXTERNAL}@{initial}."
+            "The userPrincipalName '{name}' of an external user must end in {EXTERNAL}@{initial}, and have {EXTERNAL} nowhere else."
         ),
     ))
 }
@@ -78,15 +81,8 @@ fn invited_address(attrs: &Attrs, name: &str) -> Option<Value> {
     let address = attrs
         .text(Attr::MAIL)
         .map(str::to_owned)
-        .or_else(|| home_name(name))?;
+        .or_else(|| b2b::home_name(name).map(|(alias, domain)| format!("{alias}@{domain}")))?;
     Some(Value::List(vec![Value::text(address)]))
-}
-
-/// `alias_home.example#EXT#@…` was `alias@home.example` at home.
-fn home_name(name: &str) -> Option<String> {
-    let (stem, _) = name.split_once(EXTERNAL)?;
-    let (alias, domain) = stem.rsplit_once('_')?;
-    Some(format!("{alias}@{domain}"))
 }
 
 fn alias(name: &str) -> &str {

@@ -3,13 +3,12 @@
 //! (or from the target itself), or take the names that another tenant's people will need.
 
 use syncline_engine::Fault;
+use syncline_model::b2b;
 use syncline_store::Reader;
 
 use super::fault;
 use super::homes::Homes;
 use super::values::SIGN_IN_NAME;
-
-const EXTERNAL: &str = "#EXT#";
 
 /// Why nobody of this source gets this name; `None` of one that they may have.
 pub(super) fn refusal(
@@ -17,7 +16,7 @@ pub(super) fn refusal(
     reader: &Reader<'_>,
     name: &str,
 ) -> Result<Option<Fault>, Fault> {
-    let Some(domain) = home_domain(name) else {
+    let Some((_, domain)) = b2b::home_name(name) else {
         return Ok(None);
     };
     Ok(homes.is_elsewhere(reader, domain)?.then(|| {
@@ -28,11 +27,4 @@ pub(super) fn refusal(
             ),
         )
     }))
-}
-
-/// `home.example` of `alias_home.example#EXT#@…`. Domains hold no underscore, aliases may.
-fn home_domain(name: &str) -> Option<&str> {
-    let (alias, _) = name.split_once('@')?;
-    let (_, domain) = alias.strip_suffix(EXTERNAL)?.rsplit_once('_')?;
-    Some(domain)
 }

@@ -1,6 +1,7 @@
 //! Sign-in names.
 
 use syncline_model::Problem;
+use syncline_model::b2b::EXTERNAL;
 use syncline_store::Tenant;
 
 use super::signs::Signs;
@@ -10,7 +11,6 @@ const LONGEST_ALIAS: usize = 64;
 const LONGEST: usize = 113;
 /// External users carry their whole home name before `#EXT#`.
 const LONGEST_EXTERNAL: usize = 320;
-const EXTERNAL: &str = "#EXT#";
 static OF_ALIASES: Signs = Signs::alphanumeric_and(b"'.-_!#^~");
 static OF_LABELS: Signs = Signs::alphanumeric_and(b"-");
 

@@ -23,7 +23,7 @@ pub(super) fn computed(subject: &Subject, attr: Attr) -> Option<Cow<'_, Value>> 
         // The engine's name for this attribute is telephoneNumber, and it has one value.
         Attr::BUSINESS_PHONES => stored(attr)?.as_slice().first().map(Cow::Borrowed),
         Attr::USER_PRINCIPAL_NAME => match stored(attr)? {
-            Value::Text(name) if name.contains("#EXT#") => text(home_name(name)),
+            Value::Text(name) if name.contains(b2b::EXTERNAL) => text(home_name(name)),
             value => Some(Cow::Borrowed(value)),
         },
         Attr::ORIGINAL_USER_PRINCIPAL_NAME => stored(Attr::USER_PRINCIPAL_NAME).map(Cow::Borrowed),
@@ -46,9 +46,10 @@ fn reference(subject: &Subject, attr: Attr) -> Option<Cow<'_, Value>> {
 
 /// `alias_home.example#EXT#@tenant.example` was `alias@home.example` at home.
 fn home_name(name: &str) -> String {
-    let stem = name.split("#EXT#").next().unwrap_or(name);
-    match stem.rsplit_once('_') {
+    match b2b::home_name(name) {
         Some((alias, domain)) => format!("{alias}@{domain}"),
-        None => stem.to_owned(),
+        None => b2b::split_external(name)
+            .map_or(name, |(stem, _)| stem)
+            .to_owned(),
     }
 }

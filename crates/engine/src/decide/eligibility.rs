@@ -1,6 +1,6 @@
 //! Which source objects are ever synchronized: internal members, and groups the target can hold.
 
-use syncline_model::{Attr, EntityKind, Entry, Value, is_role_assignable};
+use syncline_model::{Attr, EntityKind, Entry, Value, b2b, is_role_assignable};
 
 use crate::SkipReason;
 
@@ -20,7 +20,7 @@ fn user(entry: &Entry) -> Option<SkipReason> {
         .is_some_and(|it| it.eq_ignore_ascii_case("Invitation"));
     let external_name = entry
         .text(Attr::USER_PRINCIPAL_NAME)
-        .is_some_and(|it| it.contains("#EXT#"));
+        .is_some_and(|it| it.contains(b2b::EXTERNAL));
     if invited
         || external_name
         || entry.get(Attr::EXTERNAL_USER_STATE).is_some()

@@ -173,6 +173,50 @@ fn values_that_do_not_fit_are_refused_by_code() {
     assert_eq!(it.fault(create(without)).code, "MissingValues");
 }
 
+/// Whoever reads the name up to the first mark would see another home in it than whoever reads up to the last.
+#[test]
+fn a_name_has_one_mark_in_whatever_case() {
+    let it = targeted();
+    let megan = it.done(create(mapped("megan")));
+    for alias in [
+        "ceo_fabrikam.example#EXT##EXT#",
+        "ceo_fabrikam.example#ext##EXT#",
+        "ceo_fabrikam.example#EXT#EXT#",
+        "ceo_fabrikam.example#Ext#_contoso.example#EXT#",
+        "ceo_contoso.example#EXT##EXT#",
+        "ceo_contoso.example#EXT#.#EXT#",
+        "#EXT##EXT#",
+    ] {
+        let name = format!("{alias}@fabrikam.onmicrosoft.com");
+        let attrs = mapped("other").with(Attr::USER_PRINCIPAL_NAME, name.as_str());
+        for refused in [
+            create(attrs),
+            update(
+                megan,
+                Attr::USER_PRINCIPAL_NAME,
+                Some(Value::text(name.as_str())),
+            ),
+        ] {
+            let fault = it.fault(refused);
+            assert_eq!(
+                (fault.kind, fault.code.as_str()),
+                (
+                    FaultKind::Invalid,
+                    "AzureActiveDirectoryInvalidUserPrincipalName"
+                ),
+                "{name}"
+            );
+        }
+    }
+    // A sign that is no mark.
+    let name = "m#1_contoso.example#EXT#@fabrikam.onmicrosoft.com";
+    it.done(update(
+        megan,
+        Attr::USER_PRINCIPAL_NAME,
+        Some(Value::text(name)),
+    ));
+}
+
 #[test]
 fn nobody_is_named_after_another_tenant() {
     let it = targeted();
