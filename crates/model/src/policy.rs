@@ -2,6 +2,7 @@
 //! are only the settings the engine asks about, beside the blocks kept as they came.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 
 use crate::TenantId;
 
@@ -18,6 +19,26 @@ pub struct Partner {
     /// All other blocks (`inboundTrust`, `b2bCollaborationInbound`, …), JSON text of one object.
     #[serde(default)]
     pub blocks_json: String,
+}
+
+impl Partner {
+    /// Whether one of the blocks `b2bCollaborationInbound` and `b2bCollaborationOutbound` shuts everybody out: its
+    /// `usersAndGroups` are `blocked` for `AllUsers`. Read where it is asked, so that what an earlier release stored and
+    /// only showed holds as well. A text that can not be read shuts out, too.
+    fn shuts_out(&self, block: &str) -> bool {
+        if self.blocks_json.is_empty() {
+            return false;
+        }
+        let Ok(blocks) = serde_json::from_str::<Json>(&self.blocks_json) else {
+            return true;
+        };
+        let is =
+            |it: &Json, word: &str| it.as_str().is_some_and(|it| it.eq_ignore_ascii_case(word));
+        let people = &blocks[block]["usersAndGroups"];
+        let targets = people["targets"].as_array();
+        is(&people["accessType"], "blocked")
+            && targets.is_some_and(|all| all.iter().any(|it| is(&it["target"], "AllUsers")))
+    }
 }
 
 /// `automaticUserConsentSettings`; null counts as false.
@@ -45,8 +66,12 @@ pub enum PolicyRefusal {
     /// The target has no partner entry or no identity synchronization for the source, or it is
     /// switched off.
     InboundSynchronizationNotAllowed,
+    /// The target blocks B2B collaboration with everybody of the source.
+    InboundCollaborationBlocked,
     /// The target does not redeem invitations of the source automatically.
     InboundRedemptionNotAllowed,
+    /// The source blocks B2B collaboration of everybody with the target.
+    OutboundCollaborationBlocked,
     /// The source does not consent on behalf of its users.
     OutboundRedemptionNotAllowed,
 }
@@ -64,8 +89,14 @@ impl PolicyRefusal {
             Self::InboundSynchronizationNotAllowed => {
                 "The target tenant has not enabled inbound synchronization. Set identitySynchronization userSyncInbound.isSyncAllowed for the source tenant in the target's cross-tenant access policy."
             }
+            Self::InboundCollaborationBlocked => {
+                "The target tenant blocks B2B collaboration with all users of the source tenant. Allow usersAndGroups in b2bCollaborationInbound for the source tenant in the target's cross-tenant access policy."
+            }
             Self::InboundRedemptionNotAllowed => {
                 "The target tenant has not enabled automatic user consent. Set automaticUserConsentSettings.inboundAllowed for the source tenant in the target's cross-tenant access policy."
+            }
+            Self::OutboundCollaborationBlocked => {
+                "The source tenant blocks B2B collaboration of all its users with the target tenant. Allow usersAndGroups in b2bCollaborationOutbound for the target tenant in the source's cross-tenant access policy."
             }
             Self::OutboundRedemptionNotAllowed => {
                 "The source tenant has not enabled automatic user consent. Set automaticUserConsentSettings.outboundAllowed for the target tenant in the source's cross-tenant access policy."
@@ -87,11 +118,17 @@ pub fn check(
     if !allowed {
         return Err(PolicyRefusal::InboundSynchronizationNotAllowed);
     }
+    if target_view.is_some_and(|partner| partner.shuts_out("b2bCollaborationInbound")) {
+        return Err(PolicyRefusal::InboundCollaborationBlocked);
+    }
     if !target_view
         .and_then(|partner| partner.redemption.inbound_allowed)
         .unwrap_or(false)
     {
         return Err(PolicyRefusal::InboundRedemptionNotAllowed);
+    }
+    if source_view.is_some_and(|partner| partner.shuts_out("b2bCollaborationOutbound")) {
+        return Err(PolicyRefusal::OutboundCollaborationBlocked);
     }
     if !source_view
         .and_then(|partner| partner.redemption.outbound_allowed)
@@ -100,4 +137,50 @@ pub fn check(
         return Err(PolicyRefusal::OutboundRedemptionNotAllowed);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shuts_out(blocks_json: &str) -> bool {
+        let partner = Partner {
+            tenant_id: TenantId::from_bytes([1; 16]),
+            redemption: Redemption::default(),
+            identity_synchronization: None,
+            blocks_json: blocks_json.to_owned(),
+        };
+        partner.shuts_out("b2bCollaborationInbound")
+    }
+
+    fn inbound(people: &str) -> String {
+        format!(r#"{{"b2bCollaborationInbound":{{"usersAndGroups":{people}}}}}"#)
+    }
+
+    #[test]
+    fn who_blocks_all_users_shuts_everybody_out() {
+        let all = r#"[{"target":"AllUsers","targetType":"user"}]"#;
+        for (people, expected) in [
+            (format!(r#"{{"accessType":"blocked","targets":{all}}}"#), true),
+            (format!(r#"{{"accessType":"allowed","targets":{all}}}"#), false),
+            (format!(r#"{{"targets":{all}}}"#), false),
+            (r#"{"accessType":"blocked"}"#.to_owned(), false),
+            (r#"{"accessType":"blocked","targets":[]}"#.to_owned(), false),
+            (
+                r#"{"accessType":"blocked","targets":[{"target":"01234567-89ab-4def-8123-456789abcdef","targetType":"group"}]}"#.to_owned(),
+                false,
+            ),
+            ("null".to_owned(), false),
+        ] {
+            assert_eq!(shuts_out(&inbound(&people)), expected, "{people}");
+        }
+    }
+
+    #[test]
+    fn other_blocks_are_none_of_its_business_and_an_unreadable_text_is() {
+        let outbound = r#"{"b2bCollaborationOutbound":{"usersAndGroups":{"accessType":"blocked","targets":[{"target":"AllUsers","targetType":"user"}]}}}"#;
+        for (text, expected) in [("", false), ("{}", false), (outbound, false), ("{", true)] {
+            assert_eq!(shuts_out(text), expected, "{text}");
+        }
+    }
 }

@@ -84,6 +84,52 @@ fn both_sides_must_agree() {
     assert_eq!(refused, Err(PolicyRefusal::TargetTenantNotFound));
 }
 
+/// Also where an earlier release stored the block, and did not ask about it.
+#[test]
+fn a_block_of_all_users_counts_on_either_side() {
+    let world = world();
+    allow(&world);
+    let (contoso, fabrikam) = (world.contoso.id, world.fabrikam.id);
+    let blocked = |of, about, block: &str| {
+        let all =
+            r#"{"accessType":"blocked","targets":[{"target":"AllUsers","targetType":"user"}]}"#;
+        let before = world
+            .store
+            .read(|reader| policy::partner(reader, of, about))
+            .unwrap()
+            .unwrap();
+        let with_block = Partner {
+            blocks_json: format!(r#"{{"{block}":{{"usersAndGroups":{all}}}}}"#),
+            ..before.clone()
+        };
+        let put = |partner: &Partner| {
+            world
+                .write(|tx, _| policy::put_partner(tx, of, partner))
+                .unwrap();
+        };
+        put(&with_block);
+        let said = check(&world);
+        put(&before);
+        said
+    };
+    assert_eq!(
+        blocked(fabrikam, contoso, "b2bCollaborationInbound"),
+        Err(PolicyRefusal::InboundCollaborationBlocked)
+    );
+    assert_eq!(
+        blocked(contoso, fabrikam, "b2bCollaborationOutbound"),
+        Err(PolicyRefusal::OutboundCollaborationBlocked)
+    );
+    // These are about the way back, and about something else.
+    for (of, about, block) in [
+        (fabrikam, contoso, "b2bCollaborationOutbound"),
+        (contoso, fabrikam, "b2bCollaborationInbound"),
+        (fabrikam, contoso, "b2bDirectConnectInbound"),
+    ] {
+        assert_eq!(blocked(of, about, block), Ok(()), "{block}");
+    }
+}
+
 #[test]
 fn partners_are_listed_and_removed_per_tenant() {
     let world = world();

@@ -166,11 +166,11 @@ pub const ERROR_CODES: &[ErrorCodes] = &[
         codes: &[
             yours(
                 "AzureActiveDirectoryCrossTenantSyncPolicyCheckFailure",
-                "Allow inbound synchronization in the target, and automatic redemption in both tenants.",
+                "Allow inbound synchronization in the target and automatic redemption in both tenants, and block B2B collaboration in neither.",
             ),
             yours(
                 "AzureDirectoryB2BManagementPolicyCheckFailure",
-                "Allow inbound synchronization in the target, and automatic redemption in both tenants.",
+                "Allow inbound synchronization in the target and automatic redemption in both tenants, and block B2B collaboration in neither.",
             ),
             yours(
                 "AzureActiveDirectoryForbidden",

@@ -4,11 +4,11 @@ use std::sync::mpsc;
 use std::thread;
 
 use syncline_directory::policy::delete_partner;
-use syncline_model::ProblemKind;
 use syncline_model::job::CycleState;
 use syncline_model::policy::PolicyRefusal;
 use syncline_model::schema::ExtensionType;
-use syncline_runner::Silent;
+use syncline_model::{EntityKind, ProblemKind};
+use syncline_runner::{Obstacle, Silent};
 use syncline_store::StoreError;
 
 use crate::extensions::register;
@@ -100,6 +100,61 @@ fn the_source_does_not_consent() {
     world.contoso_policy(|partner| partner.redemption.outbound_allowed = None);
     world.person("ana");
     check_refused(&world, PolicyRefusal::OutboundRedemptionNotAllowed);
+}
+
+#[test]
+fn either_side_blocks_everybody_and_lets_them_in_again() {
+    let block = |name: &str| {
+        let all =
+            r#"{"accessType":"blocked","targets":[{"target":"AllUsers","targetType":"user"}]}"#;
+        format!(r#"{{"{name}":{{"usersAndGroups":{all}}}}}"#)
+    };
+    for (inbound, outbound, says) in [
+        (
+            block("b2bCollaborationInbound"),
+            String::new(),
+            PolicyRefusal::InboundCollaborationBlocked,
+        ),
+        (
+            String::new(),
+            block("b2bCollaborationOutbound"),
+            PolicyRefusal::OutboundCollaborationBlocked,
+        ),
+    ] {
+        let world = World::new();
+        world.person("ana");
+        world.person("cy");
+        world.cycle();
+        world.fabrikam_policy(|partner| partner.blocks_json = inbound);
+        world.contoso_policy(|partner| partner.blocks_json = outbound);
+        world.person("cy").deleted();
+        let bo = world.person("bo").id;
+        let refused = world.plan().refused.unwrap();
+        assert_eq!(
+            refused,
+            (PolicyRefusal::CODE.to_owned(), says.message().to_owned())
+        );
+        let explained = world
+            .runner
+            .explain(world.contoso.id, &world.job, EntityKind::User, bo)
+            .unwrap();
+        assert_eq!(
+            explained.obstacles,
+            [Obstacle::Refused {
+                code: PolicyRefusal::CODE.to_owned(),
+                message: says.message().to_owned(),
+            }]
+        );
+        check_refused(&world, says);
+        assert_eq!(world.target_names(), ["ana", "cy"]);
+
+        world.fabrikam_policy(|partner| partner.blocks_json.clear());
+        world.contoso_policy(|partner| partner.blocks_json.clear());
+        world.start();
+        let report = world.cycle();
+        assert_eq!(report.state, CycleState::Succeeded);
+        assert_eq!(world.target_names(), ["ana", "bo"]);
+    }
 }
 
 /// Whoever is not let in does not wait for the target's writers either, so none of them waits for him.

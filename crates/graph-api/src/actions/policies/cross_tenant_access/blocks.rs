@@ -1,5 +1,6 @@
-//! The settings of a partner that synchronization does not ask about: kept as they came, checked
-//! for shape, merged member by member on PATCH (the how-to patches one member alone).
+//! The settings of a partner that are kept as they came, checked for shape, merged member by member on PATCH (the
+//! how-to patches one member alone). Synchronization asks of them whether B2B collaboration is blocked for all users
+//! (`syncline_model::policy::check`), and nothing else.
 
 use serde_json::{Map, Value as Json};
 use syncline_model::Problem;

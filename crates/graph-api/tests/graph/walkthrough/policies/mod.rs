@@ -1,5 +1,6 @@
 //! Cross-tenant access policy beyond steps 2 to 4.
 
+mod blocked;
 mod blocks;
 mod identity_synchronization;
 mod partners;
