@@ -179,7 +179,7 @@ fn in_continuous_mode_a_cycle_is_due_an_hour_later_whatever_the_interval() {
     let mut job = world.stored_job();
     job.interval_seconds = 86_400;
     job.next_due = Some(world.clock.now().plus_seconds(86_400));
-    job.set_continuous("True".to_owned(), world.clock.now());
+    job.set_continuous(Some("True".to_owned()), world.clock.now());
     world.store.write(|tx| tx.update_job(&job)).unwrap();
     let last = job.clock_read_at.unwrap();
     let due = Some(last.plus_seconds(CLOCK_SECONDS));
