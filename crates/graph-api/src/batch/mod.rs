@@ -224,6 +224,7 @@ impl Item<'_> {
     fn response(&self, response: Response<Vec<u8>>) -> Result<Answered<'_>, Problem> {
         let shown = [
             "content-type",
+            "etag",
             "retry-after",
             "location",
             "preference-applied",
@@ -274,6 +275,9 @@ fn is_batch(path: &str) -> bool {
 
 /// `content-type` → `Content-Type`: clients look the name up as Graph writes it.
 fn canonical(name: &str) -> String {
+    if name == "etag" {
+        return "ETag".to_owned();
+    }
     name.split('-')
         .map(crate::body::capitalized)
         .collect::<Vec<_>>()

@@ -286,6 +286,10 @@ fn who_saves_with_an_entity_tag_does_not_undo_what_another_one_saved() {
     }
     assert_eq!(users(&mut job.schema())["enabled"], false);
     assert_eq!(tag(), new, "nothing was saved");
+    let requests = json!([{"id": "1", "method": "GET", "url": url.trim_start_matches("/v1.0")}]);
+    let batch = json!({"requests": requests});
+    let batch = job.client.post("/v1.0/$batch", batch).ok();
+    assert_eq!(batch["responses"][0]["headers"]["ETag"], new.as_str());
 
     let tags = format!("\"of another\", W/{new}");
     with(&tags).put(&url, job.schema()).no_content();
