@@ -162,6 +162,9 @@ impl Check<'_> {
     fn row(&mut self, cells: &csv::StringRecord) -> Result<Result<(), Wrong>, Failure> {
         let display_name = cells.get(self.groups.display_name_at).unwrap_or_default();
         let member = cells.get(self.groups.member_at).unwrap_or_default();
+        // An opening quote swallows lines up to the next one: they may speak of any group.
+        let is_swallowed = |cell: &str| cell.contains(['\n', '\r']);
+        self.groups.all_are_uncertain |= is_swallowed(display_name) || is_swallowed(member);
         let folded = fold(display_name);
         let meant = match self.meant(display_name, &folded) {
             Ok(meant) => meant,

@@ -185,7 +185,7 @@ impl Count {
     /// A file of which the end is missing, or that has something else in its columns, names few of many.
     fn is_short(self) -> bool {
         let all = self.named + self.others;
-        all >= MANY && self.named < all / 2
+        all >= MANY && self.named * 2 < all
     }
 }
 

@@ -46,7 +46,8 @@ const PAGE: usize = 2000;
 /// Bytes of objects of the tenant that are in memory together, as they are stored.
 const BYTES: usize = 4 * 1024 * 1024;
 
-/// What an import did.
+/// What an import did. Counts that came later are required as well: an older server that still runs does not know what they
+/// were asked for, and its answer is not taken for nothing to do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Summary {
@@ -59,14 +60,11 @@ pub struct Summary {
     pub managers_set: u64,
     pub groups_created: u64,
     /// As [`Summary::restored`].
-    #[serde(default)]
     pub groups_restored: u64,
     pub members_added: u64,
     /// With `--remove-members`.
-    #[serde(default)]
     pub members_removed: u64,
     /// Members of groups in the file, live users, whom it does not name and who stay.
-    #[serde(default)]
     pub members_not_named: u64,
     /// Rows left out with `--skip-invalid`.
     pub skipped: u64,

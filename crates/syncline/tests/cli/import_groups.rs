@@ -338,6 +338,14 @@ async fn a_file_that_ends_early_empties_no_group() {
     let groups = file(&world, &lines("Large", 0..1));
     let force = arguments(&world, &groups, &["--remove-members", "--force"]);
     assert_eq!(moves(&world.syncline.json(&force)), (0, 29, 0));
+
+    // Ten of twenty-one are fewer than half.
+    let groups = file(&world, &lines("Large", 0..21));
+    world.syncline.json(&arguments(&world, &groups, &[]));
+    let groups = file(&world, &lines("Large", 0..10));
+    let remove = arguments(&world, &groups, &["--remove-members"]);
+    let said = world.syncline.fails(&remove);
+    assert!(said.contains("has 10 of the 21 members"), "{said}");
 }
 
 #[tokio::test]
@@ -353,6 +361,12 @@ async fn a_group_of_which_a_row_is_skipped_loses_nobody() {
         // Of no group that is known.
         ("Sales\n", (0, 0, 3)),
         (",p1@contoso.example\n", (0, 0, 3)),
+        // A quote that swallows lines, of whatever group.
+        (
+            "Sales,\"p1@contoso.example\nLegal,p4@contoso.example\"\n",
+            (0, 0, 3),
+        ),
+        ("\"Sales\nLegal,p4@contoso.example\nX\",\n", (0, 0, 3)),
     ] {
         world.syncline.json(&arguments(
             &world,
