@@ -97,13 +97,11 @@ impl Timestamp {
         Self::from_seconds(self.seconds()).to_string()
     }
 
-    /// RFC 3339 in UTC, with all seven digits of the fraction where there is one: whoever sorts such texts sorts times.
+    /// RFC 3339 in UTC, with all seven digits of the fraction, as all such texts have: whoever sorts them sorts times.
     pub fn to_sortable_text(self) -> String {
         let text = self.to_seconds_text();
-        match self.0.rem_euclid(TICKS_PER_SECOND) {
-            0 => text,
-            ticks => format!("{}.{ticks:07}Z", text.trim_end_matches('Z')),
-        }
+        let ticks = self.0.rem_euclid(TICKS_PER_SECOND);
+        format!("{}.{ticks:07}Z", text.trim_end_matches('Z'))
     }
 }
 
@@ -136,7 +134,7 @@ mod tests {
 
     #[test]
     fn sortable_texts_stand_in_the_order_of_their_times() {
-        let texts: Vec<String> = [3_000_000, 3_500_000, 10_000_000]
+        let texts: Vec<String> = [3_000_000, 3_500_000, 10_000_000, 15_000_000]
             .map(|ticks| Timestamp(ticks).to_sortable_text())
             .into();
         assert_eq!(
@@ -144,7 +142,8 @@ mod tests {
             [
                 "1970-01-01T00:00:00.3000000Z",
                 "1970-01-01T00:00:00.3500000Z",
-                "1970-01-01T00:00:01Z"
+                "1970-01-01T00:00:01.0000000Z",
+                "1970-01-01T00:00:01.5000000Z",
             ]
         );
         assert!(texts.is_sorted());

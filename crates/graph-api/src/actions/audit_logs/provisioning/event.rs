@@ -8,7 +8,7 @@ use syncline_engine::{Evidence, steps};
 use syncline_model::predicate::Attributes;
 use syncline_model::{AppId, Attr, JobId, ObjectId, Problem, ProblemKind, TenantId, Text, Value};
 use syncline_runner::Secrets;
-use syncline_store::{LogFacts, LogRow, PastFacts, Reader};
+use syncline_store::{LogFacts, LogRow, PastFacts, Reader, StoreError};
 
 /// `initiatedBy/displayName`, as in Graph's logs.
 pub const INITIATOR: &str = "Azure AD Provisioning Service";
@@ -53,9 +53,10 @@ impl Jobs {
         id: &JobId,
     ) -> Result<&Known, Problem> {
         if !self.0.contains_key(id) {
-            let now = match reader.job(tenant, id)? {
-                Some(job) => Secrets::log_facts(reader, tenant, job.service_principal, job.app_id)?,
-                None => deleted(reader, tenant, id)?,
+            let now = match now(reader, tenant, id) {
+                // It takes away what was noted of the past of no entry.
+                Err(problem) if StoreError::was_damaged_row(&problem) => LogFacts::default(),
+                now => now?,
             };
             let past = reader.past_log_facts(tenant, id)?;
             self.0.insert(id.clone(), Known { past, now });
@@ -64,6 +65,13 @@ impl Jobs {
         self.0
             .get(id)
             .ok_or_else(|| Problem::internal("facts of a job are missing"))
+    }
+}
+
+fn now(reader: &Reader<'_>, tenant: TenantId, id: &JobId) -> Result<LogFacts, Problem> {
+    match reader.job(tenant, id)? {
+        Some(job) => Secrets::log_facts(reader, tenant, job.service_principal, job.app_id),
+        None => deleted(reader, tenant, id),
     }
 }
 

@@ -147,7 +147,7 @@ fn times_and_numbers_compare_in_every_spelling() {
     let world = World::new();
     let log = Log::new(&world);
     // The first cycle ended at noon, the second at one.
-    let first = |it: &Json| it["activityDateTime"] == "2022-12-10T12:00:00Z";
+    let first = |it: &Json| it["activityDateTime"] == "2022-12-10T12:00:00.0000000Z";
     for filter in [
         "activityDateTime lt 2022-12-10T13:00:00Z",
         "activityDateTime le 2022-12-10T12:00:00Z",
