@@ -15,7 +15,7 @@ pub fn run(data: &[u8]) {
             let _ = options.bind(Schema::core().of(kind), &Rules::users());
             let _ = options.selection(Schema::core().of(kind));
         }
-        let _ = options.link_query("$skiptoken", "x");
+        let _ = options.next_link_query("x");
     }
     for (kind, rules) in [
         (EntityKind::User, Rules::users()),

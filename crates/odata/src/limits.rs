@@ -1,7 +1,14 @@
 //! The bounds that keep a hostile URL cheap. Graph itself refuses URLs above 16 kB.
 
-/// Longest path, and longest query string, in bytes.
+/// Longest path, and longest query string, in bytes, that somebody writes.
 pub const MAX_TEXT_BYTES: usize = 16 * 1024;
+/// Longest token. It carries options that had room in a query string, half as long again if they do not shrink, and a place.
+pub const MAX_TOKEN_BYTES: usize = 32 * 1024;
+/// Longest query string of a link that we gave: with a token, or with options of which every byte is percent-encoded. The
+/// head of a request, of 64 KiB, has room for it.
+pub const MAX_LINK_BYTES: usize = 3 * MAX_TEXT_BYTES + 1024;
+/// Bytes of a link in which it repeats what its token carries. Many proxies take no line above 8 KiB.
+pub const REPEATED_BYTES: usize = 2 * 1024;
 /// Most segments in a path.
 pub const MAX_SEGMENTS: usize = 64;
 /// Deepest nesting of parentheses, `not`, function calls and lambdas in a filter.

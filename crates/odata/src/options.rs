@@ -52,6 +52,9 @@ const NAMES: [&str; 11] = [
     "format",
 ];
 
+/// Those of [`NAMES`] that links carry.
+const TOKENS: [&str; 2] = ["skiptoken", "deltatoken"];
+
 /// What a value in a query string keeps as it is; everything else is percent-encoded.
 const KEPT: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
@@ -66,18 +69,24 @@ impl QueryOptions {
     ///
     /// # Errors
     /// 400 for an unknown `$option`, an option given twice or empty, a number or Boolean that is
-    /// none, or a `$expand` that can not be read.
+    /// none, a `$expand` that can not be read, or more than has room: 16 KiB, and in a link with a token 49 KiB, of
+    /// which 16 KiB of options when decoded.
     pub fn parse(raw: &str) -> Result<Self, Problem> {
-        if raw.len() > limits::MAX_TEXT_BYTES {
-            return Err(Problem::malformed("The query string is too long."));
+        let too_long = || Problem::malformed("The query string is too long.");
+        if raw.len() > limits::MAX_LINK_BYTES {
+            return Err(too_long());
         }
         let mut options = Self::default();
         let mut seen: Vec<&str> = Vec::new();
+        let mut written = 0;
         for pair in raw.split('&').filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let name = decode::query(name, "query string")?;
             let value = decode::query(value, "query string")?;
             let bare = name.strip_prefix('$').unwrap_or(&name).trim();
+            if !TOKENS.iter().any(|it| it.eq_ignore_ascii_case(bare)) {
+                written += name.len() + "=".len() + value.len();
+            }
             let Some(known) = NAMES.into_iter().find(|it| it.eq_ignore_ascii_case(bare)) else {
                 if name.starts_with('$') {
                     return Err(Problem::unsupported_query(format!(
@@ -94,6 +103,10 @@ impl QueryOptions {
             }
             seen.push(known);
             options.set(known, value.trim())?;
+        }
+        let goes_on = TOKENS.iter().any(|it| seen.contains(it));
+        if written > limits::MAX_TEXT_BYTES || (raw.len() > limits::MAX_TEXT_BYTES && !goes_on) {
+            return Err(too_long());
         }
         Ok(options)
     }
@@ -230,13 +243,10 @@ impl QueryOptions {
         Selection::bind(&self.select, entity)
     }
 
-    /// The query string of a next page: the caller's options and the token, percent-encoded.
+    /// The query string of a next page, percent-encoded: the token, and before it the caller's options, for whoever
+    /// reads the link. The token carries those that count, so that what would make the link long is left out: it would
+    /// be refused where the request was not, here or on the way.
     pub fn next_link_query(&self, skiptoken: &str) -> String {
-        self.link_query("$skiptoken", skiptoken)
-    }
-
-    /// The same with another token option, e.g. `$deltatoken`; a link carries one token only.
-    pub fn link_query(&self, token_name: &str, token: &str) -> String {
         let texts = &self.texts;
         let top = texts.top.map(|top| top.to_string());
         let count = texts.count.then(|| "true".to_owned());
@@ -258,23 +268,32 @@ impl QueryOptions {
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()));
         let mut query = String::new();
-        for (name, value) in own.chain(custom).chain([(token_name, token)]) {
-            if !query.is_empty() {
-                query.push('&');
+        for (name, value) in own.chain(custom) {
+            let before = query.len();
+            push_option(&mut query, name, value);
+            if query.len() > limits::REPEATED_BYTES {
+                query.truncate(before);
             }
-            // The `$` of an option stays readable; custom names never begin with one.
-            match name.strip_prefix('$') {
-                Some(bare) => {
-                    query.push('$');
-                    query.push_str(bare);
-                }
-                None => query.extend(utf8_percent_encode(name, KEPT)),
-            }
-            query.push('=');
-            query.extend(utf8_percent_encode(value, KEPT));
         }
+        push_option(&mut query, "$skiptoken", skiptoken);
         query
     }
+}
+
+fn push_option(query: &mut String, name: &str, value: &str) {
+    if !query.is_empty() {
+        query.push('&');
+    }
+    // The `$` of an option stays readable; custom names never begin with one.
+    match name.strip_prefix('$') {
+        Some(bare) => {
+            query.push('$');
+            query.push_str(bare);
+        }
+        None => query.extend(utf8_percent_encode(name, KEPT)),
+    }
+    query.push('=');
+    query.extend(utf8_percent_encode(value, KEPT));
 }
 
 fn number(name: &str, value: &str) -> Result<u32, Problem> {

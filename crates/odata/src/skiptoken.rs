@@ -1,14 +1,20 @@
 //! Page and delta tokens: opaque, URL-safe texts that say where to go on and with which options.
 //!
-//! A token is base64url of a version byte, a checksum and a compact serialisation. The checksum
+//! A token is base64url of a version byte, a checksum and a compact serialisation, deflated where it is long: a list of
+//! ids in a filter takes less room than it took in the request, so that its links pass where that did. The checksum
 //! recognises broken and hand-made tokens; it is no signature. A token therefore grants nothing:
 //! the caller's permissions and tenant are checked on every page as on the first.
 //!
 //! A token is of one tenant: the keys and numbers in it mean something there alone, and a client of several that mixes them
 //! up would silently be told nothing of what stands before them.
 
+use std::io::{Read as _, Write as _};
+
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use flate2::Compression;
+use flate2::read::DeflateDecoder;
+use flate2::write::DeflateEncoder;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -20,15 +26,19 @@ use crate::options::OptionTexts;
 
 /// Layout of the serialisation; a token of another layout counts as expired.
 const PAGE: Versions = Versions {
+    deflated: 5,
     bound: 3,
     of_any_tenant: 1,
 };
 const DELTA: Versions = Versions {
+    deflated: 6,
     bound: 4,
     of_any_tenant: 2,
 };
 
 struct Versions {
+    /// As `bound`, and deflated.
+    deflated: u8,
     bound: u8,
     /// Of earlier builds, which did not write down the tenant. Links with it are followed to their end; none is given any
     /// more, and those of changes end by themselves after seven days.
@@ -168,11 +178,22 @@ fn gone(code: &'static str, message: &str) -> Problem {
     Problem::new(ProblemKind::Gone, code, message)
 }
 
+/// Serialisations above so many bytes are deflated; most tokens are not worth it.
+const LONG: usize = 512;
+
 fn seal<T: Serialize>(versions: &Versions, tenant: TenantId, token: &T) -> String {
     // Serialising strings, bytes and numbers into a vector has no way to fail.
     let body = postcard::to_stdvec(&(tenant, token)).unwrap_or_default();
+    let deflated = Some(&body).filter(|it| it.len() > LONG);
+    let deflated = deflated
+        .map(|it| deflate(it))
+        .filter(|it| it.len() < body.len());
+    let (version, body) = match deflated {
+        Some(deflated) => (versions.deflated, deflated),
+        None => (versions.bound, body),
+    };
     let mut bytes = Vec::with_capacity(body.len() + 5);
-    bytes.extend(head(versions.bound, &body));
+    bytes.extend(head(version, &body));
     bytes.extend_from_slice(&body);
     URL_SAFE_NO_PAD.encode(bytes)
 }
@@ -185,7 +206,7 @@ fn open<T: DeserializeOwned>(
     option: &str,
 ) -> Result<Option<T>, Problem> {
     let malformed = || Problem::malformed(format!("The value of {option} is malformed."));
-    if text.len() > limits::MAX_TEXT_BYTES {
+    if text.len() > limits::MAX_TOKEN_BYTES {
         return Err(malformed());
     }
     let bytes = URL_SAFE_NO_PAD
@@ -194,15 +215,35 @@ fn open<T: DeserializeOwned>(
     let Some((found, body)) = bytes.split_at_checked(5) else {
         return Err(malformed());
     };
-    if found == head(versions.bound, body) {
-        let bound: Option<(TenantId, T)> = whole(body);
-        let ours = bound.filter(|(of, _)| tenant.is_none_or(|tenant| *of == tenant));
-        return Ok(ours.map(|(_, token)| token));
-    }
-    if found == head(versions.of_any_tenant, body) {
-        return Ok(whole(body));
-    }
-    Ok(None)
+    let ours = |bound: Option<(TenantId, T)>| {
+        let (_, token) = bound.filter(|(of, _)| tenant.is_none_or(|tenant| *of == tenant))?;
+        Some(token)
+    };
+    Ok(if found == head(versions.bound, body) {
+        ours(whole(body))
+    } else if found == head(versions.deflated, body) {
+        inflate(body).and_then(|body| ours(whole(&body)))
+    } else if found == head(versions.of_any_tenant, body) {
+        whole(body)
+    } else {
+        None
+    })
+}
+
+fn deflate(body: &[u8]) -> Vec<u8> {
+    let mut deflated = DeflateEncoder::new(Vec::new(), Compression::best());
+    // Writing into a vector has no way to fail; were it to, nothing would be shorter than it was.
+    let written = deflated.write_all(body).and_then(|()| deflated.finish());
+    written.unwrap_or_else(|_| body.to_vec())
+}
+
+/// `None` for what is not deflated, or is longer than any token is.
+fn inflate(body: &[u8]) -> Option<Vec<u8>> {
+    let most = limits::MAX_TOKEN_BYTES;
+    let mut inflated = Vec::new();
+    let mut left = DeflateDecoder::new(body).take(most as u64 + 1);
+    left.read_to_end(&mut inflated).ok()?;
+    (inflated.len() <= most).then_some(inflated)
 }
 
 /// What the whole body says.

@@ -51,14 +51,7 @@ impl Collection {
         self
     }
 
-    /// `@odata.nextLink`: this path, the caller's options, and the token.
-    #[must_use]
-    pub fn next(mut self, call: &Call<'_>, token: Option<&str>) -> Self {
-        self.next_link = token.map(|token| call.link(&call.query.next_link_query(token)));
-        self
-    }
-
-    /// A link made elsewhere.
+    /// `@odata.nextLink`.
     #[must_use]
     pub fn next_link(mut self, link: Option<String>) -> Self {
         self.next_link = link;

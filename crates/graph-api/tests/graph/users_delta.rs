@@ -452,3 +452,43 @@ fn who_must_start_again_is_told_where_with_the_options_of_the_first_request() {
     let (items, _) = round(&client, &link);
     assert_eq!(items, [json!({"id": ann, "displayName": "new"})]);
 }
+
+/// What has room in the first request has room in all that follow, and where that begins again.
+#[test]
+fn the_longest_filter_is_followed_through_the_rounds() {
+    let world = World::new();
+    let (ann, bob) = (world.user("ann"), world.user("bob"));
+    let mut filter = format!("id+in+('{ann}'");
+    let nobodies = world.nobodies(500);
+    for nobody in nobodies.iter().map(ToString::to_string) {
+        let more = format!(",'{nobody}'");
+        if "$select=displayName&$filter=)".len() + filter.len() + more.len() > 16 * 1024 {
+            break;
+        }
+        filter.push_str(&more);
+    }
+    let url = format!("/v1.0/users/delta?$select=displayName&$filter={filter})");
+    let client = world.contoso().header("prefer", "odata.maxpagesize=1");
+    let (items, mut link) = round(&client, &url);
+    assert_eq!(items, [json!({"id": ann, "displayName": "ann"})]);
+    for name in ["anna", "anne"] {
+        for id in [&ann, &bob] {
+            let change = json!({"displayName": name});
+            client
+                .patch(&format!("/v1.0/users/{id}"), change)
+                .no_content();
+        }
+        let (items, next) = round(&client, &link);
+        assert_eq!(items, [json!({"id": ann, "displayName": name})]);
+        link = next;
+    }
+    world.clock.advance_seconds(7 * 86_400 + 1);
+    let tenant = &world.tenants.contoso;
+    let request = syncline_access::AppTokenRequest::new(tenant.id, tenant.app_id);
+    let token = world.access.issue_app_token(&request).unwrap().token;
+    let answer = world.client(&token).get(&link);
+    answer.problem(410, "resyncRequired");
+    let again = answer.header("location").strip_prefix(PUBLIC_URL).unwrap();
+    let (items, _) = round(&world.client(&token), again);
+    assert_eq!(items, [json!({"id": ann, "displayName": "anne"})]);
+}

@@ -1,6 +1,7 @@
 //! Page and delta tokens.
 
 use syncline_model::{ProblemKind, TenantId, Timestamp};
+use syncline_odata::limits;
 use syncline_odata::options::OptionTexts;
 use syncline_odata::skiptoken::{DeltaToken, PageToken, start_again};
 
@@ -108,7 +109,7 @@ fn no_changed_letter_goes_unnoticed() {
 
 #[test]
 fn text_that_is_no_token_is_malformed() {
-    for text in ["", "AA", "not a token!", "ä", &"A".repeat(20_000)] {
+    for text in ["", "AA", "not a token!", "ä", &"A".repeat(40_000)] {
         check_problem(
             PageToken::decode(text, "users", contoso()),
             "BadRequest",
@@ -169,6 +170,58 @@ fn a_token_of_another_tenant_is_not_ours() {
         start_again(&format!("$deltatoken={of_contoso}"), "groups"),
         "$deltatoken=&$select=members"
     );
+}
+
+/// A list of ids, as long as a query string may be.
+fn longest() -> String {
+    let ids = (0..1_000u128).map(|number| {
+        format!(
+            "'{}'",
+            uuid::Uuid::from_u128((number << 64) | (number * 7_919))
+        )
+    });
+    let mut filter = format!("id in ({})", ids.collect::<Vec<_>>().join(","));
+    filter.truncate(limits::MAX_TEXT_BYTES - "$filter=".len());
+    filter
+}
+
+#[test]
+fn a_token_carries_whatever_had_room_in_a_request() {
+    // The second does not shrink.
+    let digits = (0u64..).flat_map(|it| it.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes());
+    let letters = digits.map(|it| {
+        char::from(
+            b"!*-._~()0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                [usize::from(it) % 70],
+        )
+    });
+    let random: String = letters.take(longest().len()).collect();
+    for filter in [longest(), random] {
+        let mut page = page();
+        page.texts.filter = Some(filter.clone());
+        let text = page.encode(contoso());
+        assert!(text.len() <= limits::MAX_TOKEN_BYTES, "{}", text.len());
+        assert_eq!(PageToken::decode(&text, "users", contoso()).unwrap(), page);
+        let delta = DeltaToken {
+            filter: Some(filter),
+            ..delta()
+        };
+        let text = delta.encode(contoso());
+        assert_eq!(
+            DeltaToken::decode(&text, "groups", contoso()).unwrap(),
+            delta
+        );
+        let fabrikam = DeltaToken::decode(&text, "groups", fabrikam()).unwrap_err();
+        assert_eq!(fabrikam.code, "syncStateNotFound");
+    }
+}
+
+#[test]
+fn a_list_of_ids_takes_less_room_in_a_token_than_it_did_in_the_request() {
+    let mut page = page();
+    page.texts.filter = Some(longest());
+    let text = page.encode(contoso());
+    assert!(text.len() < longest().len(), "{}", text.len());
 }
 
 /// They were given before tokens were of one tenant.

@@ -11,7 +11,7 @@ use crate::{Call, Reply};
 
 pub fn get(call: &Call<'_>) -> Result<Reply, Problem> {
     let id = call.object_id("id")?;
-    let selection = Selection::bind(call)?;
+    let selection = Selection::bind(&call.query, call.version)?;
     let mut json = call.read(|reader| {
         let row = reader
             .log_event(call.tenant(), id)?

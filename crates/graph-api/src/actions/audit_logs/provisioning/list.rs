@@ -2,8 +2,8 @@
 //! to 1,000, `Prefer: odata.maxpagesize`, `$count=true`. A page is full with 4 MiB of events, however few they are.
 
 use syncline_model::{EntityKind, ObjectId, Problem, Schema};
-use syncline_odata::Rules;
 use syncline_odata::skiptoken::PageToken;
+use syncline_odata::{QueryOptions, Rules};
 
 use super::count;
 use super::select::Selection;
@@ -20,11 +20,15 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
         Some(text) => Some(PageToken::decode(text, RESOURCE, call.tenant())?),
         None => None,
     };
-    let query = call.query.bind(
+    let options = match &token {
+        Some(token) => QueryOptions::from_texts(&token.texts)?,
+        None => call.query.clone(),
+    };
+    let query = options.bind(
         Schema::core().of(EntityKind::ProvisioningEvent),
         &Rules::provisioning_log(),
     )?;
-    let selection = Selection::bind(call)?;
+    let selection = Selection::bind(&options, call.version)?;
     let from = match &token {
         Some(token) => Some(position(&token.last_key)?),
         None => None,
@@ -48,18 +52,18 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
     })?;
     let next = match end {
         End::Done => None,
-        End::Behind(id) => Some(
-            PageToken {
+        End::Behind(id) => {
+            let token = PageToken {
                 resource: RESOURCE.to_owned(),
                 last_key: id.as_bytes().to_vec(),
-                texts: call.query.texts.clone(),
-            }
-            .encode(call.tenant()),
-        ),
+                texts: options.texts.clone(),
+            };
+            Some(call.link(&options.next_link_query(&token.encode(call.tenant()))))
+        }
     };
     Ok(Collection::new(call, &selection.context(RESOURCE), items)
         .count(count)
-        .next(call, next.as_deref())
+        .next_link(next)
         .reply())
 }
 

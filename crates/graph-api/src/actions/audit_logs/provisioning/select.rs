@@ -3,9 +3,9 @@
 
 use serde_json::Value as Json;
 use syncline_model::Problem;
+use syncline_odata::QueryOptions;
 use syncline_odata::path::Version;
 
-use crate::Call;
 use crate::list::small;
 
 /// The properties of an event, as `show` writes them.
@@ -39,13 +39,13 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// What the call asks for.
+    /// What these options ask for.
     ///
     /// # Errors
     /// 400 for a property that an event does not have, and for one to expand.
-    pub fn bind(call: &Call<'_>) -> Result<Self, Problem> {
-        small::check_expand(&call.query, &[])?;
-        let asked = &call.query.select;
+    pub fn bind(options: &QueryOptions, version: Version) -> Result<Self, Problem> {
+        small::check_expand(options, &[])?;
+        let asked = &options.select;
         if asked.is_empty() || asked.iter().any(|it| it == "*") {
             return Ok(Self { names: None });
         }
@@ -53,7 +53,7 @@ impl Selection {
         for name in asked {
             // `sourceIdentity/id` selects a member, of which the whole is shown, as in other lists.
             let name = name.split('/').next().unwrap_or(name);
-            let known = known(name, call.version).ok_or_else(|| unknown(name))?;
+            let known = known(name, version).ok_or_else(|| unknown(name))?;
             if !names.contains(&known) {
                 names.push(known);
             }

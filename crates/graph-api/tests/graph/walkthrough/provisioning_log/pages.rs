@@ -62,6 +62,23 @@ fn pages_carry_the_query_along() {
 }
 
 #[test]
+fn pages_carry_a_long_query_along() {
+    let world = World::new();
+    let log = Log::new(&world);
+    let short = "$filter=provisioningStatusInfo/status eq 'success'";
+    let expected = log.client.all(&format!("{LOG}?{short}&$select=id"));
+    assert_eq!(expected.len(), 3);
+    let long = format!("{short} or jobId eq '{}'", "x".repeat(12_000));
+    let page = log
+        .client
+        .get(&format!("{LOG}?{long}&$select=id&$top=1"))
+        .ok();
+    assert!(text(&page, "@odata.nextLink").len() < 12_000);
+    let found = log.client.all(&format!("{LOG}?{long}&$select=id&$top=1"));
+    assert_eq!(found, expected);
+}
+
+#[test]
 fn events_are_counted_and_read_one_by_one() {
     let world = World::new();
     let log = Log::new(&world);
