@@ -1,6 +1,8 @@
 //! Text folding. Computed here, in Rust, for both databases: SQLite folds ASCII only and
 //! PostgreSQL folds by collation, and the two stores must agree.
 
+use std::borrow::Cow;
+
 use unicode_normalization::UnicodeNormalization;
 
 /// The key under which a case-insensitive text is unique and found: NFC, lower case.
@@ -9,6 +11,14 @@ pub fn fold(text: &str) -> String {
         return text.to_ascii_lowercase();
     }
     text.nfc().flat_map(char::to_lowercase).nfc().collect()
+}
+
+/// The same text in NFC: letters and their accents as one, in the case they have.
+pub fn composed(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() {
+        return text.into();
+    }
+    text.nfc().collect::<String>().into()
 }
 
 #[cfg(test)]

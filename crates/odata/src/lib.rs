@@ -21,6 +21,7 @@ pub mod select;
 pub mod skiptoken;
 
 mod decode;
+mod words;
 
 pub use filter::values::values_of;
 pub use options::QueryOptions;

@@ -1,10 +1,15 @@
 //! `$search="displayName:Mario" AND "mail:x"`: clauses in double quotes, `AND` and `OR` in upper
-//! case. A clause holds when the value, or a word in it, begins with the text.
+//! case. A clause about a name or a description holds when it has these [`Words`], any other when the value begins
+//! with the text.
 
-use syncline_model::predicate::{Case, Operand, Operator, Path};
-use syncline_model::{EntityType, Predicate, Problem, Value};
+use syncline_model::predicate::{Case, Operand, Operator, Path, Pattern};
+use syncline_model::{Attr, EntityType, Predicate, Problem, Value};
 
+use crate::words::Words;
 use crate::{Rules, limits};
+
+/// What is searched word by word; Graph knows no others.
+const IN_WORDS: [Attr; 2] = [Attr::DISPLAY_NAME, Attr::DESCRIPTION];
 
 /// Binds a search text.
 pub(crate) fn bind(text: &str, entity: &EntityType, rules: &Rules) -> Result<Predicate, Problem> {
@@ -71,30 +76,29 @@ fn clause(text: &str, entity: &EntityType, rules: &Rules) -> Result<Predicate, P
     let Some(property) = property else {
         return Err(rules.unsupported(format!("$search is not supported on property '{name}'.")));
     };
-    if property.multi_valued {
-        let inner = begins(Path::element(), wanted);
-        return Ok(Predicate::Any {
-            path: Path::attr(property.attr),
-            inner: Box::new(inner),
-        });
-    }
-    Ok(begins(Path::attr(property.attr), wanted))
+    let path = Path::attr(property.attr);
+    Ok(if property.multi_valued {
+        Predicate::Any {
+            path,
+            inner: Box::new(begins(Path::element(), wanted)),
+        }
+    } else if IN_WORDS.contains(&property.attr) {
+        Predicate::Matches {
+            operand: Operand::of(path),
+            pattern: Pattern::new(Words::of(wanted)),
+        }
+    } else {
+        begins(path, wanted)
+    })
 }
 
 fn begins(path: Path, wanted: &str) -> Predicate {
-    let compare = |operator, text: String| Predicate::Compare {
-        operand: Operand {
-            path: path.clone(),
-            function: None,
-        },
-        operator,
-        value: Value::text(text),
+    Predicate::Compare {
+        operand: Operand::of(path),
+        operator: Operator::StartsWith,
+        value: Value::text(wanted),
         case: Case::Insensitive,
-    };
-    Predicate::Or(vec![
-        compare(Operator::StartsWith, wanted.to_owned()),
-        compare(Operator::Contains, format!(" {wanted}")),
-    ])
+    }
 }
 
 /// A text in double quotes, with `\"` and `\\` for themselves, and what follows.

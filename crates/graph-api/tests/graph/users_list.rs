@@ -408,6 +408,52 @@ fn search_finds_words_by_their_beginning() {
 }
 
 #[test]
+fn search_finds_words_behind_symbols_and_in_any_order() {
+    let world = World::new();
+    let client = world.contoso().eventual();
+    let (ann, sales) = (world.user("ann"), world.group("sales"));
+    world.user("bob");
+    world.group("other");
+    world.join(&sales, &ann);
+    let name = json!({"displayName": "Ana-Maria Souza (Contoso)"});
+    client
+        .patch(&format!("/v1.0/users/{ann}"), name)
+        .no_content();
+    let words = json!({"displayName": "EMEA-Sales", "description": "People of EMEA/Sales"});
+    client
+        .patch(&format!("/v1.0/groups/{sales}"), words)
+        .no_content();
+    for (url, search, found) in [
+        ("users".to_owned(), "displayName:Contoso", vec![&ann]),
+        ("users".to_owned(), "displayName:souza maria", vec![&ann]),
+        ("users".to_owned(), "displayName:ontoso", vec![]),
+        ("groups".to_owned(), "displayName:sales", vec![&sales]),
+        (
+            "groups".to_owned(),
+            "description:sales people",
+            vec![&sales],
+        ),
+        (
+            format!("groups/{sales}/members"),
+            "displayName:(contoso)",
+            vec![&ann],
+        ),
+        (
+            format!("users/{ann}/memberOf"),
+            "displayName:sales",
+            vec![&sales],
+        ),
+    ] {
+        let items = client.all(&format!("/v1.0/{url}?$search=\"{search}\""));
+        let ids: Vec<String> = items.iter().map(|it| text(it, "id")).collect();
+        assert_eq!(ids.iter().collect::<Vec<_>>(), found, "{url} {search}");
+        let both =
+            format!("/v1.0/{url}?$search=\"{search}\"&$filter=id eq '{ann}' or id eq '{sales}'");
+        assert_eq!(client.all(&both).len(), found.len(), "{both}");
+    }
+}
+
+#[test]
 fn managers_are_expanded() {
     let world = World::new();
     let (ann, bob) = (world.user("ann"), world.user("bob"));

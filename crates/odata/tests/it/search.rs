@@ -39,6 +39,76 @@ fn words_match_by_their_beginning() {
     }
 }
 
+/// Whether a name of this value is found by this text.
+fn finds(value: &str, text: &str) -> bool {
+    let mut user = Entry::new(EntityKind::User, ObjectId::NIL);
+    user.attrs.set(Attr::DISPLAY_NAME, value);
+    let predicate = bind(&format!("\"displayName:{text}\"")).unwrap().predicate;
+    predicate.unwrap().evaluate(&user)
+}
+
+#[test]
+fn words_of_names_are_found_behind_anything_and_in_any_order() {
+    // The first is of Graph's documentation.
+    let david = [
+        "李四(David Li)",
+        "李四",
+        "David",
+        "Li",
+        "David)",
+        "(李四",
+        "Li 李",
+    ];
+    let ana = ["Contoso", "souza ana", "ana con", "(contoso)", "ANA SOUZA"];
+    let mary = [
+        "Jane",
+        "Neil",
+        "mary-j",
+        "maryjane",
+        "o'neil",
+        "ONeil",
+        "neil mary",
+    ];
+    let split = [
+        "one", "video", "onevideo", "ONEVIDEO", "Video2", "2024", "OneVid", "o vid",
+    ];
+    for (value, texts) in [
+        ("李四(David Li)", &david[..]),
+        ("Ana Souza (Contoso)", &ana),
+        ("Mary-Jane O'Neil", &mary),
+        ("OneVideo2024", &split),
+        (
+            "Zoe\u{308} McDonald",
+            &["zo\u{eb}", "ZOE\u{308}", "mcdonald", "McD", "donald"],
+        ),
+    ] {
+        for text in texts {
+            assert!(finds(value, text), "{value}: {text}");
+        }
+    }
+    for (value, text) in [
+        ("Ana Souza (Contoso)", "ouza"),
+        ("Ana Souza (Contoso)", "ana fabrikam"),
+        ("Ana Souza Contoso", "(contoso)"),
+        ("Mary Jane", "maryjane"),
+        ("HELLOworld", "world"),
+        ("Mary-Jane O'Neil", "maryo"),
+        ("", "a"),
+    ] {
+        assert!(!finds(value, text), "{value}: {text}");
+    }
+}
+
+#[test]
+fn other_properties_are_found_by_their_beginning_alone() {
+    let mut user = Entry::new(EntityKind::User, ObjectId::NIL);
+    user.attrs.set(Attr::GIVEN_NAME, "Mary Jane");
+    for (text, expected) in [("mary j", true), ("jane", false), ("jane mary", false)] {
+        let query = bind(&format!("\"givenName:{text}\"")).unwrap();
+        assert_eq!(query.predicate.unwrap().evaluate(&user), expected, "{text}");
+    }
+}
+
 #[test]
 fn refusals() {
     for text in [
