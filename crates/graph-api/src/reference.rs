@@ -1,4 +1,4 @@
-//! References to objects in bodies: `@odata.id` and `x@odata.bind`.
+//! References to objects: `@odata.id` and `x@odata.bind` in bodies, `@id` in addresses.
 
 use syncline_model::{ObjectId, Problem};
 use syncline_odata::path::{Segment, resolve};
@@ -64,6 +64,42 @@ impl Reference {
                 "The body of a reference must hold the URL of the object: {\"@odata.id\": \"…/directoryObjects/{id}\"}.",
             )),
         }
+    }
+
+    /// What `DELETE …/{placeholder}/$ref` or `DELETE …/$ref?@id={url}` is to remove; newer clients send the second.
+    ///
+    /// # Errors
+    /// 404 for a placeholder that stands for no id, 400 for a URL that names no object of the directory, and where there
+    /// is neither.
+    pub fn to_remove(call: &Call<'_>, placeholder: &str) -> Result<Self, Problem> {
+        if call.captures.key(placeholder).is_some() {
+            let key = call.object_id(placeholder)?.to_string();
+            return Ok(Self { key });
+        }
+        match call
+            .query
+            .custom
+            .iter()
+            .find(|(name, _)| name.eq_ignore_ascii_case("@id"))
+        {
+            Some((_, url)) => Self::parse(url),
+            None => Err(Problem::bad_request(
+                "Say which reference to remove: send DELETE to '…/{id}/$ref', or to '…/$ref?@id={url}' with the URL of the object, e.g. https://graph.microsoft.com/v1.0/directoryObjects/{id}.",
+            )),
+        }
+    }
+
+    /// The id, of an object that may be in the recycle bin or gone.
+    ///
+    /// # Errors
+    /// 404 for a name that nobody has.
+    pub fn id(&self, call: &Call<'_>, reader: &Reader<'_>) -> Result<ObjectId, Problem> {
+        let id = match self.key.parse() {
+            Ok(id) => id,
+            Err(_) => self.resolve(call, reader)?.entry.id,
+        };
+        call.trace.names(id.0);
+        Ok(id)
     }
 
     /// The live object of the caller's tenant.

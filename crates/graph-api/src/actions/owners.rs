@@ -38,12 +38,13 @@ pub fn add(call: &Call<'_>) -> Result<Reply, Problem> {
     Ok(Reply::no_content())
 }
 
-/// `DELETE /groups/{id}/owners/{ownerId}/$ref`, and of applications and service principals
+/// `DELETE /groups/{id}/owners/{ownerId}/$ref` and `DELETE /groups/{id}/owners/$ref?@id={url}`, and of applications and service principals
 pub fn remove(call: &Call<'_>) -> Result<Reply, Problem> {
-    let owner = call.object_id("ownerId")?;
+    let reference = Reference::to_remove(call, "ownerId")?;
     call.write(|tx, context| {
         let owned = lookup::named(call, tx)?;
         role_assignable::check(call, &owned)?;
+        let owner = reference.id(call, tx)?;
         let remove = match owned.entry.kind {
             EntityKind::Group => groups::remove_owner,
             EntityKind::Application => applications::remove_owner,

@@ -178,6 +178,67 @@ fn a_delete_without_ref_deletes_nobody_anywhere() {
 }
 
 #[test]
+fn a_reference_is_removed_by_the_url_of_its_object() {
+    let world = World::new();
+    let web = Web::of(&world);
+    let admin = web.admin();
+    let (ann, inner) = (&web.ann, &web.inner);
+    let contoso = &world.tenants.contoso;
+    let graph = "https://graph.microsoft.com/v1.0";
+    let urls = [
+        format!("@id={graph}/directoryObjects/{ann}"),
+        format!("%40id=https%3A%2F%2Fgraph.microsoft.com%2Fbeta%2Fusers%2F{ann}"),
+        format!("@id={PUBLIC_URL}/v1.0/directoryObjects('{ann}')"),
+        "@id=/users/ann@contoso.example".to_owned(),
+    ];
+    let reader = world.application(&["Directory.Read.All"]);
+    for (at, collection) in [
+        format!("groups/{inner}/members"),
+        format!("groups/{inner}/owners"),
+        format!("applications/{}/owners", contoso.application),
+        format!("servicePrincipals/{}/owners", contoso.service_principal),
+        format!("users/{}/sponsors", web.bob),
+        format!("directoryRoles/{USER_ADMINISTRATOR}/members"),
+    ]
+    .iter()
+    .enumerate()
+    {
+        let item = format!("/v1.0/{collection}/{ann}");
+        let removal = format!("/v1.0/{collection}/$ref");
+        let by_url = format!("{removal}?{}", urls[at % urls.len()]);
+        reader
+            .delete(&by_url)
+            .problem(403, "Authorization_RequestDenied");
+        for bad in [
+            "",
+            "?@id=",
+            "?@id=nonsense",
+            "?@id=https://graph.microsoft.com/v1.0/organization/1",
+        ] {
+            let error = admin
+                .delete(&format!("{removal}{bad}"))
+                .problem(400, "Request_BadRequest");
+            assert!(
+                text(&error, "message").contains("directoryObjects/{id}"),
+                "{error}"
+            );
+        }
+        for nobody in [NOBODY, "nobody@contoso.example"] {
+            admin
+                .delete(&format!("{removal}?@id={graph}/users/{nobody}"))
+                .problem(404, "Request_ResourceNotFound");
+        }
+        admin.get(&item).ok();
+        admin.delete(&by_url).no_content();
+        admin.get(&item).problem(404, "Request_ResourceNotFound");
+        admin
+            .delete(&by_url)
+            .problem(404, "Request_ResourceNotFound");
+    }
+    admin.get(&format!("/v1.0/users/{ann}")).ok();
+}
+
+#[test]
 fn a_group_for_roles_is_found_among_the_members_of_its_role() {
     let world = World::new();
     let mut body = security_group("strong");

@@ -63,11 +63,12 @@ pub fn add(call: &Call<'_>) -> Result<Reply, Problem> {
     Ok(Reply::no_content())
 }
 
-/// `DELETE /directoryRoles/{id}/members/{memberId}/$ref`
+/// `DELETE /directoryRoles/{id}/members/{memberId}/$ref` and `DELETE /directoryRoles/{id}/members/$ref?@id={url}`
 pub fn remove(call: &Call<'_>) -> Result<Reply, Problem> {
     let role = role(call)?;
-    let member = call.object_id("memberId")?;
+    let reference = Reference::to_remove(call, "memberId")?;
     call.write(|tx, _| {
+        let member = reference.id(call, tx)?;
         if roles::revoke(tx, call.tenant(), member, role)? {
             Ok(())
         } else {

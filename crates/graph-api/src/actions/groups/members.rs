@@ -32,12 +32,13 @@ pub fn add(call: &Call<'_>) -> Result<Reply, Problem> {
     Ok(Reply::no_content())
 }
 
-/// `DELETE /groups/{id}/members/{memberId}/$ref`
+/// `DELETE /groups/{id}/members/{memberId}/$ref` and `DELETE /groups/{id}/members/$ref?@id={url}`
 pub fn remove(call: &Call<'_>) -> Result<Reply, Problem> {
-    let member = call.object_id("memberId")?;
+    let reference = Reference::to_remove(call, "memberId")?;
     call.write(|tx, context| {
         let group = lookup::group(call, tx)?;
         role_assignable::check(call, &group)?;
+        let member = reference.id(call, tx)?;
         groups::remove_member(tx, context, group.entry.id, member)
     })?;
     Ok(Reply::no_content())

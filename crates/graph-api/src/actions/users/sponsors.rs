@@ -45,11 +45,12 @@ pub fn add(call: &Call<'_>) -> Result<Reply, Problem> {
     Ok(Reply::no_content())
 }
 
-/// `DELETE /users/{id}/sponsors/{sponsorId}/$ref`
+/// `DELETE /users/{id}/sponsors/{sponsorId}/$ref` and `DELETE /users/{id}/sponsors/$ref?@id={url}`
 pub fn remove(call: &Call<'_>) -> Result<Reply, Problem> {
-    let sponsor = call.object_id("sponsorId")?;
+    let reference = Reference::to_remove(call, "sponsorId")?;
     call.write(|tx, _| {
         let user = lookup::user(call, tx)?.entry.id;
+        let sponsor = reference.id(call, tx)?;
         let edge = Edge {
             kind: EdgeKind::Sponsor,
             from: user,
