@@ -146,7 +146,7 @@ const APPLICATIONS: &[Route] = &[
 ];
 
 /// A collection of related objects: the objects, their number, references to them alone, those of one kind,
-/// and one of them.
+/// and one of them, of any kind or of one.
 macro_rules! related {
     ($($collection:literal $permission:ident $list:path;)*) => {
         &[$(
@@ -155,7 +155,9 @@ macro_rules! related {
             route(GET, concat!($collection, "/$ref"), &$permission, $list),
             route(GET, concat!($collection, "/{cast}"), &$permission, $list),
             route(GET, concat!($collection, "/{cast}/$count"), &$permission, $list),
+            route(GET, concat!($collection, "/{cast}/{itemId}"), &$permission, $list),
             route(GET, concat!($collection, "/{itemId}"), &$permission, $list),
+            route(GET, concat!($collection, "/{itemId}/{cast}"), &$permission, $list),
         )*]
     };
 }
@@ -181,18 +183,22 @@ const RELATED: &[Route] = related! {
 #[rustfmt::skip]
 const ASSIGNMENTS: &[Route] = &[
     route(GET, "/servicePrincipals/{id}/appRoleAssignedTo", &ASSIGNMENTS_READ, app_role_assignments::assigned_to::list),
+    route(GET, "/servicePrincipals/{id}/appRoleAssignedTo/$count", &ASSIGNMENTS_READ, app_role_assignments::assigned_to::list),
     route(POST, "/servicePrincipals/{id}/appRoleAssignedTo", &ASSIGNMENTS_WRITE, app_role_assignments::assigned_to::assign),
     route(GET, "/servicePrincipals/{id}/appRoleAssignedTo/{assignmentId}", &ASSIGNMENTS_READ, app_role_assignments::assigned_to::get),
     route(DELETE, "/servicePrincipals/{id}/appRoleAssignedTo/{assignmentId}", &ASSIGNMENTS_WRITE, app_role_assignments::assigned_to::unassign),
     route(GET, "/servicePrincipals/{id}/appRoleAssignments", &ASSIGNMENTS_READ, app_role_assignments::held::of_service_principal),
+    route(GET, "/servicePrincipals/{id}/appRoleAssignments/$count", &ASSIGNMENTS_READ, app_role_assignments::held::of_service_principal),
     route(POST, "/servicePrincipals/{id}/appRoleAssignments", &ASSIGNMENTS_WRITE, app_role_assignments::held::assign_to_service_principal),
     route(GET, "/servicePrincipals/{id}/appRoleAssignments/{assignmentId}", &ASSIGNMENTS_READ, app_role_assignments::held::get_of_service_principal),
     route(DELETE, "/servicePrincipals/{id}/appRoleAssignments/{assignmentId}", &ASSIGNMENTS_WRITE, app_role_assignments::held::unassign_from_service_principal),
     route(GET, "/users/{id}/appRoleAssignments", &ASSIGNMENTS_READ, app_role_assignments::held::of_user),
+    route(GET, "/users/{id}/appRoleAssignments/$count", &ASSIGNMENTS_READ, app_role_assignments::held::of_user),
     route(POST, "/users/{id}/appRoleAssignments", &ASSIGNMENTS_WRITE, app_role_assignments::held::assign_to_user),
     route(GET, "/users/{id}/appRoleAssignments/{assignmentId}", &ASSIGNMENTS_READ, app_role_assignments::held::get_of_user),
     route(DELETE, "/users/{id}/appRoleAssignments/{assignmentId}", &ASSIGNMENTS_WRITE, app_role_assignments::held::unassign_from_user),
     route(GET, "/groups/{id}/appRoleAssignments", &ASSIGNMENTS_READ, app_role_assignments::held::of_group),
+    route(GET, "/groups/{id}/appRoleAssignments/$count", &ASSIGNMENTS_READ, app_role_assignments::held::of_group),
     route(POST, "/groups/{id}/appRoleAssignments", &ASSIGNMENTS_WRITE, app_role_assignments::held::assign_to_group),
     route(GET, "/groups/{id}/appRoleAssignments/{assignmentId}", &ASSIGNMENTS_READ, app_role_assignments::held::get_of_group),
     route(DELETE, "/groups/{id}/appRoleAssignments/{assignmentId}", &ASSIGNMENTS_WRITE, app_role_assignments::held::unassign_from_group),
@@ -231,13 +237,13 @@ const ROLES: &[Route] = &[
     route(GET, "/directoryRoles/{id}", &ROLES_READ, directory_roles::get::get),
     route(POST, "/directoryRoles/{id}/members/$ref", &ROLES_WRITE, directory_roles::members::add),
     route(DELETE, "/directoryRoles/{id}/members/{memberId}/$ref", &ROLES_WRITE, directory_roles::members::remove),
+    route(DELETE, "/directoryRoles/{id}/members/$ref", &ROLES_WRITE, directory_roles::members::remove),
     route(DELETE, "/directoryRoles/{id}/members/{memberId}", &ROLES_WRITE, without_ref::refuse_delete),
     route(GET, "/roleManagement/directory/roleAssignments", &ROLE_MANAGEMENT_READ, role_management::role_assignments::list),
     route(POST, "/roleManagement/directory/roleAssignments", &ROLES_WRITE, role_management::role_assignments::create),
     route(GET, "/roleManagement/directory/roleAssignments/{id}", &ROLE_MANAGEMENT_READ, role_management::role_assignments::get),
     route(DELETE, "/roleManagement/directory/roleAssignments/{id}", &ROLES_WRITE, role_management::role_assignments::delete),
     route(GET, "/roleManagement/directory/roleDefinitions", &ROLE_MANAGEMENT_READ, role_management::role_definitions::list),
-    route(DELETE, "/directoryRoles/{id}/members/$ref", &ROLES_WRITE, directory_roles::members::remove),
     route(GET, "/roleManagement/directory/roleDefinitions/{id}", &ROLE_MANAGEMENT_READ, role_management::role_definitions::get),
 ];
 

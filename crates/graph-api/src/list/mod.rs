@@ -6,7 +6,8 @@
 //! List::related(call, "groups/{id}/members", KINDS, &rows).reply(call, reader)
 //! ```
 //!
-//! One list answers four paths: the collection, its `/$count`, its `/$ref` and, of related objects, one item.
+//! One list answers four paths: the collection, its `/$count`, its `/$ref` and, of related objects, one item, which a cast
+//! before or behind its id wants to be of one kind.
 //!
 //! A filter that names an id, a unique value or a reference reads what the store finds by it
 //! ([`Restriction`]). Any other filter is evaluated row by row, with a bound on the rows of one

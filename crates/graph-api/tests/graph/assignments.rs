@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::world::{World, each, id, text};
+use crate::world::{PUBLIC_URL, World, each, id, text};
 
 struct Configuration {
     principal: String,
@@ -153,6 +153,57 @@ fn pages_of_assignments_are_followed() {
         ["u0", "u1", "u2", "u3", "u4"]
     );
     assert_eq!(all[0].as_object().unwrap().len(), 2);
+}
+
+#[test]
+fn assignments_are_counted_from_both_ends() {
+    let world = World::new();
+    let it = configuration(&world);
+    let (ann, group) = (world.user("ann"), world.group("sales"));
+    let client = world.contoso();
+    let url = format!("/v1.0/servicePrincipals/{}/appRoleAssignedTo", it.principal);
+    for principal in [&ann, &group] {
+        let body =
+            json!({"principalId": principal, "resourceId": it.principal, "appRoleId": it.role});
+        client.post(&url, body).created();
+    }
+    for (url, filter, found) in [
+        (
+            url.clone(),
+            "principalDisplayName eq 'ann'".to_owned(),
+            ("2", "1"),
+        ),
+        (
+            format!("/v1.0/users/{ann}/appRoleAssignments"),
+            format!("resourceId eq {}", world.tenants.contoso.graph),
+            ("1", "0"),
+        ),
+        (
+            format!("/v1.0/groups/{group}/appRoleAssignments"),
+            format!("resourceId eq {}", it.principal),
+            ("1", "1"),
+        ),
+    ] {
+        let count = |tail: &str| client.get(&format!("{url}/$count{tail}")).text();
+        assert_eq!(
+            (&*count(""), &*count(&format!("?$filter={filter}"))),
+            found,
+            "{url}"
+        );
+        let page = client.get(&format!("{url}?$count=true&$top=1")).ok();
+        assert_eq!(page["@odata.count"].to_string(), found.0, "{url}");
+    }
+    let own = world.tenants.contoso.service_principal;
+    let own = format!("/v1.0/servicePrincipals/{own}/appRoleAssignments");
+    let held = client.all(&own).len().to_string();
+    assert_eq!(client.get(&format!("{own}/$count")).text(), held);
+    let page = client.get(&format!("{url}?$count=true&$top=1")).ok();
+    let next = text(&page, "@odata.nextLink");
+    let page = client.get(next.strip_prefix(PUBLIC_URL).unwrap()).ok();
+    assert!(page.get("@odata.count").is_none(), "{page}");
+    let tool = world.application(&["User.Read.All"]);
+    tool.get(&format!("{url}/$count"))
+        .problem(403, "Authorization_RequestDenied");
 }
 
 #[test]

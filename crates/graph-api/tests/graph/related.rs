@@ -139,6 +139,56 @@ fn one_item_of_a_collection_is_read_and_what_is_not_in_it_is_not_found() {
 }
 
 #[test]
+fn one_item_of_a_kind_is_read_with_a_cast_before_or_behind_its_id() {
+    let world = World::new();
+    let web = Web::of(&world);
+    let stranger = world.user("stranger");
+    for (collection, object) in web.collections() {
+        let url = format!("/v1.0/{collection}");
+        let item = web.admin().get(&format!("{url}/{object}")).ok();
+        let of_type = text(&item, "@odata.type");
+        for cast in [of_type.trim_start_matches("#microsoft."), "directoryObject"] {
+            let cast = match cast.split_once('.') {
+                Some(_) => cast.to_owned(),
+                None => format!("microsoft.graph.{cast}"),
+            };
+            for url in [
+                format!("{url}/{object}/{cast}"),
+                format!("{url}/{cast}/{object}"),
+            ] {
+                assert_eq!(web.admin().get(&url).ok()["id"], item["id"], "{url}");
+            }
+            for nobody in [&*stranger, NOBODY] {
+                for url in [
+                    format!("{url}/{nobody}/{cast}"),
+                    format!("{url}/{cast}/{nobody}"),
+                ] {
+                    web.admin()
+                        .get(&url)
+                        .problem(404, "Request_ResourceNotFound");
+                }
+            }
+        }
+        for other in ["graph.application", "microsoft.graph.device"] {
+            for url in [
+                format!("{url}/{object}/{other}"),
+                format!("{url}/{other}/{object}"),
+            ] {
+                web.admin()
+                    .get(&url)
+                    .problem(404, "Request_ResourceNotFound");
+            }
+        }
+        for url in [
+            format!("{url}/{object}/graph.mailbox"),
+            format!("{url}/graph.mailbox/{object}"),
+        ] {
+            assert_eq!(web.admin().get(&url).status, 400, "{url}");
+        }
+    }
+}
+
+#[test]
 fn who_may_not_read_an_item_learns_what_the_list_tells() {
     let world = World::new();
     let web = Web::of(&world);

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 use super::{permission, request};
 use crate::actions::lookup;
+use crate::call::Tail;
 use crate::list::{page_size, small};
 use crate::wire::assignment;
 use crate::wire::collection::Collection;
@@ -28,7 +29,7 @@ type Position = (ObjectId, Uuid);
 /// Assignments of one page with their principals, and the position after it.
 type Page = (Vec<(Assignment, Stored)>, Option<Position>);
 
-/// `GET /servicePrincipals/{id}/appRoleAssignedTo`
+/// `GET /servicePrincipals/{id}/appRoleAssignedTo` and its `/$count`
 pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
     let entity = Schema::core().of(EntityKind::AppRoleAssignment);
     call.read(|reader| {
@@ -49,6 +50,14 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
         let keeps = |it: &Assignment, principal: &Stored| match &query.predicate {
             Some(predicate) => predicate.evaluate(&row(it, principal) as &dyn Attributes),
             None => true,
+        };
+        if call.tail == Tail::Count {
+            let count = count(call, reader, &resource, &keeps)?;
+            return Ok(Reply::text(count.to_string()));
+        }
+        let count = match options.texts.count && token.is_none() {
+            true => Some(count(call, reader, &resource, &keeps)?),
+            false => None,
         };
         let after = token.map(|it| position(&it.last_key)).transpose()?;
         let (page, next) = page(
@@ -73,9 +82,33 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
             call.link(&options.next_link_query(&token.encode(call.tenant())))
         });
         Ok(Collection::new(call, &context, items)
+            .count(count)
             .next_link(next)
             .reply())
     })
+}
+
+/// How many of them there are; reads them all.
+fn count(
+    call: &Call<'_>,
+    reader: &Reader<'_>,
+    resource: &Stored,
+    keeps: &dyn Fn(&Assignment, &Stored) -> bool,
+) -> Result<u64, Problem> {
+    let (mut count, mut after) = (0, None);
+    loop {
+        let batch =
+            assignments::of_resource(reader, call.tenant(), resource.entry.id, after, CHUNK)?;
+        call.has_read(batch.len())?;
+        count += batch
+            .iter()
+            .filter(|(it, principal)| keeps(it, principal))
+            .count() as u64;
+        match batch.last() {
+            Some((it, _)) if batch.len() == CHUNK => after = Some((it.principal(), it.role)),
+            _ => return Ok(count),
+        }
+    }
 }
 
 fn page(

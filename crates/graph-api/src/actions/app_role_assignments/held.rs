@@ -14,17 +14,17 @@ use crate::{Call, Reply};
 
 type Find = fn(&Call<'_>, &Reader<'_>) -> Result<Stored, Problem>;
 
-/// `GET /users/{id}/appRoleAssignments`
+/// `GET /users/{id}/appRoleAssignments` and its `/$count`
 pub fn of_user(call: &Call<'_>) -> Result<Reply, Problem> {
     list(call, lookup::user)
 }
 
-/// `GET /groups/{id}/appRoleAssignments`
+/// `GET /groups/{id}/appRoleAssignments` and its `/$count`
 pub fn of_group(call: &Call<'_>) -> Result<Reply, Problem> {
     list(call, lookup::group)
 }
 
-/// `GET /servicePrincipals/{id}/appRoleAssignments`
+/// `GET /servicePrincipals/{id}/appRoleAssignments` and its `/$count`
 pub fn of_service_principal(call: &Call<'_>) -> Result<Reply, Problem> {
     list(call, lookup::service_principal)
 }
