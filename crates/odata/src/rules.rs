@@ -20,6 +20,9 @@ pub struct Rules {
     pub sort_any: bool,
     /// Attributes that may be filtered here although the entity type says they may not.
     pub also_filterable: &'static [Attr],
+    /// References that a filter may ask for their number (`owners/$count eq 0`), and for nothing else. Whoever evaluates it
+    /// puts as many values in their place.
+    pub counted: &'static [Attr],
     /// What `$search` may name; empty when the collection can not be searched.
     pub searchable: &'static [Attr],
     /// Which words a refusal uses.
@@ -46,6 +49,7 @@ impl Rules {
             insensitive: &[],
             sort_any: false,
             also_filterable: &[],
+            counted: &[],
             searchable: &[],
             workload: Workload::Directory,
         }
@@ -71,6 +75,7 @@ impl Rules {
     /// `/groups`.
     pub fn groups() -> Self {
         Self {
+            counted: &[Attr::OWNERS],
             searchable: &[Attr::DISPLAY_NAME, Attr::DESCRIPTION],
             ..Self::directory()
         }

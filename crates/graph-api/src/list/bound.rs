@@ -1,7 +1,7 @@
 //! Query options bound to the kinds a collection may hold.
 
 use syncline_model::query::Order;
-use syncline_model::{EntityKind, Predicate, Problem, Query, Schema};
+use syncline_model::{Attr, EntityKind, Predicate, Problem, Query, Schema};
 use syncline_odata::{QueryOptions, Rules};
 use syncline_store::Stored;
 
@@ -71,6 +71,15 @@ impl Bound {
         self.queries
             .iter()
             .all(|(_, query)| query.predicate.is_none())
+    }
+
+    /// Whether the filter depends on this attribute.
+    pub(super) fn asks_about(&self, attr: Attr) -> bool {
+        let predicates = self
+            .queries
+            .iter()
+            .filter_map(|(_, query)| query.predicate.as_ref());
+        predicates.into_iter().any(|it| it.attrs().contains(&attr))
     }
 
     /// Whether the objects need not be looked at to know which come, and in which order.

@@ -17,6 +17,7 @@ mod bound;
 pub mod containers;
 mod expand;
 mod key;
+mod owned;
 mod page;
 pub mod rows;
 mod shape;
@@ -27,7 +28,7 @@ mod strict;
 
 use http::StatusCode;
 use serde_json::value::RawValue;
-use syncline_model::{EntityKind, ObjectId, Problem};
+use syncline_model::{Attr, EntityKind, ObjectId, Problem};
 use syncline_odata::skiptoken::PageToken;
 use syncline_odata::{QueryOptions, Rules};
 use syncline_store::{ObjectState, Reader, Restriction, Stored};
@@ -139,7 +140,7 @@ impl<'l> List<'l> {
             _ => "directoryObjects",
         };
         let rules = Rules {
-            searchable: &[syncline_model::Attr::DISPLAY_NAME],
+            searchable: &[Attr::DISPLAY_NAME],
             ..Rules::directory()
         };
         Self {
@@ -285,9 +286,13 @@ impl<'l> List<'l> {
         shown: Option<&Shape>,
     ) -> Result<Box<Rows<'r>>, Problem> {
         let rows = self.source_rows(call, reader, bound, shown)?;
+        let by_owners = bound.asks_about(Attr::OWNERS);
         Ok(Box::new(move |after, limit| {
-            let batch = rows(after, limit)?;
+            let mut batch = rows(after, limit)?;
             call.has_read(batch.looked_at)?;
+            if by_owners {
+                owned::add(call, reader, &mut batch.rows)?;
+            }
             Ok(batch)
         }))
     }

@@ -41,6 +41,99 @@ fn owners_are_added_once_listed_and_removed() {
 }
 
 #[test]
+fn groups_are_found_by_the_number_of_their_owners() {
+    let world = World::new();
+    let (ann, bob) = (world.user("ann"), world.user("bob"));
+    let [orphan, left, one, two, many] =
+        ["orphan", "left", "one", "two", "many"].map(|name| world.group(name));
+    let client = world.contoso();
+    for (group, owner) in [(&left, &bob), (&one, &ann), (&one, &bob), (&two, &ann)] {
+        let url = format!("/v1.0/groups/{group}/owners/$ref");
+        client.post(&url, reference(owner)).no_content();
+    }
+    let principal = world.tenants.contoso.service_principal.to_string();
+    let url = format!("/v1.0/groups/{two}/owners/$ref");
+    client.post(&url, reference(&principal)).no_content();
+    // Who is in the recycle bin owns nothing meanwhile.
+    client.delete(&format!("/v1.0/users/{bob}")).no_content();
+    world.own_all(&many, &world.crowd(700));
+    for (filter, found) in [
+        ("owners/$count eq 0", vec![&orphan, &left]),
+        ("owners/$count ne 0", vec![&one, &two, &many]),
+        ("owners/$count eq 1", vec![&one]),
+        (
+            "Owners/$count ge 1 and owners/$count lt 3",
+            vec![&one, &two],
+        ),
+        ("owners/$count eq 700", vec![&many]),
+        (
+            "not(owners/$count gt 0) and startsWith(displayName,'o')",
+            vec![&orphan],
+        ),
+        (
+            "assignedLicenses/$count eq 0",
+            vec![&orphan, &left, &one, &two, &many],
+        ),
+        ("assignedLicenses/$count gt 0", vec![]),
+    ] {
+        for order in ["", "&$orderby=displayName desc"] {
+            let url = format!("/v1.0/groups?$filter={filter}{order}");
+            let mut ids: Vec<String> = client
+                .all(&format!("{url}&$top=1"))
+                .iter()
+                .map(id)
+                .collect();
+            ids.sort();
+            let mut expected = found.clone();
+            expected.sort();
+            assert_eq!(ids.iter().collect::<Vec<_>>(), expected, "{url}");
+            let page = client.get(&format!("{url}&$count=true&$select=id")).ok();
+            assert_eq!(page["@odata.count"], found.len(), "{url}");
+        }
+        let count = client.get(&format!("/v1.0/groups/$count?$filter={filter}"));
+        assert_eq!(count.text(), found.len().to_string(), "{filter}");
+    }
+    let page = client.get("/v1.0/groups?$filter=owners/$count eq 1").ok();
+    assert!(page["value"][0].get("owners").is_none(), "{page}");
+    for (url, words) in [
+        (
+            "groups?$filter=owners/any(x:x/id eq '1')".to_owned(),
+            "'owners/$count eq 0'",
+        ),
+        (
+            "groups?$filter=members/$count eq 0".to_owned(),
+            "read 'members' of the objects",
+        ),
+        (
+            "groups/delta?$filter=owners/$count eq 0".to_owned(),
+            "read 'owners' of the objects",
+        ),
+        (
+            format!("users/{ann}/memberOf?$filter=owners/$count eq 0"),
+            "read 'owners' of",
+        ),
+        (
+            "users?$filter=manager/id eq '1'".to_owned(),
+            "read 'manager' of the objects",
+        ),
+    ] {
+        let error = client
+            .get(&format!("/v1.0/{url}"))
+            .problem(400, "Request_UnsupportedQuery");
+        assert!(
+            error["message"].as_str().unwrap().contains(words),
+            "{error}"
+        );
+    }
+    client
+        .get("/v1.0/users?$filter=assignedLicenses/$count eq 0")
+        .ok();
+    let tool = world.application(&["User.Read.All"]);
+    tool.get("/v1.0/groups?$filter=owners/$count eq 0")
+        .problem(403, "Authorization_RequestDenied");
+}
+
+#[test]
 fn owners_of_applications_and_service_principals_are_bound_at_creation() {
     let world = World::new();
     let users: Vec<String> = (0..21)

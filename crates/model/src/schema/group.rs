@@ -45,7 +45,7 @@ pub(super) fn properties() -> Vec<Property> {
         p(A::UNIQUE_NAME, T::Text, "Alternate key, set once.").create_only().filter(Full).by_default(),
         p(A::VISIBILITY, T::Text, "Private or Public, of Microsoft 365 groups and, always Private, of groups for roles.").writable().one_of(&["Private", "Public"]).by_default(),
         p(A::ASSIGNED_LABELS, T::Complex, "Sensitivity labels.").many(),
-        p(A::ASSIGNED_LICENSES, T::Complex, "Licences assigned to the group.").many(),
+        p(A::ASSIGNED_LICENSES, T::Complex, "Licences assigned to the group.").many().filter(Basic),
         p(A::LICENSE_PROCESSING_STATE, T::Complex, "State of group licensing."),
         p(A::HAS_MEMBERS_WITH_LICENSE_ERRORS, T::Bool, "Whether licence errors exist among the members."),
         p(A::HIDE_FROM_ADDRESS_LISTS, T::Bool, "Hidden from address lists."),

@@ -51,7 +51,18 @@ impl World {
         let tenant = self.tenants.contoso.id;
         self.store
             .write(|tx| {
-                tx.add_edges(tenant, &memberships(group, members))?;
+                tx.add_edges(tenant, &references(EdgeKind::Member, group, members))?;
+                Ok::<_, StoreError>(())
+            })
+            .unwrap();
+    }
+
+    /// Makes all of them owners of it.
+    pub fn own_all(&self, group: &str, owners: &[ObjectId]) {
+        let tenant = self.tenants.contoso.id;
+        self.store
+            .write(|tx| {
+                tx.add_edges(tenant, &references(EdgeKind::Owner, group, owners))?;
                 Ok::<_, StoreError>(())
             })
             .unwrap();
@@ -62,19 +73,19 @@ impl World {
         let tenant = self.tenants.contoso.id;
         self.store
             .write(|tx| {
-                tx.remove_edges(tenant, &memberships(group, members))?;
+                tx.remove_edges(tenant, &references(EdgeKind::Member, group, members))?;
                 Ok::<_, StoreError>(())
             })
             .unwrap();
     }
 }
 
-fn memberships(group: &str, members: &[ObjectId]) -> Vec<Edge> {
+fn references(kind: EdgeKind, group: &str, others: &[ObjectId]) -> Vec<Edge> {
     let from = group.parse().unwrap();
     let edge = |to: &ObjectId| Edge {
-        kind: EdgeKind::Member,
+        kind,
         from,
         to: *to,
     };
-    members.iter().map(edge).collect()
+    others.iter().map(edge).collect()
 }

@@ -6,7 +6,7 @@ mod operators;
 mod subject;
 
 use syncline_model::predicate::{Operator, Path};
-use syncline_model::{EntityType, Predicate, Problem, Value};
+use syncline_model::{Attr, EntityType, Predicate, Problem, Value};
 
 use super::ast::{Comparison, Expression, Literal, Quantifier, Term, TextTest};
 use crate::Rules;
@@ -97,7 +97,10 @@ impl Binder<'_> {
         };
         let operator = operators::of(comparison);
         if let Term::Count(path) = subject {
-            let (path, _) = self.collection(path, scope)?;
+            let path = match self.counted(path, scope) {
+                Some(attr) => Path::attr(attr),
+                None => self.collection(path, scope)?.0,
+            };
             let Literal::Int(value) = wanted else {
                 return Err(self.incompatible("Edm.Int64", &wanted, comparison.word(), at));
             };
@@ -205,6 +208,19 @@ impl Binder<'_> {
             Quantifier::Any => Predicate::Any { path, inner },
             Quantifier::All => Predicate::All { path, inner },
         })
+    }
+
+    /// References whose number alone may be asked.
+    fn counted(&self, path: &super::ast::Path, scope: &Scope<'_>) -> Option<Attr> {
+        let [name] = path.segments.as_slice() else {
+            return None;
+        };
+        let is_it = |attr: &Attr| {
+            attr.core_name()
+                .is_some_and(|it| it.eq_ignore_ascii_case(name))
+        };
+        let found = self.rules.counted.iter().copied().find(is_it);
+        found.filter(|_| !scope.is_inside())
     }
 
     /// A collection, for `any`, `all` and `$count`, and what its elements allow.

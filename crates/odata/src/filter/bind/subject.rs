@@ -7,6 +7,7 @@ use syncline_model::{Attr, Problem, PropertyType};
 use super::super::ast::{self, Term};
 use super::super::path as names;
 use super::Binder;
+use crate::navigation;
 
 /// A bound operand and what is known of its type.
 #[derive(Clone, Debug)]
@@ -170,6 +171,22 @@ impl Binder<'_> {
     }
 
     fn not_found(&self, path: &ast::Path) -> Problem {
+        let first = path.segments.first().map_or("", String::as_str);
+        if let Some(name) = navigation::find(self.entity.kind, first) {
+            let counted = self
+                .rules
+                .counted
+                .iter()
+                .any(|it| it.core_name() == Some(name));
+            let advice = match counted {
+                true => format!("ask for their number, '{name}/$count eq 0'"),
+                false => format!("read '{name}' of the objects"),
+            };
+            return self.rules.unsupported(format!(
+                "Unsupported or invalid query filter clause: objects are not found by their references '{path}' at position {}; {advice}.",
+                path.at
+            ));
+        }
         self.rules.invalid(format!(
             "Invalid filter clause: Could not find a property named '{path}' on type 'microsoft.graph.{}'.",
             self.entity.kind.graph_name()

@@ -1,0 +1,62 @@
+//! The owners of groups, for filters that ask how many there are.
+
+use std::collections::BTreeSet;
+
+use syncline_model::{Attr, ObjectId, Problem, Value};
+use syncline_store::{EdgeKind, ObjectState, Reader, Stored};
+
+use super::rows::{self, CHUNK};
+use crate::Call;
+use crate::actions::cast::PRINCIPALS;
+
+/// Owners of one group that are read together with those of others; of more, the others by themselves.
+const AT_ONCE: usize = 100;
+
+/// Puts the ids of its owners into each of these groups; who is in the recycle bin does not count.
+pub(super) fn add(
+    call: &Call<'_>,
+    reader: &Reader<'_>,
+    groups: &mut [Stored],
+) -> Result<(), Problem> {
+    let (tenant, kind) = (call.tenant(), EdgeKind::Owner);
+    let ids: Vec<ObjectId> = groups.iter().map(|it| it.entry.id).collect();
+    let mut edges = reader.edges_from_each(tenant, kind, &ids, AT_ONCE)?;
+    call.has_read(edges.len())?;
+    let full: Vec<(ObjectId, ObjectId)> = edges
+        .chunk_by(|(left, _), (right, _)| left == right)
+        .filter(|of_one| of_one.len() == AT_ONCE)
+        .filter_map(|of_one| of_one.last().copied())
+        .collect();
+    for (group, mut last) in full {
+        loop {
+            let more = reader.edges_from(tenant, kind, group, Some(last), CHUNK)?;
+            call.has_read(more.len())?;
+            edges.extend(more.iter().map(|owner| (group, *owner)));
+            match more.last() {
+                Some(owner) if more.len() == CHUNK => last = *owner,
+                _ => break,
+            }
+        }
+    }
+    let owners: BTreeSet<ObjectId> = edges.iter().map(|(_, owner)| *owner).collect();
+    let owners: Vec<ObjectId> = owners.into_iter().collect();
+    let mut live = BTreeSet::new();
+    for some in owners.chunks(CHUNK) {
+        let peeked = rows::peek(reader, tenant, some, &PRINCIPALS, [])?;
+        let found = peeked
+            .into_values()
+            .filter(|it| it.state == ObjectState::Live);
+        live.extend(found.map(|it| it.id));
+    }
+    edges.retain(|(_, owner)| live.contains(owner));
+    edges.sort_unstable();
+    for group in groups {
+        let from = edges.partition_point(|(it, _)| *it < group.entry.id);
+        let own = edges[from..]
+            .iter()
+            .take_while(|(it, _)| *it == group.entry.id);
+        let own = own.map(|(_, owner)| Value::Guid(owner.0)).collect();
+        group.entry.attrs.set(Attr::OWNERS, Value::List(own));
+    }
+    Ok(())
+}
