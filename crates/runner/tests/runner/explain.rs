@@ -143,6 +143,43 @@ fn a_removal_that_is_held_is_told_so() {
     assert_eq!(explain(&world, "p1").verdict, Verdict::InTarget);
 }
 
+/// Beside other changes, and while its user is matched anew, an account is switched off by what is told as an update.
+#[test]
+fn an_update_that_is_held_because_it_switches_an_account_off_is_told_beforehand() {
+    type Beside = fn(&World);
+    let ways: [(Beside, bool, &[&str]); 2] = [
+        (
+            |world| {
+                world.person("p0").department("Sales");
+            },
+            false,
+            &["accountEnabled", "department"],
+        ),
+        (|world| world.restart("Full"), true, &["accountEnabled"]),
+    ];
+    for (beside, adopted, names) in ways {
+        let world = World::new();
+        world.threshold(1);
+        world.people("p", 3);
+        world.cycle();
+        let p0 = world.person("p0").disabled().id;
+        beside(&world);
+        let told = explain(&world, "p0").evidence.unwrap();
+        assert_eq!(told.outcome, EvidenceOutcome::Updated { adopted });
+        let mut changed: Vec<&str> = told.modified.iter().map(|it| it.name.as_str()).collect();
+        changed.sort_unstable();
+        assert_eq!(changed, names);
+
+        let planned = world.plan();
+        assert_eq!((planned.removals, planned.held), (1, true));
+        assert_eq!(world.cycle().counts, planned.counts);
+        let held = world.log().pop().unwrap();
+        assert_eq!((held.source, &held.outcome), (p0, &EvidenceOutcome::Staged));
+        assert_eq!(held.modified, told.modified);
+        assert_eq!(explain(&world, "p0").verdict, Verdict::Held);
+    }
+}
+
 #[test]
 fn whoever_fails_is_told_with_the_next_try_and_the_target_is_asked_before() {
     let world = World::new();

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use syncline_engine::SynchronizationSchema;
 use syncline_engine::evidence::EvidenceOutcome;
+use syncline_engine::{Evidence, SynchronizationSchema};
 use syncline_model::job::{Counts, CycleState};
 use syncline_model::{EntityKind, ObjectId};
 use syncline_runner::{PageSizes, Progress};
@@ -169,7 +169,7 @@ impl History {
     }
 
     /// What would be decided of everybody who was hired, as they are explained.
-    pub fn explained(&self) -> BTreeMap<ObjectId, EvidenceOutcome> {
+    pub fn explained(&self) -> BTreeMap<ObjectId, Evidence> {
         let world = &self.world;
         let hired = self.people.iter().filter(|it| it.life != Life::NotHired);
         hired
@@ -177,29 +177,28 @@ impl History {
                 let id = world.person(&facts.name).id;
                 let kind = EntityKind::User;
                 let explained = world.runner.explain(world.contoso.id, &world.job, kind, id);
-                (id, explained.unwrap().evidence.unwrap().outcome)
+                (id, explained.unwrap().evidence.unwrap())
             })
             .collect()
     }
 
     /// The cycle since then has decided the same of whom the log tells, but for removals that are held, and
     /// references.
-    pub fn check_explained(&self, explained: &BTreeMap<ObjectId, EvidenceOutcome>, before: usize) {
+    pub fn check_explained(&self, explained: &BTreeMap<ObjectId, Evidence>, before: usize) {
         for evidence in self.world.log().into_iter().skip(before) {
             let Some(told) = explained.get(&evidence.source) else {
                 continue;
             };
             match evidence.outcome {
                 EvidenceOutcome::Staged => {
-                    assert!(matches!(
-                        told,
-                        EvidenceOutcome::SoftDeleted
-                            | EvidenceOutcome::HardDeleted
-                            | EvidenceOutcome::Disabled
-                    ));
+                    assert!(is_removal(told), "held, and told as {told:?}");
+                    assert_eq!(told.modified, evidence.modified);
                 }
                 EvidenceOutcome::ReferencesOnly => {}
-                done => assert_eq!(*told, done),
+                done => {
+                    assert_eq!(told.outcome, done);
+                    assert_eq!(told.modified, evidence.modified);
+                }
             }
         }
     }
@@ -392,6 +391,22 @@ impl History {
             }
             _ => {}
         }
+    }
+}
+
+/// Whether the deletion threshold counts it. An account may be switched off with other changes, and while its user is
+/// matched anew: those are told as updates.
+fn is_removal(told: &Evidence) -> bool {
+    match told.outcome {
+        EvidenceOutcome::SoftDeleted | EvidenceOutcome::HardDeleted | EvidenceOutcome::Disabled => {
+            true
+        }
+        EvidenceOutcome::Updated { .. } => told.modified.iter().any(|it| {
+            it.name.as_str() == "accountEnabled"
+                && it.old.as_ref().is_some_and(|old| old.as_str() == "True")
+                && it.new.as_ref().is_some_and(|new| new.as_str() == "False")
+        }),
+        _ => false,
     }
 }
 
