@@ -2,7 +2,7 @@
 
 use syncline_model::well_known::GRAPH_APP_ID;
 
-/// Our origin with and without port, `https://graph.microsoft.com` and Graph's application id:
+/// Our origin with and without port, also the one that its scheme has anyway, `https://graph.microsoft.com` and Graph's application id:
 /// scripts and clients use any of them.
 #[derive(Clone, Debug)]
 pub struct Audiences {
@@ -16,6 +16,8 @@ impl Audiences {
         let mut names = vec![origin.clone()];
         if let Some(bare) = without_port(&origin) {
             names.push(bare);
+        } else if let Some(whole) = with_port(&origin) {
+            names.push(whole);
         }
         names.push("https://graph.microsoft.com".to_owned());
         names.push(GRAPH_APP_ID.to_string());
@@ -46,6 +48,17 @@ fn without_port(origin: &str) -> Option<String> {
         .then(|| format!("{scheme}://{host}"))
 }
 
+/// `https://sync.example` → `https://sync.example:443`.
+fn with_port(origin: &str) -> Option<String> {
+    let (scheme, _) = origin.split_once("://")?;
+    let port = match scheme {
+        "https" => 443,
+        "http" => 80,
+        _ => return None,
+    };
+    Some(format!("{origin}:{port}"))
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
@@ -72,6 +85,15 @@ mod tests {
         ] {
             assert!(audiences.known(resource).is_none(), "{resource}");
         }
+    }
+
+    #[test]
+    fn the_port_that_nobody_has_to_type_may_be_typed() {
+        let audiences = Audiences::of("https://sync.example");
+        assert_eq!(audiences.own(), "https://sync.example");
+        assert!(audiences.known("https://Sync.Example:443/").is_some());
+        assert!(audiences.known("https://sync.example:80").is_none());
+        assert!(audiences.known("http://sync.example:443").is_none());
     }
 
     #[test]

@@ -236,6 +236,48 @@ async fn the_status_page_asks_for_a_sign_in_and_shows_only_the_own_tenant() {
 }
 
 #[tokio::test]
+async fn a_public_url_may_be_typed_otherwise_than_browsers_spell_it() {
+    let syncline = Syncline::new();
+    let tenant = syncline.json(&[
+        "tenant",
+        "create",
+        "--domain",
+        "fabrikam.example",
+        "--display-name",
+        "Fabrikam",
+        "--admin",
+        ADMIN,
+    ]);
+    let typed = ["--tls", "off", "--public-url", "HTTPS://Sync.Example:443/"];
+    let server = syncline.serve(&typed);
+    let form = form_urlencoded::Serializer::new(String::new())
+        .append_pair("user", ADMIN)
+        .append_pair("password", tenant["admin"]["password"].as_str().unwrap())
+        .finish();
+    let client = server.client_without_tls();
+    let sign_in = async |origin: &str| {
+        let request = client.post(format!("{}/sign-in", server.origin));
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let request = request.header("origin", origin).body(form.clone());
+        request.send().await.unwrap()
+    };
+    let refused = sign_in("https://other.example").await;
+    assert_eq!(refused.status(), 403);
+    let answer = sign_in("https://sync.example").await;
+    assert_eq!(answer.status(), 303);
+    let cookie = answer.headers()["set-cookie"].to_str().unwrap();
+    assert!(
+        cookie.starts_with("__Host-") && cookie.contains("; Secure"),
+        "{cookie}"
+    );
+    let log = server.log();
+    assert!(
+        log.contains("clients reach it at https://sync.example\n"),
+        "{log}"
+    );
+}
+
+#[tokio::test]
 async fn the_status_page_ends_with_the_users_sessions_and_with_his_password() {
     let syncline = Syncline::new();
     let tenant = syncline.json(&[

@@ -199,12 +199,13 @@ impl Server {
             .unwrap()
     }
 
-    /// A client for plain HTTP.
+    /// A client for plain HTTP, which shows redirects instead of following them.
     pub fn client_without_tls(&self) -> reqwest::Client {
         // The client is built with TLS whether it is used or not.
         let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         reqwest::Client::builder()
             .tls_certs_only([])
+            .redirect(reqwest::redirect::Policy::none())
             .build()
             .unwrap()
     }
