@@ -16,14 +16,20 @@ use crate::data_dir::{DataDir, Made};
 use crate::failure::Failure;
 use crate::nodes;
 use crate::seam::SystemClock;
-use crate::tls;
+use crate::tls::{Generated, Pair};
 
 impl Server {
     /// A server that does not answer yet.
     pub async fn bind(data: &DataDir, options: &Options) -> Result<Self, Failure> {
         let asked_url = options.public_url.as_deref().map(checked_url).transpose()?;
         let own_tls = match &options.tls {
-            Tls::Files { certificate, key } => Some(tls::server_config(certificate, key)?),
+            Tls::Files { certificate, key } => {
+                let files = Pair {
+                    certificate: certificate.clone(),
+                    key: key.clone(),
+                };
+                Some(files.server_config()?)
+            }
             Tls::Generated | Tls::Off => None,
         };
         let listening = listen(options.listen).await;
@@ -42,8 +48,8 @@ impl Server {
         let (tls, ca) = match &options.tls {
             Tls::Off | Tls::Files { .. } => (own_tls, None),
             Tls::Generated => {
-                let files = tls::Generated::load_or_create(&data.tls(), SystemClock.now())?;
-                (Some(files.server_config()?), Some(files.ca.clone()))
+                let files = Generated::load_or_create(&data.tls(), SystemClock.now())?;
+                (Some(files.pair.server_config()?), Some(files.ca))
             }
         };
         let address = listener.local_addr().map_err(|error| {

@@ -5,11 +5,10 @@ use std::path::Path;
 use syncline_model::Timestamp;
 use syncline_store::Database;
 
-use super::Check;
+use super::{Check, certificate};
 use crate::app::App;
 use crate::data_dir::DataDir;
 use crate::nodes;
-use crate::tls::Generated;
 
 /// A write-ahead log larger than this was not folded into the database for long.
 const LARGE_WAL_BYTES: u64 = 512 << 20;
@@ -34,7 +33,7 @@ pub(super) fn checks(data: &DataDir, now: Timestamp) -> Vec<Check> {
         checks.extend(left_by_a_restore(data));
     }
     checks.extend(left_key(data));
-    checks.extend(certificate(data, now));
+    checks.extend(certificate::check(data, now));
     checks
 }
 
@@ -151,34 +150,6 @@ fn write_ahead_log(data: &DataDir) -> Check {
         format!("{} MiB", size >> 20),
         "a reader has kept it from being merged for a long time; restart the server",
     )
-}
-
-/// `None` when no server with generated TLS was ever started.
-fn certificate(data: &DataDir, now: Timestamp) -> Option<Check> {
-    let name = "certificate";
-    let files = Generated::files(&data.tls());
-    if !files.exist() {
-        return None;
-    }
-    let remove = |folder: &Path| {
-        format!(
-            "remove {} and restart the server; clients must trust the new CA",
-            folder.display()
-        )
-    };
-    Some(match (files.ends(), files.server_config()) {
-        (Ok(end), Ok(_)) if end > now => {
-            Check::ok(name, format!("good until {}", end.to_seconds_text()))
-        }
-        (Ok(end), Ok(_)) => Check::problem(
-            name,
-            format!("ended {}", end.to_seconds_text()),
-            remove(&data.tls()),
-        ),
-        (Err(failure), _) | (_, Err(failure)) => {
-            Check::problem(name, failure.message, remove(&data.tls()))
-        }
-    })
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! own check of a file is one (`broken_pages`). Between pages it sees whether somebody waits for it still. One looks
 //! at a time in a process: each reads the whole database.
 
+mod certificate;
 mod data_dir;
 mod domains;
 mod known;

@@ -82,3 +82,33 @@ fn a_certificate_that_can_not_be_read_is_found() {
         "{found:?}"
     );
 }
+
+#[test]
+fn certificates_that_were_not_made_together_are_found_and_made_anew() {
+    let (syncline, other) = (embedded(), Syncline::new());
+    for installation in [&syncline, &other] {
+        assert_eq!(installation.serve(&[]).stop(), Some(0));
+    }
+    let ca = |of: &Syncline| of.data().join("tls").join("ca.pem");
+    std::fs::copy(ca(&other), ca(&syncline)).unwrap();
+    let mixed = found(&syncline.run(&["doctor", "--output", "json"]));
+    assert!(
+        mixed.len() == 1 && mixed[0].contains("is not of the CA in"),
+        "{mixed:?}"
+    );
+    let (_, log) = syncline.serve(&[]).stop_and_tell();
+    assert!(
+        log.contains("warning: ") && log.contains("a new CA were made"),
+        "{log}"
+    );
+    assert_eq!(
+        found(&syncline.run(&["doctor", "--output", "json"])),
+        [""; 0]
+    );
+    std::fs::write(ca(&syncline), "").unwrap();
+    let empty = found(&syncline.run(&["doctor", "--output", "json"]));
+    assert!(
+        empty.len() == 1 && empty[0].ends_with("ca.pem is missing or empty"),
+        "{empty:?}"
+    );
+}
