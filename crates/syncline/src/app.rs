@@ -19,6 +19,7 @@ use crate::failure::Failure;
 use crate::metrics::Metrics;
 use crate::named_job;
 use crate::seam::{SystemClock, SystemIds};
+use crate::tls::InUse;
 
 /// What the operator decides at start.
 #[derive(Clone, Debug)]
@@ -102,6 +103,8 @@ pub struct App {
     pub doctor: Arc<Mutex<()>>,
     /// Who this process is among those that share the database.
     pub node: NodeId,
+    /// What this process shows to its clients: nothing without TLS, and where it is no server.
+    pub certificate: Option<Arc<InUse>>,
     /// A job whose cycle another process runs on this data directory, beside which a command works.
     pub runs_beside: Option<JobId>,
 }
@@ -185,6 +188,7 @@ impl App {
             begun: Begun::default(),
             doctor: Arc::default(),
             node,
+            certificate: None,
             runs_beside: None,
         }
     }

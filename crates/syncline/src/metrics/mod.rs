@@ -5,6 +5,7 @@
 //! one by one up to [`jobs::MOST_JOBS`] (a job's id holds its tenant's id). No user or domain is ever
 //! a label.
 
+mod certificate;
 mod cycles;
 mod http;
 mod jobs;
@@ -44,6 +45,7 @@ pub struct Metrics {
     pub tokens: Tokens,
     pub cycles: Cycles,
     pub retention: Retention,
+    pub certificate: certificate::Certificate,
     store: Arc<store::StoreFigures>,
     jobs: jobs::Jobs,
     process: process::Process,
@@ -72,6 +74,7 @@ impl Metrics {
             jobs: jobs::Jobs::register(ours),
             store: Arc::new(store::StoreFigures::register(ours)),
             retention: Retention::register(ours),
+            certificate: certificate::Certificate::register(ours),
             process,
             registry,
             sampling: Mutex::new(()),

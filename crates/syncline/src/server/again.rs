@@ -16,7 +16,17 @@ pub async fn and_again(
     stop: Stop,
     work: impl Fn() -> u64 + Send + Sync + 'static,
 ) {
-    let never = Notify::new();
+    and_when_asked(what, every, &Notify::new(), stop, work).await;
+}
+
+/// The same, and at once when somebody asks for it.
+pub async fn and_when_asked(
+    what: &str,
+    every: u64,
+    asked: &Notify,
+    stop: Stop,
+    work: impl Fn() -> u64 + Send + Sync + 'static,
+) {
     let work = Arc::new(work);
     while !stop.asked() {
         let work = Arc::clone(&work);
@@ -25,7 +35,7 @@ pub async fn and_again(
             tracing::error!("{what} broke off; it is tried again");
             every
         });
-        seam::wait(&never, pause).await;
+        seam::wait(asked, pause).await;
     }
 }
 

@@ -16,7 +16,7 @@ use crate::data_dir::{DataDir, Made};
 use crate::failure::Failure;
 use crate::nodes;
 use crate::seam::SystemClock;
-use crate::tls::{Generated, Pair};
+use crate::tls::{Generated, InUse, Origin, Pair};
 
 impl Server {
     /// A server that does not answer yet.
@@ -28,7 +28,7 @@ impl Server {
                     certificate: certificate.clone(),
                     key: key.clone(),
                 };
-                Some(files.server_config()?)
+                Some(InUse::load(files, Origin::Named)?)
             }
             Tls::Generated | Tls::Off => None,
         };
@@ -45,13 +45,16 @@ impl Server {
         let listener = listening?;
         // Before anything is made there.
         data.refuse_lost_data()?;
-        let (tls, ca) = match &options.tls {
+        let (shown, ca) = match &options.tls {
             Tls::Off | Tls::Files { .. } => (own_tls, None),
             Tls::Generated => {
                 let files = Generated::load_or_create(&data.tls(), SystemClock.now())?;
-                (Some(files.pair.server_config()?), Some(files.ca))
+                let shown = InUse::load(files.pair, Origin::Generated)?;
+                (Some(shown), Some(files.ca))
             }
         };
+        let certificate = shown.map(Arc::new);
+        let tls = certificate.as_ref().map(InUse::server_config);
         let address = listener.local_addr().map_err(|error| {
             Failure::new(format!("cannot tell the address listened on: {error}"))
         })?;
@@ -95,7 +98,7 @@ impl Server {
             },
         };
         let there = data.clone();
-        let open = move || open(there, settings);
+        let open = move || open(there, settings, certificate);
         let (app, node) =
             starting::answering_meanwhile(&doors, limits, starting::PATIENCE_MS, open).await?;
         let control = control::bind(&data.control_socket())?;
@@ -110,6 +113,7 @@ impl Server {
             address,
             listener,
             tls,
+            look_again: Arc::default(),
             control,
             scheduler: options.scheduler,
             metrics,
@@ -122,8 +126,13 @@ impl Server {
 }
 
 /// Everything that may take long, with the name of this server among others.
-fn open(data: DataDir, settings: Settings) -> Result<(App, String), Failure> {
-    let app = App::open(data, settings)?;
+fn open(
+    data: DataDir,
+    settings: Settings,
+    certificate: Option<Arc<InUse>>,
+) -> Result<(App, String), Failure> {
+    let mut app = App::open(data, settings)?;
+    app.certificate = certificate;
     // An id of its own at each start: a server that was killed is another one.
     let node = nodes::key(app.node);
     presence::say_once(&app, &node)?;

@@ -7,6 +7,7 @@ mod again;
 mod aside;
 mod bind;
 mod body_deadline;
+mod certificate;
 mod connection;
 mod control;
 mod graph_permissions;
@@ -40,6 +41,7 @@ use crate::app::App;
 use crate::data_dir::{DataDir, Lock};
 use crate::failure::Failure;
 use crate::output;
+use certificate::LookAgain;
 pub use listener::Limits;
 pub use options::{Options, Tls};
 pub use stop::{Stop, Stopper};
@@ -57,6 +59,8 @@ pub struct Server {
     address: SocketAddr,
     listener: TcpListener,
     tls: Option<Arc<ServerConfig>>,
+    /// At the files of the certificate.
+    look_again: Arc<LookAgain>,
     control: UnixListener,
     scheduler: bool,
     metrics: Figures,
@@ -84,12 +88,13 @@ impl std::fmt::Debug for Server {
     }
 }
 
-/// Serves until SIGINT or SIGTERM.
+/// Serves until SIGINT or SIGTERM. SIGHUP has the files of the certificate looked at again.
 pub fn serve(data: &DataDir, options: Options) -> Result<(), Failure> {
     let runtime = runtime()?;
     let result = runtime.block_on(async {
         let server = Server::bind(data, &options).await?;
         let stop = Stopper::on_signal()?;
+        server.look_again.on_hangup()?;
         server.announce();
         server.run(stop.subscribe()).await
     });

@@ -7,8 +7,8 @@ use tokio::sync::watch;
 
 use super::requests::Requests;
 use super::{
-    Figures, Limits, Server, Stop, control, listener, operations, presence, router, scheduler,
-    sweeper,
+    Figures, Limits, Server, Stop, certificate, control, listener, operations, presence, router,
+    scheduler, sweeper,
 };
 use crate::app::App;
 use crate::failure::Failure;
@@ -25,6 +25,7 @@ impl Server {
             node,
             listener,
             tls,
+            look_again,
             control,
             scheduler,
             metrics,
@@ -52,6 +53,8 @@ impl Server {
         });
         let sweeper = tokio::spawn(sweeper::run(Arc::clone(&app), node.clone(), stop.clone()));
         let presence = tokio::spawn(presence::say(Arc::clone(&app), node.clone(), stop.clone()));
+        let certificate = certificate::look_after(Arc::clone(&app), look_again, stop.clone());
+        let certificate = tokio::spawn(certificate);
 
         let close = watch::Sender::new(false);
         let router = router::router(&app, matches!(metrics, Figures::Here));
@@ -74,6 +77,7 @@ impl Server {
         control.abort();
         sweeper.abort();
         presence.abort();
+        certificate.abort();
         presence::leave(Arc::clone(&app), node).await;
         if let Some(scheduler) = scheduler {
             scheduler.abort();

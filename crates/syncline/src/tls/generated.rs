@@ -58,7 +58,7 @@ pub struct Whole {
     /// When the server's certificate ends.
     pub end: Timestamp,
     /// Whether it is of our making. Somebody may have put his own there.
-    ours: bool,
+    pub ours: bool,
 }
 
 impl Generated {
@@ -282,6 +282,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
+    use crate::tls::{InUse, Origin};
 
     const NOW: Timestamp = Timestamp(1_700_000_000 * 10_000_000);
     /// In the order in which they are made.
@@ -309,7 +310,7 @@ mod tests {
         Generated::load_or_create(&folder, at_the_end()).unwrap();
         assert_ne!(read(&folder, "server.key"), first);
         assert_eq!(mode(), 0o600);
-        made.pair.server_config().unwrap();
+        InUse::load(made.pair, Origin::Generated).unwrap();
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 3);
     }
 

@@ -3,13 +3,12 @@
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs;
 use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use rustls::sign::{CertifiedKey, SingleCertAndKey};
+use rustls::sign::CertifiedKey;
+use syncline_model::Timestamp;
 
 use crate::failure::Failure;
 
@@ -24,6 +23,7 @@ pub struct Pair {
 }
 
 /// What is in the files, whatever it is.
+#[derive(PartialEq, Eq)]
 pub struct Content {
     certificate: Vec<u8>,
     key: Vec<u8>,
@@ -44,6 +44,13 @@ impl Pair {
             certificate: read(&self.certificate)?,
             key: read(&self.key)?,
         })
+    }
+
+    /// Whether one of them is a pipe, say, from which nothing comes a second time: whoever reads it again waits for ever.
+    pub fn is_read_once(&self) -> bool {
+        [&self.certificate, &self.key]
+            .iter()
+            .any(|file| fs::metadata(file).is_ok_and(|found| !found.is_file()))
     }
 
     /// # Errors
@@ -79,16 +86,6 @@ impl Pair {
             error => unusable(&self.certificate, &error),
         })
     }
-
-    /// The server side's configuration, HTTP/2 and HTTP/1.1.
-    pub fn server_config(&self) -> Result<Arc<ServerConfig>, Failure> {
-        let certified = self.certified(&self.read()?)?;
-        let mut config = ServerConfig::builder()
-            .with_no_client_auth()
-            .with_cert_resolver(Arc::new(SingleCertAndKey::from(certified)));
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-        Ok(Arc::new(config))
-    }
 }
 
 impl Found {
@@ -97,6 +94,13 @@ impl Found {
     pub fn together(self) -> Result<CertifiedKey, rustls::Error> {
         CertifiedKey::from_der(self.chain, self.private, &aws_lc_rs::default_provider())
     }
+}
+
+/// When the certificate ends; `None`: it can be shown to clients, and not be told by us.
+pub fn end(certificate: &CertificateDer<'_>) -> Option<Timestamp> {
+    let (_, parsed) = x509_parser::parse_x509_certificate(certificate).ok()?;
+    let end = parsed.validity().not_after.timestamp();
+    Some(Timestamp::from_seconds(end))
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {

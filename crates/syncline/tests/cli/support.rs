@@ -189,14 +189,7 @@ pub struct Server {
 impl Server {
     /// An HTTP client that trusts the server's CA, and nothing else.
     pub fn client(&self) -> reqwest::Client {
-        // The first caller installs it; the others find it.
-        let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
-        let pem = std::fs::read(&self.ca).unwrap();
-        let ca = reqwest::Certificate::from_pem(&pem).unwrap();
-        reqwest::Client::builder()
-            .tls_certs_only([ca])
-            .build()
-            .unwrap()
+        client_trusting(&self.ca)
     }
 
     /// A client for plain HTTP, which shows redirects instead of following them.
@@ -254,6 +247,18 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// An HTTP client that trusts this CA, and nothing else.
+pub fn client_trusting(ca: &Path) -> reqwest::Client {
+    // The first caller installs it; the others find it.
+    let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+    let pem = std::fs::read(ca).unwrap();
+    let ca = reqwest::Certificate::from_pem(&pem).unwrap();
+    reqwest::Client::builder()
+        .tls_certs_only([ca])
+        .build()
+        .unwrap()
 }
 
 pub fn stdout(output: &Output) -> String {

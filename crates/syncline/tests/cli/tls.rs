@@ -1,6 +1,8 @@
 //! `serve` with a certificate of one's own, and without any.
 
-use crate::support::{Syncline, names_in, stderr};
+use std::path::{Path, PathBuf};
+
+use crate::support::{Server, Syncline, client_trusting, names_in, stderr, wait_until};
 
 /// The files of a certificate for localhost: those that another server made itself.
 fn files() -> (Syncline, String, String) {
@@ -83,4 +85,91 @@ fn a_file_that_is_missing_is_named() {
     ]);
     assert_eq!(output.status.code(), Some(1));
     assert!(stderr(&output).contains("nowhere.pem"));
+}
+
+/// A file of those that a server made itself.
+fn made(by: &Syncline, name: &str) -> PathBuf {
+    by.data().join("tls").join(name)
+}
+
+/// Whether a client that trusts this CA alone gets through a handshake with the server.
+async fn is_trusted(server: &Server, ca: &Path) -> bool {
+    let request = client_trusting(ca).get(format!("{}/healthz", server.origin));
+    request.send().await.is_ok()
+}
+
+fn certificate_finding(diagnosis: &serde_json::Value) -> &str {
+    let checks = diagnosis["checks"].as_array().unwrap();
+    let check = checks.iter().find(|it| it["name"] == "certificate");
+    check.unwrap()["finding"].as_str().unwrap()
+}
+
+#[tokio::test]
+async fn another_certificate_is_shown_once_its_key_is_there_too() {
+    let ((old, ..), (new, ..)) = (files(), files());
+    let syncline = Syncline::new();
+    let copy = |name: &str| syncline.file(name, &std::fs::read(made(&old, name)).unwrap());
+    let (certificate, key) = (copy("server.pem"), copy("server.key"));
+    let named = ["--tls-cert", &certificate, "--tls-key", &key];
+    let server = syncline.serve_logging("info", &named);
+    let (old_ca, new_ca) = (made(&old, "ca.pem"), made(&new, "ca.pem"));
+    assert!(is_trusted(&server, &old_ca).await);
+    assert!(certificate_finding(&syncline.json(&["doctor"])).contains(&certificate));
+
+    // As certificate clients do it: one file after the other.
+    std::fs::copy(made(&new, "server.pem"), &certificate).unwrap();
+    server.send("-HUP");
+    wait_until("the half of a pair is told", || {
+        server.log().contains("does not belong to")
+    });
+    assert!(is_trusted(&server, &old_ca).await);
+    let half = syncline.bad_news(&["doctor"]);
+    assert!(
+        certificate_finding(&half).contains("the one from before is shown"),
+        "{half}"
+    );
+
+    std::fs::copy(made(&new, "server.key"), &key).unwrap();
+    server.send("-HUP");
+    wait_until("the other certificate is shown", || {
+        server.log().contains("is shown from now on")
+    });
+    assert!(is_trusted(&server, &new_ca).await);
+    assert!(!is_trusted(&server, &old_ca).await);
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[tokio::test]
+async fn that_a_certificate_has_ended_is_said_in_the_log_by_doctor_and_by_a_figure() {
+    let syncline = Syncline::new();
+    let mut made = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    made.not_before = rcgen::date_time_ymd(2000, 1, 1);
+    made.not_after = rcgen::date_time_ymd(2001, 1, 1);
+    let key = rcgen::KeyPair::generate().unwrap();
+    let pem = made.self_signed(&key).unwrap().pem();
+    let certificate = syncline.file("server.pem", pem.as_bytes());
+    let key = syncline.file("server.key", key.serialize_pem().as_bytes());
+    let named = ["--tls-cert", &certificate, "--tls-key", &key];
+    let figures = ["--metrics-listen", "127.0.0.1:0"];
+    let server = syncline.serve_logging("info", &[&named[..], &figures].concat());
+    wait_until("the end is told", || {
+        server
+            .log()
+            .contains("has ended, and clients refuse it. It was good until 2001-01-01T00:00:00Z")
+    });
+    let diagnosis = syncline.bad_news(&["doctor"]);
+    let finding = certificate_finding(&diagnosis);
+    assert!(
+        finding.starts_with("ended 2001-01-01T00:00:00Z"),
+        "{finding}"
+    );
+    let log = server.log();
+    let (_, rest) = log.split_once("metrics at ").unwrap();
+    let url = rest.lines().next().unwrap();
+    let request = server.client_without_tls().get(url);
+    let figures = request.send().await.unwrap().text().await.unwrap();
+    assert!(
+        figures.contains("\nsyncline_tls_certificate_end_seconds 978307200\n"),
+        "{figures}"
+    );
 }

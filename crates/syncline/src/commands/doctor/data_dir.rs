@@ -9,6 +9,7 @@ use super::{Check, certificate};
 use crate::app::App;
 use crate::data_dir::DataDir;
 use crate::nodes;
+use crate::tls::InUse;
 
 /// A write-ahead log larger than this was not folded into the database for long.
 const LARGE_WAL_BYTES: u64 = 512 << 20;
@@ -16,8 +17,8 @@ const PUT_BACK: &str = "put it back from where you keep a copy of it";
 /// With less than this the next import or cycle may fail.
 const LITTLE_FREE_BYTES: u64 = 1 << 30;
 
-/// Needs no database.
-pub(super) fn checks(data: &DataDir, now: Timestamp) -> Vec<Check> {
+/// Needs no database. `shown`: the certificate of the server that looks.
+pub(super) fn checks(data: &DataDir, shown: Option<&InUse>, now: Timestamp) -> Vec<Check> {
     let mut checks = vec![key_file(data)];
     if data.is_read_only() {
         checks.push(Check::problem(
@@ -33,7 +34,7 @@ pub(super) fn checks(data: &DataDir, now: Timestamp) -> Vec<Check> {
         checks.extend(left_by_a_restore(data));
     }
     checks.extend(left_key(data));
-    checks.extend(certificate::check(data, now));
+    checks.extend(certificate::check(shown, data, now));
     checks
 }
 

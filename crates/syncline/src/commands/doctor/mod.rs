@@ -91,7 +91,7 @@ impl Action for Doctor {
 
     fn execute(&self, app: &App, progress: &dyn Progress) -> Result<Diagnosis, Failure> {
         let turn = Turn::wait_for(app, progress)?;
-        let mut checks = data_dir::checks(&app.data, app.clock.now());
+        let mut checks = data_dir::checks(&app.data, app.certificate.as_deref(), app.clock.now());
         if app.store.is_shared() {
             checks.push(data_dir::database_server(app));
         }
@@ -132,7 +132,7 @@ impl Action for Doctor {
 
 /// What can be told of a data directory whose database can not be opened.
 pub fn without_database(data: &DataDir, why: Failure) -> Diagnosis {
-    let mut checks = data_dir::checks(data, SystemClock.now());
+    let mut checks = data_dir::checks(data, None, SystemClock.now());
     // That the key can not be read was found already.
     if checks.iter().all(|check| check.finding != why.message) {
         let advice = advice(&why);
