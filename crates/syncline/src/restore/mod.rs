@@ -22,6 +22,7 @@ use crate::failure::Failure;
 use crate::nodes;
 use crate::progress::{Progress, Step};
 use crate::seam::{SystemClock, SystemIds};
+use crate::tls::{Fault, Generated};
 
 /// What came out.
 #[derive(Clone, Debug, Serialize)]
@@ -44,6 +45,9 @@ pub struct Restored {
     /// What was there before.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub kept_aside: Vec<PathBuf>,
+    /// Where the generated certificates would be, which are in no backup. `None`: there are some.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tls_folder_missing: Option<PathBuf>,
 }
 
 impl Restored {
@@ -64,6 +68,12 @@ impl Restored {
         ));
         for kept in &self.kept_aside {
             text.push_str(&format!("Kept aside: {}\n", kept.display()));
+        }
+        if let Some(folder) = &self.tls_folder_missing {
+            text.push_str(&format!(
+                "There is no {}, which is in no backup: without a certificate of your own the server makes a new CA, which clients must trust. To keep the old one put your copy of the folder there before you start the server.\n",
+                folder.display()
+            ));
         }
         text
     }
@@ -131,6 +141,8 @@ fn restore(
         Database::File(path) => to_file(data, backup, &path, &key, force, at)?,
         Database::Postgres(url) => to_server(data, backup, &url, &key, force, at, progress)?,
     };
+    let tls_folder = data.tls();
+    let is_absent = matches!(Generated::files(&tls_folder).look(), Err(Fault::Absent));
     // Nothing is left to do: what is in place was ready before it was put there.
     Ok(Restored {
         made_at: backup.made_at.to_seconds_text(),
@@ -142,6 +154,7 @@ fn restore(
         has_digest,
         recycle_bins_kept_until: restored::recycle_bins_kept_until(at).to_seconds_text(),
         kept_aside,
+        tls_folder_missing: is_absent.then_some(tls_folder),
     })
 }
 

@@ -36,6 +36,33 @@ pub fn give_key(from: &Syncline, to: &Syncline) {
 }
 
 #[test]
+fn what_is_in_no_backup_is_named_with_the_generated_certificates() {
+    let old = with_people();
+    let file = path(&old, "monday.backup");
+    let before = stdout(&old.run(&["backup", &file]));
+    assert!(!before.contains("tls"), "{before}");
+    assert_eq!(old.serve(&["--no-scheduler"]).stop(), Some(0));
+    let tls = old.data().join("tls");
+    let backup = ["backup", &file, "--force", "--with-key"];
+    let output = stdout(&old.run(&backup));
+    assert!(output.contains(tls.to_str().unwrap()), "{output}");
+    assert_eq!(old.json(&backup)["tlsFolder"], tls.to_str().unwrap());
+
+    let new = Syncline::new();
+    let restore = ["restore", &file, "--force", "--unverified"];
+    let output = stdout(&new.run(&restore));
+    let absent = format!("There is no {}", new.data().join("tls").display());
+    assert!(output.contains(&absent), "{output}");
+    assert!(new.json(&restore)["tlsFolderMissing"].is_string());
+    assert_eq!(new.serve(&["--no-scheduler"]).stop(), Some(0));
+    let again = stdout(&new.run(&restore));
+    assert!(
+        again.contains("Restored") && !again.contains("There is no"),
+        "{again}"
+    );
+}
+
+#[test]
 fn a_backup_of_a_running_server_is_restored_elsewhere() {
     let old = with_people();
     let file = path(&old, "monday.backup");

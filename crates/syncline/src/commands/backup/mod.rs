@@ -14,6 +14,7 @@ use super::new_file::Partial;
 use crate::app::App;
 use crate::failure::{Failure, RESTORE};
 use crate::progress::{Progress, Step};
+use crate::tls::{Fault, Generated, Origin};
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Backup {
@@ -33,6 +34,9 @@ pub struct Made {
     pub with_key: bool,
     /// Which file opens the secrets in the backup.
     pub key_file: PathBuf,
+    /// The generated certificates, which are in no backup. `None`: there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tls_folder: Option<PathBuf>,
 }
 
 impl Action for Backup {
@@ -82,6 +86,7 @@ impl Action for Backup {
             made_at: made_at.to_seconds_text(),
             with_key: self.with_key,
             key_file,
+            tls_folder: generated_tls(app),
         })
     }
 
@@ -94,13 +99,27 @@ impl Action for Backup {
                 output.key_file.display()
             )
         };
+        let about_tls = output.tls_folder.as_ref().map_or_else(String::new, |folder| {
+            format!(
+                "The certificate authority that clients trust is NOT in it. Keep a copy of {}, too: without it clients must trust a new one after a restore to another place.\n",
+                folder.display()
+            )
+        });
         format!(
-            "Backup of {}: {} ({} KiB).\n{about_key}\n",
+            "Backup of {}: {} ({} KiB).\n{about_key}\n{about_tls}",
             output.made_at,
             output.file.display(),
             output.bytes.div_ceil(1024)
         )
     }
+}
+
+/// Where clients have to trust what lies there.
+fn generated_tls(app: &App) -> Option<PathBuf> {
+    let shown = app.certificate.as_ref().map(|it| it.origin());
+    let folder = app.data.tls();
+    let is_there = !matches!(Generated::files(&folder).look(), Err(Fault::Absent));
+    (is_there && shown != Some(Origin::Named)).then_some(folder)
 }
 
 fn not_made(file: &Path, error: &StoreError) -> Failure {
