@@ -112,6 +112,30 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 }
 
 impl Server {
+    /// What keeps clients from reaching a server that ends TLS itself under its public URL.
+    fn unreachable(&self) -> Vec<String> {
+        let mut troubles = Vec::new();
+        if self.tls.is_none() {
+            return troubles;
+        }
+        let (listening, asked) = (self.address.port(), public_url::port(&self.public_url));
+        if let Some(asked) = asked
+            && asked != listening
+        {
+            troubles.push(format!(
+                "clients reach {} at port {asked}, and this server listens on {listening}. Name that port in --public-url or listen on {asked}, unless something in front passes connections on",
+                self.public_url
+            ));
+        }
+        if self.ca.is_some() && !public_url::is_near(&self.public_url) {
+            troubles.push(format!(
+                "the certificate is made for this machine's own names, and clients refuse it at {}. Name a certificate of your own with --tls-cert and --tls-key",
+                self.public_url
+            ));
+        }
+        troubles
+    }
+
     /// The address listened on.
     pub fn address(&self) -> SocketAddr {
         self.address
@@ -139,6 +163,9 @@ impl Server {
                 "tokens, passwords and secrets go over the network in clear text: {} is not this machine alone, and there is no TLS. Put a proxy that speaks TLS in front, or name --tls-cert and --tls-key",
                 self.address.ip()
             ));
+        }
+        for trouble in self.unreachable() {
+            output::warning(&trouble);
         }
         if self.origin != self.public_url {
             output::note(&format!("clients reach it at {}", self.public_url));

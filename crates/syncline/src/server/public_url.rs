@@ -44,6 +44,12 @@ pub fn is_near(public_url: &str) -> bool {
         .is_some_and(operations::is_this_machine)
 }
 
+/// The port that clients connect to, named in the URL or not.
+pub fn port(public_url: &str) -> Option<u16> {
+    let url: Url = public_url.parse().ok()?;
+    url.port_or_known_default()
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]

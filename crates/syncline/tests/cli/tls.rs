@@ -173,3 +173,28 @@ async fn that_a_certificate_has_ended_is_said_in_the_log_by_doctor_and_by_a_figu
         "{figures}"
     );
 }
+
+#[test]
+fn what_keeps_clients_from_the_public_url_is_warned_of() {
+    let (_other, certificate, key) = files();
+    let own = ["--tls-cert", &certificate, "--tls-key", &key];
+    let warnings = |arguments: &[&str]| -> String {
+        let syncline = Syncline::new();
+        let (_, log) = syncline.serve(arguments).stop_and_tell();
+        let warned = log.lines().filter(|line| line.starts_with("warning: "));
+        warned.collect::<Vec<_>>().join("\n")
+    };
+    let at = |url| ["--public-url", url];
+    let elsewhere = at("https://sync.example");
+    let warned = warnings(&[&own[..], &elsewhere].concat());
+    assert!(
+        warned.contains("at port 443, and this server listens on"),
+        "{warned}"
+    );
+    let warned = warnings(&elsewhere);
+    assert!(warned.contains("clients refuse it at https://sync.example"));
+    // A proxy ends TLS, and whoever names nothing is told the port.
+    assert_eq!(warnings(&[&elsewhere[..], &["--tls", "off"]].concat()), "");
+    assert_eq!(warnings(&own), "");
+    assert_eq!(warnings(&[]), "");
+}
