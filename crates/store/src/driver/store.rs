@@ -253,7 +253,15 @@ impl Store {
         let _measured = self.metered.reading();
         match &self.backend {
             Backend::File(file) => file.read(|connection| work(&Reader::new(self, connection))),
-            Backend::Postgres(pool) => pool.read(|connection| work(&Reader::new(self, connection))),
+            Backend::Postgres(pool) => {
+                let obstacle = Obstacle::default();
+                let inside = |connection: Connection<'_>| work(&Reader::new(self, connection));
+                let result = pool.read_noting(&obstacle, inside);
+                if let Err(StoreError::Unwritable(why)) = obstacle.refuse() {
+                    self.refusal.is_met(&self.metered, &why);
+                }
+                result
+            }
         }
     }
 

@@ -1,5 +1,6 @@
-//! Whether the database may be written, as far as this process has found out by writing: a disk that the system has made
-//! read-only, or that fails, and a server that is another one's standby are read as ever.
+//! Whether the database may be written, as far as this process has found out: by writing to a disk that the system has made
+//! read-only, or that fails, which is read as ever; or by asking a server for a connection that is another one's standby by
+//! now, from which nothing is read either.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -16,7 +17,7 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    /// A write was refused, and why.
+    /// A write was refused, or a connection for want of writes; and why.
     pub(crate) fn is_met(&self, metered: &Metered, why: &str) {
         self.met.store(true, Ordering::Relaxed);
         metered.writing_refused(why);
@@ -35,8 +36,8 @@ impl Refusal {
 }
 
 impl Store {
-    /// False when a write was refused ([`StoreError::Unwritable`]) and a small one, tried now or a moment ago, still is.
-    /// Writes nothing as long as none was. `now` is the time since any moment that stays the same.
+    /// False when a write was refused, or a connection for want of writes ([`StoreError::Unwritable`]), and a small write,
+    /// tried now or a moment ago, still is. Writes nothing as long as none was. `now` is the time since any moment that stays the same.
     ///
     /// # Errors
     /// When the trial fails for another reason.

@@ -3,6 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
+use std::time::Duration;
 
 use syncline_store::{ConnectionLimit, Database, Older, Store, StoreError};
 use syncline_testkit::Role;
@@ -95,7 +96,7 @@ fn a_server_that_takes_no_writes_is_refused_with_what_helps_except_for_a_backup(
 
 /// Who reads from a standby reads what was, and lets in whom nobody lets in any more.
 #[test]
-fn a_server_that_takes_no_writes_any_more_is_told_of_as_busy_and_not_read_from() {
+fn a_server_that_takes_no_writes_any_more_is_told_of_as_such_and_not_read_from() {
     let world = World::new();
     let Some(role) = Role::of(&world.folder.path().join("test.db")) else {
         return;
@@ -103,11 +104,20 @@ fn a_server_that_takes_no_writes_any_more_is_told_of_as_busy_and_not_read_from()
     let store = Store::connect(role.url(), ConnectionLimit(2), &world.key).unwrap();
     assert_eq!(tenants(&store).unwrap(), 2);
     role.only_reads();
+    let takes_writes = |seconds| store.takes_writes(Duration::from_secs(seconds)).unwrap();
+    assert!(takes_writes(0), "nobody has found out yet");
     let told = tenants(&store);
-    let Err(StoreError::Busy(why)) = told else {
+    let Err(StoreError::Unwritable(why)) = told else {
         panic!("{told:?}");
     };
     assert!(why.contains("(25006)"), "{why}");
+    assert!(!takes_writes(0));
+    let written = store.write(|tx| tx.enter(&[world.contoso]));
+    assert!(
+        matches!(written, Err(StoreError::Unwritable(_))),
+        "{written:?}"
+    );
     role.writes();
     assert_eq!(tenants(&store).unwrap(), 2);
+    assert!(takes_writes(5));
 }

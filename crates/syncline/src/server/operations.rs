@@ -20,6 +20,7 @@ use http::{StatusCode, header};
 use serde_json::json;
 use syncline_access::Peer;
 use syncline_model::Problem;
+use syncline_store::StoreError;
 
 use crate::app::App;
 use crate::metrics;
@@ -144,8 +145,9 @@ async fn stored(desk: &Desk) -> Stored {
     let questions = desk.store.run(move || {
         // First: where nothing can be written, other questions may fail for that.
         let room = asked.store.has_room(now);
-        let writes = asked.store.takes_writes(now);
         let layout = asked.store.layout();
+        // Last: whoever is read from may be found not to take writes.
+        let writes = asked.store.takes_writes(now);
         (room, writes, layout)
     });
     let mut stored = Stored {
@@ -175,7 +177,12 @@ async fn stored(desk: &Desk) -> Stored {
     match layout {
         Ok(layout) => stored.migrations = stored.store && layout.is_current(),
         Err(error) => {
-            tracing::error!(%error, "the store does not answer");
+            // That is said once, by who finds it out.
+            if matches!(error, StoreError::Unwritable(_)) {
+                tracing::debug!(%error, "the store does not answer");
+            } else {
+                tracing::error!(%error, "the store does not answer");
+            }
             stored.store = false;
             stored.migrations = false;
         }

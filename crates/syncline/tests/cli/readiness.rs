@@ -154,6 +154,38 @@ async fn a_database_server_that_takes_no_writes_is_told_until_it_does() {
     assert_eq!(server.stop(), Some(0));
 }
 
+/// Its sessions are cut, and whoever only reads finds it out.
+#[tokio::test]
+async fn a_database_server_that_has_become_a_standby_is_told_until_it_takes_writes() {
+    let syncline = Syncline::new();
+    let database = syncline.data().join("demoted");
+    let Some(url) = syncline_testkit::postgres_url(&database) else {
+        eprintln!("not run: it needs SYNCLINE_TEST_DATABASE");
+        return;
+    };
+    let create = ["tenant", "create", "--domain", "contoso.example"];
+    let mut command = syncline.command(&[&create[..], &["--display-name", "Contoso"]].concat());
+    let created = command.env("SYNCLINE_DATABASE", &url).output().unwrap();
+    assert!(created.status.success());
+    let role = syncline_testkit::Role::of(&database).unwrap();
+    let variables = [("SYNCLINE_DATABASE", role.url())];
+    let server = syncline.serve_logging_with("info", &["--no-scheduler"], &variables);
+    assert_eq!(ask(&server, "/readyz").await.0, 200);
+    role.only_reads();
+    for _ in 0..2 {
+        let (status, said) = ask(&server, "/readyz").await;
+        let refused = json!({"disk": "ok", "writes": "read-only", "store": "failed", "migrations": "failed", "serving": "ok"});
+        assert_eq!((status, &said["checks"]), (503, &refused));
+    }
+    let log = server.log();
+    let told = log.matches("the database takes no writes").count();
+    assert!(told == 1 && log.contains("(25006)"), "{log}");
+    assert!(!log.contains("the store does not answer"), "{log}");
+    role.writes();
+    wait_for(&server, 200).await;
+    assert_eq!(server.stop(), Some(0));
+}
+
 #[tokio::test]
 async fn a_stop_is_told_to_load_balancers_before_connections_are_refused() {
     let syncline = Syncline::new();

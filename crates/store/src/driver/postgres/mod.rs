@@ -102,11 +102,13 @@ impl Pool {
         migrate::newest_migration()
     }
 
-    pub(super) fn read<T, E: From<StoreError>>(
+    /// Also says what kept it from having a connection: there is none to a server that takes no writes.
+    pub(super) fn read_noting<T, E: From<StoreError>>(
         &self,
+        obstacle: &Obstacle,
         work: impl FnOnce(Connection<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
-        let transaction = Transaction::reading(self)?;
+        let transaction = Transaction::reading(self).inspect_err(|error| obstacle.note(error))?;
         let result = work(Connection::Postgres(&transaction));
         transaction.roll_back()?;
         result
@@ -293,7 +295,12 @@ mod tests {
                 |row| Ok(row.text(0)?.into_owned()),
             )
         };
-        assert_eq!(pool.read(ask).unwrap().as_deref(), Some("5min"));
+        assert_eq!(
+            pool.read_noting(&Obstacle::default(), ask)
+                .unwrap()
+                .as_deref(),
+            Some("5min")
+        );
         // The same connection.
         let written = pool.write(Durability::Full, &Writing::default(), ask);
         assert_eq!(written.unwrap().as_deref(), Some("10s"));

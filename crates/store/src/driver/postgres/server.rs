@@ -85,8 +85,8 @@ pub(super) fn takes_no_writes(error: &tokio_postgres::Error) -> bool {
 /// A connection that is not made, where one was made before. Callers of the API see this: without the address.
 pub(super) fn closed(error: tokio_postgres::Error) -> StoreError {
     if takes_no_writes(&error) {
-        // As a server says it of a write.
-        return StoreError::Busy("the database takes no writes (25006)".to_owned());
+        // With the code that a server gives when it refuses a write.
+        return StoreError::Unwritable("its server is a standby, or read-only (25006)".to_owned());
     }
     StoreError::of_connecting(error)
 }
