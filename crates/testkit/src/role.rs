@@ -26,6 +26,11 @@ impl Role {
         Some(Self { name, url })
     }
 
+    /// Its name, which its connections have, too.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// As [`postgres_url`], of this role.
     pub fn url(&self) -> &str {
         &self.url
@@ -44,6 +49,11 @@ impl Role {
             self.name
         ));
         cut_connections(&self.name);
+    }
+
+    /// Lets it make no more connections than it has, as a server does with everybody that is full.
+    pub fn has_enough(&self) {
+        execute(&format!("ALTER ROLE {} CONNECTION LIMIT 0", self.name));
     }
 
     /// Connections that it makes from now on may write.

@@ -2,11 +2,12 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use syncline_store::{ConnectionLimit, Database, Older, Store, StoreError};
-use syncline_testkit::Role;
+use syncline_store::{ConnectionLimit, Database, Older, Store, StoreError, Tx};
+use syncline_testkit::{Proxy, Role};
 
 use crate::world::World;
 
@@ -55,20 +56,154 @@ fn tenants(store: &Store) -> Result<usize, StoreError> {
     store.read(|reader| Ok(reader.tenants()?.len()))
 }
 
+/// Where the server of a URL `postgres://USER@HOST:PORT/…` is. `None` where it is named in another way.
+fn server(url: &str) -> Option<&str> {
+    let (_, rest) = url.split_once('@')?;
+    let (server, _) = rest.split_once('/')?;
+    server.contains(':').then_some(server)
+}
+
+/// The same URL with other hosts.
+fn with_hosts(url: &str, hosts: &str) -> Option<String> {
+    let server = server(url)?;
+    Some(url.replacen(&format!("@{server}/"), &format!("@{hosts}/"), 1))
+}
+
+/// The same URL with one more host, behind its own and before it.
+fn beside(url: &str, other: SocketAddr) -> Option<[String; 2]> {
+    let server = server(url)?;
+    Some([
+        with_hosts(url, &format!("{server},{other}"))?,
+        with_hosts(url, &format!("{other},{server}"))?,
+    ])
+}
+
 #[test]
 fn of_several_hosts_the_one_that_takes_writes_is_used_whichever_answers_first() {
     let world = World::new();
     let url = syncline_testkit::postgres_url(&world.folder.path().join("test.db"));
-    let url = url.and_then(|url| {
-        let (user, rest) = url.split_once('@')?;
-        Some(format!("{user}@{},{rest}", standby()))
-    });
-    let Some(url) = url else {
+    let Some(urls) = url.and_then(|url| beside(&url, standby())) else {
         return;
     };
+    for url in urls {
+        let store = Store::connect(&url, ConnectionLimit(2), &world.key).unwrap();
+        assert_eq!(tenants(&store).unwrap(), 2);
+        store.write(|tx| tx.enter(&[world.contoso])).unwrap();
+    }
+}
+
+#[test]
+fn a_host_that_stands_still_does_not_keep_anybody_from_the_next() {
+    let world = World::new();
+    let Some(proxy) = Proxy::start() else {
+        return;
+    };
+    let path = world.folder.path().join("test.db");
+    let still = proxy.url(&path);
+    let url = syncline_testkit::postgres_url(&path).unwrap();
+    let (Some(still), Some(there)) = (server(&still), server(&url)) else {
+        return;
+    };
+    let url = with_hosts(&url, &format!("{still},{there}")).unwrap();
+    proxy.swallow();
+    let url = format!("{url}&connect_timeout=1");
     let store = Store::connect(&url, ConnectionLimit(2), &world.key).unwrap();
     assert_eq!(tenants(&store).unwrap(), 2);
-    store.write(|tx| tx.enter(&[world.contoso])).unwrap();
+}
+
+/// That the other one is a standby is as it should be.
+#[test]
+fn what_the_one_that_takes_writes_says_is_told_whichever_answers_last() {
+    let world = World::new();
+    let Some(role) = Role::of(&world.folder.path().join("test.db")) else {
+        return;
+    };
+    let Some(urls) = beside(role.url(), standby()) else {
+        return;
+    };
+    let connect = |url: &String| Store::connect(url, ConnectionLimit(2), &world.key);
+    let stores: Vec<_> = urls.iter().map(|url| connect(url).unwrap()).collect();
+    role.lock_out();
+    for (url, store) in urls.iter().zip(&stores) {
+        let told = tenants(store);
+        let Err(StoreError::Busy(why)) = told else {
+            panic!("{told:?}");
+        };
+        assert!(why.contains("(28000)"), "{why}");
+        let refused = connect(url);
+        let Err(StoreError::Server { message, .. }) = refused else {
+            panic!("{refused:?}");
+        };
+        assert!(message.contains("refused the user"), "{message}");
+    }
+}
+
+/// It may be the one that is down, and not the database.
+#[test]
+fn a_standby_beside_a_server_that_is_down_tells_nothing() {
+    let world = World::new();
+    // Nobody listens there.
+    for hosts in [
+        format!("{},127.0.0.1:1", standby()),
+        format!("127.0.0.1:1,{}", standby()),
+    ] {
+        let url = format!("postgres://u@{hosts}/d");
+        let refused = Store::connect(&url, ConnectionLimit(2), &world.key);
+        let Err(StoreError::Server { message, .. }) = refused else {
+            panic!("{refused:?}");
+        };
+        assert!(message.contains("cannot be reached"), "{message}");
+    }
+    let url = format!("postgres://u@{},{}/d", standby(), standby());
+    let refused = Store::connect(&url, ConnectionLimit(2), &world.key);
+    let Err(StoreError::Server { message, .. }) = refused else {
+        panic!("{refused:?}");
+    };
+    assert!(message.contains("takes no writes"), "{message}");
+}
+
+/// Its connections are needed most then.
+#[test]
+fn a_server_that_is_full_is_not_taken_for_gone_because_a_standby_answers() {
+    let world = World::new();
+    let path = world.folder.path().join("test.db");
+    let (Some(proxy), Some(role)) = (Proxy::start(), Role::of(&path)) else {
+        return;
+    };
+    let through = proxy.url(&path);
+    let hosts = server(&through).map(|through| format!("{through},{}", standby()));
+    let Some(url) = hosts.and_then(|hosts| with_hosts(role.url(), &hosts)) else {
+        return;
+    };
+    let url = format!("{url}&connect_timeout=1");
+    let store = Store::connect(&url, ConnectionLimit(2), &world.key).unwrap();
+    // Whoever waits for a lock gets no answer.
+    let (held, is_held) = mpsc::channel();
+    let (let_go, may_let_go) = mpsc::channel();
+    thread::scope(|scope| {
+        let world = &world;
+        scope.spawn(move || {
+            let wait = |tx: &mut Tx<'_>| {
+                tx.enter(&[world.contoso])?;
+                held.send(()).unwrap();
+                may_let_go.recv().unwrap();
+                Ok::<_, StoreError>(())
+            };
+            world.store.write(wait).unwrap();
+        });
+        is_held.recv().unwrap();
+        let waiting = scope.spawn(|| store.write(|tx| tx.enter(&[world.contoso])));
+        while !syncline_testkit::waits_for_a_lock(role.name()) && !waiting.is_finished() {}
+        role.has_enough();
+        // Twice it was asked on another connection whether the server is there.
+        let asked = proxy.connections() + 2;
+        let (_never, silence) = mpsc::channel::<()>();
+        while proxy.connections() < asked && !waiting.is_finished() {
+            let _ = silence.recv_timeout(Duration::from_millis(20));
+        }
+        let_go.send(()).unwrap();
+        waiting.join().unwrap().unwrap();
+    });
 }
 
 #[test]

@@ -6,6 +6,7 @@
 //! no tenant has all of them, however many write in it. Nothing is held in a connection between two
 //! transactions but prepared statements.
 
+mod hosts;
 mod liveness;
 mod migrate;
 mod network;

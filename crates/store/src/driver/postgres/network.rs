@@ -11,12 +11,12 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
 use tokio::runtime::{Builder, Runtime};
-use tokio::time::timeout;
 use tokio_postgres::{Client, Config};
 
-use super::liveness::{Asked, Liveness, made_within};
+use super::hosts::{self, Connected};
+use super::liveness::{Asked, Liveness};
 use super::settings::{self, Use};
-use super::{server, tls};
+use super::tls;
 use crate::{Result, StoreError};
 
 pub(super) struct Network {
@@ -53,21 +53,25 @@ impl Network {
         let waits = Arc::clone(&asked);
         let (tell, told) = mpsc::channel();
         self.runtime.as_ref().ok_or_else(ended)?.spawn(async move {
-            match timeout(made_within(&config), config.connect(tls.clone())).await {
-                Ok(Ok((client, connection))) => {
+            match hosts::connect(&config, &tls).await {
+                Ok(Ok(Connected {
+                    client,
+                    connection,
+                    host,
+                })) => {
                     // Nobody waits any more: the client is dropped, and that ends the connection.
                     let _ = tell.send(Ok(Ok(client)));
                     tokio::select! {
                         // What goes wrong with it is told to whoever sends a statement.
                         _ = connection => {}
-                        () = liveness.lost(asked, &config, &tls) => {}
+                        () = liveness.lost(asked, &host, &tls) => {}
                     }
                 }
                 Ok(Err(error)) => {
                     let _ = tell.send(Ok(Err(error)));
                 }
-                Err(_) => {
-                    let _ = tell.send(Err(server::silent()));
+                Err(silent) => {
+                    let _ = tell.send(Err(silent));
                 }
             }
         });
