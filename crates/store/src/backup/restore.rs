@@ -115,7 +115,8 @@ impl Reader<'_> {
 impl Store {
     /// What a PostgreSQL database holds, whatever key it was made with: to keep it aside before it
     /// is replaced. `key` is what its sealed documents are never opened with here. Changes nothing;
-    /// [`StoreError::Empty`] where there are no tables.
+    /// [`StoreError::Empty`] where there are no tables, and [`StoreError::Server`] where nothing could be replaced,
+    /// because the server is a standby.
     pub fn connect_to_replace(url: &str, key: &MasterKey) -> Result<Self> {
         Self::connect_unchecked(url, key, Older::Leave)
     }

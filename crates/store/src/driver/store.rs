@@ -166,7 +166,12 @@ impl Store {
         let backend = match database {
             Database::File(path) => Backend::File(File::open_existing(path, older)?),
             Database::Postgres(url) => {
-                let pool = Pool::connect(url, ConnectionLimit::default(), older)?;
+                let limit = ConnectionLimit::default();
+                let pool = match older {
+                    // What is left as it is, is only read.
+                    Older::Leave => Pool::connect_to_read(url, limit)?,
+                    _ => Pool::connect(url, limit, older)?,
+                };
                 Backend::Postgres(Box::new(pool))
             }
         };

@@ -227,6 +227,39 @@ fn a_server_that_takes_no_writes_is_refused_with_what_helps_except_for_a_backup(
     );
     let read = Store::open_existing(&database, &world.key, Older::Leave).unwrap();
     assert_eq!(tenants(&read).unwrap(), 2);
+    // Nothing can be restored there.
+    let refused = Store::connect_to_replace(role.url(), &world.key);
+    let Err(StoreError::Server { help, .. }) = refused else {
+        panic!("{refused:?}");
+    };
+    assert!(help.contains("name the primary"), "{help}");
+}
+
+#[test]
+fn a_backup_is_made_of_a_standby_beside_a_server_that_is_down() {
+    let world = World::new();
+    let Some(role) = Role::of(&world.folder.path().join("test.db")) else {
+        return;
+    };
+    // Nobody listens there.
+    let down = SocketAddr::from(([127, 0, 0, 1], 1));
+    let Some(urls) = beside(role.url(), down) else {
+        return;
+    };
+    role.only_reads();
+    let urls = urls.map(Database::Postgres);
+    let open = |database| Store::open_existing(database, &world.key, Older::Leave);
+    for url in &urls {
+        assert_eq!(tenants(&open(url).unwrap()).unwrap(), 2);
+    }
+    role.lock_out();
+    for url in &urls {
+        let Err(StoreError::Server { message, .. }) = open(url) else {
+            panic!("it was let in");
+        };
+        assert!(message.contains("refused the user"), "{message}");
+    }
+    role.let_in();
 }
 
 /// Who reads from a standby reads what was, and lets in whom nobody lets in any more.

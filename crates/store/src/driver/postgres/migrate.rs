@@ -9,7 +9,7 @@ use tokio_postgres::{Client, Config};
 use super::network::{Network, wait};
 use super::settings::Use;
 use super::step::{self, WAITS};
-use super::{pooler, server};
+use super::{Standby, pooler, server};
 use crate::driver::store::Older;
 use crate::{Result, StoreError};
 
@@ -67,7 +67,12 @@ fn missing(layout: i64) -> Result<Vec<refinery::Migration>> {
 ///
 /// # Errors
 /// [`StoreError::Empty`] where there are no tables and none are to be made.
-pub(super) fn run(network: &Network, config: &mut Config, older: Older) -> Result<()> {
+pub(super) fn run(
+    network: &Network,
+    config: &mut Config,
+    older: Older,
+    standby: Standby,
+) -> Result<()> {
     let first = |config: &Config| {
         let connected = network.connect(config, Arc::default(), Use::Layout);
         connected.map_err(|error| match error {
@@ -75,15 +80,24 @@ pub(super) fn run(network: &Network, config: &mut Config, older: Older) -> Resul
             error => error,
         })
     };
-    let mut connected = first(config)?;
-    // A backup is made of a standby as well, where nothing else answers.
-    if older == Older::Leave && connected.as_ref().is_err_and(server::takes_no_writes) {
-        config.target_session_attrs(TargetSessionAttrs::Any);
-        connected = first(config)?;
+    let mut connected = first(config);
+    // An answer is also what a server says of the user or the database: a standby would say the same.
+    let is_answered = match &connected {
+        Ok(Ok(_)) => true,
+        Ok(Err(error)) => error.as_db_error().is_some(),
+        Err(_) => false,
+    };
+    if standby == Standby::Read && !is_answered {
+        let mut any = config.clone();
+        any.target_session_attrs(TargetSessionAttrs::Any);
+        // Otherwise what was wrong with the one that should be there is what is told.
+        if let Ok(Ok(standby)) = first(&any) {
+            (*config, connected) = (any, Ok(Ok(standby)));
+        }
     }
     let config = &*config;
     let refused = |error| server::refused(config, error);
-    let gate = connected.map_err(refused)?;
+    let gate = connected?.map_err(refused)?;
     // Not every command looks, for which it would be a connection more.
     if older == Older::BringUpToDate {
         pooler::refuse(network, config, &gate)?;

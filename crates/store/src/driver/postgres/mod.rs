@@ -68,6 +68,14 @@ impl Default for ConnectionLimit {
 /// besides, see [`settings`].
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Whether a server will do that takes no writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standby {
+    Refused,
+    /// Where no server refuses a connection that could be written on.
+    Read,
+}
+
 pub(super) struct Pool {
     network: Network,
     config: Config,
@@ -81,13 +89,27 @@ pub(super) struct Pool {
 
 impl Pool {
     pub(super) fn connect(url: &str, limit: ConnectionLimit, older: Older) -> Result<Self> {
+        Self::connect_to(url, limit, older, Standby::Refused)
+    }
+
+    /// To a standby as well, where nothing else answers: it tells of what was.
+    pub(super) fn connect_to_read(url: &str, limit: ConnectionLimit) -> Result<Self> {
+        Self::connect_to(url, limit, Older::Leave, Standby::Read)
+    }
+
+    fn connect_to(
+        url: &str,
+        limit: ConnectionLimit,
+        older: Older,
+        standby: Standby,
+    ) -> Result<Self> {
         let mut config = server::config(url)?;
         liveness::configure(&mut config);
         if config.get_application_name().is_none() {
             config.application_name("syncline");
         }
         let network = Network::new()?;
-        migrate::run(&network, &mut config, older)?;
+        migrate::run(&network, &mut config, older, standby)?;
         Ok(Self {
             network,
             config,
