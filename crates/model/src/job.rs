@@ -180,10 +180,12 @@ impl Job {
 
     /// Lets removals past the deletion gate in one scheduled cycle: in the one in progress, when that has still to count
     /// them, or in the next. Or takes that back from both. The last word counts: whoever restarts or pauses the job later
-    /// may have seen that it was a mistake.
+    /// may have seen that it was a mistake. Whoever says it again while the one in progress lets them through, as a client
+    /// does that got no answer, means that one: what the next removes nobody has looked at.
     pub fn let_removals_through(&mut self, permitted: bool) {
         let is_to_count = |it: &RunningCycle| !it.in_between && it.is_before_removals();
-        let in_this = permitted && self.to_go_on().is_some_and(is_to_count);
+        let is_for = |it: &RunningCycle| it.force_deletes || is_to_count(it);
+        let in_this = permitted && self.to_go_on().is_some_and(is_for);
         self.force_deletes = permitted && !in_this;
         if let Some(cycle) = &mut self.running {
             cycle.force_deletes = in_this || (permitted && cycle.force_deletes);

@@ -206,6 +206,27 @@ fn a_permission_given_before_the_cycle_has_counted_is_for_that_and_for_no_other(
     assert_eq!(world.cycle().counts.staged, 3);
 }
 
+/// A client that got no answer, or a second click.
+#[test]
+fn a_permission_given_again_among_the_removals_is_for_these() {
+    let world = three_held().with_pages_of(1);
+    world.restart("ForceDeletes");
+    let asked = std::sync::atomic::AtomicBool::new(false);
+    let observer = crate::world::AfterPage::new(|_, progress: &syncline_runner::Progress| {
+        if progress.counts.deleted == 1 {
+            asked.store(true, std::sync::atomic::Ordering::SeqCst);
+            world.restart("ForceDeletes");
+        }
+    });
+    assert_eq!(world.cycle_watched_by(&observer).counts.deleted, 3);
+    assert!(asked.into_inner());
+    assert!(!world.stored_job().lets_removals_through());
+    for name in ["p3", "p4", "p5"] {
+        world.person(name).deleted();
+    }
+    assert_eq!(world.cycle().counts.staged, 3);
+}
+
 #[test]
 fn held_deletes_lapse_when_the_source_changes_its_mind() {
     let world = ten_people();
