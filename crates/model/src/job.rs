@@ -425,6 +425,10 @@ pub struct RunningCycle {
     /// accident brings are not those that somebody has looked at.
     #[serde(default)]
     pub force_deletes: bool,
+    /// Only [`RunningCycle::force_deletes`] tells whether it does so. Not of cycles that older versions began: they left the
+    /// permission with the job until they ended.
+    #[serde(default)]
+    pub has_own_permission: bool,
     /// The job had links when the cycle began: a full read must also look for linked objects that
     /// the source no longer has.
     pub had_links: bool,

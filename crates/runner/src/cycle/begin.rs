@@ -7,6 +7,7 @@ use syncline_model::{CycleId, Job, JobId, Problem, ProblemKind, TenantId, Timest
 use syncline_store::Reader;
 
 use super::Work;
+use super::counted::take_over_permission;
 use super::course::Course;
 use super::cut::Cut;
 use super::lead::Occasion;
@@ -95,8 +96,9 @@ impl Runner {
                     job.service_principal
                 )));
             }
+            let is_taken_over = take_over_permission(&mut job);
             if let Some(cycle) = job.to_go_on().cloned() {
-                if keep_due(&mut job, &cycle, self.clock.now()) {
+                if keep_due(&mut job, &cycle, self.clock.now()) || is_taken_over {
                     tx.update_job(&job)?;
                 }
                 return Ok(Some(cycle));
@@ -190,6 +192,7 @@ impl Runner {
                 in_between,
                 left_staged: None,
                 force_deletes,
+                has_own_permission: true,
                 had_links,
             };
             job.running = Some(cycle.clone());

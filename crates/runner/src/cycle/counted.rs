@@ -44,6 +44,37 @@ pub(crate) fn stages_at(cycle: Option<&RunningCycle>, now: Timestamp) -> Timesta
     behind.map_or(now, |it| now.max(Timestamp(it.0.saturating_add(1))))
 }
 
+/// An older version left the permission to let removals through with the job until its cycle ended, and its verdict does not
+/// say whether that is why it is open. A cycle that it began has the permission as its own from here on, so that the next
+/// one does not have it as well; unless it holds removals already, for which the permission came too late. What it lets
+/// through without one is counted again: there may have been one that was taken back since. Says whether it is such a cycle.
+pub(super) fn take_over_permission(job: &mut Job) -> bool {
+    if job.to_go_on().is_none_or(|it| it.has_own_permission) {
+        return false;
+    }
+    let Some(cycle) = &mut job.running else {
+        return false;
+    };
+    cycle.has_own_permission = true;
+    if cycle.in_between {
+        return true;
+    }
+    let taken = match cycle.phase {
+        CyclePhase::Staged => Counted::read(&cycle.cursor),
+        _ => None,
+    };
+    if cycle.counts.staged == 0 && taken.is_none_or(|it| it.open) {
+        cycle.force_deletes |= std::mem::take(&mut job.force_deletes);
+    }
+    if let Some(place) = cycle.cursor.strip_prefix(OPEN).filter(|_| taken.is_some()) {
+        cycle.cursor = match cycle.force_deletes {
+            true => format!("{FORCED}{place}"),
+            false => String::new(),
+        };
+    }
+    true
+}
+
 impl Counted {
     /// The verdict is taken once, before the first is carried out, and kept; but not one that somebody has taken back:
     /// those that are left are counted then, with those that are gone.

@@ -1,7 +1,8 @@
 //! The accidental-deletion gate, and sources that are suddenly short.
 
 use syncline_engine::evidence::EvidenceOutcome;
-use syncline_model::job::{Counts, CycleState};
+use syncline_model::Job;
+use syncline_model::job::{Counts, CycleState, ScheduleState};
 
 use crate::world::{State, World};
 
@@ -225,6 +226,100 @@ fn a_permission_given_again_among_the_removals_is_for_these() {
         world.person(name).deleted();
     }
     assert_eq!(world.cycle().counts.staged, 3);
+}
+
+/// A job whose cycle was stopped when the first of four removals was carried out, as an older version stored it: the
+/// permission is the job's, and the verdict does not say that it is because of that.
+fn stopped_by_an_older_version() -> World {
+    let world = three_held().with_pages_of(1);
+    world.person("p3").deleted();
+    world.restart("ForceDeletes");
+    pause_behind(&world, 1);
+    change_job(&world, |job| {
+        job.force_deletes = true;
+        let cycle = job.running.as_mut().unwrap();
+        assert!(cycle.cursor.starts_with("forced:"), "{}", cycle.cursor);
+        cycle.cursor = cycle.cursor.replacen("forced", "open", 1);
+        cycle.has_own_permission = false;
+    });
+    world
+}
+
+/// A cycle, and a pause when so many are deleted.
+fn pause_behind(world: &World, deleted: u64) {
+    let observer = crate::world::AfterPage::new(|_, progress: &syncline_runner::Progress| {
+        if progress.counts.deleted == deleted {
+            world.pause();
+        }
+    });
+    let report = world.cycle_watched_by(&observer);
+    assert_eq!(
+        (report.state, report.counts.deleted),
+        (CycleState::Stopped, deleted)
+    );
+}
+
+fn change_job(world: &World, change: impl FnOnce(&mut Job)) {
+    let mut job = world.stored_job();
+    change(&mut job);
+    world.store.write(|tx| tx.update_job(&job)).unwrap();
+}
+
+#[test]
+fn a_permission_that_an_older_version_has_begun_to_use_ends_with_that_cycle() {
+    let world = stopped_by_an_older_version();
+    change_job(&world, |job| job.state = ScheduleState::Active);
+    assert_eq!(world.cycle().counts.deleted, 4);
+    assert!(!world.stored_job().lets_removals_through());
+    for name in ["p4", "p5", "p6"] {
+        world.person(name).deleted();
+    }
+    assert_eq!(world.cycle().counts.staged, 3);
+}
+
+#[test]
+fn so_it_does_when_it_is_given_again() {
+    let world = stopped_by_an_older_version();
+    world.restart("ForceDeletes");
+    assert_eq!(world.cycle().counts.deleted, 4);
+    assert!(!world.stored_job().lets_removals_through());
+}
+
+#[test]
+fn a_pause_takes_back_what_an_older_version_let_through() {
+    let world = stopped_by_an_older_version();
+    world.pause();
+    world.start();
+    let counts = world.cycle().counts;
+    assert_eq!((counts.deleted, counts.staged), (1, 3));
+}
+
+#[test]
+fn a_pause_takes_it_back_as_well_once_the_cycle_goes_on() {
+    let world = stopped_by_an_older_version();
+    change_job(&world, |job| job.state = ScheduleState::Active);
+    pause_behind(&world, 2);
+    world.start();
+    let counts = world.cycle().counts;
+    assert_eq!((counts.deleted, counts.staged), (2, 2));
+}
+
+#[test]
+fn a_permission_that_came_after_an_older_version_held_removals_is_for_the_next_cycle() {
+    let world = three_held().with_pages_of(1);
+    let observer = crate::world::AfterPage::new(|_, progress: &syncline_runner::Progress| {
+        if progress.counts.staged == 1 {
+            world.pause();
+        }
+    });
+    assert_eq!(world.cycle_watched_by(&observer).state, CycleState::Stopped);
+    change_job(&world, |job| {
+        job.state = ScheduleState::Active;
+        job.force_deletes = true;
+        job.running.as_mut().unwrap().has_own_permission = false;
+    });
+    assert_eq!(world.cycle().counts.staged, 3);
+    assert_eq!(world.cycle().counts.deleted, 3);
 }
 
 #[test]

@@ -242,6 +242,7 @@ mod tests {
             due: None,
             left_staged: None,
             force_deletes: false,
+            has_own_permission: true,
             had_links: false,
         }
     }

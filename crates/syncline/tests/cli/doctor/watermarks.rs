@@ -36,6 +36,7 @@ fn cycle(until: Watermark) -> RunningCycle {
         due: None,
         left_staged: None,
         force_deletes: false,
+        has_own_permission: true,
         had_links: false,
     }
 }
