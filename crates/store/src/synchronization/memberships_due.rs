@@ -30,7 +30,7 @@ pub struct MembershipsDue {
     /// The last member (or group) gone through.
     pub place: Option<ObjectId>,
     pub not_before: Timestamp,
-    /// Since when a membership of it fails.
+    /// Since when a membership of it fails, but for the time in which it waited and could not be tried.
     pub first_failed: Option<Timestamp>,
     /// Something failed in this walk: when to go through all of it again.
     pub again: Option<Timestamp>,

@@ -52,11 +52,13 @@ impl Noted {
         let rows = self.0.iter().zip(known);
         let rows = rows.filter_map(|((source, (kind, reasons)), known)| {
             let mut whole = MembershipsDue::of(*kind, *source);
-            whole.first_failed = known.and_then(|it| it.first_failed);
+            if let Some(known) = known {
+                whole.first_failed = known.first_failed;
+                whole.not_before = known.not_before;
+            }
             let mut row = after_failure(page, cycle, &whole, None, *reasons)?;
             if let Some(known) = known {
                 row.not_before = row.not_before.min(known.not_before);
-                row.first_failed = known.first_failed.or(row.first_failed);
             }
             Some(row)
         });
@@ -67,7 +69,7 @@ impl Noted {
 }
 
 /// Where a walk goes on of which something failed. What is not to be decided now holds it at its place until a
-/// later cycle, for as long as it lasts: that is no try that failed. So does an end that is gone: the next
+/// later cycle, for as long as it lasts: that is no try that failed, and no time of the timetable. So does an end that is gone: the next
 /// cycle looks at it first, and then the timetable holds. A membership that is refused holds up no others:
 /// the walk goes on, and is made again by the timetable; by the next cycle, where it is for another job to
 /// remove a member, whoever else is refused.
@@ -106,9 +108,19 @@ pub(super) fn after_failure(
         }),
         Why::NotNow => Some(MembershipsDue {
             not_before: cycle.began,
+            first_failed: due
+                .first_failed
+                .map(|since| later_by_wait(since, due, page.now)),
             ..*due
         }),
     }
+}
+
+/// Since when it fails, but for the time since it was due, in which it could not be tried: or what was refused once would
+/// be given up with the next refusal, when the target lets groups in again after weeks.
+fn later_by_wait(since: Timestamp, due: &MembershipsDue, now: Timestamp) -> Timestamp {
+    let waited = now.0.saturating_sub(since.max(due.not_before).0);
+    Timestamp(since.0.saturating_add(waited.max(0)))
 }
 
 /// The walk that follows one of which something failed.

@@ -197,6 +197,34 @@ fn waiting_for_consent_does_not_put_off_what_was_refused_before() {
     assert_eq!(world.members_in_fabrikam("Sales"), ["p0", "p1"]);
 }
 
+#[test]
+fn nor_does_it_use_up_the_time_of_what_was_refused_before() {
+    let world = world();
+    let people = world.people("p", 2);
+    let group = world.group("Sales").with(&people[..1]);
+    world.cycle();
+    group.with(&people[1..]);
+    refuse_to_add(&world, "p1");
+    world.cycle();
+    world.target_is_well();
+    world.fabrikam_lets_groups_in(false);
+    for _ in 0..40 {
+        world.clock.advance_seconds(DAY);
+        world.cycle();
+    }
+    world.fabrikam_lets_groups_in(true);
+    refuse_to_add(&world, "p1");
+    world.cycle();
+    let given_up = world
+        .store
+        .read(|reader| reader.count_given_up(world.contoso.id, &world.job));
+    assert_eq!(given_up.unwrap(), 0);
+    world.target_is_well();
+    world.clock.advance_seconds(DAY);
+    assert_eq!(references(world.cycle().counts), (1, 0));
+    assert_eq!(world.members_in_fabrikam("Sales"), ["p0", "p1"]);
+}
+
 /// Its group is as it should be, and is looked at before its memberships.
 #[test]
 fn a_group_whose_membership_is_refused_again_fails_since_the_first_time() {
