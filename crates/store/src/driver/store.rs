@@ -396,7 +396,7 @@ impl Store {
     }
 
     /// Fails while the write-ahead log of a file can not be merged; with [`StoreError::Full`] for want of
-    /// room. That of a server is its own business.
+    /// room, and [`StoreError::Unwritable`] while the file may not be written. That of a server is its own business.
     pub(crate) fn refuse_unmerged(&self) -> Result<()> {
         match &self.backend {
             Backend::File(file) => file.refuse_unmerged(),

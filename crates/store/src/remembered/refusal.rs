@@ -14,6 +14,8 @@ use crate::{Store, StoreError};
 pub(crate) struct Refusal {
     met: AtomicBool,
     trials: Trials,
+    /// Whether a write-ahead log was found that may not be merged into the database file.
+    unmerged: AtomicBool,
 }
 
 impl Refusal {
@@ -37,11 +39,16 @@ impl Refusal {
 
 impl Store {
     /// False when a write was refused, or a connection for want of writes ([`StoreError::Unwritable`]), and a small write,
-    /// tried now or a moment ago, still is. Writes nothing as long as none was. `now` is the time since any moment that stays the same.
+    /// tried now or a moment ago, still is. Writes nothing as long as none was. False, too, while the write-ahead log may not
+    /// be merged into the database file, although something can still be written there. `now` is the time since any moment
+    /// that stays the same.
     ///
     /// # Errors
     /// When the trial fails for another reason.
     pub fn takes_writes(&self, now: Duration) -> Result<bool, StoreError> {
+        if !self.may_be_merged() {
+            return Ok(false);
+        }
         if !self.refusal.is_remembered() {
             return Ok(true);
         }
@@ -49,5 +56,44 @@ impl Store {
         self.refusal
             .trials
             .pass(now, is_over, || self.try_to_write(0))
+    }
+
+    /// Whether what is in the write-ahead log may be written to the file. Of no trial: whoever merges tries again.
+    fn may_be_merged(&self) -> bool {
+        let refused = match self.refuse_unmerged() {
+            Err(StoreError::Unwritable(why)) => Some(why),
+            _ => None,
+        };
+        let unmerged = &self.refusal.unmerged;
+        let before = unmerged.swap(refused.is_some(), Ordering::Relaxed);
+        if let Some(why) = &refused {
+            self.metered.writing_refused(why);
+        } else if before && !self.refusal.is_remembered() {
+            self.metered.writing_taken();
+        }
+        refused.is_none()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::time::Duration;
+
+    use crate::{MasterKey, Store, StoreError};
+
+    #[test]
+    fn a_log_that_may_not_be_merged_is_a_database_without_writes_and_no_sick_store() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = MasterKey::load_or_create(&folder.path().join("key")).unwrap();
+        let store = Store::open(&folder.path().join("test.db"), &key).unwrap();
+        let takes = || store.takes_writes(Duration::ZERO).unwrap();
+        assert!(takes());
+        store.could_not_merge(Some(StoreError::Unwritable("code 778".to_owned())));
+        assert!(!takes());
+        assert!(store.has_room(Duration::ZERO).unwrap());
+        assert!(store.layout().unwrap().is_current());
+        store.could_not_merge(None);
+        assert!(takes());
     }
 }

@@ -110,7 +110,8 @@ impl File {
         super::newest(&embedded::migrations::runner())
     }
 
-    /// Fails while the write-ahead log can not be merged; with [`StoreError::Full`] for want of room.
+    /// Fails while the write-ahead log can not be merged; with [`StoreError::Full`] for want of room, and
+    /// [`StoreError::Unwritable`] while the file may not be written.
     pub(super) fn refuse_unmerged(&self) -> Result<()> {
         let checkpointer = self.checkpointer.as_ref();
         checkpointer.map_or(Ok(()), Checkpointer::refuse_unmerged)

@@ -127,17 +127,21 @@ impl Checkpointer {
     }
 
     /// Fails when the log could not be merged: then it grows, and somebody should look at the disk.
-    /// [`StoreError::Full`] when room is all that is missing.
+    /// [`StoreError::Full`] when room is all that is missing, and [`StoreError::Unwritable`] while the file may not be
+    /// written: both pass.
     pub(super) fn refuse_unmerged(&self) -> Result<()> {
         let Some(problem) = &*self.shared.problem.lock() else {
             return Ok(());
         };
         let why = format!("the write-ahead log cannot be merged into the database: {problem}");
+        // A log that is kept needs more than room.
+        if self.shared.kept.load(Ordering::SeqCst) {
+            let why = format!("{why}; look at the disk, and start again");
+            return Err(StoreError::File(std::io::Error::other(why)));
+        }
         Err(match problem {
-            // A log that is kept needs more than room.
-            StoreError::Full(_) if !self.shared.kept.load(Ordering::SeqCst) => {
-                StoreError::Full(why)
-            }
+            StoreError::Full(_) => StoreError::Full(why),
+            StoreError::Unwritable(_) => StoreError::Unwritable(why),
             _ => StoreError::File(std::io::Error::other(why)),
         })
     }
@@ -366,17 +370,23 @@ fn is_busy(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
 }
 
-/// Whether what SQLite has copied itself may not be on the disk: it waits for others and for room before it
-/// relies on anything.
+/// Whether what SQLite has copied itself may not be on the disk. Not where it waits for others or for room, or a file
+/// could not be written or cut: it counts nothing as copied before it has waited for the disk, and copies all of it
+/// again. Where that wait has failed, a second one would succeed and prove nothing.
 fn has_refused(error: &rusqlite::Error) -> bool {
-    let passes = [
+    let passing = [
         ErrorCode::DatabaseBusy,
         ErrorCode::DatabaseLocked,
         ErrorCode::DiskFull,
+        ErrorCode::ReadOnly,
     ];
-    error
-        .sqlite_error_code()
-        .is_none_or(|code| !passes.contains(&code))
+    let unwritten = [
+        rusqlite::ffi::SQLITE_IOERR_WRITE,
+        rusqlite::ffi::SQLITE_IOERR_TRUNCATE,
+    ];
+    error.sqlite_error().is_none_or(|found| {
+        !passing.contains(&found.code) && !unwritten.contains(&found.extended_code)
+    })
 }
 
 /// The database file, to wait for the disk with.

@@ -208,24 +208,45 @@ fn the_log_is_kept_where_the_disk_has_refused_what_was_copied() {
     assert_eq!(count(&File::with_lengths(&path, FEW).unwrap()), 3);
 }
 
-/// The same where SQLite itself was refused, whoever asked it to copy.
+fn empty(shared: &Shared, connection: &Connection, file: &File) {
+    let seen = shared.commits.load(Ordering::Relaxed);
+    shared.empty(connection, &file.writer, seen);
+}
+
+/// Whoever asks SQLite to copy.
+const MERGING: [fn(&Shared, &Connection, &File); 3] = [
+    empty,
+    |shared, connection, _| shared.begin_anew(connection),
+    |shared, connection, file| shared.merge_beside(connection, None, &file.writer),
+];
+
+/// The same where SQLite itself has failed in a way that says nothing about the disk.
 #[test]
 fn the_log_is_kept_where_a_merge_of_sqlite_itself_has_failed() {
-    let emptying = |shared: &Shared, connection: &Connection, file: &File| {
-        let seen = shared.commits.load(Ordering::Relaxed);
-        shared.empty(connection, &file.writer, seen);
-    };
-    let beginning = |shared: &Shared, connection: &Connection, _: &File| {
-        shared.begin_anew(connection);
-    };
-    let merging = |shared: &Shared, connection: &Connection, file: &File| {
-        shared.merge_beside(connection, None, &file.writer);
-    };
-    let failing: [fn(&Shared, &Connection, &File); 3] = [emptying, beginning, merging];
-    for fails in failing {
+    for merge in MERGING {
         let (folder, file) = with_a_log();
         let path = folder.path().join("test.db");
         let long = file.sizes().unwrap().wal;
+        let shared = &file.checkpointer.as_ref().unwrap().shared;
+        let breaks_off = Connection::open(&path).unwrap();
+        breaks_off
+            .query_row("SELECT COUNT(*) FROM document", [], |_| Ok(()))
+            .unwrap();
+        breaks_off.get_interrupt_handle().interrupt();
+        merge(shared, &breaks_off, &file);
+        let told = || matches!(file.refuse_unmerged(), Err(StoreError::File(why)) if why.to_string().contains("start again"));
+        assert!(told(), "{:?}", file.refuse_unmerged());
+        empty(shared, &Connection::open(&path).unwrap(), &file);
+        assert!(told());
+        assert_eq!(file.sizes().unwrap().wal, long);
+    }
+}
+
+#[test]
+fn a_file_that_may_not_be_written_is_told_and_the_log_merged_as_soon_as_it_may() {
+    for merge in MERGING {
+        let (folder, file) = with_a_log();
+        let path = folder.path().join("test.db");
         let shared = &file.checkpointer.as_ref().unwrap().shared;
         // SQLite may copy nothing with it.
         let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY;
@@ -233,11 +254,40 @@ fn the_log_is_kept_where_a_merge_of_sqlite_itself_has_failed() {
         refuses
             .query_row("SELECT COUNT(*) FROM document", [], |_| Ok(()))
             .unwrap();
-        fails(shared, &refuses, &file);
-        assert!(file.refuse_unmerged().is_err());
-        emptying(shared, &Connection::open(&path).unwrap(), &file);
-        assert!(file.refuse_unmerged().is_err());
-        assert_eq!(file.sizes().unwrap().wal, long);
+        merge(shared, &refuses, &file);
+        let unmerged = file.refuse_unmerged();
+        assert!(
+            matches!(unmerged, Err(StoreError::Unwritable(_))),
+            "{unmerged:?}"
+        );
+        drop(refuses);
+        empty(shared, &Connection::open(&path).unwrap(), &file);
+        file.refuse_unmerged().unwrap();
+        assert_eq!(file.sizes().unwrap().wal, 0);
+        assert_eq!(count(&file), 1);
+    }
+}
+
+#[test]
+fn only_a_failed_wait_for_the_disk_or_what_nobody_knows_keeps_the_log() {
+    use rusqlite::ffi;
+    let refused = |code| has_refused(&rusqlite::Error::SqliteFailure(ffi::Error::new(code), None));
+    for passes in [
+        ffi::SQLITE_BUSY_SNAPSHOT,
+        ffi::SQLITE_FULL,
+        ffi::SQLITE_READONLY,
+        ffi::SQLITE_IOERR_WRITE,
+        ffi::SQLITE_IOERR_TRUNCATE,
+    ] {
+        assert!(!refused(passes), "{passes}");
+    }
+    for stays in [
+        ffi::SQLITE_IOERR_FSYNC,
+        ffi::SQLITE_IOERR_DIR_FSYNC,
+        ffi::SQLITE_IOERR_READ,
+        ffi::SQLITE_CORRUPT,
+    ] {
+        assert!(refused(stays), "{stays}");
     }
 }
 
