@@ -14,7 +14,8 @@ pub enum StoreError {
     /// right. Nothing was written.
     #[error("the database is busy: {0}")]
     Busy(String),
-    /// The connection was lost over a commit, and whether that took place is not to be found out.
+    /// The connection was lost over a commit, and whether that took place is not to be found out; or the disk did not
+    /// confirm a commit, which may come to light when the file is opened anew.
     #[error("the database did not say whether it has stored what was written: {0}")]
     Unanswered(String),
     /// There is no room for what was to be written on the disk of the database. Nothing was written;
@@ -203,6 +204,7 @@ impl StoreError {
             Self::Busy(why) => Self::Busy(why.clone()),
             Self::Full(why) => Self::Full(why.clone()),
             Self::Unwritable(why) => Self::Unwritable(why.clone()),
+            Self::Unanswered(why) => Self::Unanswered(why.clone()),
             other => Self::Failed(other.to_string()),
         }
     }
@@ -228,16 +230,32 @@ fn unwritable_file(error: &rusqlite::Error) -> Option<String> {
     let found = error.sqlite_error()?;
     let refused = found.code == rusqlite::ErrorCode::ReadOnly
         || WRITES_REFUSED.contains(&found.extended_code);
-    refused.then(|| format!("{error} (SQLite's code {})", found.extended_code))
+    refused.then(|| with_its_code(error, found))
 }
 
-/// What a write or its way to the disk becomes that the system refuses, with `EROFS` or `EIO` mostly.
-const WRITES_REFUSED: [std::ffi::c_int; 4] = [
+/// What a write becomes that the system refuses, with `EROFS` or `EIO` mostly.
+const WRITES_REFUSED: [std::ffi::c_int; 2] = [
     rusqlite::ffi::SQLITE_IOERR_WRITE,
-    rusqlite::ffi::SQLITE_IOERR_FSYNC,
-    rusqlite::ffi::SQLITE_IOERR_DIR_FSYNC,
     rusqlite::ffi::SQLITE_IOERR_TRUNCATE,
 ];
+
+/// Why it is not known whether something is on the disk, if that is it. A commit that this happens to is whole in the
+/// write-ahead log, its mark included: whoever opens the file anew may find it done.
+fn unconfirmed_file(error: &rusqlite::Error) -> Option<String> {
+    let found = error.sqlite_error()?;
+    let unconfirmed = WAITS_FAILED.contains(&found.extended_code);
+    unconfirmed.then(|| with_its_code(error, found))
+}
+
+/// What a failed wait for the disk becomes.
+const WAITS_FAILED: [std::ffi::c_int; 2] = [
+    rusqlite::ffi::SQLITE_IOERR_FSYNC,
+    rusqlite::ffi::SQLITE_IOERR_DIR_FSYNC,
+];
+
+fn with_its_code(error: &rusqlite::Error, found: &rusqlite::ffi::Error) -> String {
+    format!("{error} (SQLite's code {})", found.extended_code)
+}
 
 /// `read_only_sql_transaction`: the server is a standby by now, or told to take no writes.
 fn is_read_only_server(error: &tokio_postgres::Error) -> bool {
@@ -286,6 +304,9 @@ impl From<rusqlite::Error> for StoreError {
         }
         if let Some(why) = unwritable_file(&error) {
             return Self::Unwritable(why);
+        }
+        if let Some(why) = unconfirmed_file(&error) {
+            return Self::Unanswered(why);
         }
         Self::Database(error)
     }
@@ -392,7 +413,7 @@ impl From<StoreError> for Problem {
             StoreError::Unanswered(why) => Self::new(
                 ProblemKind::OutcomeUnknown,
                 StoreError::UNANSWERED,
-                "The service lost its database at the moment when it stored this, and does not know whether it is stored. Look before you send it again.",
+                "The database of the service failed at the moment when this was to be stored, and whether it is stored is not known. Look before you send it again.",
             )
             .with_cause(why),
             StoreError::Full(why) => Self::new(
@@ -432,7 +453,6 @@ mod tests {
         for code in [
             rusqlite::ffi::SQLITE_READONLY,
             rusqlite::ffi::SQLITE_IOERR_WRITE,
-            rusqlite::ffi::SQLITE_IOERR_FSYNC,
         ] {
             let error = of(code);
             assert!(matches!(error, StoreError::Unwritable(_)), "{error:?}");
@@ -441,6 +461,17 @@ mod tests {
                 "{error}"
             );
         }
+        // Nobody is to do again what may be done.
+        let unconfirmed = of(rusqlite::ffi::SQLITE_IOERR_FSYNC);
+        assert!(
+            matches!(unconfirmed, StoreError::Unanswered(_)),
+            "{unconfirmed:?}"
+        );
+        assert!(
+            unconfirmed.to_string().contains("code 1034"),
+            "{unconfirmed}"
+        );
+        assert_eq!(Problem::from(unconfirmed).retry_after_seconds, None);
         let read = of(rusqlite::ffi::SQLITE_IOERR_READ);
         assert!(matches!(read, StoreError::Database(_)), "{read:?}");
     }

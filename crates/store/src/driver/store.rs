@@ -312,7 +312,9 @@ impl Store {
         };
         match obstacle.refuse() {
             Err(StoreError::Unwritable(why)) => self.refusal.is_met(&self.metered, &why),
-            Err(_) => self.room.is_missing(&self.metered, durability),
+            Err(StoreError::Full(_)) => self.room.is_missing(&self.metered, durability),
+            // Of one commit, or told by the next.
+            Err(_) => {}
             Ok(()) if wrote.get() && result.is_ok() => {
                 self.room.was_there(&self.metered, durability);
                 self.refusal.is_over(&self.metered);

@@ -9,14 +9,15 @@ use super::param::Param;
 use super::row::Row;
 use crate::{Result, StoreError};
 
-/// What keeps a transaction from being stored, if anything does: a full disk, or one that may not be written.
+/// What keeps a transaction from being stored, if anything does: a full disk, or one that may not be written. Or what
+/// leaves it unknown whether it is stored.
 #[derive(Default)]
 pub(super) struct Obstacle(RefCell<Option<StoreError>>);
 
 impl Obstacle {
     /// This happened in it. The first one stays.
     pub(super) fn note(&self, error: &StoreError) {
-        if error.is_obstacle() {
+        if error.is_obstacle() || matches!(error, StoreError::Unanswered(_)) {
             self.0.borrow_mut().get_or_insert_with(|| error.of_commit());
         }
     }

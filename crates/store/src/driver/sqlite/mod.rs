@@ -180,6 +180,8 @@ impl File {
             begin(connection, statement).inspect_err(|error| obstacle.note(error))
         };
         let mut writer = self.writer.lock();
+        let sure = self.settling.refuse_unsure();
+        sure.inspect_err(|error| obstacle.note(error))?;
         if writer.durability != durability {
             let level = if durability == Durability::Full {
                 "FULL"
@@ -207,6 +209,13 @@ impl File {
             Ok(value)
         });
         guard.finish(result.is_ok());
+        // Whatever the work made of that.
+        if let Err(unconfirmed @ StoreError::Unanswered(_)) = obstacle.refuse() {
+            self.settling.refuse(&unconfirmed.to_string());
+            if let Some(checkpointer) = &self.checkpointer {
+                checkpointer.keep(&writer, unconfirmed);
+            }
+        }
         if let Some(checkpointer) = &self.checkpointer {
             checkpointer.bound(&writer);
         }

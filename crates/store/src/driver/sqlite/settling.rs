@@ -16,7 +16,8 @@ pub(super) struct Settling {
     ended: AtomicU64,
     settled: Mutex<u64>,
     /// The disk has refused the log. The system tells that once, and whoever opens the log anew hears nothing
-    /// of it: so nothing counts as settled any more.
+    /// of it: so nothing counts as settled any more. Nor is anything more written: it would stand behind what may be
+    /// missing, and be lost with it however well the disk has taken it.
     refused: Mutex<Option<String>>,
 }
 
@@ -42,16 +43,27 @@ impl Settling {
     }
 
     pub(super) fn is_settled(&self) -> bool {
-        self.refused.lock().is_none() && *self.settled.lock() >= self.begun.load(Ordering::SeqCst)
+        self.refuse_unsure().is_ok() && *self.settled.lock() >= self.begun.load(Ordering::SeqCst)
+    }
+
+    /// The disk has refused the log, and why. The first time stays.
+    pub(super) fn refuse(&self, why: &str) {
+        self.refused.lock().get_or_insert_with(|| why.to_owned());
+    }
+
+    /// Fails once the disk has refused the log.
+    pub(super) fn refuse_unsure(&self) -> Result<()> {
+        match &*self.refused.lock() {
+            Some(why) => Err(no_more(why)),
+            None => Ok(()),
+        }
     }
 
     /// Waits for the disk, unless nothing was committed since that was done last.
     pub(super) fn settle(&self, log: &Path) -> Result<()> {
+        // Not so what was refused: no writer waits for this.
         let mut settled = self.settled.lock();
-        let mut refused = self.refused.lock();
-        if let Some(why) = &*refused {
-            return Err(no_more(why));
-        }
+        self.refuse_unsure()?;
         if *settled >= self.begun.load(Ordering::SeqCst) {
             return Ok(());
         }
@@ -59,8 +71,9 @@ impl Settling {
         // What is not in the log any more was on the disk before the log began anew.
         match std::fs::OpenOptions::new().write(true).open(log) {
             Ok(log) => log.sync_data().map_err(|error| {
-                let why = refused.insert(error.to_string());
-                no_more(why)
+                let why = error.to_string();
+                self.refuse(&why);
+                no_more(&why)
             })?,
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
             Err(error) => return Err(error.into()),
@@ -71,9 +84,9 @@ impl Settling {
 }
 
 fn no_more(why: &str) -> StoreError {
-    StoreError::File(std::io::Error::other(format!(
+    StoreError::Unwritable(format!(
         "the disk has refused what was written ({why}), and nothing is sure to be on it any more; look at the disk, and start again"
-    )))
+    ))
 }
 
 #[cfg(test)]

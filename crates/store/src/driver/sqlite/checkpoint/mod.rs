@@ -146,6 +146,14 @@ impl Checkpointer {
         })
     }
 
+    /// The disk has not confirmed what was written to the log: nothing is copied any more from what may be missing there.
+    /// By whoever holds the writer.
+    pub(super) fn keep(&self, writer: &Writer, why: StoreError) {
+        let mut problem = self.shared.problem.lock();
+        self.shared.keep_the_log(&writer.connection);
+        *problem = Some(why);
+    }
+
     #[cfg(test)]
     pub(super) fn could_not(&self, problem: Option<StoreError>) {
         *self.shared.problem.lock() = problem;
@@ -352,13 +360,15 @@ impl Shared {
         let merged = connection.wal_checkpoint_v2(all, mode);
         let done = merged.is_ok();
         let refused = merged.as_ref().err().is_some_and(has_refused);
+        let mut problem = self.problem.lock();
         // That the log is kept stays said.
         if !self.kept.load(Ordering::SeqCst) {
-            *self.problem.lock() = merged
+            *problem = merged
                 .err()
                 .filter(|error| !is_busy(error))
                 .map(StoreError::from);
         }
+        drop(problem);
         if refused {
             self.keep_the_log(connection);
         }

@@ -4,6 +4,7 @@
 use super::super::File;
 use super::*;
 use crate::driver::store::Durability;
+use crate::driver::watched::Obstacle;
 use crate::driver::{blob, int};
 
 const FEW: Lengths = Lengths {
@@ -289,6 +290,45 @@ fn only_a_failed_wait_for_the_disk_or_what_nobody_knows_keeps_the_log() {
     ] {
         assert!(refused(stays), "{stays}");
     }
+}
+
+/// Later ones would stand behind it in the log, and one that waits for the disk hears nothing of what is missing.
+#[test]
+fn nothing_is_written_or_merged_behind_a_commit_that_the_disk_did_not_confirm() {
+    let (folder, file) = with_a_log();
+    let path = folder.path().join("test.db");
+    let long = file.sizes().unwrap().wal;
+    let unconfirmed = || {
+        let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_IOERR_FSYNC);
+        StoreError::from(rusqlite::Error::SqliteFailure(code, None))
+    };
+    let obstacle = Obstacle::default();
+    let told: Result<()> = file.write_noting(Durability::Full, &obstacle, |_| {
+        obstacle.note(&unconfirmed());
+        Err(unconfirmed())
+    });
+    assert!(matches!(told, Err(StoreError::Unanswered(_))), "{told:?}");
+    for durability in [Durability::Full, Durability::Relaxed] {
+        let refused: Result<()> = file.write(durability, |_| Ok(()));
+        assert!(
+            matches!(refused, Err(StoreError::Unwritable(_))),
+            "{refused:?}"
+        );
+    }
+    assert!(!file.is_settled());
+    assert!(file.settle().is_err());
+    let shared = &file.checkpointer.as_ref().unwrap().shared;
+    for merge in MERGING {
+        merge(shared, &Connection::open(&path).unwrap(), &file);
+    }
+    let unmerged = file.refuse_unmerged().unwrap_err();
+    assert!(unmerged.to_string().contains("start again"), "{unmerged}");
+    drop(file);
+    let left = fs::metadata(folder.path().join("test.db-wal")).unwrap();
+    assert_eq!(left.len(), long);
+    let file = File::with_lengths(&path, FEW).unwrap();
+    write(&file, 1);
+    assert_eq!(count(&file), 2);
 }
 
 #[test]
