@@ -311,10 +311,7 @@ impl Store {
             Backend::Postgres(pool) => pool.write_noting(durability, &measured, &obstacle, inside),
         };
         match obstacle.refuse() {
-            Err(StoreError::Unwritable(why)) => self.refusal.is_met(&self.metered, &why),
-            Err(StoreError::Full(_)) => self.room.is_missing(&self.metered, durability),
-            // Of one commit, or told by the next.
-            Err(_) => {}
+            Err(error) => self.is_kept_from(&error, durability),
             Ok(()) if wrote.get() && result.is_ok() => {
                 self.room.was_there(&self.metered, durability);
                 self.refusal.is_over(&self.metered);
@@ -375,10 +372,21 @@ impl Store {
     /// Returns when everything that was committed before is on the disk. For whoever hands out what
     /// outlives a power cut: a number of changes would be given again afterwards, to others.
     pub fn settle(&self) -> Result<()> {
-        match &self.backend {
+        let settled = match &self.backend {
             Backend::File(file) => file.settle(),
             Backend::Postgres(_) if self.is_settled()? => Ok(()),
             Backend::Postgres(pool) => pool.settle(),
+        };
+        settled.inspect_err(|error| self.is_kept_from(error, Durability::Full))
+    }
+
+    /// Remembers what keeps the database from being written, and has it said once.
+    fn is_kept_from(&self, error: &StoreError, durability: Durability) {
+        match error {
+            StoreError::Unwritable(why) => self.refusal.is_met(&self.metered, why),
+            StoreError::Full(_) => self.room.is_missing(&self.metered, durability),
+            // Of one transaction, or told by the next.
+            _ => {}
         }
     }
 

@@ -25,7 +25,9 @@ impl Meter for Told {
 
     fn writing_refused(&self, why: &str) {
         assert!(
-            why.contains("(25006)") || why.contains("SQLite's code 8"),
+            why.contains("(25006)")
+                || why.contains("SQLite's code 8")
+                || why.contains("the disk has refused"),
             "{why}"
         );
         self.0.lock().push("refused");
@@ -94,4 +96,32 @@ fn a_database_that_takes_no_writes_is_told_until_it_does() {
     let mut said = told.0.lock().clone();
     said.dedup();
     assert_eq!(said, ["refused", "taken", "refused", "taken"]);
+}
+
+/// Whoever asks for changes only reads, and finds out first.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_log_that_does_not_reach_the_disk_is_told_once_and_by_writes_as_well() {
+    let world = World::new();
+    if world.store.is_shared() {
+        return;
+    }
+    let told = Arc::new(Told::default());
+    world.store.measure(Arc::clone(&told) as Arc<dyn Meter>);
+    let log = world.folder.path().join("test.db-wal");
+    std::fs::remove_file(&log).unwrap();
+    // It can not be waited for.
+    std::os::unix::fs::symlink("/dev/null", &log).unwrap();
+    let error = world.store.settle().unwrap_err();
+    assert_eq!(*told.0.lock(), ["refused"]);
+    let problem = Problem::from(error);
+    assert_eq!(problem.code, StoreError::UNWRITABLE);
+    assert!(problem.retry_after_seconds.is_some());
+    assert!(!world.store.takes_writes(Duration::ZERO).unwrap());
+    let refused = write(&world, 1);
+    assert!(
+        matches!(refused, Err(StoreError::Unwritable(_))),
+        "{refused:?}"
+    );
+    assert!(world.names(world.contoso).is_empty(), "it can be read");
 }

@@ -1,6 +1,7 @@
 //! Getting what was committed with [`Durability::Relaxed`](crate::Durability) onto the disk, when
 //! somebody is about to rely on it.
 
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -75,7 +76,11 @@ impl Settling {
                 self.refuse(&why);
                 no_more(&why)
             })?,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => {}
+            // It may be written again, and waited for.
+            Err(error) if error.kind() == ErrorKind::ReadOnlyFilesystem => {
+                return Err(StoreError::Unwritable(error.to_string()));
+            }
             Err(error) => return Err(error.into()),
         }
         *settled = ended;
