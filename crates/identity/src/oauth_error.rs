@@ -4,6 +4,7 @@ use http::HeaderName;
 use http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use serde_json::json;
 use syncline_access::Refusal;
+use syncline_store::StoreError;
 
 use crate::Identity;
 use crate::asked::Asked;
@@ -12,7 +13,12 @@ use crate::reply::Reply;
 /// The JSON of token endpoints, in Entra's shape.
 pub(crate) fn reply(identity: &Identity, asked: &Asked, refusal: &Refusal) -> Reply {
     if let Refusal::Internal(problem) = refusal {
-        tracing::error!(error = %problem, "a token request failed");
+        // That is said once: a line for each request that is tried again would help to fill a full disk.
+        if StoreError::was_obstacle(problem) {
+            tracing::debug!(error = %problem, "a token request failed");
+        } else {
+            tracing::error!(error = %problem, "a token request failed");
+        }
     } else {
         tracing::info!(
             code = refusal.code(),
