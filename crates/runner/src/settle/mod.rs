@@ -13,6 +13,7 @@ mod operate;
 mod owed;
 mod references;
 mod referrers;
+mod switched_off;
 mod unwanted;
 
 use std::collections::{BTreeMap, HashSet};
@@ -103,8 +104,9 @@ pub(crate) fn carry_out(
     let anew = stage(page, staged, ledger)?;
 
     let awaited = awaited::refuse(page, &mut carried, ledger)?;
-    let outcomes = operate::operate(page, &mut carried)?;
-    let mut failures: Vec<(ObjectId, EntityKind, Failure)> = Vec::new();
+    let mut outcomes = operate::operate(page, &mut carried)?;
+    let switched_off = switched_off::alone(page, &mut carried, &mut outcomes)?;
+    let mut failures: Vec<(ObjectId, EntityKind, Failure)> = switched_off.failures().collect();
     let mut settled: Vec<Option<ObjectId>> = Vec::with_capacity(carried.len());
     for (decided, outcome) in carried.iter_mut().zip(outcomes) {
         let decision = &mut decided.decision;
@@ -164,18 +166,23 @@ pub(crate) fn carry_out(
                 });
             }
         }
-        count(&decision, written, ledger);
+        if switched_off.has(&decision.source) {
+            switched_off::count(ledger);
+        } else {
+            count(&decision, written, ledger);
+        }
         let silent = decision.action.is_silent();
         if silent && written {
             decision.evidence.outcome = EvidenceOutcome::ReferencesOnly;
         }
         let is_told = (!silent || written) && !awaited.was_told(&decision);
+        let refused = switched_off.refused(&decision.evidence);
         let own_event = is_told.then_some((decision.evidence, decision.packed));
-        let reference_event = reference_event.map(|evidence| (evidence, None));
+        let beside = reference_event.into_iter().chain(refused);
         events.extend(
             own_event
                 .into_iter()
-                .chain(reference_event)
+                .chain(beside.map(|evidence| (evidence, None)))
                 .map(|(evidence, packed)| Event {
                     id: ids.object_id(),
                     evidence,

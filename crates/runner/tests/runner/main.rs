@@ -65,6 +65,7 @@ mod semantics;
 mod sizes;
 mod slow_pages;
 mod steady;
+mod switched_off;
 mod two_threads;
 mod unfindable_groups;
 mod unique_values;
