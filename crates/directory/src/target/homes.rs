@@ -1,7 +1,9 @@
 //! Which domains are another tenant's than the source's, each asked once per page.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
+use idna::AsciiDenyList;
 use syncline_engine::Fault;
 use syncline_store::Reader;
 
@@ -21,7 +23,7 @@ impl<'t> Homes<'t> {
     }
 
     /// Whether a domain is verified in a hosted tenant that is not the source; the target is one, too. A domain that is
-    /// nobody's here is not.
+    /// nobody's here is not. However it is written: `bücher.example` is `xn--bcher-kva.example`.
     pub(super) fn is_elsewhere(
         &mut self,
         reader: &Reader<'_>,
@@ -30,9 +32,19 @@ impl<'t> Homes<'t> {
         if let Some(elsewhere) = self.known.get(domain) {
             return Ok(*elsewhere);
         }
-        let home = reader.tenant_of_domain(domain).map_err(fault::broken)?;
+        let home = reader.tenant_of_domain(&verified_as(domain));
+        let home = home.map_err(fault::broken)?;
         let elsewhere = home.is_some_and(|home| home.id != self.target.source);
         self.known.insert(domain.to_owned(), elsewhere);
         Ok(elsewhere)
     }
+}
+
+/// As tenants have it, which is in ASCII. What is no domain in any spelling is nobody's.
+fn verified_as(domain: &str) -> Cow<'_, str> {
+    if domain.is_ascii() {
+        return Cow::Borrowed(domain);
+    }
+    let ascii = idna::domain_to_ascii_cow(domain.as_bytes(), AsciiDenyList::EMPTY);
+    ascii.unwrap_or(Cow::Borrowed(domain))
 }

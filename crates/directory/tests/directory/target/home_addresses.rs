@@ -84,6 +84,35 @@ fn nobody_takes_an_address_of_another_tenants_people() {
     );
 }
 
+/// Domains are verified as DNS has them; people write them in letters of their own.
+#[test]
+fn a_domain_is_another_tenants_in_every_spelling() {
+    let it = targeted();
+    it.world.tenant("xn--bcher-kva.example", "Bücher");
+    let megan = it.done(create(
+        mapped("megan").with(Attr::MAIL, "m@contoso.example"),
+    ));
+    for address in [
+        "ceo@xn--bcher-kva.example",
+        "ceo@bücher.example",
+        "CEO@BÜCHER.Example",
+        "ceo@bu\u{308}cher.example",
+        // A full-width letter, the full stop of ideographs, and a hyphen that does not show.
+        "ceo@\u{ff46}abrikam.example",
+        "ceo@fabrikam.onmicrosoft\u{3002}com",
+        "ceo@fabri\u{ad}kam.example",
+    ] {
+        let fault = it.fault(create(mapped("other").with(Attr::MAIL, address)));
+        assert!(fault.message.contains("another tenant"), "{fault:?}");
+        let fault = it.fault(set_mail(megan, address));
+        assert_eq!(fault.code, "UnprocessableEntity", "{address}");
+    }
+    // Of nobody here, or of no domain at all.
+    for address in ["m@müller.example", "m@xn--\u{fc}.example"] {
+        it.done(set_mail(megan, address));
+    }
+}
+
 #[test]
 fn addresses_of_the_source_and_of_nobody_here_are_taken() {
     let it = targeted();
