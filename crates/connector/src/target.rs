@@ -99,6 +99,17 @@ pub trait Target: Send + Sync + fmt::Debug {
         Ok(vec![None; creates.len()])
     }
 
+    /// Why each of these updates and restores would be refused now, whoever else has what it wants, in the order asked; for
+    /// those who foresee a cycle. Of a value that is taken nothing is said, and of other operations neither.
+    fn foresee_changes(
+        &self,
+        snapshot: &Reader<'_>,
+        operations: &[Operation],
+    ) -> Result<Vec<Option<Fault>>, Fault> {
+        let _ = snapshot;
+        Ok(vec![None; operations.len()])
+    }
+
     /// The live objects of one kind that came from this source, whoever keeps them in step, in order of id after
     /// `after`, of at most `limit` looked at. They may have no more than what a list shows (`userPrincipalName`,
     /// `displayName`, `accountEnabled`), and no references. `None` of a target that can not tell which these are.

@@ -1,9 +1,11 @@
-//! Which creates would fail, said before anybody is asked to write: a value that is no good or another tenant's to
-//! give, and a unique value that another object has.
+//! What would fail, said before anybody is asked to write. Of creates: a value that is no good or another tenant's to
+//! give, and a unique value that another object has. Of updates and restores: a name or an address that is another tenant's.
+
+use std::collections::BTreeMap;
 
 use syncline_connector::Refused;
-use syncline_engine::{Creation, Fault};
-use syncline_model::{Attr, Entry};
+use syncline_engine::{Creation, Fault, Operation};
+use syncline_model::{Attr, EntityKind, Entry, ObjectId};
 use syncline_store::{ObjectState, Reader};
 
 use super::homes::Homes;
@@ -55,6 +57,34 @@ pub(super) fn foresee(
                 fault: fault::taken(&taken, whose),
                 holder: Some(taken.holder.1),
             }))
+        }
+    });
+    refused.collect()
+}
+
+/// Of each of these, in order.
+pub(super) fn changes(
+    target: &LocalTarget,
+    snapshot: &Reader<'_>,
+    operations: &[Operation],
+) -> Result<Vec<Option<Fault>>, Fault> {
+    let guarded = operations.iter().filter_map(refusals::guarded);
+    let mut ids: Vec<ObjectId> = guarded.map(|(id, _)| id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let stored = snapshot
+        .objects(target.target, EntityKind::User, &ids)
+        .map_err(fault::broken)?;
+    let stored = stored.into_iter().map(|it| (it.entry.id, it.entry));
+    let before: BTreeMap<ObjectId, Entry> = stored.collect();
+    let mut homes = Homes::new(target);
+    let refused = operations.iter().map(|operation| {
+        let Some((id, set)) = refusals::guarded(operation) else {
+            return Ok(None);
+        };
+        match before.get(&id) {
+            Some(before) => refusals::of_change(&mut homes, snapshot, before, set),
+            None => Ok(None),
         }
     });
     refused.collect()

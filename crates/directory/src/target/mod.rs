@@ -108,6 +108,14 @@ impl Target for LocalTarget {
         foresee::foresee(self, snapshot, creates)
     }
 
+    fn foresee_changes(
+        &self,
+        snapshot: &Reader<'_>,
+        operations: &[Operation],
+    ) -> Result<Vec<Option<Fault>>, Fault> {
+        foresee::changes(self, snapshot, operations)
+    }
+
     fn discover(
         &self,
         snapshot: &Reader<'_>,

@@ -3,11 +3,12 @@
 
 use syncline_engine::{Fault, Operation};
 use syncline_model::fold::fold;
-use syncline_model::{Attr, EntityKind, Entry, Value};
+use syncline_model::{Attr, EntityKind, Entry, ObjectId, Value};
 use syncline_store::{Key, KeyName, Reader};
 
 use super::homes::Homes;
 use super::page::Page;
+use super::update::Set;
 use super::values::{CHANGE, INVITATION};
 use super::{LocalTarget, group_consent, home_address, home_name};
 
@@ -32,19 +33,15 @@ pub(super) fn of_page(
             if group_consent::concerns(operation) && groups.is_some() {
                 return Ok(groups.clone());
             }
-            match (operation, draft) {
-                (Operation::Create { .. }, Some(Ok(draft))) => {
-                    of_create(&mut homes, reader, draft.name.as_deref(), &draft.keys)
-                }
-                (
-                    Operation::Update { kind, target, set }
-                    | Operation::Restore { kind, target, set },
-                    _,
-                ) if *kind == EntityKind::User => match page.object(*target) {
-                    Some(before) => of_change(&mut homes, reader, before, set),
-                    None => Ok(None),
-                },
-                _ => Ok(None),
+            if let (Operation::Create { .. }, Some(Ok(draft))) = (operation, draft) {
+                return of_create(&mut homes, reader, draft.name.as_deref(), &draft.keys);
+            }
+            let Some((id, set)) = guarded(operation) else {
+                return Ok(None);
+            };
+            match page.object(id) {
+                Some(before) => of_change(&mut homes, reader, before, set),
+                None => Ok(None),
             }
         })
         .collect()
@@ -70,13 +67,25 @@ pub(super) fn of_create(
     Ok(None)
 }
 
+/// The user to whom an update or a restore would give a name or an address, and what it sets.
+pub(super) fn guarded(operation: &Operation) -> Option<(ObjectId, &Set)> {
+    let (Operation::Update { kind, target, set } | Operation::Restore { kind, target, set }) =
+        operation
+    else {
+        return None;
+    };
+    let is_guarded = |attr| attr == Attr::USER_PRINCIPAL_NAME || attr == Attr::MAIL;
+    let guards = *kind == EntityKind::User && set.iter().any(|(attr, _)| is_guarded(*attr));
+    guards.then_some((*target, set))
+}
+
 /// Of a user whose attributes are set. What they have already they keep: an earlier release may have let it
 /// in, or the domain is another tenant's only since.
-fn of_change(
+pub(super) fn of_change(
     homes: &mut Homes<'_>,
     reader: &Reader<'_>,
     before: &Entry,
-    set: &[(Attr, Option<Value>)],
+    set: &Set,
 ) -> Result<Option<Fault>, Fault> {
     for (attr, value) in set {
         if *attr != Attr::USER_PRINCIPAL_NAME && *attr != Attr::MAIL {

@@ -8,7 +8,7 @@ use super::page::Page;
 use super::{b2b_user, fault, synchronized_group, values};
 use crate::addresses;
 
-type Set = [(Attr, Option<Value>)];
+pub(super) type Set = [(Attr, Option<Value>)];
 
 impl Page<'_> {
     /// Sets (or with `None` clears) attributes of a live object.

@@ -4,9 +4,9 @@
 //! of those who come into the target, and of references that wait; and hashes of the anchors and unique
 //! values they would have.
 //!
-//! The target is asked which creates it would refuse (`refusals.rs`); what it refuses of updates and
-//! restores, such as a name that is taken, is not foreseen. Which of two people gets a unique value that both would have may be another one in the cycle:
-//! it decides in pages of other sizes.
+//! The target is asked which creates it would refuse (`refusals.rs`), and which updates and restores for a name or an
+//! address that is another tenant's; that one is taken is not foreseen of these. Which of two people gets a unique
+//! value that both would have may be another one in the cycle: it decides in pages of other sizes.
 
 mod added;
 mod changed_groups;

@@ -1,7 +1,7 @@
-//! Creates that the target would refuse, as it says when it is asked beforehand: a value that is no
-//! good, a name that another object has. Whoever fails because of an object of this job is tried once
-//! more behind the removals, as in a cycle, when there are any; who gives up his name before that is
-//! known by then. Whoever gave it up before, as in an earlier page, is in nobody's way.
+//! What the target would refuse, as it says when it is asked beforehand: of creates, a value that is no
+//! good, a name that another object has; of updates and restores, a name or an address that is another tenant's.
+//! Whoever fails because of an object of this job is tried once more behind the removals, as in a cycle, when there
+//! are any; who gives up his name before that is known by then. Whoever gave it up before, as in an earlier page, is in nobody's way.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -10,6 +10,7 @@ use syncline_engine::{Action, Change, Creation, Failure, LookupQuery};
 use syncline_model::fold::fold;
 use syncline_model::{Attr, Attrs, EntityKind, ObjectId, Problem, Value};
 
+use crate::settle;
 use crate::unavailable::unavailable;
 use crate::view::{Decided, View};
 
@@ -98,8 +99,9 @@ impl Refusals {
     pub(crate) fn of_page(
         &mut self,
         view: &View<'_, '_>,
-        decided: Vec<Decided>,
+        mut decided: Vec<Decided>,
     ) -> Result<Vec<Decided>, Problem> {
+        refuse_changes(view, &mut decided)?;
         for it in &decided {
             let kind = view.configuration.target_kind(it.decision.kind);
             self.note(kind, &it.decision.action);
@@ -199,6 +201,37 @@ impl Refusals {
         let again = std::mem::take(&mut self.again);
         again.into_iter().map(|(id, kind)| (kind, id)).collect()
     }
+}
+
+/// Fails the updates and restores of which the target says that it would refuse them whoever makes room.
+fn refuse_changes(view: &View<'_, '_>, decided: &mut [Decided]) -> Result<(), Problem> {
+    let mut of = Vec::new();
+    let mut operations = Vec::new();
+    for (at, it) in decided.iter().enumerate() {
+        let kind = view.configuration.target_kind(it.decision.kind);
+        if let Some(operation) = settle::changing(kind, &it.decision.action) {
+            of.push(at);
+            operations.push(operation);
+        }
+    }
+    if operations.is_empty() {
+        return Ok(());
+    }
+    let target = &view.configuration.connected.target;
+    let refused = target
+        .foresee_changes(view.reader, &operations)
+        .map_err(unavailable)?;
+    for ((at, operation), fault) in of.into_iter().zip(&operations).zip(refused) {
+        let (Some(mut fault), Some(it)) = (fault, decided.get_mut(at)) else {
+            continue;
+        };
+        let decision = &mut it.decision;
+        if let Some(rule) = view.configuration.rule_for(decision.kind) {
+            fault = rule.hiding(operation, fault);
+        }
+        **decision = decision.clone().failed(Failure::from(fault));
+    }
+    Ok(())
 }
 
 fn fail(view: &View<'_, '_>, decided: &mut Decided, refused: Refused) {

@@ -30,6 +30,7 @@ pub(crate) use links::{Arrival, Fate, Wrong, fate, moved};
 pub(crate) use log::{Event, append};
 pub(crate) use memberships::{Why, carry_out as memberships};
 pub(crate) use misled::leading;
+pub(crate) use operate::changing;
 pub(crate) use owed::owed;
 pub(crate) use references::{flowing, forgotten, in_order, is_in_target, wanted};
 pub(crate) use referrers::{Led, Misled, Referrers, misled_by, owners};

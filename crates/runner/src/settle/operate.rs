@@ -80,11 +80,29 @@ fn is_passing_conflict(outcome: &Outcome) -> bool {
 }
 
 fn operation(kind: EntityKind, action: &mut Action) -> Option<Operation> {
+    match action {
+        Action::Create { attrs, left_empty } => Some(Operation::Create {
+            kind,
+            attrs: std::mem::take(attrs),
+            left_empty: std::mem::take(left_empty),
+        }),
+        Action::SoftDelete { target } => Some(Operation::SoftDelete {
+            kind,
+            target: *target,
+        }),
+        Action::HardDelete { target } => Some(Operation::HardDelete {
+            kind,
+            target: *target,
+        }),
+        action => changing(kind, action),
+    }
+}
+
+/// The operation of an action that sets attributes of what is in the target; `None` of any other.
+pub(crate) fn changing(kind: EntityKind, action: &Action) -> Option<Operation> {
     let set = |changes: &[Change]| {
-        changes
-            .iter()
-            .map(|change| (change.attr, change.new.clone()))
-            .collect::<Vec<_>>()
+        let set = changes.iter().map(|it| (it.attr, it.new.clone()));
+        set.collect::<Vec<_>>()
     };
     let update = |target: ObjectId, changes: &[Change]| Operation::Update {
         kind,
@@ -92,11 +110,6 @@ fn operation(kind: EntityKind, action: &mut Action) -> Option<Operation> {
         set: set(changes),
     };
     match action {
-        Action::Create { attrs, left_empty } => Some(Operation::Create {
-            kind,
-            attrs: std::mem::take(attrs),
-            left_empty: std::mem::take(left_empty),
-        }),
         Action::Update {
             target, changes, ..
         }
@@ -104,10 +117,6 @@ fn operation(kind: EntityKind, action: &mut Action) -> Option<Operation> {
         // Nothing but that it is let go.
         Action::Release { changes, .. } if changes.is_empty() => None,
         Action::Release { target, changes } => Some(update(*target, changes)),
-        Action::SoftDelete { target } => Some(Operation::SoftDelete {
-            kind,
-            target: *target,
-        }),
         Action::Restore {
             target, changes, ..
         } => Some(Operation::Restore {
@@ -115,10 +124,11 @@ fn operation(kind: EntityKind, action: &mut Action) -> Option<Operation> {
             target: *target,
             set: set(changes),
         }),
-        Action::HardDelete { target } => Some(Operation::HardDelete {
-            kind,
-            target: *target,
-        }),
-        Action::Unchanged { .. } | Action::Skip(_) | Action::Fail(_) => None,
+        Action::Create { .. }
+        | Action::SoftDelete { .. }
+        | Action::HardDelete { .. }
+        | Action::Unchanged { .. }
+        | Action::Skip(_)
+        | Action::Fail(_) => None,
     }
 }

@@ -595,9 +595,30 @@ fn addresses_of_people_of_the_target_are_planned_to_be_refused() {
     world.person("ana").set(Attr::MAIL, "ana@contoso.example");
     world.cycle();
     world.person("ana").set(Attr::MAIL, "ceo@fabrikam.example");
+    let planned = world.plan();
+    assert_eq!(planned.shown[0].action, "fail");
+    let reason = planned.shown[0].reason.as_deref().unwrap();
+    assert!(reason.starts_with("UnprocessableEntity: "), "{reason}");
     let report = world.cycle();
     assert_eq!((report.counts.updated, report.counts.escrowed), (0, 1));
+    assert_eq!(planned.counts, report.counts);
     assert_eq!(world.live("ana").text(Attr::MAIL), "ana@contoso.example");
+}
+
+/// A mapping that would give everybody an address of the target's.
+#[test]
+fn a_schema_that_maps_addresses_of_the_target_is_planned_to_fail() {
+    let world = World::new();
+    world.people("p", 3);
+    world.cycle();
+    world.person("p0").disabled();
+    let mail = r#"Append([mailNickname], "@fabrikam.example")"#;
+    let planned = world.plan_change(|schema| map(schema, "mail", mail));
+    assert_eq!(planned.counts.escrowed, 3);
+    assert_eq!((planned.counts.updated, planned.removals), (0, 1));
+    world.map("mail", mail);
+    assert_eq!(world.cycle().counts, planned.counts);
+    assert!(!world.live("p0").is_enabled());
 }
 
 #[test]

@@ -263,6 +263,14 @@ impl Target for Troubled {
         self.target.foresee(snapshot, creates)
     }
 
+    fn foresee_changes(
+        &self,
+        snapshot: &Reader<'_>,
+        operations: &[Operation],
+    ) -> Result<Vec<Option<Fault>>, Fault> {
+        self.target.foresee_changes(snapshot, operations)
+    }
+
     fn discover(
         &self,
         snapshot: &Reader<'_>,
