@@ -84,7 +84,7 @@ impl ByClock {
         link: Option<&Link>,
     ) -> bool {
         let reads_clock = |of: &[Attr]| of.iter().any(|target| foreseen.reads_clock(*target));
-        // Who can not be decided has failed, and is tried again by the timetable of those.
+        // Nothing that the clock says helps whom nobody can decide about.
         if foreseen.is_undecidable() {
             return false;
         }
@@ -101,5 +101,11 @@ impl ByClock {
         reads_clock(&self.upkeep)
             || reads_clock(&self.action)
             || link.state != LinkState::Live && reads_clock(&self.matching)
+    }
+
+    /// Whether the mappings yield something else at the one time than at the other.
+    pub(super) fn differs(&self, one: &Foreseen<'_>, other: &Foreseen<'_>) -> bool {
+        let mut targets = self.targets();
+        targets.any(|target| one.mapping(target) != other.mapping(target))
     }
 }

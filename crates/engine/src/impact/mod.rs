@@ -47,6 +47,8 @@ pub struct Impact {
     old: Vec<(Side, Vec<(EntityKind, Change)>)>,
     /// What goes by the clock, where time has passed.
     by_clock: Vec<(EntityKind, ByClock)>,
+    /// When everybody was looked at last for whom the clock is read.
+    last_look: Option<Timestamp>,
 }
 
 /// What changed for one kind of object.
@@ -70,12 +72,15 @@ impl Impact {
             old: compared.collect(),
             new,
             by_clock: Vec::new(),
+            last_look: None,
         }
     }
 
-    /// The same, and time has passed since objects were decided.
+    /// The same, and time has passed since objects were decided. `last_look`: when everybody was looked at last for whom the
+    /// clock is read, where that is known.
     #[must_use]
-    pub fn with_time_passed(mut self) -> Self {
+    pub fn with_time_passed(mut self, last_look: Option<Timestamp>) -> Self {
+        self.last_look = last_look;
         let by_clock = KINDS.map(|kind| (kind, self.new.rule(kind).map(ByClock::of)));
         let by_clock = by_clock.into_iter();
         let by_clock = by_clock.filter_map(|(kind, it)| Some((kind, it?)));
@@ -140,7 +145,7 @@ impl Impact {
         failed: bool,
         now: Timestamp,
     ) -> bool {
-        self.concerned_by_time(subject, link, now)
+        self.concerned_by_time(subject, link, failed, now)
             || self.old.iter().any(|(old, changes)| {
                 let change = changes.iter().find(|(kind, _)| *kind == subject.kind);
                 match change {
@@ -153,7 +158,13 @@ impl Impact {
             })
     }
 
-    fn concerned_by_time(&self, subject: &Subject, link: Option<&Link>, now: Timestamp) -> bool {
+    fn concerned_by_time(
+        &self,
+        subject: &Subject,
+        link: Option<&Link>,
+        failed: bool,
+        now: Timestamp,
+    ) -> bool {
         let mut by_clock = self.by_clock.iter();
         let Some((_, by_clock)) = by_clock.find(|(kind, _)| *kind == subject.kind) else {
             return false;
@@ -162,8 +173,15 @@ impl Impact {
             return false;
         }
         self.new.rule(subject.kind).is_some_and(|rule| {
-            let foreseen = Foreseen::of(rule, &self.new.facts, subject, now);
-            by_clock.concerns(&foreseen, subject, link)
+            let at = |time| Foreseen::of(rule, &self.new.facts, subject, time);
+            let is = at(now);
+            let turned = || {
+                let last_look = self.last_look;
+                last_look.is_none_or(|last_look| by_clock.differs(&at(last_look), &is))
+            };
+            // Whoever failed has a timetable, and is given up at its end. That their time has come is news all the same, as a
+            // change of theirs would be: a leaver who was given up long ago is to be switched off.
+            by_clock.concerns(&is, subject, link) && (!failed || turned())
         })
     }
 

@@ -246,7 +246,7 @@ impl Runner {
             superseded::impact(reader, job, configuration)?
         };
         if by_clock {
-            impact = impact.map(Impact::with_time_passed);
+            impact = impact.map(|it| it.with_time_passed(job.clock_read_at));
         }
         let impact = impact.map(Arc::new);
         self.impacts

@@ -22,7 +22,7 @@ mod waiting;
 
 use std::sync::Arc;
 
-use syncline_engine::Rule;
+use syncline_engine::{Impact, Rule};
 use syncline_model::job::{CycleKind, RunningCycle, ScheduleState};
 use syncline_model::policy::PolicyRefusal;
 use syncline_model::{Job, JobId, Problem, ProblemKind, TenantId};
@@ -189,7 +189,9 @@ impl Runner {
                 true => None,
                 false => superseded::impact_of_saving(reader, &job, &configuration)?,
             };
-            let saved = saved.map(|it| if by_clock { it.with_time_passed() } else { it });
+            let last_look = job.clock_read_at;
+            let with_time = |it: Impact| it.with_time_passed(last_look);
+            let saved = saved.map(|it| if by_clock { with_time(it) } else { it });
             impact = saved.map(Arc::new);
         } else {
             by_clock = !goes_on && clock::is_owed(&job, &configuration, self.clock.now());

@@ -1,9 +1,11 @@
 //! Mappings that compare with `Now()`: what they say changes though nobody changes anything.
 
+use syncline_engine::Operation;
 use syncline_engine::schema::FlowType;
 use syncline_model::job::{CLOCK_SECONDS, Counts, CycleKind, CyclePhase, CycleReport, CycleState};
 use syncline_model::{Attr, Clock as _, Value};
 use syncline_runner::{Progress, Reach};
+use syncline_store::Reader;
 
 use crate::world::{AfterPage, INTERVAL_SECONDS, Person, World};
 
@@ -16,6 +18,22 @@ const JOINERS: &str = r#"IIF(IsNull([employeeHireDate]), "True", IIF(CDate([empl
 impl World {
     fn in_seconds(&self, seconds: i64) -> Value {
         Value::Time(self.clock.now().plus_seconds(seconds))
+    }
+
+    /// How often somebody was tried who has failed, and whether they are given up.
+    fn tries(&self, name: &str) -> (u32, bool) {
+        let id = self.person(name).id;
+        let row = |reader: &Reader<'_>| reader.escrows_for(self.contoso.id, &self.job, &[id]);
+        let row = self.store.read(row).unwrap().remove(0).unwrap();
+        (row.attempts, row.is_given_up())
+    }
+
+    /// So long that whoever fails is given up.
+    fn forty_days(&self) {
+        for _ in 0..40 {
+            self.clock.advance_seconds(24 * 60 * 60);
+            self.cycle();
+        }
     }
 
     /// A cycle that begins so much later that the time is looked at again.
@@ -74,6 +92,48 @@ fn who_has_left_by_the_clock_is_switched_off_once() {
     let report = world.cycle_later();
     assert_eq!(report.counts, counts(|it| it.unchanged = 3));
     assert_eq!(world.traces(), before);
+}
+
+/// Whoever failed has a timetable, and an end of it.
+#[test]
+fn who_failed_is_not_tried_at_each_look() {
+    let world = leavers();
+    world.target_refuses(|operation| matches!(operation, Operation::Update { .. }));
+    assert_eq!(world.cycle_later().counts, counts(|it| it.escrowed = 3));
+    for _ in 0..3 {
+        assert_eq!(world.cycle_later().counts, Counts::default());
+        assert_eq!(world.plan().affected, 0);
+    }
+    assert_eq!(world.tries("leaver0"), (1, false));
+    world.forty_days();
+    let (tries, is_given_up) = world.tries("leaver0");
+    assert!(is_given_up && tries < 40, "{tries}");
+    for _ in 0..3 {
+        assert_eq!(world.cycle_later().counts, Counts::default());
+        assert_eq!(world.tries("leaver0"), (tries, true));
+    }
+}
+
+#[test]
+fn who_was_given_up_is_tried_when_their_time_comes() {
+    let world = World::new();
+    world.map("accountEnabled", LEAVERS);
+    world.people("p", 7);
+    let ana = world.person("ana");
+    let later = world.in_seconds(50 * 24 * 60 * 60);
+    ana.set(Attr::EMPLOYEE_LEAVE_DATE_TIME, later);
+    world.cycle();
+    world.target_refuses(|operation| matches!(operation, Operation::Update { .. }));
+    ana.set(Attr::JOB_TITLE, "Clerk");
+    world.cycle();
+    world.forty_days();
+    assert!(world.tries("ana").1);
+    world.target_is_well();
+    assert_eq!(world.cycle_later().counts, Counts::default());
+    world.clock.advance_seconds(10 * 24 * 60 * 60);
+    assert_eq!(world.cycle().counts, counts(|it| it.updated = 1));
+    let guest = world.live("ana");
+    assert!(!guest.is_enabled() && guest.text(Attr::JOB_TITLE) == "Clerk");
 }
 
 #[test]
