@@ -51,6 +51,11 @@ impl<'a> Foreseen<'a> {
         self.0.standing.reason_not_to_create().is_none()
     }
 
+    /// Is not to be in the target, by the mapping that says so, which does not fail.
+    pub(crate) fn asks_soft_delete(&self) -> bool {
+        flow::is_soft_deleted(&self.0) == Ok(true)
+    }
+
     /// Whether the mapping of a target attribute reads the clock for it.
     pub(crate) fn reads_clock(&self, target: Attr) -> bool {
         let mapping = self.0.rule.mapping(target);

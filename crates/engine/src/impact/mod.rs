@@ -179,9 +179,17 @@ impl Impact {
                 let last_look = self.last_look;
                 last_look.is_none_or(|last_look| by_clock.differs(&at(last_look), &is))
             };
-            // Whoever failed has a timetable, and is given up at its end. That their time has come is news all the same, as a
-            // change of theirs would be: a leaver who was given up long ago is to be switched off.
-            by_clock.concerns(&is, subject, link) && (!failed || turned())
+            by_clock.concerns(&is, subject, link)
+                && match link {
+                    // They have a timetable, and are given up at its end. That their time has come is news all the same, as a
+                    // change of theirs would be: a leaver who was given up long ago is to be switched off.
+                    _ if failed => turned(),
+                    // Left out as before, and logged at each look.
+                    None if is.asks_soft_delete() => false,
+                    // Left out as well, but for whom is found in the target by now.
+                    None if !rule.flow.add => turned(),
+                    _ => true,
+                }
         })
     }
 

@@ -1,19 +1,22 @@
 //! Mappings that compare with `Now()`: what they say changes though nobody changes anything.
 
 use syncline_engine::Operation;
-use syncline_engine::schema::FlowType;
+use syncline_engine::schema::{FlowType, FlowTypes};
 use syncline_model::job::{CLOCK_SECONDS, Counts, CycleKind, CyclePhase, CycleReport, CycleState};
 use syncline_model::{Attr, Clock as _, Value};
 use syncline_runner::{Progress, Reach};
 use syncline_store::Reader;
 
-use crate::world::{AfterPage, INTERVAL_SECONDS, Person, World};
+use crate::world::{AfterPage, INTERVAL_SECONDS, Person, World, map};
 
 /// Whoever has left is switched off, at the hour that the source says.
 const LEAVERS: &str = r#"IIF(IsNull([employeeLeaveDateTime]), [accountEnabled], IIF(CDate([employeeLeaveDateTime]) <= Now(), "False", [accountEnabled]))"#;
 
 /// Whoever begins is switched on by then.
 const JOINERS: &str = r#"IIF(IsNull([employeeHireDate]), "True", IIF(CDate([employeeHireDate]) <= Now(), "True", "False"))"#;
+
+/// Whoever begins is created by then.
+const LATER: &str = r#"IIF(IsNull([employeeHireDate]), [IsSoftDeleted], IIF(CDate([employeeHireDate]) > Now(), "True", [IsSoftDeleted]))"#;
 
 impl World {
     fn in_seconds(&self, seconds: i64) -> Value {
@@ -206,8 +209,7 @@ fn a_value_that_came_and_went_since_is_taken_back() {
 #[test]
 fn who_is_to_come_later_is_created_by_then() {
     let world = World::new();
-    let later = r#"IIF(IsNull([employeeHireDate]), [IsSoftDeleted], IIF(CDate([employeeHireDate]) > Now(), "True", [IsSoftDeleted]))"#;
-    world.map("IsSoftDeleted", later);
+    world.map("IsSoftDeleted", LATER);
     world.person("ana");
     let soon = world.in_seconds(INTERVAL_SECONDS * 3 / 2);
     world.person("new").set(Attr::EMPLOYEE_HIRE_DATE, soon);
@@ -216,6 +218,40 @@ fn who_is_to_come_later_is_created_by_then() {
     let planned = world.plan();
     assert_eq!((planned.reach, planned.affected), (Reach::Some, 1));
     assert_eq!(world.cycle().counts, counts(|it| it.created = 1));
+}
+
+#[test]
+fn who_is_to_come_later_is_not_logged_at_each_look() {
+    let world = World::new();
+    world.map("IsSoftDeleted", LATER);
+    let tomorrow = world.in_seconds(24 * 60 * 60);
+    world.person("new").set(Attr::EMPLOYEE_HIRE_DATE, tomorrow);
+    assert_eq!(world.cycle().counts.skipped, 1);
+    let before = world.traces();
+    for _ in 0..3 {
+        assert_eq!(world.cycle_later().counts, Counts::default());
+    }
+    assert_eq!(world.traces(), before);
+    world.clock.advance_seconds(24 * 60 * 60);
+    assert_eq!(world.cycle().counts, counts(|it| it.created = 1));
+}
+
+/// Nobody is made for them, and they may be there already.
+#[test]
+fn where_nobody_is_created_they_are_looked_for_once() {
+    let world = World::new();
+    world.change_schema(|schema| {
+        map(schema, "IsSoftDeleted", LATER);
+        let users = &mut schema.synchronization_rules[0].object_mappings[0];
+        users.flow_types = FlowTypes("Update,Delete".to_owned());
+    });
+    let soon = world.in_seconds(INTERVAL_SECONDS * 3 / 2);
+    world.person("new").set(Attr::EMPLOYEE_HIRE_DATE, soon);
+    world.cycle();
+    assert_eq!(world.cycle_later().counts, counts(|it| it.skipped = 1));
+    let before = world.traces();
+    assert_eq!(world.cycle_later().counts, Counts::default());
+    assert_eq!(world.traces(), before);
 }
 
 /// What the old mapping says now is not what it said when she was decided by it.
