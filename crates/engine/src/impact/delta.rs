@@ -65,8 +65,9 @@ impl Delta {
             (self.upkeep, self.removal) = (true, true);
             return;
         }
-        // What it says of those who are not wanted is another thing, too.
-        self.removal |= is.is_some_and(Mapping::reads_is_soft_deleted);
+        // What it says of those who are not wanted is another thing, too; or it says nothing more, and they failed by it.
+        let mut sides = [was, is].into_iter().flatten();
+        self.removal |= sides.any(Mapping::reads_is_soft_deleted);
         match mapping::difference(was, is) {
             Difference::None => {}
             Difference::Value => self.values.push(target),

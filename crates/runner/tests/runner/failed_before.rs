@@ -3,11 +3,11 @@
 
 use syncline_engine::Operation;
 use syncline_engine::evidence::EvidenceOutcome;
-use syncline_engine::schema::FlowType;
+use syncline_engine::schema::{AttributeMapping, FlowType};
 use syncline_model::Attr;
 use syncline_model::job::{CycleKind, CycleState};
 
-use crate::world::World;
+use crate::world::{World, map};
 
 /// So long that whoever fails is given up.
 const DAYS: i64 = 40;
@@ -127,6 +127,35 @@ fn who_failed_to_be_created_and_leaves_the_scope_is_not_left_over() {
         let report = world.cycle();
         assert_eq!(plan.counts, report.counts);
         assert_eq!((report.counts.skipped, report.counts.deleted), (2, 0));
+        assert_eq!(world.traces().escrows, 0);
+    }
+}
+
+/// They are gone, and what is left of them is to be switched off, which another mapping says.
+#[test]
+fn who_is_gone_and_failed_by_what_marks_them_is_looked_at_when_it_flows_no_more() {
+    for mend in MENDED {
+        let world = World::new();
+        world.change_schema(|schema| {
+            map(schema, "accountEnabled", "Not([IsSoftDeleted])");
+            let bad = r#"IIF([IsSoftDeleted], Append([mailNickname], " <x>"), [mailNickname])"#;
+            map(schema, "mailNickname", bad);
+            let users = &mut schema.synchronization_rules[0].object_mappings[0];
+            let is_kept = |it: &AttributeMapping| {
+                it.target_attribute_name.as_deref() != Some("IsSoftDeleted")
+            };
+            users.attribute_mappings.retain(is_kept);
+        });
+        world.people("p", 3);
+        world.cycle();
+        world.person("p0").deleted();
+        assert_eq!(world.cycle().counts.escrowed, 1);
+        mend(&world, "mailNickname");
+        let plan = world.plan();
+        let report = world.cycle();
+        assert_eq!(plan.counts, report.counts);
+        assert_eq!(report.counts.disabled, 1);
+        assert!(!world.live("p0").is_enabled() && world.live("p1").is_enabled());
         assert_eq!(world.traces().escrows, 0);
     }
 }
