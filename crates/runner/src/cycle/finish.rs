@@ -3,7 +3,7 @@
 use syncline_engine::Failure;
 use syncline_engine::quarantine::Failures;
 use syncline_model::job::{
-    Counts, CycleReport, CycleState, Execution, RunningCycle, ScheduleState,
+    CLOCK_SECONDS, Counts, CycleReport, CycleState, Execution, RunningCycle, ScheduleState,
 };
 use syncline_model::{Job, Problem};
 use syncline_store::Escrow;
@@ -101,8 +101,10 @@ impl Runner {
                 if cycle.by_clock {
                     job.clock_read_at = Some(cycle.began);
                 }
+                // Counted from the end: a look that takes more than its hour would be due again at once, without end.
+                let in_an_hour = now.plus_seconds(CLOCK_SECONDS);
                 let by_clock = job.due_by_clock();
-                let next = by_clock.map_or(next, |by_clock| next.min(by_clock));
+                let next = by_clock.map_or(next, |_| next.min(in_an_hour));
                 if job.evaluated_generation == job.configuration_generation {
                     // Nobody is left who was decided by another one.
                     tx.delete_document::<Superseded>(Some(tenant), job_id.as_str())?;

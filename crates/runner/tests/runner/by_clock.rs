@@ -294,6 +294,27 @@ fn in_continuous_mode_a_cycle_is_due_an_hour_later_whatever_the_interval() {
 }
 
 #[test]
+fn a_look_that_takes_longer_than_an_hour_is_not_due_again_at_once() {
+    let world = leavers();
+    for interval in [86_400, 300] {
+        let mut job = world.stored_job();
+        job.interval_seconds = interval;
+        job.set_continuous(Some("True".to_owned()), world.clock.now());
+        world.store.write(|tx| tx.update_job(&job)).unwrap();
+        world.clock.advance_seconds(CLOCK_SECONDS);
+        let takes_long = AfterPage::new(|_, progress: &Progress| {
+            if progress.phase == CyclePhase::Reevaluation {
+                world.clock.advance_seconds(2 * CLOCK_SECONDS);
+            }
+        });
+        world.cycle_watched_by(&takes_long);
+        let rest = i64::from(interval).min(CLOCK_SECONDS);
+        let due = world.clock.now().plus_seconds(rest);
+        assert_eq!(world.stored_job().next_due, Some(due), "{interval}");
+    }
+}
+
+#[test]
 fn an_interrupted_look_at_the_clock_goes_on_elsewhere() {
     let world = leavers();
     world.clock.advance_seconds(CLOCK_SECONDS);
