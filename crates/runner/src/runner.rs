@@ -57,8 +57,6 @@ pub(crate) struct Version {
     pub(crate) schema_digest: u64,
     /// What secrets say of scope and target.
     pub(crate) facts: JobFacts,
-    /// Whether time has passed that matters.
-    pub(crate) by_clock: bool,
 }
 
 type Compared = (Version, Option<Arc<Impact>>);

@@ -16,7 +16,7 @@ use crate::rule::Mapping;
 use crate::{Lifecycle, Rule, Subject};
 
 /// The target attributes of a rule whose mappings go by the clock.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct ByClock {
     /// `IsSoftDeleted`: whether somebody is to be in the target at all.
     action: Vec<Attr>,

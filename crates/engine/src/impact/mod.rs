@@ -40,16 +40,20 @@ pub fn go_by_clock(rules: &[Rule]) -> bool {
     Rule::all_deciding(rules).any(|(_, rule)| !ByClock::of(rule).is_nothing())
 }
 
-/// What a new configuration changes, against all those that objects may have been decided by.
-#[derive(Debug)]
+/// What a new configuration changes, against all those that objects may have been decided by. A clone shares what was
+/// compared.
+#[derive(Clone, Debug)]
 pub struct Impact {
     new: Side,
-    old: Vec<(Side, Vec<(EntityKind, Change)>)>,
+    old: Arc<Vec<Compared>>,
     /// What goes by the clock, where time has passed.
     by_clock: Vec<(EntityKind, ByClock)>,
     /// When everybody was looked at last for whom the clock is read.
     last_look: Option<Timestamp>,
 }
+
+/// What objects may have been decided with, and what is another thing now for each kind of them.
+type Compared = (Side, Vec<(EntityKind, Change)>);
 
 /// What changed for one kind of object.
 #[derive(Debug)]
@@ -69,7 +73,7 @@ impl Impact {
             (old, Vec::from(changes))
         });
         Self {
-            old: compared.collect(),
+            old: Arc::new(compared.collect()),
             new,
             by_clock: Vec::new(),
             last_look: None,
@@ -248,7 +252,7 @@ impl Impact {
     /// passed `User: the time, by which the mapping of city goes`.
     pub fn words(&self) -> Vec<String> {
         let mut words = self.words_of_time();
-        for (old, changes) in &self.old {
+        for (old, changes) in self.old.iter() {
             for (kind, change) in changes {
                 for what in self.changed(old, *kind, change) {
                     let line = format!("{}: {what}", kind.engine_name());

@@ -55,7 +55,7 @@ impl Runner {
                 semantics::note(&mut job, self.clock.now());
             }
             let configuration = self.configuration(reader, &job)?;
-            // What is cut is a full read, whatever the time.
+            // What is cut is a full read, whatever the time. Nothing is compared for the time that has passed.
             let extent = self.extent(reader, &job, &configuration, false);
             let cut = match extent {
                 Ok(Extent::Everything) if Cut::is_wanted(&job) => {

@@ -217,8 +217,7 @@ impl Runner {
             .collect())
     }
 
-    /// Whom the configuration in force concerns, worked out once for each change of it; with `by_clock`, and whom the time
-    /// that has passed does.
+    /// Whom the configuration in force concerns; with `by_clock`, and whom the time that has passed does.
     pub(crate) fn impact(
         &self,
         reader: &Reader<'_>,
@@ -226,29 +225,40 @@ impl Runner {
         configuration: &Configuration,
         by_clock: bool,
     ) -> Result<Option<Arc<Impact>>, Problem> {
+        if !by_clock {
+            return self.compared(reader, job, configuration);
+        }
+        let impact = if job.evaluated_generation == job.configuration_generation {
+            Some(superseded::no_impact(configuration))
+        } else {
+            let compared = self.compared(reader, job, configuration)?;
+            compared.map(Arc::unwrap_or_clone)
+        };
+        let with_time = |it: Impact| Arc::new(it.with_time_passed(job.clock_read_at));
+        Ok(impact.map(with_time))
+    }
+
+    /// Whom it concerns but for the time. Worked out once for each change of it: it compiles all that is compared, and a cycle
+    /// that begins does that before the transaction for which writers of the tenant wait.
+    fn compared(
+        &self,
+        reader: &Reader<'_>,
+        job: &Job,
+        configuration: &Configuration,
+    ) -> Result<Option<Arc<Impact>>, Problem> {
         let version = Version {
             created_at: job.created_at,
             evaluated: job.evaluated_generation,
             in_force: job.configuration_generation,
             schema_digest: job.schema_digest,
             facts: configuration.connected.facts.clone(),
-            by_clock,
         };
         if let Some((of, impact)) = self.impacts.lock().get(&job.id)
             && *of == version
         {
             return Ok(impact.clone());
         }
-        let only_by_clock = by_clock && version.evaluated == version.in_force;
-        let mut impact = if only_by_clock {
-            Some(superseded::no_impact(configuration))
-        } else {
-            superseded::impact(reader, job, configuration)?
-        };
-        if by_clock {
-            impact = impact.map(|it| it.with_time_passed(job.clock_read_at));
-        }
-        let impact = impact.map(Arc::new);
+        let impact = superseded::impact(reader, job, configuration)?.map(Arc::new);
         self.impacts
             .lock()
             .insert(job.id.clone(), (version, impact.clone()));
