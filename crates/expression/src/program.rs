@@ -172,13 +172,28 @@ impl Program {
     /// Whether the clock is read for the value of this object. Otherwise an evaluation goes the same way at any time, and
     /// yields the same.
     pub fn reads_clock(&self, subject: &dyn Attributes, context: &Context) -> bool {
+        self.reads_clock_within(subject, context, &Meter::new(self.limits.work))
+    }
+
+    /// The same; it takes no more work than `meter` has left. True where that does not do: nobody knows then.
+    pub fn reads_clock_within(
+        &self,
+        subject: &dyn Attributes,
+        context: &Context,
+        meter: &Meter,
+    ) -> bool {
         if !self.goes_by_clock() {
             return false;
         }
-        let machine = Machine::new(subject, context, &self.limits);
-        // Only the way is asked for: what fails before the clock is read fails at any time.
-        let _ = machine.evaluate(&self.root);
-        machine.has_read_clock()
+        let limits = self.limits_within(meter);
+        let machine = Machine::new(subject, context, &limits);
+        let outcome = machine.evaluate(&self.root);
+        // It could not take more than was left.
+        let _ = meter.charge(machine.work());
+        let is_used_up = limits.work < self.limits.work
+            && matches!(outcome, Err(Stop::Error(error)) if error.code == Code::TooMuchWork);
+        // What fails by itself before the clock is read fails at any time.
+        machine.has_read_clock() || is_used_up
     }
 
     /// Whether its values come out of `SelectUniqueValue`, see [`Program::candidates`].

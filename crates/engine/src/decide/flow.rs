@@ -257,10 +257,11 @@ pub(super) fn evaluate(case: &Case<'_>, mapping: &Mapping) -> Result<Flowing, Fa
     })
 }
 
-/// Whether the clock is read for what the mapping yields.
+/// Whether the clock is read for what the mapping yields. True as well where the mappings of the object have taken more work
+/// than they may.
 pub(super) fn reads_clock(case: &Case<'_>, mapping: &Mapping) -> bool {
     let program = mapping.program();
-    program.is_some_and(|it| it.reads_clock(&view(case), &case.context))
+    program.is_some_and(|it| it.reads_clock_within(&view(case), &case.context, &case.meter))
 }
 
 /// The value that the mapping copies as it stands in the source, if it does nothing else: most do. What

@@ -5,7 +5,7 @@ use std::cell::Cell;
 
 use syncline_expression::{Code, Limits, Outcome, Sample, compile};
 use syncline_model::predicate::Attributes;
-use syncline_model::{Attr, PropertyType, Value};
+use syncline_model::{Attr, Meter, PropertyType, Value};
 
 use crate::{context, sample_of};
 
@@ -269,4 +269,27 @@ pub fn is_charged_for(text: &str, sample: &Sample) -> Result<(), String> {
         ));
     }
     Ok(())
+}
+
+/// Whoever asks of all mappings of an object has a bound for all of them.
+#[test]
+fn asking_whether_the_clock_is_read_takes_no_more_than_is_left() {
+    let subject = texts(&[("x", &"abab".repeat(16))]);
+    let asks = |text: &str, meter: &Meter| {
+        let program = compile(text, &subject).unwrap();
+        program.reads_clock_within(&subject, &context(), meter)
+    };
+    let dear = format!(r#"IIF({BOMB} = "", CDate([x]), Now())"#);
+    let meter = Meter::default();
+    assert!(asks(&dear, &meter));
+    let once = Limits::DEFAULT.work - meter.left();
+    assert!(once > 0 && once < Limits::DEFAULT.work);
+    let spared = format!(r#"IIF({BOMB} = "", Now(), CDate([x]))"#);
+    assert!(!asks(&spared, &Meter::default()));
+    // Nobody knows what it would have come to.
+    let few = Meter::new(once / 2);
+    assert!(asks(&spared, &few) && few.left() < once / 2);
+    // Nor does more help what takes more than one may ever.
+    let never = format!(r#"IIF({} = "", Now(), CDate([x]))"#, joined(BOMB, 40));
+    assert!(!asks(&never, &Meter::new(4 * Meter::DEFAULT)));
 }
