@@ -109,12 +109,16 @@ impl Job {
     /// Another interval, in seconds. A shorter one counts from now; nobody waits for the old one to pass.
     pub fn set_interval(&mut self, seconds: u32, now: Timestamp) {
         self.interval_seconds = seconds;
-        // The back-off of a quarantine is not the interval; one that only holds removals has none.
+        self.have_due_by(now.plus_seconds(i64::from(seconds)));
+    }
+
+    /// Has the next scheduled cycle due by then, unless a quarantine holds the job back: its back-off is kept, and one that only
+    /// holds removals has none.
+    fn have_due_by(&mut self, soonest: Timestamp) {
         let held_back = |it: &Quarantine| !it.only_holds_removals();
         if self.status.quarantine.as_ref().is_some_and(held_back) {
             return;
         }
-        let soonest = now.plus_seconds(i64::from(seconds));
         self.next_due = self.next_due.map(|due| due.min(soonest));
         if let (Some(quarantine), Some(due)) = (&mut self.status.quarantine, self.next_due) {
             quarantine.next_attempt = due;
@@ -145,7 +149,7 @@ impl Job {
             self.next_due = self.next_due.map(|due| due.min(now));
         }
         if let Some(by_clock) = self.due_by_clock() {
-            self.next_due = self.next_due.map(|due| due.min(by_clock));
+            self.have_due_by(by_clock);
         }
     }
 

@@ -293,6 +293,36 @@ fn in_continuous_mode_a_cycle_is_due_an_hour_later_whatever_the_interval() {
     assert_eq!(job.next_due, Some(read_at.plus_seconds(CLOCK_SECONDS)));
 }
 
+/// Whatever saves its settings: a target that refuses is not asked sooner.
+#[test]
+fn a_job_that_is_held_back_waits_on_when_continuous_mode_is_switched_on() {
+    let world = leavers();
+    world.contoso_policy(|partner| partner.redemption.outbound_allowed = Some(false));
+    for _ in 0..4 {
+        assert_eq!(world.cycle_later().state, CycleState::Failed);
+    }
+    let mut job = world.stored_job();
+    let due = job.next_due;
+    assert!(due > Some(world.clock.now().plus_seconds(CLOCK_SECONDS)));
+    job.set_continuous(Some("True".to_owned()), world.clock.now());
+    assert_eq!(job.next_due, due);
+}
+
+/// In a quarantine that only holds removals the schedule goes on, and the status shows it.
+#[test]
+fn a_job_that_holds_removals_shows_when_it_looks_at_the_clock() {
+    let world = leavers();
+    world.threshold(3);
+    assert_eq!(world.cycle_later().counts.staged, 3);
+    let mut job = world.stored_job();
+    let day = world.clock.now().plus_seconds(86_400);
+    job.next_due = Some(day);
+    job.set_continuous(Some("True".to_owned()), world.clock.now());
+    let quarantine = job.status.quarantine.as_ref().unwrap();
+    assert!(job.next_due < Some(day));
+    assert_eq!(Some(quarantine.next_attempt), job.next_due);
+}
+
 #[test]
 fn a_look_that_takes_longer_than_an_hour_is_not_due_again_at_once() {
     let world = leavers();
