@@ -67,7 +67,8 @@ impl Store {
     /// # Errors
     /// Also when the database file is gone: connections that are open would go on in a file that
     /// nobody finds any more. When its write-ahead log can not be merged, and grows: but not for want of room,
-    /// which [`Store::has_room`] tells, or because the file may not be written, which [`Store::takes_writes`] tells. And when a restore has replaced a shared database since it was opened.
+    /// which [`Store::has_room`] tells, or because the file may not be written, which [`Store::takes_writes`] tells.
+    /// And when a restore has replaced a shared database since it was opened.
     pub fn layout(&self) -> Result<Layout> {
         self.refuse_lost_file()?;
         match self.refuse_unmerged() {
