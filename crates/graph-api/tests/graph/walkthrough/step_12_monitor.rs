@@ -176,7 +176,7 @@ fn event_as_a_whole(walk: &Walk<'_>, event: &Json) {
     line.contains(
         event,
         &json!({
-            "activityDateTime": "2022-12-10T12:00:10Z",
+            "activityDateTime": "2022-12-10T12:00:10.0000000Z",
             // The target tenant's, as the walk-through prints it.
             "tenantId": walk.target_id,
             "jobId": configuration.job,
