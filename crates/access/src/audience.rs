@@ -39,6 +39,14 @@ impl Audiences {
     }
 }
 
+/// An origin, and the same with the port that its scheme has anyway, which somebody may have typed.
+pub(crate) fn spellings(origin: &str) -> Vec<String> {
+    let origin = origin.trim_end_matches('/').to_owned();
+    let has_port = without_port(&origin).is_some();
+    let whole = with_port(&origin).filter(|_| !has_port);
+    std::iter::once(origin).chain(whole).collect()
+}
+
 /// `https://localhost:8443` → `https://localhost`; `None` when there is no port.
 fn without_port(origin: &str) -> Option<String> {
     let (scheme, authority) = origin.split_once("://")?;
@@ -94,6 +102,13 @@ mod tests {
         assert!(audiences.known("https://Sync.Example:443/").is_some());
         assert!(audiences.known("https://sync.example:80").is_none());
         assert!(audiences.known("http://sync.example:443").is_none());
+    }
+
+    #[test]
+    fn an_origin_has_another_spelling_where_its_port_goes_without_saying() {
+        let with = ["https://sync.example", "https://sync.example:443"];
+        assert_eq!(spellings("https://sync.example/"), with);
+        assert_eq!(spellings("https://[::1]:8443"), ["https://[::1]:8443"]);
     }
 
     #[test]

@@ -165,14 +165,14 @@ fn check_audience(
         Some(Value::String(one)) => vec![one],
         _ => Vec::new(),
     };
-    let base = access.public_url();
+    let bases = crate::audience::spellings(access.public_url());
     let id = tenant.to_string();
     let expected: Vec<String> = [id.as_str(), tenant_name]
         .iter()
         .flat_map(|name| {
-            ["oauth2/v2.0/token", "oauth2/token", "v2.0", ""]
-                .map(|tail| format!("{base}/{name}/{tail}"))
+            ["oauth2/v2.0/token", "oauth2/token", "v2.0", ""].map(|tail| format!("{name}/{tail}"))
         })
+        .flat_map(|path| bases.iter().map(move |base| format!("{base}/{path}")))
         .collect();
     let right = audiences.iter().any(|audience| {
         let audience = audience.trim_end_matches('/');
