@@ -178,8 +178,9 @@ fn gone(code: &'static str, message: &str) -> Problem {
     Problem::new(ProblemKind::Gone, code, message)
 }
 
-/// Serialisations above so many bytes are deflated; most tokens are not worth it.
-const LONG: usize = 512;
+/// Serialisations above so many bytes are deflated; most tokens are not worth it, and a build from before there was such a
+/// form reads them.
+const LONG: usize = 4096;
 
 fn seal<T: Serialize>(versions: &Versions, tenant: TenantId, token: &T) -> String {
     // Serialising strings, bytes and numbers into a vector has no way to fail.

@@ -46,6 +46,13 @@ impl Words {
                 (Piece::Symbol(symbol), _) => words.symbols.push(symbol),
             }
         }
+        // Each is looked for once.
+        for run in &mut words.runs {
+            run.parts.sort_unstable();
+            run.parts.dedup();
+        }
+        words.symbols.sort_unstable();
+        words.symbols.dedup();
         words
     }
 
@@ -63,8 +70,10 @@ impl TextPattern for Words {
     }
 
     fn is_match(&self, text: &str, meter: &Meter) -> Result<bool, TooMuchWork> {
-        // Each word is looked for at the beginning of each.
-        meter.charge(text.len().saturating_mul(1 + self.runs.len()))?;
+        // Each word, and each part of one, is looked for at the beginning of each; and each symbol.
+        let parts: usize = self.runs.iter().map(|run| 1 + run.parts.len()).sum();
+        let looked_for = 1 + parts + self.symbols.len();
+        meter.charge(text.len().saturating_mul(looked_for))?;
         Ok(self.are_in(&Value::of(text)))
     }
 }
