@@ -291,7 +291,8 @@ impl<'l> List<'l> {
             let mut batch = rows(after, limit)?;
             call.has_read(batch.looked_at)?;
             if by_owners {
-                owned::add(call, reader, &mut batch.rows)?;
+                // They count against what a page may look at.
+                batch.looked_at += owned::add(call, reader, &mut batch.rows)?;
             }
             Ok(batch)
         }))

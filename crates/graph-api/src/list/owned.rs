@@ -12,12 +12,13 @@ use crate::actions::cast::PRINCIPALS;
 /// Owners of one group that are read together with those of others; of more, the others by themselves.
 const AT_ONCE: usize = 100;
 
-/// Puts the ids of its owners into each of these groups; who is in the recycle bin does not count.
+/// Puts the ids of its owners into each of these groups; who is in the recycle bin does not count. How many references were
+/// read for it.
 pub(super) fn add(
     call: &Call<'_>,
     reader: &Reader<'_>,
     groups: &mut [Stored],
-) -> Result<(), Problem> {
+) -> Result<usize, Problem> {
     let (tenant, kind) = (call.tenant(), EdgeKind::Owner);
     let ids: Vec<ObjectId> = groups.iter().map(|it| it.entry.id).collect();
     let mut edges = reader.edges_from_each(tenant, kind, &ids, AT_ONCE)?;
@@ -38,6 +39,7 @@ pub(super) fn add(
             }
         }
     }
+    let read = edges.len();
     let owners: BTreeSet<ObjectId> = edges.iter().map(|(_, owner)| *owner).collect();
     let owners: Vec<ObjectId> = owners.into_iter().collect();
     let mut live = BTreeSet::new();
@@ -58,5 +60,5 @@ pub(super) fn add(
         let own = own.map(|(_, owner)| Value::Guid(owner.0)).collect();
         group.entry.attrs.set(Attr::OWNERS, Value::List(own));
     }
-    Ok(())
+    Ok(read)
 }
