@@ -92,9 +92,12 @@ impl std::fmt::Debug for Server {
 pub fn serve(data: &DataDir, options: Options) -> Result<(), Failure> {
     let runtime = runtime()?;
     let result = runtime.block_on(async {
-        let server = Server::bind(data, &options).await?;
+        // From the first moment on: opening a database may take minutes, and a SIGHUP would end it.
+        let look_again = Arc::<LookAgain>::default();
+        look_again.on_hangup()?;
+        let mut server = Server::bind(data, &options).await?;
+        server.look_again = look_again;
         let stop = Stopper::on_signal()?;
-        server.look_again.on_hangup()?;
         server.announce();
         server.run(stop.subscribe()).await
     });

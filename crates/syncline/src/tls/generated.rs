@@ -77,7 +77,9 @@ impl Generated {
     pub fn load_or_create(folder: &Path, now: Timestamp) -> Result<Self, Failure> {
         let files = Self::files(folder);
         let good_until = now.plus_seconds(RENEW_BEFORE_DAYS * 24 * 3600);
-        let why = match files.look() {
+        let found = files.look();
+        let is_renewed = found.is_ok();
+        let why = match found {
             Ok(whole) if whole.ours && whole.end < good_until => format!(
                 "the certificate in {} ends at {}",
                 files.pair.certificate.display(),
@@ -92,9 +94,16 @@ impl Generated {
             Err(Fault::Incomplete(file)) => format!("{} is missing or empty", file.display()),
             Err(Fault::Mixed(why)) => why,
         };
+        let kept = match !is_renewed && files.keep_key()? {
+            true => format!(
+                "; the private key that was there is {} now",
+                files.kept_key().display()
+            ),
+            false => String::new(),
+        };
         files.create(folder, now)?;
         output::warning(&format!(
-            "{why}: a new certificate and a new CA were made. Clients that trusted the old CA must trust {} now",
+            "{why}: a new certificate and a new CA were made{kept}. Clients that trusted the old CA must trust {} now",
             files.ca.display()
         ));
         Ok(files)
@@ -107,8 +116,19 @@ impl Generated {
         if all.iter().all(|file| is_missing(file)) {
             return Err(Fault::Absent);
         }
-        if let Some(file) = all.iter().find(|file| is_missing(file) || is_empty(file)) {
-            return Err(Fault::Incomplete((*file).clone()));
+        let lacks = |file: &Path| is_missing(file) || is_empty(file);
+        if let Some(file) = all.iter().find(|file| lacks(file)) {
+            // Our CA means nothing for a pair that somebody has put there himself.
+            match self.certificate_is_ours() {
+                Some(false) if lacks(&self.pair.key) => {
+                    return Err(Fault::Unusable(Failure::new(format!(
+                        "{} is missing or empty",
+                        self.pair.key.display()
+                    ))));
+                }
+                Some(false) => {}
+                _ => return Err(Fault::Incomplete((*file).clone())),
+            }
         }
         let (certificate, key) = (&self.pair.certificate, &self.pair.key);
         let found = self.pair.read().and_then(|it| self.pair.find(&it));
@@ -136,12 +156,15 @@ impl Generated {
                 ))));
             }
         }
+        if !whole.ours {
+            return Ok(whole);
+        }
         let ca = fs::read(&self.ca)
             .map_err(|error| Fault::Unusable(Failure::file("read", &self.ca, &error)))?;
         let (_, ca) = x509_parser::pem::parse_x509_pem(&ca)
             .map_err(|_| Fault::Unusable(no_certificate(&self.ca)))?;
         let ca = parsed(&ca.contents, &self.ca)?;
-        if whole.ours && leaf.verify_signature(Some(ca.public_key())).is_err() {
+        if leaf.verify_signature(Some(ca.public_key())).is_err() {
             return Err(Fault::Mixed(format!(
                 "the certificate in {} is not of the CA in {}",
                 certificate.display(),
@@ -149,6 +172,29 @@ impl Generated {
             )));
         }
         Ok(whole)
+    }
+
+    /// `None` when there is no certificate that can be read.
+    fn certificate_is_ours(&self) -> Option<bool> {
+        let text = fs::read(&self.pair.certificate).ok()?;
+        let (_, pem) = x509_parser::pem::parse_x509_pem(&text).ok()?;
+        let leaf = parsed(&pem.contents, &self.pair.certificate).ok()?;
+        Some(is_ours(&leaf))
+    }
+
+    /// Where a key is that was there before, of which it is not known whose it is.
+    fn kept_key(&self) -> PathBuf {
+        self.pair.key.with_extension("key.old")
+    }
+
+    /// Keeps the key that is there beside the one to be made.
+    fn keep_key(&self) -> Result<bool, Failure> {
+        if !fs::metadata(&self.pair.key).is_ok_and(|found| found.len() > 0) {
+            return Ok(false);
+        }
+        fs::rename(&self.pair.key, self.kept_key())
+            .map_err(|error| Failure::file("rename", &self.pair.key, &error))?;
+        Ok(true)
     }
 
     fn create(&self, folder: &Path, now: Timestamp) -> Result<(), Failure> {
@@ -368,6 +414,35 @@ mod tests {
                 files.look().unwrap();
             }
         }
+    }
+
+    #[test]
+    fn a_key_that_may_be_somebodys_own_is_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        let own = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
+        let (certificate, key) = (own.cert.pem(), own.signing_key.serialize_pem());
+        // Without our CA, which means nothing for it.
+        fs::write(folder.join("server.pem"), &certificate).unwrap();
+        fs::write(folder.join("server.key"), &key).unwrap();
+        let files = Generated::load_or_create(folder, NOW).unwrap();
+        assert!(!files.look().unwrap().ours);
+        assert_eq!(read(folder, "server.key"), key);
+        // His certificate has not come yet.
+        for half in ["", "half of a certifi"] {
+            fs::write(folder.join("server.pem"), half).unwrap();
+            fs::write(folder.join("server.key"), &key).unwrap();
+            Generated::load_or_create(folder, NOW).unwrap();
+            let kept = ["server.key", "server.key.old"].map(|name| folder.join(name));
+            let mut kept = kept.iter().filter_map(|file| fs::read_to_string(file).ok());
+            assert!(kept.any(|it| it == key), "{half:?}");
+        }
+        // Nor has his key.
+        fs::write(folder.join("server.pem"), &certificate).unwrap();
+        fs::write(folder.join("server.key"), "").unwrap();
+        Generated::load_or_create(folder, NOW).unwrap();
+        assert!(matches!(files.look(), Err(Fault::Unusable(_))));
+        assert_eq!(read(folder, "server.pem"), certificate);
     }
 
     #[test]
