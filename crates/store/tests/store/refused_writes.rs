@@ -124,4 +124,7 @@ fn a_log_that_does_not_reach_the_disk_is_told_once_and_by_writes_as_well() {
         "{refused:?}"
     );
     assert!(world.names(world.contoso).is_empty(), "it can be read");
+    // Nor is anything merged from what may be missing: that needs a start.
+    let layout = world.store.layout().unwrap_err().to_string();
+    assert!(layout.contains("start again"), "{layout}");
 }

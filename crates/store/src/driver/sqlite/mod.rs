@@ -245,7 +245,15 @@ impl File {
     }
 
     pub(super) fn settle(&self) -> Result<()> {
-        self.settling.settle(&self.log)
+        let was_sure = self.settling.refuse_unsure().is_ok();
+        let settled = self.settling.settle(&self.log);
+        // The system tells it once: whoever merges the log would hear nothing of it.
+        let refused = self.settling.refuse_unsure();
+        if let (true, Err(why), Some(checkpointer)) = (was_sure, refused, &self.checkpointer) {
+            let writer = self.writer.lock();
+            checkpointer.keep(&writer, StoreError::Unanswered(why.to_string()));
+        }
+        settled
     }
 
     fn open_reader(&self) -> Result<rusqlite::Connection> {
