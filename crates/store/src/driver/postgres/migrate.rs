@@ -81,10 +81,14 @@ pub(super) fn run(
         })
     };
     let mut connected = first(config);
-    // An answer is also what a server says of the user or the database: a standby would say the same.
+    // An answer is also what a server says of the user or the database: a standby would say the same. Not so that it
+    // starts, stops or has no room for another connection (classes 57 and 53).
     let is_answered = match &connected {
         Ok(Ok(_)) => true,
-        Ok(Err(error)) => error.as_db_error().is_some(),
+        Ok(Err(error)) => error.as_db_error().is_some_and(|told| {
+            let code = told.code().code();
+            !(code.starts_with("57") || code.starts_with("53"))
+        }),
         Err(_) => false,
     };
     if standby == Standby::Read && !is_answered {
