@@ -46,5 +46,10 @@ fn verified_as(domain: &str) -> Cow<'_, str> {
         return Cow::Borrowed(domain);
     }
     let ascii = idna::domain_to_ascii_cow(domain.as_bytes(), AsciiDenyList::EMPTY);
-    ascii.unwrap_or(Cow::Borrowed(domain))
+    let ascii = ascii.unwrap_or(Cow::Borrowed(domain));
+    // `。` and its like at the end are the root's dot.
+    match ascii.strip_suffix('.') {
+        Some(below) => Cow::Owned(below.to_owned()),
+        None => ascii,
+    }
 }

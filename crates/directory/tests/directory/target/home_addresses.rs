@@ -101,6 +101,7 @@ fn a_domain_is_another_tenants_in_every_spelling() {
         "ceo@\u{ff46}abrikam.example",
         "ceo@fabrikam.onmicrosoft\u{3002}com",
         "ceo@fabri\u{ad}kam.example",
+        "ceo@fabrikam.example\u{3002}",
     ] {
         let fault = it.fault(create(mapped("other").with(Attr::MAIL, address)));
         assert!(fault.message.contains("another tenant"), "{fault:?}");
