@@ -110,7 +110,7 @@ pub(super) fn after_failure(
             not_before: cycle.began,
             first_failed: due
                 .first_failed
-                .map(|since| later_by_wait(since, due, page.now)),
+                .map(|since| later_by_wait(since, due, cycle.began)),
             ..*due
         }),
     }
@@ -118,8 +118,8 @@ pub(super) fn after_failure(
 
 /// Since when it fails, but for the time since it was due, in which it could not be tried: or what was refused once would
 /// be given up with the next refusal, when the target lets groups in again after weeks.
-fn later_by_wait(since: Timestamp, due: &MembershipsDue, now: Timestamp) -> Timestamp {
-    let waited = now.0.saturating_sub(since.max(due.not_before).0);
+fn later_by_wait(since: Timestamp, due: &MembershipsDue, until: Timestamp) -> Timestamp {
+    let waited = until.0.saturating_sub(since.max(due.not_before).0);
     Timestamp(since.0.saturating_add(waited.max(0)))
 }
 
