@@ -150,11 +150,14 @@ fn who_is_gone_and_failed_by_what_marks_them_is_looked_at_when_it_flows_no_more(
         world.cycle();
         world.person("p0").deleted();
         assert_eq!(world.cycle().counts.escrowed, 1);
+        // The account is switched off alone, and the rest is tried again.
+        assert!(!world.live("p0").is_enabled() && world.live("p1").is_enabled());
+        assert_eq!(world.traces().escrows, 1);
         mend(&world, "mailNickname");
         let plan = world.plan();
+        assert_eq!(plan.affected, 1);
         let report = world.cycle();
         assert_eq!(plan.counts, report.counts);
-        assert_eq!(report.counts.disabled, 1);
         assert!(!world.live("p0").is_enabled() && world.live("p1").is_enabled());
         assert_eq!(world.traces().escrows, 0);
     }
