@@ -152,7 +152,9 @@ fn facts_that_can_not_be_read_are_left_empty_and_take_no_event_away() {
 fn secrets_that_can_not_be_read_take_no_event_away() {
     let world = World::new();
     let log = Log::new(&world);
-    world.damage("UPDATE document SET body = substr(body, 1, 1) WHERE kind = 'synchronization_secrets'");
+    world.damage(
+        "UPDATE document SET body = substr(body, 1, 1) WHERE kind = 'synchronization_secrets'",
+    );
     let now = log.client.all(LOG);
     assert_eq!(now.len(), log.events.len());
     assert!(now.iter().all(|it| it["tenantId"] == ""));
