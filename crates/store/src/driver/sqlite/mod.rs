@@ -41,7 +41,7 @@ pub(super) struct File {
     /// `None` where nothing may be written.
     checkpointer: Option<Checkpointer>,
     writer: Arc<FairMutex<Writer>>,
-    settling: Settling,
+    settling: Arc<Settling>,
 }
 
 struct Writer {
@@ -90,7 +90,8 @@ impl File {
             durability: Durability::Full,
         }));
         let file = path.to_owned();
-        let checkpointer = Checkpointer::start(&writer, lengths, move || {
+        let settling = Arc::default();
+        let checkpointer = Checkpointer::start(&writer, &settling, lengths, move || {
             let connection = rusqlite::Connection::open(&file)?;
             configure(&connection, READER_CACHE_MIB)?;
             Ok(connection)
@@ -102,7 +103,7 @@ impl File {
             access: Access::Shared,
             checkpointer: Some(checkpointer),
             writer,
-            settling: Settling::default(),
+            settling,
         })
     }
 

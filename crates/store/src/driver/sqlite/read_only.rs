@@ -8,7 +8,6 @@ use std::sync::Arc;
 use parking_lot::{FairMutex, Mutex};
 use rusqlite::OpenFlags;
 
-use super::settling::Settling;
 use super::{
     File, WRITER_CACHE_MIB, Writer, configure, layouts, log_beside, refuse_no_file,
     refuse_no_tables,
@@ -81,7 +80,7 @@ impl File {
             access,
             checkpointer: None,
             writer: Arc::new(FairMutex::new(writer)),
-            settling: Settling::default(),
+            settling: Arc::default(),
         })
     }
 }

@@ -24,6 +24,7 @@ use rusqlite::wal::CheckpointMode;
 use rusqlite::{Connection, ErrorCode};
 
 use super::Writer;
+use super::settling::Settling;
 use crate::{Result, StoreError};
 
 /// When the log is merged, in pages.
@@ -73,6 +74,8 @@ struct Shared {
     /// disk: so the log, which alone has it for sure, is kept until the file is opened anew, when SQLite
     /// copies all of it again.
     kept: AtomicBool,
+    /// Told where the log itself may not be on the disk.
+    settling: Arc<Settling>,
     /// Held by whoever copies. Taken after the writer by those who hold both.
     copying: Mutex<()>,
 }
@@ -92,6 +95,7 @@ impl Checkpointer {
     /// Takes over the writer's checkpoints. `connect` opens a connection that may write.
     pub(super) fn start(
         writer: &Arc<FairMutex<Writer>>,
+        settling: &Arc<Settling>,
         lengths: Lengths,
         connect: impl Fn() -> Result<Connection> + Send + 'static,
     ) -> Result<Self> {
@@ -106,6 +110,7 @@ impl Checkpointer {
             changed: Condvar::new(),
             problem: Mutex::new(None),
             kept: AtomicBool::new(false),
+            settling: Arc::clone(settling),
             copying: Mutex::new(()),
         });
         let told = Arc::clone(&shared);
@@ -358,7 +363,17 @@ impl Shared {
     fn checkpoint(&self, connection: &Connection, mode: CheckpointMode) -> bool {
         let all: Option<&CStr> = None;
         let merged = connection.wal_checkpoint_v2(all, mode);
+        self.note(connection, merged.map(|_| ()))
+    }
+
+    /// What came of one, and whether it went as far as was asked for.
+    fn note(&self, connection: &Connection, merged: rusqlite::Result<()>) -> bool {
         let done = merged.is_ok();
+        if let Err(error) = &merged
+            && is_unconfirmed(error)
+        {
+            self.settling.refuse(&error.to_string());
+        }
         let refused = merged.as_ref().err().is_some_and(has_refused);
         let mut problem = self.problem.lock();
         // That the log is kept stays said.
@@ -397,6 +412,17 @@ fn has_refused(error: &rusqlite::Error) -> bool {
     error.sqlite_error().is_none_or(|found| {
         !passing.contains(&found.code) && !unwritten.contains(&found.extended_code)
     })
+}
+
+/// Whether SQLite has waited for the disk in vain. It waits for the log before it copies, and does not say which of the
+/// two files it was: so what stands in the log may be missing there as well.
+fn is_unconfirmed(error: &rusqlite::Error) -> bool {
+    let unconfirmed = [
+        rusqlite::ffi::SQLITE_IOERR_FSYNC,
+        rusqlite::ffi::SQLITE_IOERR_DIR_FSYNC,
+    ];
+    let found = error.sqlite_error();
+    found.is_some_and(|it| unconfirmed.contains(&it.extended_code))
 }
 
 /// The database file, to wait for the disk with.

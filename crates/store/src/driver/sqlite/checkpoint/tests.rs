@@ -331,6 +331,35 @@ fn nothing_is_written_or_merged_behind_a_commit_that_the_disk_did_not_confirm() 
     assert_eq!(count(&file), 2);
 }
 
+/// It may have been the log that it waited for: SQLite does that before it copies.
+#[test]
+fn nothing_is_written_behind_a_log_that_a_merge_has_waited_for_in_vain() {
+    let (folder, file) = with_a_log();
+    let shared = &file.checkpointer.as_ref().unwrap().shared;
+    let connection = Connection::open(folder.path().join("test.db")).unwrap();
+    let failed = |code| {
+        let code = rusqlite::ffi::Error::new(code);
+        Err(rusqlite::Error::SqliteFailure(code, None))
+    };
+    assert!(!shared.note(&connection, failed(rusqlite::ffi::SQLITE_IOERR_WRITE)));
+    write(&file, 1);
+    assert!(!shared.note(&connection, failed(rusqlite::ffi::SQLITE_IOERR_FSYNC)));
+    for durability in [Durability::Full, Durability::Relaxed] {
+        let refused: Result<()> = file.write(durability, |_| Ok(()));
+        assert!(
+            matches!(refused, Err(StoreError::Unwritable(_))),
+            "{refused:?}"
+        );
+    }
+    assert!(!file.is_settled());
+    assert!(file.settle().is_err());
+    assert!(file.refuse_unmerged().is_err());
+    drop(connection);
+    drop(file);
+    let file = File::with_lengths(&folder.path().join("test.db"), FEW).unwrap();
+    assert_eq!(count(&file), 2);
+}
+
 #[test]
 fn closing_waits_for_a_merge_and_loses_nothing() {
     let folder = tempfile::tempdir().unwrap();
