@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use syncline_connector::Refused;
-use syncline_engine::{Action, Change, Creation, Failure, LookupQuery};
+use syncline_engine::{Action, Change, Creation, Failure, LookupQuery, Operation};
 use syncline_model::fold::fold;
 use syncline_model::{Attr, Attrs, EntityKind, ObjectId, Problem, Value};
 
@@ -14,12 +14,17 @@ use crate::settle;
 use crate::unavailable::unavailable;
 use crate::view::{Decided, View};
 
+/// Behind what the target says of whoever leaves.
+const SWITCHED_OFF: &str = " The account is switched off all the same.";
+
 #[derive(Debug, Default)]
 pub(crate) struct Refusals {
     /// Who is tried once more.
     again: BTreeMap<ObjectId, EntityKind>,
     /// Target objects that would be removed, or lose names.
     freed: HashMap<ObjectId, Freed>,
+    /// Source objects of which the account is switched off although what else was to be written is refused.
+    switched_off: HashSet<ObjectId>,
     tries: Tries,
 }
 
@@ -101,7 +106,7 @@ impl Refusals {
         view: &View<'_, '_>,
         mut decided: Vec<Decided>,
     ) -> Result<Vec<Decided>, Problem> {
-        refuse_changes(view, &mut decided)?;
+        self.refuse_changes(view, &mut decided)?;
         for it in &decided {
             let kind = view.configuration.target_kind(it.decision.kind);
             self.note(kind, &it.decision.action);
@@ -175,6 +180,56 @@ impl Refusals {
         Ok(in_the_way.peek().is_some() && in_the_way.all(|it| free.contains(it)))
     }
 
+    /// Whether this object's account is switched off although what was to be written with that is refused.
+    pub(crate) fn has_switched_off(&self, source: &ObjectId) -> bool {
+        self.switched_off.contains(source)
+    }
+
+    /// Fails the updates and restores of which the target says that it would refuse them whoever makes room.
+    fn refuse_changes(
+        &mut self,
+        view: &View<'_, '_>,
+        decided: &mut [Decided],
+    ) -> Result<(), Problem> {
+        let foresee = |operations: &[Operation]| {
+            let target = &view.configuration.connected.target;
+            target
+                .foresee_changes(view.reader, operations)
+                .map_err(unavailable)
+        };
+        let mut of = Vec::new();
+        let mut operations = Vec::new();
+        for (at, it) in decided.iter().enumerate() {
+            let kind = view.configuration.target_kind(it.decision.kind);
+            if let Some(operation) = settle::changing(kind, &it.decision.action) {
+                of.push(at);
+                operations.push(operation);
+            }
+        }
+        if operations.is_empty() {
+            return Ok(());
+        }
+        let refused = foresee(&operations)?;
+        for ((at, operation), fault) in of.into_iter().zip(&operations).zip(refused) {
+            let (Some(mut fault), Some(it)) = (fault, decided.get_mut(at)) else {
+                continue;
+            };
+            let decision = &mut it.decision;
+            let kind = view.configuration.target_kind(decision.kind);
+            if let Some(instead) = settle::instead(kind, &decision.action, &fault)
+                && foresee(&[instead])?.iter().all(Option::is_none)
+            {
+                self.switched_off.insert(decision.source);
+                fault.message.push_str(SWITCHED_OFF);
+            }
+            if let Some(rule) = view.configuration.rule_for(decision.kind) {
+                fault = rule.hiding(operation, fault);
+            }
+            **decision = decision.clone().failed(Failure::from(fault));
+        }
+        Ok(())
+    }
+
     fn note(&mut self, kind: EntityKind, action: &Action) {
         match action {
             Action::SoftDelete { target } | Action::HardDelete { target } => {
@@ -201,37 +256,6 @@ impl Refusals {
         let again = std::mem::take(&mut self.again);
         again.into_iter().map(|(id, kind)| (kind, id)).collect()
     }
-}
-
-/// Fails the updates and restores of which the target says that it would refuse them whoever makes room.
-fn refuse_changes(view: &View<'_, '_>, decided: &mut [Decided]) -> Result<(), Problem> {
-    let mut of = Vec::new();
-    let mut operations = Vec::new();
-    for (at, it) in decided.iter().enumerate() {
-        let kind = view.configuration.target_kind(it.decision.kind);
-        if let Some(operation) = settle::changing(kind, &it.decision.action) {
-            of.push(at);
-            operations.push(operation);
-        }
-    }
-    if operations.is_empty() {
-        return Ok(());
-    }
-    let target = &view.configuration.connected.target;
-    let refused = target
-        .foresee_changes(view.reader, &operations)
-        .map_err(unavailable)?;
-    for ((at, operation), fault) in of.into_iter().zip(&operations).zip(refused) {
-        let (Some(mut fault), Some(it)) = (fault, decided.get_mut(at)) else {
-            continue;
-        };
-        let decision = &mut it.decision;
-        if let Some(rule) = view.configuration.rule_for(decision.kind) {
-            fault = rule.hiding(operation, fault);
-        }
-        **decision = decision.clone().failed(Failure::from(fault));
-    }
-    Ok(())
 }
 
 fn fail(view: &View<'_, '_>, decided: &mut Decided, refused: Refused) {

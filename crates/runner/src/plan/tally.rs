@@ -133,9 +133,14 @@ impl Tally {
         }
         let evidence = &decision.evidence;
         let creating = matches!(decision.action, Action::Create { .. });
+        let switched_off = self.refusals.has_switched_off(&decision.source);
+        let written: Vec<&Modified> = evidence
+            .modified
+            .iter()
+            .filter(|it| !switched_off || it.name == "accountEnabled")
+            .collect();
         // Deleting and restoring are counted as what they are.
-        let values = evidence.modified.iter();
-        for modified in values.filter(|it| it.name != "IsSoftDeleted") {
+        for modified in written.iter().filter(|it| it.name != "IsSoftDeleted") {
             self.attribute(modified, creating, &evidence.source_name);
         }
         self.shown_of += 1;
@@ -144,12 +149,16 @@ impl Tally {
                 id: decision.source,
                 kind: decision.kind.engine_name().to_owned(),
                 name: evidence.source_name.clone(),
-                action: word(&decision.action).to_owned(),
+                action: if switched_off {
+                    "disable".to_owned()
+                } else {
+                    word(&decision.action).to_owned()
+                },
                 reason: match &decision.action {
                     Action::Fail(failure) => Some(format!("{}: {}", failure.code, failure.reason)),
                     _ => None,
                 },
-                changes: evidence.modified.iter().map(PlannedChange::from).collect(),
+                changes: written.into_iter().map(PlannedChange::from).collect(),
             });
         }
     }

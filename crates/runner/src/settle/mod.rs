@@ -34,6 +34,7 @@ pub(crate) use operate::changing;
 pub(crate) use owed::owed;
 pub(crate) use references::{flowing, forgotten, in_order, is_in_target, wanted};
 pub(crate) use referrers::{Led, Misled, Referrers, misled_by, owners};
+pub(crate) use switched_off::instead;
 pub(crate) use unwanted::{is_given_at_creation, unwanted};
 
 use self::escrow::{escrow, tell_given_up};

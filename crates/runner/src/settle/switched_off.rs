@@ -39,21 +39,17 @@ pub(super) fn alone(
         let Some(Outcome::Failed(fault)) = outcome else {
             continue;
         };
-        if !is_of_a_value(fault) {
-            continue;
-        }
-        let Some((target, only, action)) = only_switching_off(&it.decision.action) else {
+        let Some((target, only, action)) = switching_off(&it.decision.action, fault) else {
             continue;
         };
         // Removals wait and are decided again, and so are not packed: packed evidence can not be parted.
         if it.decision.packed.is_some() {
             return Err(given_up());
         }
-        operations.push(Operation::Update {
-            kind: page.configuration.target_kind(it.decision.kind),
+        operations.push(operation(
+            page.configuration.target_kind(it.decision.kind),
             target,
-            set: vec![(Attr::ACCOUNT_ENABLED, Some(Value::Bool(false)))],
-        });
+        ));
         tried.push((at, only, action, Failure::from(fault.clone())));
     }
     let mut switched_off = SwitchedOff::default();
@@ -113,6 +109,26 @@ pub(super) fn count(ledger: &mut Ledger) {
     ledger.removed += 1;
     ledger.counts.escrowed += 1;
     ledger.entitled += 1;
+}
+
+/// What is written in place of this action when the target refuses it so; `None` where nothing is.
+pub(crate) fn instead(kind: EntityKind, action: &Action, fault: &Fault) -> Option<Operation> {
+    let (target, ..) = switching_off(action, fault)?;
+    Some(operation(kind, target))
+}
+
+fn operation(kind: EntityKind, target: ObjectId) -> Operation {
+    Operation::Update {
+        kind,
+        target,
+        set: vec![(Attr::ACCOUNT_ENABLED, Some(Value::Bool(false)))],
+    }
+}
+
+fn switching_off(action: &Action, fault: &Fault) -> Option<(ObjectId, usize, Action)> {
+    is_of_a_value(fault)
+        .then(|| only_switching_off(action))
+        .flatten()
 }
 
 /// Whether the target could take less: it is there, and so is the object.

@@ -5,7 +5,7 @@ use syncline_engine::schema::AttributeMapping;
 use syncline_engine::{Evidence, Operation};
 use syncline_model::job::{Counts, CycleState};
 use syncline_model::link::LinkState;
-use syncline_model::{Attr, Value};
+use syncline_model::{Attr, EntityKind, Value};
 
 use crate::world::{World, map};
 
@@ -52,6 +52,41 @@ fn code(outcome: &EvidenceOutcome) -> &str {
     }
 }
 
+fn plan_and_explain_tell_of_both(world: &World) {
+    let plan = world.plan();
+    assert_eq!(plan.counts, counts(|it| it.escrowed = 1));
+    assert_eq!(plan.removals, 1);
+    let [planned] = &plan.shown[..] else {
+        panic!("{:?}", plan.shown);
+    };
+    assert_eq!(planned.action, "disable");
+    let reason = planned.reason.as_deref().unwrap();
+    assert!(reason.starts_with("UnprocessableEntity: "), "{reason}");
+    assert!(
+        reason.ends_with("The account is switched off all the same."),
+        "{reason}"
+    );
+    let written: Vec<_> = planned.changes.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(written, ["accountEnabled"]);
+    let of: Vec<_> = plan.attributes.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(of, ["accountEnabled"]);
+
+    let id = world.person("ana").id;
+    let explained = world
+        .runner
+        .explain(world.contoso.id, &world.job, EntityKind::User, id)
+        .unwrap();
+    let outcome = explained.evidence.unwrap().outcome;
+    let EvidenceOutcome::Failed(failure) = outcome else {
+        panic!("{outcome:?}");
+    };
+    assert!(
+        failure.reason.ends_with("switched off all the same."),
+        "{}",
+        failure.reason
+    );
+}
+
 #[test]
 fn an_address_that_nobody_may_have_keeps_no_account_on() {
     let world = world();
@@ -60,6 +95,7 @@ fn an_address_that_nobody_may_have_keeps_no_account_on() {
     assert!(world.live("ana").is_enabled());
 
     world.person("ana").disabled();
+    plan_and_explain_tell_of_both(&world);
     let report = world.cycle();
     assert_eq!(report.counts, counts(|it| it.escrowed = 1));
     assert_eq!(report.state, CycleState::EntryLevelErrors);
