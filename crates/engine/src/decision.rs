@@ -18,6 +18,9 @@ pub struct Decision {
     pub evidence: Evidence,
     /// What was imported, asked and modified, when that stands not in the evidence but here.
     pub packed: Option<Packed>,
+    /// Why the rest of the object can not be synchronized, where the action switches its account off all the same: nothing
+    /// that is wrong with another attribute keeps a leaver's account on.
+    pub besides: Option<Box<Failure>>,
 }
 
 impl Decision {
@@ -27,6 +30,7 @@ impl Decision {
         self.evidence.outcome = EvidenceOutcome::Failed(failure.clone());
         self.action = Action::Fail(failure);
         self.references.clear();
+        self.besides = None;
         self
     }
 }

@@ -98,6 +98,14 @@ pub(super) fn marks(case: &Case<'_>, current: &Attrs) -> Result<Vec<Change>, Fai
     changes_by(case, current, marking)
 }
 
+/// The switching off of the target's account alone, by the mapping that says so, or `None` where that says otherwise or fails.
+pub(super) fn switching_off(case: &Case<'_>, current: &Attrs) -> Option<Vec<Change>> {
+    let enabling = attribute_mappings(case).filter(|it| it.target == Attr::ACCOUNT_ENABLED);
+    let reads_mark = |it: &&Mapping| case.standing.wanted() || it.reads_is_soft_deleted();
+    let changes = changes_by(case, current, enabling.filter(reads_mark)).ok()?;
+    diff::only_disables(&changes).then_some(changes)
+}
+
 fn changes_by<'m>(
     case: &Case<'_>,
     current: &Attrs,

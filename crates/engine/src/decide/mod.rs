@@ -23,6 +23,9 @@
 //! deleted for good                   any        there                 → HardDelete
 //! ```
 //!
+//! Where a mapping fails, the object does: but for an account that is to be switched off, which is (Disable, and what fails
+//! besides).
+//!
 //! *Wanted* is live, eligible, entitled and in scope; being *enabled* only matters for an object
 //! that was never linked. The three facts are never one flag: a user disabled first and unassigned
 //! later is still soft-deleted.
@@ -315,7 +318,7 @@ impl<'a> Case<'a> {
             }
             (false, false) => match self.marks(target) {
                 Ok(changes) => self.release(id, changes),
-                Err(failure) => return self.fail(failure, explained),
+                Err(failure) => return self.fail_in_step(target, false, failure, explained),
             },
         };
         self.conclude(action, explained)
@@ -329,16 +332,16 @@ impl<'a> Case<'a> {
         explained: Explained,
     ) -> Step<'a> {
         let flow = self.rule.flow;
-        let changes = match flow::changes(self, &target.entry.attrs) {
-            Ok(changes) => changes,
-            Err(failure) => return self.fail(failure, explained),
-        };
-        let id = target.entry.id;
         // A link that was released, or whose object somebody else took out of the recycle bin, is
         // made live again by adopting the object anew.
         let adopt = adopting
             || (!target.soft_deleted
                 && self.link.is_some_and(|link| link.state != LinkState::Live));
+        let changes = match flow::changes(self, &target.entry.attrs) {
+            Ok(changes) => changes,
+            Err(failure) => return self.fail_in_step(target, adopt, failure, explained),
+        };
+        let id = target.entry.id;
         let action = if target.soft_deleted {
             if flow.add || flow.update {
                 let changes = if flow.update { changes } else { Vec::new() };
@@ -367,6 +370,35 @@ impl<'a> Case<'a> {
             }
         };
         self.conclude(action, explained)
+    }
+
+    /// A mapping fails of an object whose target object is there: when its account is to be switched off, that is done.
+    fn fail_in_step(
+        &self,
+        target: &TargetObject,
+        adopt: bool,
+        failure: Failure,
+        explained: Explained,
+    ) -> Step<'a> {
+        let may = self.rule.flow.update && !target.soft_deleted;
+        let off = may.then(|| flow::switching_off(self, &target.entry.attrs));
+        let Some(changes) = off.flatten() else {
+            return self.fail(failure, explained);
+        };
+        let target = target.entry.id;
+        let action = if adopt {
+            Action::Update {
+                target,
+                changes,
+                adopt,
+            }
+        } else {
+            Action::Disable { target, changes }
+        };
+        let mut decision = self.decision(action, explained);
+        decision.references.clear();
+        decision.besides = Some(Box::new(failure));
+        Step::Decided(Box::new(decision))
     }
 
     /// Deletions are off for this object: stop managing it, once.
@@ -442,15 +474,20 @@ impl<'a> Case<'a> {
     }
 
     fn conclude(&self, action: Action, explained: Explained) -> Step<'a> {
+        Step::Decided(Box::new(self.decision(action, explained)))
+    }
+
+    fn decision(&self, action: Action, explained: Explained) -> Decision {
         let references = references::wanted(self, &action, &explained);
         let (evidence, packed) = explain::evidence(self, &action, explained);
-        Step::Decided(Box::new(Decision {
+        Decision {
             source: self.subject.id,
             kind: self.subject.kind,
             action,
             references,
             evidence,
             packed,
-        }))
+            besides: None,
+        }
     }
 }

@@ -105,7 +105,13 @@ impl Run<'_> {
         let mut step = begin(rule, self.facts, subject, link.as_ref(), self.now, form);
         loop {
             match step {
-                Step::Decided(decision) => return *decision,
+                // What fails is what the mappings are tried for.
+                Step::Decided(mut decision) => {
+                    return match decision.besides.take() {
+                        Some(failure) => decision.failed(*failure),
+                        None => *decision,
+                    };
+                }
                 Step::Lookup(pending) => {
                     let linked = matches!(pending.query, LookupQuery::Linked { .. });
                     let found: Vec<TargetObject> =

@@ -107,6 +107,7 @@ impl Refusals {
         mut decided: Vec<Decided>,
     ) -> Result<Vec<Decided>, Problem> {
         self.refuse_changes(view, &mut decided)?;
+        self.fail_besides(&mut decided);
         for it in &decided {
             let kind = view.configuration.target_kind(it.decision.kind);
             self.note(kind, &it.decision.action);
@@ -228,6 +229,18 @@ impl Refusals {
             **decision = decision.clone().failed(Failure::from(fault));
         }
         Ok(())
+    }
+
+    /// Fails those of whom a mapping does, whose accounts are switched off all the same.
+    fn fail_besides(&mut self, decided: &mut [Decided]) {
+        for it in decided {
+            let decision = &mut it.decision;
+            if let Some(mut failure) = decision.besides.take() {
+                self.switched_off.insert(decision.source);
+                failure.reason.push_str(SWITCHED_OFF);
+                **decision = decision.clone().failed(*failure);
+            }
+        }
     }
 
     fn note(&mut self, kind: EntityKind, action: &Action) {

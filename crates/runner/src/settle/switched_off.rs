@@ -1,5 +1,5 @@
-//! Accounts that are switched off although the target refuses what else was to be written with that: a value that nobody
-//! may have, or that somebody else has, would keep a leaver's account on for as long as it stays in the source.
+//! Accounts that are switched off although the target refuses what else was to be written with that, or a mapping fails of it: a
+//! value that nobody may have, or that somebody else has, would keep a leaver's account on for as long as it stays in the source.
 
 use std::collections::BTreeMap;
 
@@ -13,19 +13,20 @@ use super::Ledger;
 use crate::page::{Page, given_up};
 use crate::view::Decided;
 
-/// What the target refused of those who were switched off all the same, by source object.
+/// What was refused, or failed, of those who were switched off all the same, by source object.
 #[derive(Default)]
 pub(super) struct SwitchedOff(BTreeMap<ObjectId, Refused>);
 
 struct Refused {
     kind: EntityKind,
     failure: Failure,
-    /// What was to be written besides.
+    /// What was to be written besides, as far as that is known.
     modified: Vec<Modified>,
 }
 
 /// Writes the switching off alone, of those whose account is to be switched off and whose operation failed. Their decisions and
-/// outcomes are those of that; the target refuses the rest still, and they are told of both.
+/// outcomes are those of that; the target refuses the rest still, and they are told of both. So are those who were decided to
+/// be switched off alone, because a mapping fails.
 ///
 /// INVARIANT: these are removals, so they were counted before, and the gate let them through.
 pub(super) fn alone(
@@ -53,6 +54,19 @@ pub(super) fn alone(
         tried.push((at, only, action, Failure::from(fault.clone())));
     }
     let mut switched_off = SwitchedOff::default();
+    for (it, outcome) in decided.iter_mut().zip(outcomes.iter_mut()) {
+        let decision = &mut it.decision;
+        let Some(failure) = decision.besides.take() else {
+            continue;
+        };
+        if let Some(Outcome::Done(target)) = *outcome {
+            decision.evidence.target = Some(target);
+            if decision.action.adopts().is_none() {
+                *outcome = None;
+            }
+            switched_off.note(decision, *failure, Vec::new());
+        }
+    }
     let answers = page.apply(&operations)?;
     for ((at, only, action, failure), answer) in tried.into_iter().zip(answers) {
         let Outcome::Done(target) = answer else {
@@ -71,19 +85,21 @@ pub(super) fn alone(
         decision.references.clear();
         // Of whoever was linked before, link and references stay as they are, as with any failure.
         outcomes[at] = is_linked_now.then_some(Outcome::Done(target));
-        switched_off.0.insert(
-            decision.source,
-            Refused {
-                kind: decision.kind,
-                failure,
-                modified,
-            },
-        );
+        switched_off.note(decision, failure, modified);
     }
     Ok(switched_off)
 }
 
 impl SwitchedOff {
+    fn note(&mut self, decision: &Decision, failure: Failure, modified: Vec<Modified>) {
+        let refused = Refused {
+            kind: decision.kind,
+            failure,
+            modified,
+        };
+        self.0.insert(decision.source, refused);
+    }
+
     pub(super) fn has(&self, source: &ObjectId) -> bool {
         self.0.contains_key(source)
     }

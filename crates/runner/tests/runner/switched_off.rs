@@ -52,7 +52,7 @@ fn code(outcome: &EvidenceOutcome) -> &str {
     }
 }
 
-fn plan_and_explain_tell_of_both(world: &World) {
+fn plan_and_explain_tell_of_both(world: &World, code: &str) {
     let plan = world.plan();
     assert_eq!(plan.counts, counts(|it| it.escrowed = 1));
     assert_eq!(plan.removals, 1);
@@ -61,7 +61,7 @@ fn plan_and_explain_tell_of_both(world: &World) {
     };
     assert_eq!(planned.action, "disable");
     let reason = planned.reason.as_deref().unwrap();
-    assert!(reason.starts_with("UnprocessableEntity: "), "{reason}");
+    assert!(reason.starts_with(code), "{reason}");
     assert!(
         reason.ends_with("The account is switched off all the same."),
         "{reason}"
@@ -95,7 +95,7 @@ fn an_address_that_nobody_may_have_keeps_no_account_on() {
     assert!(world.live("ana").is_enabled());
 
     world.person("ana").disabled();
-    plan_and_explain_tell_of_both(&world);
+    plan_and_explain_tell_of_both(&world, "UnprocessableEntity: ");
     let report = world.cycle();
     assert_eq!(report.counts, counts(|it| it.escrowed = 1));
     assert_eq!(report.state, CycleState::EntryLevelErrors);
@@ -145,6 +145,73 @@ fn nor_does_one_that_somebody_has() {
     let mut besides = modified(&refused);
     besides.sort_unstable();
     assert_eq!(besides, ["department", "mail"]);
+}
+
+/// Nothing of that is the target's doing.
+#[test]
+fn nor_does_a_mapping_that_fails() {
+    let world = World::new();
+    world.change_schema(|schema| map(schema, "city", "CDate([jobTitle])"));
+    world.person("boss");
+    let ana = world.person("ana").manager("boss");
+    world.cycle();
+    ana.set(Attr::JOB_TITLE, "no date").disabled();
+    plan_and_explain_tell_of_both(&world, "AttributeValidationFailed: ");
+    let report = world.cycle();
+    assert_eq!(report.counts, counts(|it| it.escrowed = 1));
+    assert_eq!(report.state, CycleState::EntryLevelErrors);
+    let ana = world.live("ana");
+    assert!(!ana.is_enabled());
+    assert_eq!(ana.manager.as_deref(), Some("boss"));
+    let (written, refused) = told_of(&world, "ana");
+    assert_eq!(written.outcome, EvidenceOutcome::Disabled);
+    assert_eq!(modified(&written), ["accountEnabled"]);
+    assert_eq!(code(&refused.outcome), "AttributeValidationFailed");
+    assert_eq!(modified(&refused), <[&str; 0]>::default());
+    assert_eq!(world.traces().escrows, 1);
+
+    world.clock.advance_seconds(SIX_HOURS);
+    assert_eq!(world.cycle().counts, counts(|it| it.escrowed = 1));
+    world.person("ana").set(Attr::JOB_TITLE, "2026-01-01");
+    assert_eq!(world.cycle().counts, counts(|it| it.updated = 1));
+    assert_eq!(world.traces().escrows, 0);
+}
+
+/// Found by matching, and linked with that.
+#[test]
+fn nor_of_whoever_is_taken_back() {
+    let world = World::new();
+    world.secret("SkipOutOfScopeDeletions", "true");
+    world.scope_to("department", "Sales");
+    world.change_schema(|schema| map(schema, "city", "CDate([jobTitle])"));
+    let ana = world.person("ana").department("Sales");
+    world.cycle();
+    world.person("ana").department("Other");
+    assert_eq!(world.cycle().counts, counts(|it| it.skipped = 1));
+    ana.department("Sales")
+        .set(Attr::JOB_TITLE, "no date")
+        .disabled();
+    assert_eq!(world.cycle().counts, counts(|it| it.escrowed = 1));
+    assert!(!world.live("ana").is_enabled());
+    let (written, refused) = told_of(&world, "ana");
+    assert_eq!(written.outcome, EvidenceOutcome::Updated { adopted: true });
+    assert_eq!(code(&refused.outcome), "AttributeValidationFailed");
+    assert_eq!(world.traces().links[0].state, LinkState::Live);
+}
+
+#[test]
+fn the_gate_holds_that_as_well() {
+    let world = World::new();
+    world.threshold(1);
+    world.change_schema(|schema| map(schema, "city", "CDate([jobTitle])"));
+    let ana = world.person("ana");
+    world.cycle();
+    ana.set(Attr::JOB_TITLE, "no date").disabled();
+    assert_eq!(world.cycle().counts, counts(|it| it.staged = 1));
+    assert!(world.live("ana").is_enabled());
+    world.restart("ForceDeletes");
+    assert_eq!(world.cycle().counts, counts(|it| it.escrowed = 1));
+    assert!(!world.live("ana").is_enabled());
 }
 
 /// Who has it is removed behind her, in the same cycle.
