@@ -4,14 +4,18 @@ use crate::ast::{Expression, ExpressionKind, Span, quote};
 use crate::coerce;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::dotnet_pattern::{Pattern, PatternRoom};
+use crate::facts::Facts;
 use crate::functions::{Function, Varies};
 use crate::similar;
+use crate::types::Type;
 
 /// A call as its function's check sees it: what its arguments say where they are constants.
 #[derive(Debug)]
 pub struct CallCheck<'a> {
     pub(crate) function: &'static Function,
     pub(crate) arguments: &'a [Option<Expression>],
+    /// What is known of each.
+    pub(crate) facts: &'a [Option<Facts>],
     pub(crate) span: Span,
     pub(crate) diagnostics: &'a mut Vec<Diagnostic>,
     pub(crate) pattern: Option<Pattern>,
@@ -19,6 +23,8 @@ pub struct CallCheck<'a> {
     pub(crate) pattern_room: &'a mut PatternRoom,
     /// The place because of which the call may have no value, beside what its function says of its arguments.
     pub(crate) missing: Option<Span>,
+    /// Whether the call always has a value, whatever its function says of its arguments.
+    pub(crate) present: bool,
     /// Whether this call varies: as its function does, unless the check knows it of its arguments.
     pub(crate) varies: Varies,
     /// Whether this call itself reads the clock.
@@ -147,6 +153,23 @@ impl CallCheck<'_> {
             let span = self.argument(position).map_or(self.span, |it| it.span);
             self.missing = self.missing.or(Some(span));
         }
+    }
+
+    /// Whether the argument has a value whatever the object.
+    pub fn is_present(&self, position: usize) -> bool {
+        let facts = self.facts.get(position).copied().flatten();
+        facts.is_some_and(|it| it.missing.is_none())
+    }
+
+    /// Whether the argument is a Boolean whatever the object.
+    pub fn is_boolean(&self, position: usize) -> bool {
+        let facts = self.facts.get(position).copied().flatten();
+        self.is_present(position) && facts.is_some_and(|it| it.kind == Type::BOOLEAN)
+    }
+
+    /// The call has a value whatever the object, also where its function says otherwise of its arguments.
+    pub fn set_present(&mut self) {
+        self.present = true;
     }
 
     /// What this very call yields changes with the time.

@@ -271,11 +271,13 @@ impl Checker<'_> {
         let mut call = CallCheck {
             function,
             arguments,
+            facts: &facts,
             span: name_span,
             diagnostics: &mut self.diagnostics,
             pattern: None,
             pattern_room: self.pattern_room,
             missing: None,
+            present: false,
             varies: function.varies,
             clock: function.varies == Varies::WithTime,
             accepted: self.accepted,
@@ -289,7 +291,7 @@ impl Checker<'_> {
             check(&mut call);
         }
         let (pattern, varies, missing) = (call.pattern, call.varies, call.missing);
-        let clock = call.clock;
+        let (clock, present) = (call.clock, call.present);
         let node = Node::Call(Box::new(CallNode {
             function,
             arguments: nodes,
@@ -297,7 +299,7 @@ impl Checker<'_> {
             span,
         }));
         let facts = of_call(function, varies, &facts, name_span);
-        let missing = facts.missing.or(missing);
+        let missing = facts.missing.or(missing).filter(|_| !present);
         let clock = facts.clock || clock;
         let facts = Facts {
             missing,

@@ -136,6 +136,22 @@ fn switch_with_a_default_never_nulls_a_target() {
     }
 }
 
+/// The account's attribute needs a value: Entra's own mapping of it has one for both that there are.
+#[test]
+fn a_switch_that_names_true_and_false_needs_no_default() {
+    let written = |text: &'static str| {
+        problems_of("accountEnabled", move |it| {
+            it.source = Some(expression(text));
+        })
+    };
+    let of_entra = written(r#"Switch([IsSoftDeleted], , "False", "True", "True", "False")"#);
+    assert_eq!(of_entra, []);
+    let [(_, message)] = &written(r#"Switch([IsSoftDeleted], , "False", "True")"#)[..] else {
+        panic!()
+    };
+    assert!(message.contains("a value is needed"), "{message}");
+}
+
 /// An empty text that is written out is meant, and where the target needs a value it is refused.
 #[test]
 fn an_empty_value_of_a_switch_is_taken_at_its_word() {

@@ -29,7 +29,7 @@ pub static FUNCTION: Function = Function {
     returns: Returns::OneOfArgumentsFrom(1),
     nulls: Nulls::Special(
         Missing::AnyOf(&[1]),
-        "no source is equal to the key \"\"; where the value of a key is missing or comes out empty the default is taken, so that a `Switch` whose default has a value always has one (in Entra it may not); a value `\"\"` that is written out stays, and is no value in the target",
+        "no source is equal to the key \"\"; where the value of a key is missing or comes out empty the default is taken, so that a `Switch` whose default has a value always has one (in Entra it may not), as has one of a Boolean that names `True` and `False`; a value `\"\"` that is written out stays, and is no value in the target",
     ),
     varies: Varies::Never,
     check: Some(check),
@@ -107,6 +107,20 @@ fn check(call: &mut CallCheck<'_>) {
             call.set_missing(value);
         }
     }
+    if names_both_booleans(call) {
+        call.set_present();
+    }
+}
+
+/// Whether the default is taken for nobody: the source is True or False, there is a key for each, and every key has a value. So
+/// Entra's own mapping of `accountEnabled` is written, without a default.
+fn names_both_booleans(call: &CallCheck<'_>) -> bool {
+    let keys = || (FIRST_KEY..call.count()).step_by(2);
+    let is_key = |key: &str| keys().any(|at| call.constant_text(at) == Some(key));
+    call.is_boolean(0)
+        && is_key("True")
+        && is_key("False")
+        && keys().all(|at| call.is_present(at + 1))
 }
 
 fn evaluate(call: &Call<'_>) -> Evaluated {

@@ -324,6 +324,22 @@ fn where_a_value_may_be_missing() {
         (r#"Switch([city], "x", "a", [country])"#, None),
         (r#"Switch([city], "x", "a", "", "b", "y")"#, Some(r#""""#)),
         (r#"Switch([city], "x", "", "y")"#, None),
+        (
+            r#"Switch(IsPresent([city]), , "True", "x", "False", "y")"#,
+            None,
+        ),
+        (
+            r#"Switch(IsPresent([city]), , "True", [city], "False", "y")"#,
+            Some("Switch"),
+        ),
+        (
+            r#"Switch(IsPresent([city]), , "True", "x", "false", "y")"#,
+            Some("Switch"),
+        ),
+        (
+            r#"Switch([city], , "True", "x", "False", "y")"#,
+            Some("Switch"),
+        ),
         (r#"IIF([city] = "x", [mail], [country])"#, Some("[country]")),
         ("Item([otherMails], 1)", Some("[otherMails]")),
         ("IsPresent([city])", None),
