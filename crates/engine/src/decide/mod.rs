@@ -37,6 +37,7 @@ mod eligibility;
 mod explain;
 mod flow;
 pub(crate) mod foresee;
+mod linked;
 mod matching;
 mod pending;
 mod references;
@@ -49,11 +50,11 @@ mod unique;
 
 use syncline_expression::Context;
 use syncline_model::link::LinkState;
-use syncline_model::{Link, Meter, ObjectId, Text, Timestamp};
+use syncline_model::{Link, Meter, Text, Timestamp};
 
 use crate::evidence::EvidenceForm;
 use crate::{
-    Action, Change, Decision, Failure, JobFacts, Lifecycle, LookupQuery, Rule, SkipReason, Subject,
+    Action, Decision, Failure, JobFacts, Lifecycle, LookupQuery, Rule, SkipReason, Subject,
     TargetObject,
 };
 pub(crate) use diff::only_disables;
@@ -286,141 +287,6 @@ impl<'a> Case<'a> {
     fn resume_choosing(&self, mut choice: unique::Choice, answer: unique::Answer) -> Step<'a> {
         choice.answer(answer);
         self.choose(choice)
-    }
-
-    /// Linked, and the target object is there.
-    fn resume_linked(&self, target: &TargetObject) -> Step<'a> {
-        let explained = Explained::linked(target);
-        let id = target.entry.id;
-        if self.subject.lifecycle == Lifecycle::HardDeleted {
-            let action = if self.rule.flow.delete {
-                Action::HardDelete { target: id }
-            } else {
-                self.release(id, Vec::new())
-            };
-            return self.conclude(action, explained);
-        }
-        let asks_soft_delete = match self.asks_soft_delete() {
-            Ok(asks) => asks,
-            Err(failure) => return self.fail(failure, explained),
-        };
-        let action = match (
-            self.standing.wanted() && !asks_soft_delete,
-            target.soft_deleted,
-        ) {
-            (true, _) => return self.keep_in_step(target, false, explained),
-            (false, true) => Action::Unchanged {
-                target: id,
-                adopt: false,
-            },
-            (false, false) if asks_soft_delete && self.may_delete() => {
-                Action::SoftDelete { target: id }
-            }
-            (false, false) => match self.marks(target) {
-                Ok(changes) => self.release(id, changes),
-                Err(failure) => return self.fail_in_step(target, false, failure, explained),
-            },
-        };
-        self.conclude(action, explained)
-    }
-
-    /// Brings a target object in step with its wanted source object.
-    fn keep_in_step(
-        &self,
-        target: &TargetObject,
-        adopting: bool,
-        explained: Explained,
-    ) -> Step<'a> {
-        let flow = self.rule.flow;
-        // A link that was released, or whose object somebody else took out of the recycle bin, is
-        // made live again by adopting the object anew.
-        let adopt = adopting
-            || (!target.soft_deleted
-                && self.link.is_some_and(|link| link.state != LinkState::Live));
-        let changes = match flow::changes(self, &target.entry.attrs) {
-            Ok(changes) => changes,
-            Err(failure) => return self.fail_in_step(target, adopt, failure, explained),
-        };
-        let id = target.entry.id;
-        let action = if target.soft_deleted {
-            if flow.add || flow.update {
-                let changes = if flow.update { changes } else { Vec::new() };
-                Action::Restore {
-                    target: id,
-                    changes,
-                    adopt: adopting,
-                }
-            } else {
-                Action::Skip(SkipReason::ActionDisabled)
-            }
-        } else if changes.is_empty() || (adopt && !flow.update) {
-            Action::Unchanged { target: id, adopt }
-        } else if !flow.update {
-            Action::Skip(SkipReason::ActionDisabled)
-        } else if !adopt && diff::only_disables(&changes) {
-            Action::Disable {
-                target: id,
-                changes,
-            }
-        } else {
-            Action::Update {
-                target: id,
-                changes,
-                adopt,
-            }
-        };
-        self.conclude(action, explained)
-    }
-
-    /// A mapping fails of an object whose target object is there: when its account is to be switched off, that is done.
-    fn fail_in_step(
-        &self,
-        target: &TargetObject,
-        adopt: bool,
-        failure: Failure,
-        explained: Explained,
-    ) -> Step<'a> {
-        let may = self.rule.flow.update && !target.soft_deleted;
-        let off = may.then(|| flow::switching_off(self, &target.entry.attrs));
-        let Some(changes) = off.flatten() else {
-            return self.fail(failure, explained);
-        };
-        let target = target.entry.id;
-        let action = if adopt {
-            Action::Update {
-                target,
-                changes,
-                adopt,
-            }
-        } else {
-            Action::Disable { target, changes }
-        };
-        let mut decision = self.decision(action, explained);
-        decision.references.clear();
-        decision.besides = Some(Box::new(failure));
-        Step::Decided(Box::new(decision))
-    }
-
-    /// Deletions are off for this object: stop managing it, once.
-    fn release(&self, target: ObjectId, changes: Vec<Change>) -> Action {
-        match self.link {
-            Some(link) if link.state == LinkState::Released && changes.is_empty() => {
-                Action::Unchanged {
-                    target,
-                    adopt: false,
-                }
-            }
-            _ => Action::Release { target, changes },
-        }
-    }
-
-    /// What the target object of somebody who is not wanted shows of that, by the mappings that read `IsSoftDeleted`: in
-    /// place of a deletion an account may be switched off. Whoever is to be kept as he is, is.
-    fn marks(&self, target: &TargetObject) -> Result<Vec<Change>, Failure> {
-        if self.standing.wanted() || self.is_kept() || !self.rule.flow.update {
-            return Ok(Vec::new());
-        }
-        flow::marks(self, &target.entry.attrs)
     }
 
     /// What the `IsSoftDeleted` mapping says of this object; false without that mapping.

@@ -369,19 +369,18 @@ impl Shared {
     /// What came of one, and whether it went as far as was asked for.
     fn note(&self, connection: &Connection, merged: rusqlite::Result<()>) -> bool {
         let done = merged.is_ok();
-        if let Err(error) = &merged
-            && is_unconfirmed(error)
-        {
-            self.settling.refuse(&error.to_string());
-        }
         let refused = merged.as_ref().err().is_some_and(has_refused);
+        let found = merged.err().filter(|error| !is_busy(error));
+        let found = found.map(StoreError::from);
+        // SQLite waits for the log before it copies, and does not say which of the two files it has waited for in
+        // vain: what stands in the log may be missing there.
+        if let Some(StoreError::Unanswered(why)) = &found {
+            self.settling.refuse(why);
+        }
         let mut problem = self.problem.lock();
         // That the log is kept stays said.
         if !self.kept.load(Ordering::SeqCst) {
-            *problem = merged
-                .err()
-                .filter(|error| !is_busy(error))
-                .map(StoreError::from);
+            *problem = found;
         }
         drop(problem);
         if refused {
@@ -412,17 +411,6 @@ fn has_refused(error: &rusqlite::Error) -> bool {
     error.sqlite_error().is_none_or(|found| {
         !passing.contains(&found.code) && !unwritten.contains(&found.extended_code)
     })
-}
-
-/// Whether SQLite has waited for the disk in vain. It waits for the log before it copies, and does not say which of the
-/// two files it was: so what stands in the log may be missing there as well.
-fn is_unconfirmed(error: &rusqlite::Error) -> bool {
-    let unconfirmed = [
-        rusqlite::ffi::SQLITE_IOERR_FSYNC,
-        rusqlite::ffi::SQLITE_IOERR_DIR_FSYNC,
-    ];
-    let found = error.sqlite_error();
-    found.is_some_and(|it| unconfirmed.contains(&it.extended_code))
 }
 
 /// The database file, to wait for the disk with.

@@ -1,6 +1,13 @@
 //! What can go wrong with the store itself.
 
+mod postgres;
+mod problem;
+mod sqlite;
+
 use syncline_model::{Problem, ProblemKind, TenantId};
+
+use self::postgres::{is_full_server, postgres_message};
+use self::sqlite::is_full_file;
 
 /// A failure of the store. Unique-key conflicts are their own case, because callers turn them into
 /// an answer; all others are for the operator.
@@ -181,23 +188,6 @@ impl StoreError {
 const DAMAGED_ROW: &str = "damaged row in ";
 
 impl StoreError {
-    /// Whether the database server has no such function, or not for us. Its transaction is over.
-    pub(crate) fn is_unsupported(&self) -> bool {
-        let Self::Postgres(error) = self else {
-            return false;
-        };
-        error
-            .code()
-            .is_some_and(|code| UNSUPPORTED.contains(&code.code()))
-    }
-}
-
-/// Seconds after which whoever was told that the database is busy may try again.
-const RETRY_AFTER: u32 = 5;
-/// The same where somebody has to make room first, or to let the database be written.
-const RETRY_WHEN_MENDED: u32 = 30;
-
-impl StoreError {
     /// What the commit of a transaction is told in which this happened.
     pub(crate) fn of_commit(&self) -> Self {
         match self {
@@ -224,44 +214,6 @@ impl StoreError {
     }
 }
 
-/// Why a file may not be written, if that is it; with the number of
-/// [SQLite's result code](https://www.sqlite.org/rescode.html), for "disk I/O error" alone tells nobody anything.
-fn unwritable_file(error: &rusqlite::Error) -> Option<String> {
-    let found = error.sqlite_error()?;
-    let refused = found.code == rusqlite::ErrorCode::ReadOnly
-        || WRITES_REFUSED.contains(&found.extended_code);
-    refused.then(|| with_its_code(error, found))
-}
-
-/// What a write becomes that the system refuses, with `EROFS` or `EIO` mostly.
-const WRITES_REFUSED: [std::ffi::c_int; 2] = [
-    rusqlite::ffi::SQLITE_IOERR_WRITE,
-    rusqlite::ffi::SQLITE_IOERR_TRUNCATE,
-];
-
-/// Why it is not known whether something is on the disk, if that is it. A commit that this happens to is whole in the
-/// write-ahead log, its mark included: whoever opens the file anew may find it done.
-fn unconfirmed_file(error: &rusqlite::Error) -> Option<String> {
-    let found = error.sqlite_error()?;
-    let unconfirmed = WAITS_FAILED.contains(&found.extended_code);
-    unconfirmed.then(|| with_its_code(error, found))
-}
-
-/// What a failed wait for the disk becomes.
-const WAITS_FAILED: [std::ffi::c_int; 2] = [
-    rusqlite::ffi::SQLITE_IOERR_FSYNC,
-    rusqlite::ffi::SQLITE_IOERR_DIR_FSYNC,
-];
-
-fn with_its_code(error: &rusqlite::Error, found: &rusqlite::ffi::Error) -> String {
-    format!("{error} (SQLite's code {})", found.extended_code)
-}
-
-/// `read_only_sql_transaction`: the server is a standby by now, or told to take no writes.
-fn is_read_only_server(error: &tokio_postgres::Error) -> bool {
-    error.code().is_some_and(|code| code.code() == "25006")
-}
-
 /// Whether the cause of a failure, or one behind it, is a disk without room.
 fn for_want_of_room(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut cause = Some(error);
@@ -277,39 +229,9 @@ fn for_want_of_room(error: &(dyn std::error::Error + 'static)) -> bool {
     false
 }
 
-/// [SQLite's result codes](https://www.sqlite.org/rescode.html): `SQLITE_FULL` is also what a write
-/// that the system refuses with `ENOSPC` becomes; `SQLITE_IOERR_SHMSIZE` "may indicate that the
-/// underlying filesystem volume is out of space".
-fn is_full_file(error: &rusqlite::Error) -> bool {
-    error.sqlite_error().is_some_and(|it| {
-        it.code == rusqlite::ErrorCode::DiskFull
-            || it.extended_code == rusqlite::ffi::SQLITE_IOERR_SHMSIZE
-    })
-}
-
-/// `disk_full`, see [`PASSING`].
-fn is_full_server(error: &tokio_postgres::Error) -> bool {
-    error.code().is_some_and(|code| code.code() == "53100")
-}
-
 fn is_full_disk(error: &std::io::Error) -> bool {
     use std::io::ErrorKind::{QuotaExceeded, StorageFull};
     matches!(error.kind(), StorageFull | QuotaExceeded)
-}
-
-impl From<rusqlite::Error> for StoreError {
-    fn from(error: rusqlite::Error) -> Self {
-        if for_want_of_room(&error) {
-            return Self::Full(error.to_string());
-        }
-        if let Some(why) = unwritable_file(&error) {
-            return Self::Unwritable(why);
-        }
-        if let Some(why) = unconfirmed_file(&error) {
-            return Self::Unanswered(why);
-        }
-        Self::Database(error)
-    }
 }
 
 impl From<std::io::Error> for StoreError {
@@ -327,152 +249,5 @@ impl From<refinery::Error> for StoreError {
             return Self::Full(error.to_string());
         }
         Self::Migration(error)
-    }
-}
-
-/// Undefined function, feature not supported, insufficient privilege.
-const UNSUPPORTED: [&str; 3] = ["42883", "0A000", "42501"];
-
-impl From<tokio_postgres::Error> for StoreError {
-    fn from(error: tokio_postgres::Error) -> Self {
-        if for_want_of_room(&error) {
-            return Self::Full(postgres_message(&error));
-        }
-        if is_read_only_server(&error) {
-            return Self::Unwritable(postgres_message(&error));
-        }
-        let passing = match error.code() {
-            Some(code) => {
-                PASSING.contains(&code.code())
-                    || code.code().starts_with("08")
-                    || code.code().starts_with("57P")
-            }
-            None => error.is_closed() || is_lost(&error),
-        };
-        if passing {
-            Self::Busy(postgres_message(&error))
-        } else {
-            Self::Postgres(error)
-        }
-    }
-}
-
-impl StoreError {
-    /// What a connection is that is not made, where one was made before. Whatever the server says of the user, the
-    /// password or the database: its operator changes something there, and it passes. Nothing was written.
-    pub(crate) fn of_connecting(error: tokio_postgres::Error) -> Self {
-        match Self::from(error) {
-            Self::Postgres(error) => Self::Busy(postgres_message(&error)),
-            other => other,
-        }
-    }
-}
-
-/// Serialization failure, deadlock, lock timeout, too many connections, a transaction that stood
-/// still or took too long, or a statement that an operator ended.
-/// [PostgreSQL error codes](https://www.postgresql.org/docs/15/errcodes-appendix.html)
-const PASSING: [&str; 7] = [
-    "40001", "40P01", "55P03", "53300", "25P03", "25P04", "57014",
-];
-
-/// Whether a failure without a code is one of the connection and not of what was sent.
-fn is_lost(error: &tokio_postgres::Error) -> bool {
-    let mut cause = std::error::Error::source(error);
-    while let Some(inner) = cause {
-        if inner.is::<std::io::Error>() {
-            return true;
-        }
-        cause = inner.source();
-    }
-    false
-}
-
-/// The library says only "db error"; what the database said stands behind it.
-fn postgres_message(error: &tokio_postgres::Error) -> String {
-    match error.as_db_error() {
-        Some(said) => format!("{} ({})", said.message(), said.code().code()),
-        None => match std::error::Error::source(error) {
-            Some(source) => format!("{error}: {source}"),
-            None => error.to_string(),
-        },
-    }
-}
-
-impl From<StoreError> for Problem {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::UnknownTenant(tenant) => Self::not_found(tenant),
-            StoreError::UnknownJob(job) => Self::not_found(job),
-            StoreError::Busy(why) => Self::new(
-                ProblemKind::Unavailable,
-                StoreError::BUSY,
-                "The service is busy. Try again in a moment.",
-            )
-            .with_cause(why)
-            .with_retry_after(RETRY_AFTER),
-            StoreError::Unanswered(why) => Self::new(
-                ProblemKind::OutcomeUnknown,
-                StoreError::UNANSWERED,
-                "The database of the service failed at the moment when this was to be stored, and whether it is stored is not known. Look before you send it again.",
-            )
-            .with_cause(why),
-            StoreError::Full(why) => Self::new(
-                ProblemKind::Unavailable,
-                StoreError::FULL,
-                "The service cannot store anything at the moment, because its disk is full. Its operator has to make room; then try again.",
-            )
-            .with_cause(why)
-            .with_retry_after(RETRY_WHEN_MENDED),
-            StoreError::Unwritable(why) => Self::new(
-                ProblemKind::Unavailable,
-                StoreError::UNWRITABLE,
-                "The service cannot store anything at the moment, because its database takes no writes. Its operator has to see to it; then try again.",
-            )
-            .with_cause(why)
-            .with_retry_after(RETRY_WHEN_MENDED),
-            meanwhile @ (StoreError::Replaced | StoreError::Upgraded { .. }) => Self::new(
-                ProblemKind::Internal,
-                meanwhile.code(),
-                meanwhile.to_string(),
-            ),
-            other => Self::internal(other.to_string()),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_write_that_the_system_refuses_is_told_from_a_read_that_it_refuses() {
-        let of = |code| {
-            let error = rusqlite::ffi::Error::new(code);
-            StoreError::from(rusqlite::Error::SqliteFailure(error, None))
-        };
-        for code in [
-            rusqlite::ffi::SQLITE_READONLY,
-            rusqlite::ffi::SQLITE_IOERR_WRITE,
-        ] {
-            let error = of(code);
-            assert!(matches!(error, StoreError::Unwritable(_)), "{error:?}");
-            assert!(
-                error.to_string().contains(&format!("code {code}")),
-                "{error}"
-            );
-        }
-        // Nobody is to do again what may be done.
-        let unconfirmed = of(rusqlite::ffi::SQLITE_IOERR_FSYNC);
-        assert!(
-            matches!(unconfirmed, StoreError::Unanswered(_)),
-            "{unconfirmed:?}"
-        );
-        assert!(
-            unconfirmed.to_string().contains("code 1034"),
-            "{unconfirmed}"
-        );
-        assert_eq!(Problem::from(unconfirmed).retry_after_seconds, None);
-        let read = of(rusqlite::ffi::SQLITE_IOERR_READ);
-        assert!(matches!(read, StoreError::Database(_)), "{read:?}");
     }
 }
