@@ -1,0 +1,115 @@
+//! Whoever failed for four weeks is given up, stays to be seen, and is tried again when something changes.
+
+use crate::world::World;
+use syncline_engine::escrow;
+use syncline_engine::evidence::EvidenceOutcome;
+use syncline_model::job::{Counts, CycleState};
+
+use super::SIX_HOURS;
+
+/// A world in which Bea fails, and so long ago that she is not tried again.
+fn bea_is_given_up() -> World {
+    let world = World::new();
+    world.internal_user_of_fabrikam("bea@contoso.example");
+    world.person("bea");
+    world.cycle();
+    let mut tries = 0;
+    for _ in 0..40 {
+        world.clock.advance_seconds(24 * 60 * 60);
+        tries += world.cycle().counts.escrowed;
+    }
+    assert!((20..=31).contains(&tries), "{tries}");
+    world
+}
+
+fn given_up(world: &World) -> u64 {
+    world
+        .store
+        .read(|reader| reader.count_given_up(world.contoso.id, &world.job))
+        .unwrap()
+}
+
+/// How often the log says of her that she is.
+fn said(world: &World) -> usize {
+    let outcomes = world.outcomes("bea").into_iter();
+    let said = outcomes
+        .filter(|it| matches!(it, EvidenceOutcome::Failed(it) if it.reason.contains("given up")));
+    said.count()
+}
+
+#[test]
+fn an_object_is_given_up_after_four_weeks_and_stays_to_be_seen() {
+    let world = bea_is_given_up();
+    assert_eq!((world.traces().escrows, given_up(&world)), (1, 1));
+    assert_eq!(said(&world), 1);
+    assert_eq!(world.plan().counts, Counts::default());
+    let before = world.traces();
+    world.clock.advance_seconds(24 * 60 * 60);
+    let report = world.cycle();
+    assert_eq!(
+        (report.state, report.counts),
+        (CycleState::Succeeded, Counts::default())
+    );
+    assert_eq!(world.traces(), before);
+}
+
+#[test]
+fn somebody_given_up_who_changes_is_tried_by_the_timetable_again() {
+    let world = bea_is_given_up();
+    world.person("bea").department("Sales");
+    assert_eq!(world.cycle().counts.escrowed, 1);
+    assert_eq!(given_up(&world), 0);
+    world.clock.advance_seconds(SIX_HOURS);
+    assert_eq!(world.cycle().counts.escrowed, 1);
+    assert_eq!(said(&world), 1);
+}
+
+#[test]
+fn a_job_can_have_a_timetable_of_its_own() {
+    let world = World::new();
+    world.internal_user_of_fabrikam("bea@contoso.example");
+    world.person("bea");
+    world.set(escrow::RETRY_AFTER, "PT5H");
+    world.set(escrow::RETRY_EVERY, "PT10H");
+    world.set(escrow::GIVE_UP_AFTER, "P1D");
+    let hours = |hours: i64| {
+        world.clock.advance_seconds(hours * 60 * 60);
+        (world.cycle().counts.escrowed, given_up(&world))
+    };
+    assert_eq!(hours(0), (1, 0));
+    // Each cycle is an interval of 40 minutes behind the one before.
+    assert_eq!(hours(2), (0, 0));
+    assert_eq!(hours(2), (1, 0));
+    assert_eq!(hours(5), (0, 0));
+    // The next slot, after 25 hours, is past the end.
+    assert_eq!(hours(4), (1, 1));
+    assert_eq!(hours(24), (0, 1));
+    let outcomes = world.outcomes("bea");
+    let Some(EvidenceOutcome::Failed(failure)) = outcomes.last() else {
+        panic!("{outcomes:?}")
+    };
+    assert!(
+        failure
+            .reason
+            .contains("it has failed for 1 day and is given up"),
+        "{}",
+        failure.reason
+    );
+}
+
+#[test]
+fn a_restart_tries_whoever_was_given_up() {
+    let world = bea_is_given_up();
+    world.restart("Escrows");
+    assert_eq!(given_up(&world), 0);
+    assert_eq!(world.cycle().counts.escrowed, 1);
+    assert_eq!(given_up(&world), 0);
+}
+
+#[test]
+fn somebody_given_up_who_leaves_is_forgotten() {
+    let world = bea_is_given_up();
+    world.person("bea").deleted();
+    world.cycle();
+    assert_eq!(world.traces().escrows, 0);
+}
