@@ -34,17 +34,19 @@ pub struct Page {
     pub last: ObjectId,
     /// How many of them the file names.
     pub named: u64,
-    /// The live users among the others. A file cannot name a group or a service principal, and whoever is in the
-    /// recycle bin has his memberships when he comes back.
+    /// The users among the others who are live, or are live once they are brought back. A file cannot name a group or
+    /// a service principal, and whoever stays in the recycle bin has his memberships when he comes back.
     pub others: Vec<ObjectId>,
 }
 
-/// The members of a group behind `after`. `named`: whom the file names, in the order of ids.
+/// The members of a group behind `after`. `named`: whom the file names; `brought_back`: who leaves the recycle bin before
+/// anybody is removed; both in the order of ids.
 pub fn page(
     reader: &Reader<'_>,
     tenant: &Tenant,
     group: ObjectId,
     named: &[ObjectId],
+    brought_back: &[ObjectId],
     after: Option<ObjectId>,
 ) -> Result<Option<Page>, StoreError> {
     let all = reader.edges_from(tenant.id, EdgeKind::Member, group, after, PAGE)?;
@@ -56,7 +58,9 @@ pub fn page(
     others.retain(|id| named.binary_search(id).is_err());
     let named = (count - others.len()) as u64;
     let users = reader.peek(tenant.id, EntityKind::User, &others, [])?;
-    let live = users.iter().filter(|it| it.state == ObjectState::Live);
+    let live = users
+        .iter()
+        .filter(|it| it.state == ObjectState::Live || brought_back.binary_search(&it.id).is_ok());
     Ok(Some(Page {
         last,
         named,
@@ -79,6 +83,7 @@ pub(super) fn check(
     progress: &dyn Progress,
 ) -> Result<Members, End> {
     let mut members = named(app, tenant, file, (people, groups), progress)?;
+    let brought_back = people.all_brought_back();
     let mut left = Left::default();
     let mut short: Vec<Short> = Vec::new();
     let total = members.named.len() as u64;
@@ -91,7 +96,7 @@ pub(super) fn check(
             total,
         });
         let named = members.named.get(&group.id).map_or(&[][..], Vec::as_slice);
-        let count = count(app, tenant, group.id, named, progress)?;
+        let count = count(app, tenant, group.id, named, &brought_back, progress)?;
         let stays = wanted == OtherMembers::Keep || groups.is_uncertain(folded);
         if stays {
             left.add(count.others);
@@ -194,6 +199,7 @@ fn count(
     tenant: &Tenant,
     group: ObjectId,
     named: &[ObjectId],
+    brought_back: &[ObjectId],
     progress: &dyn Progress,
 ) -> Result<Count, End> {
     let mut count = Count::default();
@@ -204,7 +210,7 @@ fn count(
         }
         let page = app
             .store
-            .read(|reader| page(reader, tenant, group, named, after))?;
+            .read(|reader| page(reader, tenant, group, named, brought_back, after))?;
         let Some(page) = page else {
             return Ok(count);
         };

@@ -54,6 +54,13 @@ impl People {
     pub fn brought_back(&self, name: &str) -> Option<ObjectId> {
         self.recycled.get(&Hashed::name(name)).copied()
     }
+
+    /// Everybody who is brought back, in the order of ids.
+    pub fn all_brought_back(&self) -> Vec<ObjectId> {
+        let mut all: Vec<ObjectId> = self.recycled.values().copied().collect();
+        all.sort_unstable();
+        all
+    }
 }
 
 /// A row that is good by itself and still to be compared with the tenant.

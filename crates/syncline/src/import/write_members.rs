@@ -37,9 +37,10 @@ pub(super) fn remove(
             if progress.gone() {
                 return Err(End::Interrupted);
             }
+            // Whoever is brought back is so by now.
             let page = app
                 .store
-                .read(|reader| check_members::page(reader, tenant, *group, named, after))?;
+                .read(|reader| check_members::page(reader, tenant, *group, named, &[], after))?;
             let Some(page) = page else { break };
             after = Some(page.last);
             if page.others.is_empty() {

@@ -349,6 +349,37 @@ async fn a_file_that_ends_early_empties_no_group() {
 }
 
 #[tokio::test]
+async fn who_is_brought_back_counts_before_a_file_that_ends_early_removes_him_again() {
+    let world = World::new().await;
+    crowd(&world, 40);
+    let groups = file(&world, &lines("Large", 0..40));
+    world.syncline.json(&arguments(&world, &groups, &[]));
+    for number in 1..40 {
+        let path = format!("users/p{number}@contoso.example");
+        world.graph(Method::DELETE, &path, Value::Null).await;
+    }
+
+    let groups = file(&world, &lines("Large", 0..1));
+    let more = ["--restore", "--remove-members"];
+    let said = world.syncline.fails(&arguments(&world, &groups, &more));
+    assert!(
+        said.contains("groups.csv has 1 of the 40 members of the group `Large`")
+            && said.contains("nothing was imported"),
+        "{said}"
+    );
+    let bin = "directory/deletedItems/microsoft.graph.user";
+    let bin = world.graph(Method::GET, bin, Value::Null).await;
+    assert_eq!(bin["value"].as_array().unwrap().len(), 39);
+    let large = ids(&world, "groups", "Large").await;
+    assert_eq!(members(&world, &large[0]).await, ["P0"]);
+
+    let force = [more[0], more[1], "--force"];
+    let done = world.syncline.json(&arguments(&world, &groups, &force));
+    assert_eq!((&done["restored"], moves(&done)), (&json!(39), (0, 39, 0)));
+    assert_eq!(members(&world, &large[0]).await, ["P0"]);
+}
+
+#[tokio::test]
 async fn a_group_of_which_a_row_is_skipped_loses_nobody() {
     let world = World::new().await;
     crowd(&world, 6);
