@@ -28,6 +28,9 @@ pub enum Obstacle {
         message: Option<String>,
         /// UTC, ISO 8601.
         next_attempt: String,
+        /// The target did not let the job in, and does by now: a scheduler that sees it lets the job go on.
+        #[serde(default)]
+        let_in_again: bool,
     },
     /// The policies of the two tenants do not let the job in.
     Refused {
@@ -57,11 +60,30 @@ impl Obstacle {
                     reason: it.reason.clone(),
                     message: it.error.as_ref().map(|(_, message)| message.clone()),
                     next_attempt: it.next_attempt.to_seconds_text(),
+                    let_in_again: false,
                 })
             }
             (ScheduleState::Active, _) => None,
         };
         obstacle.into_iter().collect()
+    }
+
+    /// Of a job that the target lets in: what it said when it did not is past.
+    pub(crate) fn forget_refusal(obstacles: &mut [Self], job: &Job) {
+        let quarantine = job.status.quarantine.as_ref();
+        if !quarantine.is_some_and(|it| it.was_refused()) {
+            return;
+        }
+        for obstacle in obstacles {
+            if let Self::Quarantine {
+                message,
+                let_in_again,
+                ..
+            } = obstacle
+            {
+                (*message, *let_in_again) = (None, true);
+            }
+        }
     }
 }
 

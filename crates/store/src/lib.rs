@@ -55,7 +55,7 @@ pub use pulse::{Counting, Pulse};
 pub use restriction::Restriction;
 pub use synchronization::deleted_jobs::SweptJobs;
 pub use synchronization::escrow::Escrow;
-pub use synchronization::jobs::JobRow;
+pub use synchronization::jobs::{JobRow, JobSlice};
 pub use synchronization::leases::{Lease, NodeId, Part};
 pub use synchronization::links::{LinkCounts, LinkFilter};
 pub use synchronization::log::{LogFilter, LogRow};

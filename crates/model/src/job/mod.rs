@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::policy::PolicyRefusal;
 use crate::{AppId, CycleId, JobId, ObjectId, Problem, TenantId, Timestamp};
 
 mod cycle;
@@ -317,5 +318,11 @@ impl Quarantine {
     /// Whether everything else goes on as scheduled.
     pub fn only_holds_removals(&self) -> bool {
         self.reason == Self::TOO_MANY_DELETES
+    }
+
+    /// Whether the policies of the two tenants did not let the job in. When they do, nothing is left to wait for.
+    pub fn was_refused(&self) -> bool {
+        let error = self.error.as_ref();
+        error.is_some_and(|(code, _)| code == PolicyRefusal::CODE)
     }
 }

@@ -59,6 +59,7 @@ impl Runner {
         let (id, link) = known(reader, job, source, kind, id)?;
         let admitted = match &connected {
             Some(it) if self.permitted(reader, it, &mut obstacles)? => {
+                Obstacle::forget_refusal(&mut obstacles, job);
                 self.configuration_or_why(reader, job, &mut obstacles)?
             }
             _ => None,

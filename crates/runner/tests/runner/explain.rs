@@ -243,7 +243,24 @@ fn of_a_target_that_lets_nobody_in_nothing_is_read() {
     let explained = explain(&world, "bo");
     assert!(matches!(
         &explained.obstacles[..],
-        [Obstacle::Quarantine { .. }, Obstacle::Refused { .. }]
+        [
+            Obstacle::Quarantine {
+                let_in_again: false,
+                ..
+            },
+            Obstacle::Refused { .. }
+        ]
+    ));
+    // Nobody is told to set what is set.
+    world.contoso_consents();
+    let explained = explain(&world, "bo");
+    assert!(matches!(
+        &explained.obstacles[..],
+        [Obstacle::Quarantine {
+            message: None,
+            let_in_again: true,
+            ..
+        }]
     ));
 }
 

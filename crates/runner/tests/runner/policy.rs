@@ -4,10 +4,10 @@ use std::sync::mpsc;
 use std::thread;
 
 use syncline_directory::policy::delete_partner;
-use syncline_model::job::CycleState;
+use syncline_model::job::{CycleState, ScheduleState};
 use syncline_model::policy::PolicyRefusal;
 use syncline_model::schema::ExtensionType;
-use syncline_model::{EntityKind, ProblemKind};
+use syncline_model::{EntityKind, Job, JobId, ProblemKind};
 use syncline_runner::{Obstacle, Silent};
 use syncline_store::StoreError;
 
@@ -178,6 +178,24 @@ fn a_tenant_without_consent_is_refused_without_entering_the_target() {
     });
 }
 
+/// Nor does whoever asks whether it lets him in again.
+#[test]
+fn a_tenant_that_consents_again_is_asked_without_being_entered() {
+    if !syncline_testkit::on_postgres() {
+        eprintln!("not run: in a file all writers take turns, whatever they write in");
+        return;
+    }
+    let world = World::of_strangers();
+    world.person("ana");
+    world.cycle();
+    world.fabrikam_allows();
+    world.contoso_consents();
+    let own = [world.job.clone()];
+    while_the_target_is_written_in(&world, || {
+        assert_eq!(world.let_in(), own);
+    });
+}
+
 /// Nor to see what extensions the target has.
 #[test]
 fn a_tenant_with_extensions_and_without_consent_is_refused_without_entering_the_target() {
@@ -278,6 +296,70 @@ fn withdrawn_before_staged_deletes_are_carried_out() {
 
     world.contoso_consents();
     assert_eq!(world.cycle().counts.deleted, 1);
+}
+
+impl World {
+    /// The jobs that a scheduler lets go on because their targets let them in again.
+    fn let_in(&self) -> Vec<JobId> {
+        let slice = self.runner.go_on_where_let_in(None).unwrap();
+        assert_eq!(slice.next, None);
+        slice.jobs.into_iter().map(|(_, job)| job).collect()
+    }
+}
+
+#[test]
+fn consent_that_was_away_for_a_moment_lets_the_next_cycle_come_at_once() {
+    let world = World::new();
+    world.continuous("True");
+    let mut job = world.stored_job();
+    job.interval_seconds = 24 * 60 * 60;
+    world.store.write(|tx| tx.update_job(&job)).unwrap();
+    world.people("p", 3);
+    world.cycle();
+    world.person("p1").department("Sales");
+    world.fabrikam_policy(|partner| partner.redemption.inbound_allowed = Some(false));
+    assert_eq!(world.follow().unwrap().state, CycleState::Failed);
+    assert!(
+        !world.is_behind(),
+        "in quarantine there is only the schedule"
+    );
+    assert_eq!(world.let_in(), [], "it is not let in");
+    let held = world.stored_job();
+
+    world.fabrikam_allows();
+    assert!(world.runner.due(10).unwrap().scheduled.is_empty());
+    let own = [world.job.clone()];
+    assert_eq!(world.let_in(), own);
+    assert_eq!(world.let_in(), [], "it goes on already");
+    let due = world.runner.due(10).unwrap().scheduled;
+    assert_eq!(due, [(world.contoso.id, world.job.clone())]);
+    let report = world
+        .runner
+        .run_cycle(world.contoso.id, &world.job, &Silent)
+        .unwrap();
+    assert_eq!(report.state, CycleState::Succeeded);
+    assert_eq!(world.live("p1").department(), "Sales");
+    assert_eq!(world.stored_job().status.quarantine, None);
+    world.person("p2").department("Sales");
+    assert!(world.is_behind(), "changes are followed again");
+
+    // Nobody but who waits for his target alone is let go on.
+    let change = |change: &dyn Fn(&mut Job)| {
+        let mut job = held.clone();
+        change(&mut job);
+        world.store.write(|tx| tx.update_job(&job)).unwrap();
+        world.let_in()
+    };
+    let other = ("Unreachable".to_owned(), "as its message says".to_owned());
+    assert_eq!(change(&|_| ()), own);
+    assert_eq!(change(&|job| job.state = ScheduleState::Disabled), []);
+    assert_eq!(change(&|job| job.state = ScheduleState::Paused), []);
+    assert_eq!(
+        change(&|job| job.status.quarantine.as_mut().unwrap().error = Some(other.clone())),
+        []
+    );
+    world.secret("CompanyId", "");
+    assert_eq!(change(&|_| ()), []);
 }
 
 #[test]

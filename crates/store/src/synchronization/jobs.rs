@@ -18,6 +18,15 @@ pub struct JobRow {
     pub is_found: bool,
 }
 
+/// Some jobs of a slice of all.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct JobSlice {
+    /// Each with whose it is.
+    pub jobs: Vec<(TenantId, JobId)>,
+    /// Behind which the next slice begins; `None`: that was the last.
+    pub next: Option<u64>,
+}
+
 impl Reader<'_> {
     /// A job of this tenant.
     pub fn job(&self, tenant: TenantId, id: &JobId) -> Result<Option<Job>> {
@@ -140,6 +149,43 @@ impl Reader<'_> {
             values,
             |row| Ok((row.id(0, TenantId::from_bytes)?, JobId(row.text(1)?.into_owned()))),
         )
+    }
+
+    /// Of `limit` jobs of all tenants behind `after`, in the order they were made, those that failed with this code and are
+    /// not due by `now`. Such a failure may be over: whoever asks looks at each.
+    pub fn jobs_that_failed_with(
+        &self,
+        code: &str,
+        now: Timestamp,
+        after: Option<u64>,
+        limit: usize,
+    ) -> Result<JobSlice> {
+        let after = after.map_or(-1, |it| i64::try_from(it).unwrap_or(i64::MAX));
+        // A code is a word of ours: no sign in it has a meaning for LIKE, nor is any escaped in JSON.
+        let holds_code = format!("%\"{code}\"%");
+        let slice = self.connection.query(
+            "SELECT job.job_no, tenant.id, job.id FROM job
+             LEFT JOIN tenant ON tenant.tenant_no = job.tenant_no AND job.next_due > ?2 AND job.body LIKE ?3
+             WHERE job.job_no > ?1 AND job.deleted = 0 ORDER BY job.job_no LIMIT ?4",
+            &[int(after), int(now.0), text(&holds_code), int(limit)],
+            |row| {
+                let failed = match row.optional_blob(1)? {
+                    Some(_) => Some((
+                        row.id(1, TenantId::from_bytes)?,
+                        JobId(row.text(2)?.into_owned()),
+                    )),
+                    None => None,
+                };
+                Ok((row.number(0)?, failed))
+            },
+        )?;
+        Ok(JobSlice {
+            next: match slice.len() < limit {
+                true => None,
+                false => slice.last().map(|(job_no, _)| *job_no),
+            },
+            jobs: slice.into_iter().filter_map(|(_, failed)| failed).collect(),
+        })
     }
 
     /// Whether any job, of whichever tenant, follows changes now.

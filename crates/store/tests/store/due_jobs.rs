@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use syncline_model::job::{CONTINUOUS_MODE, Watermark};
+use syncline_model::job::{CONTINUOUS_MODE, Quarantine, Watermark};
 use syncline_model::{JobId, TenantId};
+use syncline_store::Reader;
 
 use crate::links::job;
 use crate::world::{NOW, World};
@@ -107,4 +108,67 @@ fn jobs_in_continuous_mode_are_behind_when_their_own_tenant_has_changed() {
         2,
         "a job's row is no change in its tenant"
     );
+}
+
+/// Made due, and failed with this code.
+fn fail(world: &World, id: &JobId, tenant: TenantId, code: &str, seconds: i64) {
+    world
+        .store
+        .write(|tx| {
+            let mut job = tx.job(tenant, id)?.unwrap();
+            job.next_due = Some(NOW.plus_seconds(seconds));
+            job.status.quarantine = Some(Quarantine {
+                reason: "EncounteredQuarantineException".to_owned(),
+                series_began: NOW,
+                current_began: NOW,
+                series_count: 1,
+                next_attempt: NOW.plus_seconds(seconds),
+                error: Some((code.to_owned(), "as its message says".to_owned())),
+            });
+            tx.update_job(&job)
+        })
+        .unwrap();
+}
+
+#[test]
+fn jobs_that_failed_with_a_code_are_found_slice_by_slice() {
+    let world = World::new();
+    let tenants = [
+        world.contoso,
+        world.contoso,
+        world.fabrikam,
+        world.contoso,
+        world.fabrikam,
+    ];
+    let made = tenants.map(|it| (it, job(&world, it)));
+    let [waits, otherwise, due, gone, last] = made;
+    for ((tenant, id), code, seconds) in [
+        (&waits, "Refused", 60),
+        (&otherwise, "RefusedOtherwise", 60),
+        (&due, "Refused", 0),
+        (&gone, "Refused", 60),
+        (&last, "Refused", 60),
+    ] {
+        fail(&world, id, *tenant, code, seconds);
+    }
+    let slice = |after, limit| {
+        let read = |reader: &Reader<'_>| reader.jobs_that_failed_with("Refused", NOW, after, limit);
+        world.store.read(read).unwrap()
+    };
+    world
+        .store
+        .write(|tx| tx.delete_job(gone.0, &gone.1))
+        .unwrap();
+    let all = slice(None, 10);
+    assert_eq!(
+        (all.jobs, all.next),
+        (vec![waits.clone(), last.clone()], None)
+    );
+
+    let first = slice(None, 2);
+    assert_eq!(first.jobs, [waits]);
+    let second = slice(first.next, 2);
+    assert_eq!(second.jobs, [last]);
+    let third = slice(second.next, 2);
+    assert_eq!((third.jobs, third.next), (vec![], None));
 }

@@ -52,12 +52,24 @@ pub struct Difference {
         skip_serializing_if = "Option::is_none"
     )]
     pub refused: Option<(String, String)>,
+    /// What holds the cycles of an active job back, once it is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub quarantine: Option<Quarantine>,
     /// Who begins the cycle that a change makes due, once it is written; `None` where nothing is due.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub begins: Option<Begins>,
     /// What an administrator may not expect of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,
+}
+
+/// Of a job whose next cycle is later than its schedule says.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Quarantine {
+    pub reason: String,
+    /// UTC, ISO 8601.
+    pub next_attempt: String,
 }
 
 /// A difference, with what it was found in and what is to be written for it.
@@ -104,6 +116,12 @@ impl Difference {
         self.job_id = Some(job.id.clone());
         self.started = job.started_at.is_some();
         self.active = job.state == ScheduleState::Active;
+        let quarantine = job.status.quarantine.as_ref();
+        let quarantine = quarantine.filter(|it| self.active && !it.only_holds_removals());
+        self.quarantine = quarantine.map(|it| Quarantine {
+            reason: it.reason.clone(),
+            next_attempt: it.next_attempt.to_seconds_text(),
+        });
     }
 }
 
@@ -142,6 +160,7 @@ pub fn compare(app: &App, reader: &Reader<'_>, file: &File) -> Result<Vec<Compar
             active: false,
             changes,
             refused: refused.map(|it| (PolicyRefusal::CODE.to_owned(), it.message().to_owned())),
+            quarantine: None,
             begins: None,
             remarks: Vec::new(),
         };
@@ -182,6 +201,10 @@ pub fn compare(app: &App, reader: &Reader<'_>, file: &File) -> Result<Vec<Compar
         // A job that was never started is none that is to be paused.
         let to = to.filter(|to| (*to == State::Started) != difference.active);
         difference.changes.extend(to.map(|to| Change::State { to }));
+        if open && !difference.changes.is_empty() && present.was_refused() {
+            // With whatever is written the job goes on.
+            difference.quarantine = None;
+        }
         compared.push(Compared {
             ends,
             present,

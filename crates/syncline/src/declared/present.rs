@@ -90,6 +90,13 @@ impl Present {
         })
     }
 
+    /// Whether the job is in quarantine because the policies did not let it in.
+    pub fn was_refused(&self) -> bool {
+        let job = self.job.as_ref();
+        let quarantine = job.and_then(|it| it.status.quarantine.as_ref());
+        quarantine.is_some_and(|it| it.was_refused())
+    }
+
     pub fn scope(&self) -> Scope {
         match self.secrets.switch("SyncAll") {
             true => Scope::All,

@@ -146,6 +146,14 @@ fn next(difference: &Difference) -> String {
             "  The job is not started. Next:\n    syncline plan --job {job}         what its first cycle would do\n    syncline jobs start --job {job}\n"
         );
     }
+    if let Some(quarantine) = &difference.quarantine
+        && !difference.changes.is_empty()
+    {
+        return format!(
+            "  The job is in quarantine ({}): the next cycle, which follows it, is due at {}. Next:\n    syncline plan --job {job}         what that would do\n    syncline jobs start --job {job}   makes it due at once\n",
+            quarantine.reason, quarantine.next_attempt
+        );
+    }
     if difference.active && !difference.changes.is_empty() {
         let nobody = difference.begins.and_then(|it| it.nobody(job));
         let nobody = nobody.map_or_else(String::new, |it| format!("  But {it}\n"));

@@ -142,7 +142,9 @@ fn write(app: &App, tx: &mut Tx<'_>, it: &Compared) -> Result<Job, Failure> {
             | Change::Retries { .. } => {}
         }
     }
-    Ok(job)
+    // What shut it out may be what was just written otherwise.
+    let let_in = app.runner.go_on_if_let_in(tx, job.tenant, &job.id)?;
+    Ok(let_in.unwrap_or(job))
 }
 
 /// The service principal, and its application where that has the same name.

@@ -83,8 +83,16 @@ fn standstill(explained: &Explained, obstacle: &Obstacle) -> String {
         ),
         Obstacle::Quarantine {
             reason,
+            let_in_again: true,
+            ..
+        } => format!(
+            "Everything stands still: the job is in quarantine ({reason}), for the target did not let it in. It does now: a scheduler lets the job go on in a moment, and `syncline jobs start --job {job}` does so at once."
+        ),
+        Obstacle::Quarantine {
+            reason,
             message,
             next_attempt,
+            ..
         } => format!(
             "Everything stands still: the job is in quarantine ({reason}), and tries again at {}. {} `syncline jobs show --job {job}` says more.",
             next_attempt,

@@ -1,6 +1,7 @@
 //! Begins cycles when they are due, by their schedule or because something has changed: of each tenant in turn, and never
 //! so many of one that there is no place for others.
 
+mod let_in;
 mod places;
 
 use std::sync::Arc;
@@ -19,6 +20,7 @@ use crate::outage::Outage;
 use crate::seam::{self, Stopwatch};
 
 use super::stop::Stop;
+use let_in::LetIn;
 use places::{Errand, State};
 
 /// How often is looked, unless something wakes us.
@@ -46,7 +48,9 @@ pub async fn run(app: Arc<App>, wake: Arc<Notify>, stop: Stop) {
         outage: Outage::new(SAY_AGAIN_AFTER),
     };
     let follows = wake_on_changes(&app, &wake);
+    let mut let_in = LetIn::new(running);
     while !stop.asked() {
+        let_in.look(&app).await;
         let ask_for = state.lock().ask_for();
         let due = looking.due(&app, ask_for).await;
         if stop.asked() {

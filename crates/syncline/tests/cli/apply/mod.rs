@@ -1,6 +1,7 @@
 //! `plan --file` without a job, and `apply`: configurations as a file has them.
 
 mod assigned;
+mod quarantine;
 mod schedule;
 mod schema;
 mod target;
