@@ -63,6 +63,8 @@ pub use links::accounts::{Account, Accounts, Discovery, Why};
 pub use links::{Linked, Links, Unread};
 pub use observer::{Observer, PageReport, Progress, Silent};
 pub use on_demand::{OnDemand, OnDemandSubject};
-pub use plan::{AttributePlan, Example, GroupPlan, Plan, PlannedChange, PlannedObject, Reach};
+pub use plan::{
+    AttributePlan, Example, GroupPlan, LeftBehind, Plan, PlannedChange, PlannedObject, Reach,
+};
 pub use retention::{LOG_DAYS, Swept};
 pub use runner::{Node, PageSizes, Runner};

@@ -13,7 +13,7 @@ use syncline_engine::impact::Side;
 use syncline_engine::schema::Types;
 use syncline_engine::{Impact, JobFacts, SynchronizationSchema};
 use syncline_model::job::CycleKind;
-use syncline_model::{Job, Problem};
+use syncline_model::{Job, Problem, TenantId};
 use syncline_store::{Document, Reader, Tx};
 
 use super::secrets::Secrets;
@@ -169,6 +169,26 @@ pub(crate) fn impact_of_saving(
     let switches = Secrets::load(reader, job.tenant, job.service_principal)?.switches();
     let list = Superseded::after(known, &before, schema, switches);
     Ok(list.and_then(|list| list.impact(job, configuration)))
+}
+
+/// The targets by which objects may have been decided, but for this one; none where that can not be told.
+pub(crate) fn other_targets(
+    reader: &Reader<'_>,
+    job: &Job,
+    target: TenantId,
+) -> Result<Vec<TenantId>, Problem> {
+    let known: Option<Superseded> = reader.document(Some(job.tenant), job.id.as_str())?;
+    let known = known.map(|it| it.configurations).unwrap_or_default();
+    let before = known.into_iter().filter_map(|past| {
+        let switches = Secrets {
+            values: past.switches,
+        };
+        switches.target()
+    });
+    let mut others: Vec<TenantId> = before.filter(|it| *it != target).collect();
+    others.sort_unstable();
+    others.dedup();
+    Ok(others)
 }
 
 /// What a configuration decides with.

@@ -10,6 +10,7 @@
 
 mod added;
 mod changed_groups;
+mod left_behind;
 mod links;
 mod memberships;
 mod owed;
@@ -28,6 +29,7 @@ use syncline_model::policy::PolicyRefusal;
 use syncline_model::{Job, JobId, Problem, ProblemKind, TenantId};
 use syncline_store::Reader;
 
+pub use left_behind::LeftBehind;
 pub use report::{AttributePlan, Example, GroupPlan, Plan, PlannedChange, PlannedObject, Reach};
 
 use crate::configuration::Configuration;
@@ -126,6 +128,7 @@ impl Runner {
             plan.refuse(PolicyRefusal::CODE, refusal.message());
             return Ok(plan);
         }
+        plan.left_behind = LeftBehind::of(reader, &job, &configuration, || goes_on(observer))?;
         if plan.kind == CycleKind::Initial
             && !job.force_deletes
             && let Some((code, message)) = short_of(reader, &job, &configuration)?
@@ -215,6 +218,18 @@ impl Runner {
         };
         Ok((job, configuration, extent, changed))
     }
+}
+
+/// Whether anybody waits for the plan still.
+fn goes_on(observer: &dyn Observer) -> Result<(), Problem> {
+    if observer.must_stop() {
+        return Err(Problem::new(
+            ProblemKind::Unavailable,
+            "ServiceUnavailable",
+            "The plan was broken off. Nothing was written; ask for it again.",
+        ));
+    }
+    Ok(())
 }
 
 fn in_progress(job: &Job, cycle: &RunningCycle, worked_on: bool) -> Problem {

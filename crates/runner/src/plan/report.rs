@@ -7,6 +7,7 @@ use syncline_engine::evidence::Modified;
 use syncline_model::job::{Counts, CycleKind};
 use syncline_model::{Job, JobId, ObjectId, Text};
 
+use super::left_behind::LeftBehind;
 use crate::DeletionThreshold;
 use crate::cycle::reevaluation::Extent;
 
@@ -49,6 +50,9 @@ pub struct Plan {
     /// How many there are.
     #[serde(default)]
     pub groups_of: u64,
+    /// What stays in the target that the job had before, when it has another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_behind: Option<LeftBehind>,
     /// Code and message, when the cycle would fail as a whole.
     #[serde(
         default,
@@ -180,6 +184,7 @@ impl Plan {
             shown_of: 0,
             groups: Vec::new(),
             groups_of: 0,
+            left_behind: None,
             refused: None,
         }
     }

@@ -6,7 +6,7 @@ use syncline_connector::{Cursor, SubjectPage};
 use syncline_engine::gate::Verdict;
 use syncline_engine::{Lifecycle, Subject};
 use syncline_model::job::{Counts, CycleKind, CyclePhase, Watermark};
-use syncline_model::{EntityKind, Job, ObjectId, Problem, ProblemKind, Timestamp};
+use syncline_model::{EntityKind, Job, ObjectId, Problem, Timestamp};
 use syncline_store::Reader;
 
 use super::memberships;
@@ -174,14 +174,7 @@ impl<'c> Steps<'_, 'c> {
             total: self.total.max(read),
             counts,
         });
-        if self.observer.must_stop() {
-            return Err(Problem::new(
-                ProblemKind::Unavailable,
-                "ServiceUnavailable",
-                "The plan was broken off. Nothing was written; ask for it again.",
-            ));
-        }
-        Ok(())
+        super::goes_on(self.observer)
     }
 
     /// Removals that wait since an earlier cycle are counted with those of this one.

@@ -2,7 +2,7 @@
 
 use syncline_engine::SynchronizationSchema;
 use syncline_model::job::{Counts, CycleKind};
-use syncline_model::{Attr, JobId, ProblemKind, Text};
+use syncline_model::{Attr, JobId, ProblemKind, TenantId, Text};
 use syncline_runner::{GroupPlan, Observer, Progress, Reach, Silent};
 
 use crate::world::{World, after_first_page, map};
@@ -631,4 +631,49 @@ fn a_refused_value_that_is_redacted_is_not_planned_aloud() {
     let reason = planned.shown[0].reason.as_deref().unwrap();
     assert!(!reason.contains("bea@contoso.example"), "{reason}");
     assert!(reason.contains("not to be shown"), "{reason}");
+}
+
+/// Whom a plan counts in which former targets: users, groups.
+fn left_behind(world: &World) -> Option<(Vec<TenantId>, u64, u64)> {
+    let left = world.plan().left_behind?;
+    Some((left.targets, left.users, left.groups))
+}
+
+#[test]
+fn who_stays_in_a_former_target_is_counted_there_and_back() {
+    let world = World::new();
+    world.groups_flow();
+    world.people("p", 3);
+    world.group("crew");
+    world.cycle();
+    // Who is removed already is none of them.
+    world.person("p0").deleted();
+    world.cycle();
+    assert_eq!(left_behind(&world), None);
+
+    let (fabrikam, tailspin) = (world.fabrikam.id, world.tailspin());
+    world.secret("CompanyId", &tailspin.to_string());
+    assert_eq!(left_behind(&world), Some((vec![fabrikam], 2, 1)));
+    // Whatever else is changed before the cycle, and whatever is thought of.
+    world.secret("SkipOutOfScopeDeletions", "true");
+    assert_eq!(left_behind(&world), Some((vec![fabrikam], 2, 1)));
+    let proposed = world.plan_change(|schema| map(schema, "department", "ToUpper([department])"));
+    assert_eq!(proposed.left_behind.unwrap().users, 2);
+    world.secret("SkipOutOfScopeDeletions", "false");
+    world.secret("CompanyId", &fabrikam.to_string());
+    assert_eq!(left_behind(&world), None, "it never went anywhere");
+
+    world.secret("CompanyId", &tailspin.to_string());
+    world.cycle_without_checks();
+    assert_eq!(left_behind(&world), None);
+    world.person("p1").deleted();
+    world.cycle_without_checks();
+
+    world.secret("CompanyId", &fabrikam.to_string());
+    let (targets, users, _) = left_behind(&world).unwrap();
+    assert_eq!((targets, users), (vec![tailspin], 1));
+    world.cycle_without_checks();
+    assert_eq!(left_behind(&world), None);
+    // Nobody is there for this account, and its owner has left.
+    world.live("p1");
 }

@@ -89,6 +89,7 @@ impl Action for Plan {
         text.push_str(&attributes(plan));
         text.push_str(&objects(plan));
         text.push_str(&groups(plan));
+        text.push_str(&left_behind(plan));
         text.push_str(&next(output));
         text
     }
@@ -227,6 +228,36 @@ fn groups(plan: &runner::Plan) -> String {
         text.push_str(&format!("and {more} more groups (--show N names more)\n"));
     }
     text
+}
+
+/// What nobody finds in any cycle, in the target that the job had before and in the one that it has.
+fn left_behind(plan: &runner::Plan) -> String {
+    let Some(left) = &plan.left_behind else {
+        return String::new();
+    };
+    let some = |count: u64, one: &str| match count {
+        0 => None,
+        1 => Some(format!("1 {one}")),
+        _ => Some(format!("{count} {one}s")),
+    };
+    let whom = [some(left.users, "account"), some(left.groups, "group")];
+    let whom: Vec<String> = whom.into_iter().flatten().collect();
+    let (target, targets) = match left.targets.as_slice() {
+        [one] => ("target", one.to_string()),
+        more => {
+            let more: Vec<String> = more.iter().map(ToString::to_string).collect();
+            ("targets", more.join(", "))
+        }
+    };
+    let (stay, are, keeps) = match left.users + left.groups {
+        1 => ("stays", "it is", "it"),
+        _ => ("stay", "they are", "them"),
+    };
+    format!(
+        "\n{} in the former {target} ({targets}) {stay} as {are}, and no job keeps {keeps} in step: not even who leaves is switched off there.\nAccounts that came into the present target before are linked to whom they are found for. `syncline links --job {} --unlinked` lists the others when the cycle has ended.\n",
+        whom.join(" and "),
+        plan.job_id
+    )
 }
 
 /// What to do about it.

@@ -7,7 +7,7 @@ use super::{
     BEGIN, POLICY, apply, as_contoso, changes, created, file, job, refused, service_principal,
     two_tenants,
 };
-use crate::support::Syncline;
+use crate::support::{Syncline, stdout};
 
 #[test]
 fn a_configuration_keeps_its_target_and_its_name_is_its_own() {
@@ -76,6 +76,37 @@ fn a_configuration_keeps_its_target_and_its_name_is_its_own() {
     let said = refused(&syncline, &["apply", &file(&syncline, "")]);
     assert!(said.contains("is in the recycle bin"), "{said}");
     assert!(said.contains(configuration.as_str()), "{said}");
+}
+
+/// Over Graph it may go elsewhere, and back.
+#[test]
+fn a_plan_tells_who_stays_in_a_target_that_the_job_has_no_more() {
+    let syncline = two_tenants();
+    let tailspin = syncline.tenant("tailspin");
+    let wanted = format!("{POLICY}    scope: all\n    state: started\n");
+    let id = job(&apply(&syncline, &wanted));
+    let both = format!(
+        "{wanted}  - name: Tailspin\n    source: contoso.example\n    target: tailspin.example\n{POLICY}"
+    );
+    apply(&syncline, &both);
+    let plan = ["plan", "--job", &id];
+    syncline.json(&["jobs", "run", "--job", &id, "--wait"]);
+    let before = syncline.json(&plan);
+    assert_eq!(before["leftBehind"], json!(null));
+
+    let configuration = before["servicePrincipal"].as_str().unwrap();
+    let secrets = format!("servicePrincipals/{configuration}/synchronization/secrets");
+    let other = json!({ "value": [{ "key": "CompanyId", "value": tailspin["tenantId"] }] });
+    as_contoso(&syncline, [(Method::PUT, &secrets, other)]);
+    assert_eq!(syncline.json(&plan)["leftBehind"]["users"], 3);
+    let text = stdout(&syncline.run(&plan));
+    for part in [
+        "3 accounts in the former target",
+        "stay as they are, and no job keeps them in step",
+        &format!("`syncline links --job {id} --unlinked`"),
+    ] {
+        assert!(text.contains(part), "{part} is missing: {text}");
+    }
 }
 
 fn named(syncline: &Syncline, name: &str, more: &str) -> String {
