@@ -10,7 +10,7 @@ use syncline_engine::Rule;
 use syncline_engine::schema::compile;
 use syncline_model::link::LinkState;
 use syncline_model::{EntityKind, IdMap, IdSet, Job, JobId, Link, ObjectId, Problem, TenantId};
-use syncline_store::Reader;
+use syncline_store::{Reader, StoreError};
 
 use crate::configuration::secrets::Secrets;
 use crate::configuration::{Configuration, StoredSchema};
@@ -50,15 +50,18 @@ impl Configuration {
         Ok(self.beside.get_or_init(|| beside))
     }
 
-    /// The rules of a job beside this one, which has the same two ends. `None` where it has none that compile, and so
-    /// runs no cycles.
+    /// The rules of a job beside this one, which has the same two ends. `None` where it has none that can be read and
+    /// compile, and so runs no cycles.
     pub(crate) fn rules_of(
         &self,
         reader: &Reader<'_>,
         beside: &Job,
     ) -> Result<Option<Vec<Rule>>, Problem> {
         let stored: Option<StoredSchema> =
-            reader.document(Some(beside.tenant), beside.id.as_str())?;
+            match reader.document(Some(beside.tenant), beside.id.as_str()) {
+                Err(StoreError::Damaged(_)) => None,
+                stored => stored?,
+            };
         Ok(stored.and_then(|it| compile(&it.0, self.types()).ok()))
     }
 }
@@ -78,7 +81,8 @@ pub fn jobs_towards(
 }
 
 /// The service principals of a tenant whose secrets name this target tenant. Read all at once: on a shared database
-/// each would be a round trip.
+/// each would be a round trip. Those whose secrets can not be read are none of them: their own jobs run no cycles, and
+/// hold up no other.
 fn towards(
     reader: &Reader<'_>,
     tenant: TenantId,
@@ -87,14 +91,14 @@ fn towards(
     let mut towards = HashSet::new();
     let mut after = String::new();
     loop {
-        let found = reader.documents::<Secrets>(Some(tenant), &after, AT_ONCE)?;
+        let found = reader.documents_one_by_one::<Secrets>(Some(tenant), &after, AT_ONCE)?;
         let is_last = found.len() < AT_ONCE;
         if let Some((last, _)) = found.last() {
             after.clone_from(last);
         }
         let those = found
             .into_iter()
-            .filter(|(_, it)| it.target() == Some(target));
+            .filter(|(_, it)| it.as_ref().and_then(Secrets::target) == Some(target));
         towards.extend(those.map(|(service_principal, _)| service_principal));
         if is_last {
             return Ok(towards);

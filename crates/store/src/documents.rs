@@ -22,6 +22,9 @@ impl Document for syncline_model::policy::Partner {
     const KIND: &'static str = "partner";
 }
 
+/// Documents of one kind in order of key, after one.
+const PAGE: &str = "SELECT key, sealed, body FROM document WHERE tenant_no = ?1 AND kind = ?2 AND key > ?3 ORDER BY key LIMIT ?4";
+
 impl Reader<'_> {
     /// The document with this key, if there is one (also when it is past its expiry and not yet
     /// swept: callers that care compare times themselves).
@@ -43,11 +46,33 @@ impl Reader<'_> {
     ) -> Result<Vec<(String, D)>> {
         let tenant_no = self.tenant_or_none(tenant)?;
         self.connection.query(
-            "SELECT key, sealed, body FROM document WHERE tenant_no = ?1 AND kind = ?2 AND key > ?3 ORDER BY key LIMIT ?4",
+            PAGE,
             &[int(tenant_no), text(D::KIND), text(after), int(limit)],
             |row| {
                 let key = row.text(0)?.into_owned();
                 let document = self.read_document(tenant_no, &key, row, 1)?;
+                Ok((key, document))
+            },
+        )
+    }
+
+    /// The same page, each document by itself: one that can not be read is `None`, and holds up no other.
+    pub fn documents_one_by_one<D: Document>(
+        &self,
+        tenant: Option<TenantId>,
+        after: &str,
+        limit: usize,
+    ) -> Result<Vec<(String, Option<D>)>> {
+        let tenant_no = self.tenant_or_none(tenant)?;
+        self.connection.query(
+            PAGE,
+            &[int(tenant_no), text(D::KIND), text(after), int(limit)],
+            |row| {
+                let key = row.text(0)?.into_owned();
+                let document = match self.read_document(tenant_no, &key, row, 1) {
+                    Err(StoreError::Damaged(_)) => None,
+                    document => Some(document?),
+                };
                 Ok((key, document))
             },
         )

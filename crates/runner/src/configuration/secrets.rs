@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use syncline_engine::gate::Gate;
 use syncline_engine::notification_settings;
 use syncline_model::{ObjectId, Problem, TenantId};
-use syncline_store::{Document, Reader};
+use syncline_store::{Document, Reader, StoreError};
 
 /// Longer than any token or connection string.
 const LONGEST_VALUE: usize = 32 * 1024;
@@ -36,9 +36,27 @@ impl Secrets {
         tenant: TenantId,
         service_principal: ObjectId,
     ) -> Result<Self, Problem> {
-        Ok(reader
-            .document(Some(tenant), &service_principal.to_string())?
-            .unwrap_or_default())
+        let stored: Result<Option<Self>, StoreError> =
+            reader.document(Some(tenant), &service_principal.to_string());
+        match stored {
+            // Who reads that has to find them.
+            Err(damaged @ StoreError::Damaged(_)) => Err(Problem::internal(format!(
+                "{damaged}: the secrets of the service principal {service_principal}"
+            ))),
+            stored => Ok(stored?.unwrap_or_default()),
+        }
+    }
+
+    /// The same; `None`: the stored ones can not be read, and nobody knows what they say.
+    pub fn readable(
+        reader: &Reader<'_>,
+        tenant: TenantId,
+        service_principal: ObjectId,
+    ) -> Result<Option<Self>, Problem> {
+        match Self::load(reader, tenant, service_principal) {
+            Err(problem) if StoreError::was_damaged_row(&problem) => Ok(None),
+            secrets => secrets.map(Some),
+        }
     }
 
     /// Those that decisions depend on.

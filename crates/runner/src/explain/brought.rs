@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use syncline_engine::Action;
 use syncline_model::job::ScheduleState;
 use syncline_model::{EntityKind, Job, JobId, ObjectId, Problem};
+use syncline_store::StoreError;
 
 use super::report::{Bringer, Bringing, Waiting};
 use crate::Runner;
@@ -41,7 +42,14 @@ impl Runner {
             }
         }
         for job in beside.iter().take(MOST) {
-            let brought = self.brought_by(view, job, objects.clone())?;
+            let brought = match self.brought_by(view, job, objects.clone()) {
+                // Of one that can not be read nobody knows.
+                Err(problem) if StoreError::was_damaged_row(&problem) => {
+                    asked.iter_mut().for_each(|it| it.more_jobs = true);
+                    continue;
+                }
+                brought => brought?,
+            };
             for it in asked.iter_mut() {
                 it.jobs.extend(brought.get(&it.id).map(|bringing| Bringer {
                     job: job.clone(),

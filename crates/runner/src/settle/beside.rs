@@ -1,12 +1,17 @@
 //! What the jobs beside this one are told of a page: who came into the target, for whom something of theirs may wait.
 
-use syncline_model::{EntityKind, IdMap, Job, JobId, Link, ObjectId, Problem};
-use syncline_store::MembershipsDue;
+use syncline_model::{EntityKind, IdMap, Job, JobId, Link, ObjectId, Problem, TenantId};
+use syncline_store::{MembershipsDue, StoreError, Tx};
 
+use super::in_order;
 use super::links::delta;
 use super::referrers::{Referrers, owners};
+use crate::beside::jobs_towards;
 use crate::memberships::meets_all;
 use crate::page::Page;
+
+/// Waiting references that are read at once.
+const WAITING: usize = 1000;
 
 /// Objects that came into the target, or came back, or are kept in step anew, and those whose target object is another
 /// one now.
@@ -25,8 +30,11 @@ pub(super) fn tell(page: &mut Page<'_, '_>, came: &Came) -> Result<(), Problem> 
     let jobs = configuration.jobs_beside(page.tx, page.tenant, page.job)?;
     let ids: Vec<ObjectId> = came.objects.iter().map(|(_, id)| *id).collect();
     for other in jobs {
-        let Some(mut job) = page.tx.job(page.tenant, other)? else {
-            continue;
+        let mut job = match page.tx.job(page.tenant, other) {
+            // It runs no cycles, and holds up no other.
+            Ok(None) | Err(StoreError::Damaged(_)) => continue,
+            Ok(Some(job)) => job,
+            Err(error) => return Err(error.into()),
         };
         let before = (job.references_waiting, job.groups_to_walk);
         await_anew(page, &mut job, &came.made_anew)?;
@@ -38,6 +46,45 @@ pub(super) fn tell(page: &mut Page<'_, '_>, came: &Came) -> Result<(), Problem> 
         }
         if before != (job.references_waiting, job.groups_to_walk) {
             page.tx.update_job(&job)?;
+        }
+    }
+    Ok(())
+}
+
+/// Tells the jobs beside those of a service principal of everybody whom these have. While its secrets could not be read they were
+/// beside nobody: whoever was referred to meanwhile is waited for, and nobody comes whose link would end that.
+pub(crate) fn tell_again(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    service_principal: ObjectId,
+    target: TenantId,
+) -> Result<(), Problem> {
+    let towards = jobs_towards(tx, tenant, target)?;
+    let (own, others): (Vec<_>, Vec<_>) = towards
+        .into_iter()
+        .partition(|(_, of)| *of == service_principal);
+    for (other, _) in others {
+        let mut job = match tx.job(tenant, &other) {
+            Ok(None) | Err(StoreError::Damaged(_)) => continue,
+            Ok(Some(job)) => job,
+            Err(error) => return Err(error.into()),
+        };
+        let mut after = None;
+        loop {
+            let page = tx.waiting(tenant, &other, after.as_ref(), WAITING)?;
+            let Some(last) = page.last() else { break };
+            after = Some(*last);
+            let asked = in_order(page.iter().map(|it| it.waits_for).collect());
+            for (own, _) in &own {
+                let links = tx.links_for(tenant, own, &asked)?;
+                let linked = links.into_iter().flatten();
+                let linked = in_order(linked.map(|link| link.source).collect());
+                tx.wake_waiting(tenant, &other, &linked)?;
+            }
+        }
+        if has_groups(&job) {
+            job.groups_to_walk = true;
+            tx.update_job(&job)?;
         }
     }
     Ok(())

@@ -25,6 +25,7 @@ use syncline_model::link::LinkState;
 use syncline_model::{EntityKind, IdSet, Ids, Link, ObjectId, Problem};
 use syncline_store::Staged;
 
+pub(crate) use beside::tell_again;
 pub(crate) use drain::{Slice, drain, drain_slice, foresee, names};
 pub(crate) use links::{Arrival, Fate, Wrong, fate, moved};
 pub(crate) use log::{Event, append};

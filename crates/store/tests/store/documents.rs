@@ -258,3 +258,38 @@ fn a_key_may_hold_any_character() {
     let expected: Vec<_> = sorted.map(|key| (key.to_owned(), secret(key))).into();
     assert_eq!(found, expected);
 }
+
+/// What nobody can read who expects a [`Secret`].
+#[derive(Serialize, Deserialize)]
+struct NoSecret {}
+
+impl Document for NoSecret {
+    const KIND: &'static str = Secret::KIND;
+    const SEALED: bool = true;
+}
+
+#[test]
+fn one_that_can_not_be_read_holds_up_no_other() {
+    let world = World::new();
+    let secret = |text: &str| Secret {
+        text: text.to_owned(),
+    };
+    let tenant = Some(world.contoso);
+    world
+        .store
+        .write(|tx| {
+            tx.put_document(tenant, "a", &secret("a"), None)?;
+            tx.put_document(tenant, "b", &NoSecret {}, None)?;
+            tx.put_document(tenant, "c", &secret("c"), None)
+        })
+        .unwrap();
+    let page = |after: &str, limit| -> Vec<(String, Option<Secret>)> {
+        let page = world
+            .store
+            .read(|reader| reader.documents_one_by_one(tenant, after, limit));
+        page.unwrap()
+    };
+    let item = |key: &str, found| (key.to_owned(), found);
+    assert_eq!(page("", 2), [item("a", Some(secret("a"))), item("b", None)]);
+    assert_eq!(page("b", 2), [item("c", Some(secret("c")))]);
+}

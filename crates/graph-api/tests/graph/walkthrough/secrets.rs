@@ -1,11 +1,12 @@
 //! `synchronization/secrets`: upsert, removal, what is shown, what is refused.
 
 use serde_json::{Value as Json, json};
+use syncline_model::JobId;
 
 use crate::world::{World, each};
 
 use super::callers::everything;
-use super::setup::{Configuration, instantiate};
+use super::setup::{Configuration, configure, instantiate, trust};
 
 struct Secrets<'w> {
     client: crate::world::Client<'w>,
@@ -349,4 +350,46 @@ fn a_value_is_no_place_for_megabytes() {
     secrets
         .put(&[("BaseAddress", &format!("{long}x"))])
         .problem(400, "Request_BadRequest");
+}
+
+#[test]
+fn secrets_that_can_not_be_read_are_replaced_by_whole_ones() {
+    let world = World::new();
+    trust(&world);
+    let secrets = Secrets {
+        client: everything(&world, "contoso"),
+        configuration: configure(&world),
+    };
+    let generation = || {
+        let (contoso, id) = (world.tenants.contoso.id, &secrets.configuration.job);
+        let job = world
+            .store
+            .read(|reader| reader.job(contoso, &JobId(id.clone())));
+        job.unwrap().unwrap().configuration_generation
+    };
+    let before = generation();
+    world.damage(
+        "UPDATE document SET body = substr(body, 1, 1) WHERE kind = 'synchronization_secrets'",
+    );
+    let url = secrets.configuration.url("/secrets");
+    assert_eq!(secrets.client.get(&url).status, 500);
+
+    let fabrikam = world.tenants.fabrikam.id.to_string();
+    let whole = [
+        ("AuthenticationType", "SyncPolicy"),
+        ("CompanyId", fabrikam.as_str()),
+        ("SyncAll", "false"),
+    ];
+    for left_out in whole {
+        let some: Vec<_> = whole.into_iter().filter(|it| *it != left_out).collect();
+        let error = secrets.put(&some).problem(400, "Request_BadRequest");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains("cannot be read"), "{message}");
+        assert!(message.contains(left_out.0), "{message}");
+    }
+    assert_eq!(generation(), before);
+
+    secrets.put(&whole).no_content();
+    assert_eq!(secrets.list(), whole.map(|(key, value)| pair(key, value)));
+    assert_eq!(generation(), before + 1);
 }

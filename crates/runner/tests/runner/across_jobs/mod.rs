@@ -1,6 +1,7 @@
 //! Managers and members whom another job between the same two tenants has in the target.
 
 mod gone;
+mod unreadable;
 
 use syncline_engine::schema::FlowType;
 use syncline_model::job::{Counts, ScheduleState};

@@ -237,6 +237,14 @@ impl World {
         self.process_with(self.store.clone(), Arc::new(clock))
     }
 
+    /// Nobody can read the row of the first job any more.
+    pub fn spoil_first_job(&self) {
+        let path = self.folder.path().join(FILE);
+        if !syncline_testkit::execute(&path, "UPDATE job SET body = '{' WHERE job_no = 1") {
+            syncline_testkit::spoil(&path, "job", 1);
+        }
+    }
+
     fn process_on(&self, store: Arc<Store>) -> Runner {
         self.process_with(store, self.clock.clone())
     }
