@@ -1,7 +1,7 @@
 //! The job of the configuration with a display name: ids are long, and nobody types them.
 
 use syncline_model::{Attr, EntityKind, Job};
-use syncline_store::Reader;
+use syncline_store::{Reader, StoreError};
 
 use crate::failure::Failure;
 
@@ -12,7 +12,10 @@ pub fn of(reader: &Reader<'_>, name: &str) -> Result<Job, Failure> {
     // A row that can not be read holds up no other job.
     for job in reader.job_rows()?.into_iter().filter_map(|it| it.job.ok()) {
         let id = job.service_principal;
-        let objects = reader.objects(job.tenant, EntityKind::ServicePrincipal, &[id])?;
+        let objects = match reader.objects(job.tenant, EntityKind::ServicePrincipal, &[id]) {
+            Err(StoreError::Damaged(_)) => continue,
+            objects => objects?,
+        };
         let mut names = objects
             .iter()
             .filter_map(|it| it.entry.text(Attr::DISPLAY_NAME));

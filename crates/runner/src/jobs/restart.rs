@@ -2,6 +2,7 @@
 
 use syncline_model::job::ScheduleState;
 use syncline_model::{Job, JobId, Problem, ResetScope, TenantId, Timestamp};
+use syncline_store::Tx;
 
 use crate::Runner;
 
@@ -18,6 +19,18 @@ impl Runner {
         job: &JobId,
         scope: ResetScope,
     ) -> Result<Job, Problem> {
+        self.restart_and(tenant, job, scope, |_, job| Ok(job.clone()))
+    }
+
+    /// The same, and what `tell` says of the restarted job, in the same transaction: where it can say nothing, the job is
+    /// not restarted.
+    pub fn restart_and<T>(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        scope: ResetScope,
+        tell: impl FnOnce(&mut Tx<'_>, &Job) -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
         let now = self.clock.now();
         if scope.escrows {
             self.reset_escrows(tenant, job, now)?;
@@ -43,7 +56,7 @@ impl Runner {
             job.pause_requested = false;
             job.next_due = Some(now);
             tx.update_job(&job)?;
-            Ok(job)
+            tell(tx, &job)
         })
     }
 

@@ -11,8 +11,11 @@ use syncline_store::{Reader, StoreError};
 use super::Action;
 use crate::app::App;
 use crate::failure::Failure;
-use crate::output;
 use crate::progress::Progress;
+use crate::{output, report};
+
+/// Why nobody knows the deletion threshold, and what to do.
+const UNREADABLE: &str = "the secrets cannot be read; PUT …/synchronization/secrets with all of them at once replaces them";
 
 /// The status of a job that holds something back, or can not work.
 const QUARANTINE: &str = "Quarantine";
@@ -39,6 +42,9 @@ pub struct Summary {
     pub source: String,
     pub target_tenant_id: Option<TenantId>,
     pub target: Option<String>,
+    /// Nobody can read the secrets: neither the target is known then, nor the threshold.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub secrets_unreadable: bool,
     /// Graph's status code: NotRun, Active, Paused, Quarantine.
     pub status: String,
     pub started: bool,
@@ -155,17 +161,20 @@ impl LastCycle {
 
 impl Summary {
     pub fn of(app: &App, reader: &Reader<'_>, job: &Job) -> Result<Self, Problem> {
-        let configuration = reader
-            .objects(
-                job.tenant,
-                EntityKind::ServicePrincipal,
-                &[job.service_principal],
-            )?
-            .pop();
+        let configuration = reader.objects(
+            job.tenant,
+            EntityKind::ServicePrincipal,
+            &[job.service_principal],
+        );
+        let configuration = match configuration {
+            // It has a name that nobody can read, and holds up no job.
+            Err(StoreError::Damaged(_)) => None,
+            configuration => configuration?.pop(),
+        };
         let name =
             configuration.and_then(|it| it.entry.text(Attr::DISPLAY_NAME).map(str::to_owned));
-        let secrets = Secrets::load(reader, job.tenant, job.service_principal)?;
-        let target_tenant_id = secrets.target();
+        let secrets = Secrets::readable(reader, job.tenant, job.service_principal)?;
+        let target_tenant_id = secrets.as_ref().and_then(Secrets::target);
         let named = |id: TenantId| match reader.tenant(id) {
             // Its row can not be read, and holds up no job.
             Err(StoreError::Damaged(_)) => Ok(Some(id.to_string())),
@@ -178,18 +187,50 @@ impl Summary {
             source: named(job.tenant)?.unwrap_or_default(),
             target_tenant_id,
             target: target_tenant_id.map(named).transpose()?.flatten(),
+            secrets_unreadable: secrets.is_none(),
             status: job.status_code().to_owned(),
             started: job.started_at.is_some(),
             interval_seconds: job.interval_seconds,
             continuous: job.is_continuous(),
             follows_changes: job.follows_from().is_some(),
             next_due: job.next_due.map(|at| at.to_seconds_text()),
-            deletion_threshold: DeletionThreshold::of(&secrets),
+            deletion_threshold: secrets.as_ref().map_or_else(
+                || DeletionThreshold {
+                    problem: Some(UNREADABLE.to_owned()),
+                    ..DeletionThreshold::default()
+                },
+                DeletionThreshold::of,
+            ),
             open_cycle: OpenCycle::of(app, reader, job)?,
             last_cycle: job.status.last_execution.as_ref().map(LastCycle::of),
             staged: reader.count_staged(job.tenant, &job.id)?,
             deletes_are_forced: job.lets_removals_through(),
         })
+    }
+
+    /// What the target is called, as far as that is known.
+    pub fn to(&self) -> &str {
+        match &self.target {
+            Some(target) => target,
+            None if self.secrets_unreadable => "unknown: the secrets cannot be read",
+            None => "no target yet",
+        }
+    }
+
+    /// The deletion threshold in words, where it is known.
+    pub fn threshold(&self) -> String {
+        match self.secrets_unreadable {
+            true => "unknown".to_owned(),
+            false => report::threshold(&self.deletion_threshold),
+        }
+    }
+
+    /// Why that is not the threshold that somebody wanted.
+    pub fn misread(&self) -> Option<String> {
+        match self.secrets_unreadable {
+            true => Some(format!("No cycle can run: {UNREADABLE}.")),
+            false => report::misread(&self.deletion_threshold),
+        }
     }
 
     /// How often there is a cycle, with the unit in the words of whoever shows it.
@@ -256,11 +297,7 @@ impl Action for JobsList {
             );
             vec![
                 job.job_id.to_string(),
-                format!(
-                    "{} → {}",
-                    job.source,
-                    job.target.as_deref().unwrap_or("no target yet")
-                ),
+                format!("{} → {}", job.source, job.to()),
                 job.state(),
                 last,
             ]

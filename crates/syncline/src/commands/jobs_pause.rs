@@ -18,8 +18,12 @@ impl Action for JobsPause {
 
     fn execute(&self, app: &App, _progress: &dyn Progress) -> Result<Summary, Failure> {
         let job = app.store.read(|reader| app.job(reader, &self.job))?;
-        let job = app.runner.pause(job.tenant, &job.id)?;
-        Ok(app.store.read(|reader| Summary::of(app, reader, &job))?)
+        // What is told of it belongs to what is written: one does not fail behind the other.
+        let summary = app.store.write(|tx| {
+            let job = app.runner.pause_in(tx, job.tenant, &job.id)?;
+            Summary::of(app, tx, &job)
+        })?;
+        Ok(summary)
     }
 
     fn text(output: &Summary) -> String {

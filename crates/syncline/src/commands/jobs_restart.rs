@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use syncline_model::job::ScheduleState;
 use syncline_model::{Job, ResetScope};
+use syncline_store::Tx;
 
 use super::Action;
 use super::begins::Begins;
@@ -73,11 +74,14 @@ impl Action for JobsRestart {
         })?;
         let job = app.store.read(|reader| app.job(reader, &self.job))?;
         let started_from = Standstill::of(&job);
-        let job = app.runner.restart(job.tenant, &job.id, scope)?;
+        // Once it is written, nothing is left that could fail.
+        let begins = Begins::of(app)?;
+        let told = |tx: &mut Tx<'_>, job: &Job| Summary::of(app, tx, job);
+        let job = app.runner.restart_and(job.tenant, &job.id, scope, told)?;
         Ok(Restarted {
-            job: app.store.read(|reader| Summary::of(app, reader, &job))?,
+            job,
             started_from,
-            begins: Begins::of(app)?,
+            begins,
         })
     }
 

@@ -73,13 +73,19 @@ impl Action for JobsShow {
             let is_due = job.next_due.is_some_and(|at| at <= app.clock.now());
             let quarantine = job.status.quarantine.as_ref();
             let timetable = Timetable::of(&job.settings);
-            let (schema_problem, schema_advice) = match app.runner.wrong_in_schema(reader, &job) {
+            let summary = Summary::of(app, reader, &job).map_err(Failure::from)?;
+            let wrong = match summary.secrets_unreadable {
+                // What it may say goes by the target, which nobody knows.
+                true => Ok(None),
+                false => app.runner.wrong_in_schema(reader, &job),
+            };
+            let (schema_problem, schema_advice) = match wrong {
                 Ok(found) => found.map(|it| report::wrong_schema(&job.id, &it)).unzip(),
                 // All else is shown all the same.
                 Err(problem) => (Some(format!("cannot be read: {}", problem.message)), None),
             };
             Ok(Shown {
-                summary: Summary::of(app, reader, &job).map_err(Failure::from)?,
+                summary,
                 created: job.created_at.to_seconds_text(),
                 settings: job.settings.iter().cloned().collect(),
                 synchronized: job.status.synchronized_entries.clone(),
@@ -120,10 +126,10 @@ impl Action for JobsShow {
             summary.name,
             summary.source,
             summary.source_tenant_id,
-            summary
-                .target
-                .as_deref()
-                .unwrap_or("no target yet: PUT synchronization/secrets with CompanyId"),
+            match (&summary.target, summary.secrets_unreadable) {
+                (None, false) => "no target yet: PUT synchronization/secrets with CompanyId",
+                _ => summary.to(),
+            },
             summary.status,
             match summary.started {
                 true => state,
@@ -131,13 +137,13 @@ impl Action for JobsShow {
             },
             summary.every("min"),
             output.next_cycle(),
-            report::threshold(&summary.deletion_threshold),
+            summary.threshold(),
             output.retries,
         );
         if summary.deletes_are_forced {
             text.push_str(&format!("           {}\n", report::forced(&summary.job_id)));
         }
-        if let Some(problem) = report::misread(&summary.deletion_threshold) {
+        if let Some(problem) = summary.misread() {
             text.push_str(&format!("           {problem}\n"));
         }
         if let Some(cycle) = summary.open_cycle.as_ref().filter(|it| !it.running) {

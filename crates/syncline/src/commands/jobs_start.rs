@@ -28,11 +28,13 @@ impl Action for JobsStart {
 
     fn execute(&self, app: &App, _progress: &dyn Progress) -> Result<Started, Failure> {
         let job = app.store.read(|reader| app.job(reader, &self.job))?;
-        let job = app.runner.start(job.tenant, &job.id)?;
-        Ok(Started {
-            job: app.store.read(|reader| Summary::of(app, reader, &job))?,
-            begins: Begins::of(app)?,
-        })
+        // Once it is written, nothing is left that could fail.
+        let begins = Begins::of(app)?;
+        let job = app.store.write(|tx| {
+            let job = app.runner.start_in(tx, job.tenant, &job.id)?;
+            Summary::of(app, tx, &job)
+        })?;
+        Ok(Started { job, begins })
     }
 
     fn text(output: &Started) -> String {

@@ -7,6 +7,7 @@ use syncline_model::{EntityKind, Job, ObjectId, Problem};
 use syncline_runner::Secrets;
 use syncline_store::ObjectState;
 
+use super::settings::NO_SECRETS;
 use super::turn::Turn;
 use super::{Check, PAGE, still_there};
 use crate::failure::Failure;
@@ -18,26 +19,30 @@ pub(super) fn check(turn: &Turn<'_>, job: &Job, name: &str) -> Result<Option<Che
         let Some(job) = still_there(reader, job)? else {
             return Ok(None);
         };
-        let secrets = Secrets::load(reader, job.tenant, job.service_principal)?;
+        let secrets = Secrets::readable(reader, job.tenant, job.service_principal)?;
+        let Some(secrets) = secrets else {
+            return Ok(Some(Err(NO_SECRETS)));
+        };
         let target = secrets.target();
         let exists = match target {
             // Not what is in its row: that one was looked at.
             Some(target) => reader.tenant_ids()?.contains(&target),
             None => false,
         };
-        Ok::<_, Problem>(Some(target.map(|target| (target, exists))))
+        Ok::<_, Problem>(Some(Ok(target.map(|target| (target, exists)))))
     })?;
-    let target = match target {
-        None => return Ok(None),
-        Some(None) => return Ok(Some(Check::ok(name, "no target tenant yet"))),
-        Some(Some((target, false))) => {
+    let target = match target.transpose() {
+        Err(why) => return Ok(Some(Check::ok(name, why))),
+        Ok(None) => return Ok(None),
+        Ok(Some(None)) => return Ok(Some(Check::ok(name, "no target tenant yet"))),
+        Ok(Some(Some((target, false)))) => {
             return Ok(Some(Check::problem(
                 name,
                 format!("the target tenant {target} does not exist here"),
                 "correct CompanyId with PUT …/synchronization/secrets",
             )));
         }
-        Some(Some((target, true))) => target,
+        Ok(Some(Some((target, true)))) => target,
     };
     let mut looked_at = 0;
     let mut gone = 0;

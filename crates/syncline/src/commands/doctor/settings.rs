@@ -1,13 +1,16 @@
 //! What is stored for a job and can not be followed: it was taken before it was checked, or what it
 //! names is gone.
 
-use syncline_model::Job;
+use syncline_model::{Job, Problem};
 use syncline_runner::{DeletionThreshold, Secrets};
 
 use super::{Check, still_there};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::report;
+
+/// Of what goes by the target, where that is not known: the secrets are a finding of their own.
+pub(super) const NO_SECRETS: &str = "not looked at, as the secrets cannot be read";
 
 /// The secrets of the job's service principal. `tenant`: what the job's tenant is called.
 pub(super) fn secrets(
@@ -18,11 +21,22 @@ pub(super) fn secrets(
 ) -> Result<Option<Check>, Failure> {
     let secrets = app.store.read(|reader| {
         let job = still_there(reader, job)?;
-        job.map(|job| Secrets::load(reader, job.tenant, job.service_principal))
+        job.map(|job| Secrets::readable(reader, job.tenant, job.service_principal))
             .transpose()
     })?;
-    let Some(secrets) = secrets else {
-        return Ok(None);
+    let secrets = match secrets {
+        None => return Ok(None),
+        Some(None) => {
+            return Ok(Some(Check::problem(
+                name,
+                format!("{tenant}: they cannot be read, and no cycle of the job can run"),
+                format!(
+                    "replace them, all at once, with PUT /v1.0/servicePrincipals/{}/synchronization/secrets",
+                    job.service_principal
+                ),
+            )));
+        }
+        Some(Some(secrets)) => secrets,
     };
     let wrong = secrets.wrong(job.tenant);
     if wrong.is_empty() {
@@ -57,13 +71,19 @@ pub(super) fn schema(
     name: &str,
 ) -> Result<Option<Check>, Failure> {
     let wrong = app.store.read(|reader| {
-        let job = still_there(reader, job)?;
-        job.map(|job| app.runner.wrong_in_schema(reader, &job))
-            .transpose()
+        let Some(job) = still_there(reader, job)? else {
+            return Ok(None);
+        };
+        if Secrets::readable(reader, job.tenant, job.service_principal)?.is_none() {
+            return Ok(Some(Err(NO_SECRETS)));
+        }
+        let wrong = app.runner.wrong_in_schema(reader, &job)?;
+        Ok::<_, Problem>(Some(Ok(wrong)))
     })?;
     Ok(wrong.map(|wrong| match wrong {
-        None => Check::ok(name, format!("{tenant}: it can be followed")),
-        Some(wrong) => {
+        Err(why) => Check::ok(name, format!("{tenant}: {why}")),
+        Ok(None) => Check::ok(name, format!("{tenant}: it can be followed")),
+        Ok(Some(wrong)) => {
             let (wrong, advice) = report::wrong_schema(&job.id, &wrong);
             Check::problem(name, format!("{tenant}: {wrong}"), advice)
         }

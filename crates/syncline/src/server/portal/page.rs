@@ -88,7 +88,7 @@ pub fn status(status: &Status) -> String {
 }
 
 fn job(job: &Summary) -> String {
-    let to = escape(job.target.as_deref().unwrap_or("no target yet"));
+    let to = escape(job.to());
     let last = job
         .last_cycle
         .as_ref()
@@ -97,7 +97,7 @@ fn job(job: &Summary) -> String {
         true => format!("<p>{}</p>", escape(&report::forced(&job.job_id))),
         false => String::new(),
     };
-    let misread = report::misread(&job.deletion_threshold).map_or_else(String::new, |problem| {
+    let misread = job.misread().map_or_else(String::new, |problem| {
         format!("<p class=\"error\">{}</p>", escape(&problem))
     });
     format!(
@@ -109,7 +109,7 @@ fn job(job: &Summary) -> String {
         status = escape(&job.status),
         every = job.every("minutes"),
         next = escape(job.next_due.as_deref().unwrap_or("none by itself")),
-        threshold = escape(&report::threshold(&job.deletion_threshold)),
+        threshold = escape(&job.threshold()),
     )
 }
 
@@ -245,6 +245,21 @@ mod tests {
                 && shown.contains("`&lt;x&gt;` is wrong"),
             "{shown}"
         );
+    }
+
+    #[test]
+    fn a_job_whose_secrets_can_not_be_read_names_no_target_and_no_threshold() {
+        let summary = serde_json::json!({
+            "jobId": "Azure2Azure.1.2", "name": "Fabrikam", "source": "Contoso",
+            "sourceTenantId": "01234567-89ab-4def-8123-456789abcdef",
+            "status": "Active", "started": true, "intervalSeconds": 2400, "secretsUnreadable": true,
+        });
+        let shown = job(&serde_json::from_value(summary).expect("a summary"));
+        assert!(
+            shown.contains("Contoso → unknown") && shown.contains("PUT …/synchronization/secrets"),
+            "{shown}"
+        );
+        assert!(shown.contains("<dd>unknown</dd>"), "{shown}");
     }
 
     #[test]

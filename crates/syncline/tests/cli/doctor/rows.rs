@@ -375,6 +375,57 @@ fn a_tenant_and_a_job_that_can_not_be_read_hold_up_no_other_and_are_replaced_by_
 }
 
 #[test]
+fn secrets_that_can_not_be_read_are_told_of_their_job_and_blind_nobody() {
+    let (_kept, backup) = healthy();
+    let copy = restored(&backup);
+    let said = |arguments: &[&str]| -> String {
+        let output = on_its_database(&copy, arguments);
+        assert!(output.status.success(), "{}", stderr(&output));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let json = |arguments: &[&str]| -> Value {
+        let text = said(&[arguments, &["--output", "json"]].concat());
+        serde_json::from_str(&text).unwrap()
+    };
+    let before = json(&["jobs", "list"])["jobs"][0].clone();
+    assert_eq!(before.get("secretsUnreadable"), None);
+    damage(
+        &copy,
+        "UPDATE document SET body = substr(body, 1, 1) WHERE kind = 'synchronization_secrets'",
+    );
+    let after = &json(&["jobs", "list"])["jobs"][0];
+    assert_eq!(after["secretsUnreadable"], true);
+    assert_eq!(after["target"], Value::Null);
+    assert_eq!(after["name"], before["name"]);
+    let problem = &after["deletionThreshold"]["problem"];
+    assert!(problem.as_str().unwrap().contains("cannot be read"));
+    let job = before["jobId"].as_str().unwrap();
+    let listed = said(&["jobs", "list"]);
+    assert!(
+        listed.contains("unknown: the secrets cannot be read"),
+        "{listed}"
+    );
+    let shown = said(&["jobs", "show", "--job", job]);
+    assert!(shown.contains("threshold  unknown"), "{shown}");
+    // What is done to the job is done, and told.
+    for (done, status) in [
+        ("pause", "Paused"),
+        ("start", "Active"),
+        ("restart", "Active"),
+    ] {
+        let told = json(&["jobs", done, "--job", job]);
+        assert_eq!(told["status"], status, "{done}");
+        assert_eq!(json(&["jobs", "show", "--job", job])["status"], status);
+    }
+    let found = found(&on_its_database(&copy, &["doctor", "--output", "json"]));
+    let [documents, secrets] = &found[..] else {
+        panic!("{found:#?}");
+    };
+    assert!(documents.starts_with("documents: 1 of "), "{documents}");
+    assert!(secrets.contains(&format!("secrets of {job}: Contoso: they cannot be read")));
+}
+
+#[test]
 fn an_entry_of_the_log_that_can_not_be_read_takes_no_other_away() {
     let (_kept, backup) = healthy();
     let copy = restored(&backup);
