@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use std::io::{self, ErrorKind, IsTerminal as _, Write as _};
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use serde_json::Value;
+
 use crate::failure::Failure;
 
 /// How results are printed.
@@ -90,11 +92,37 @@ pub fn warning(text: &str) {
 
 /// What we print has names in it that strangers chose: none of them may speak to the terminal.
 fn harmless(text: &str) -> Cow<'_, str> {
-    let speaks = |letter: char| letter.is_control() && !matches!(letter, '\n' | '\t');
+    let speaks = |letter: char| speaks(letter) && !matches!(letter, '\n' | '\t');
     if text.contains(speaks) {
         Cow::Owned(text.replace(speaks, "\u{FFFD}"))
     } else {
         Cow::Borrowed(text)
+    }
+}
+
+/// Whether a terminal does something else with it than to show it: it ends the line, moves the cursor, or turns round what is
+/// written behind it ([UAX 9, explicit directional formatting](https://www.unicode.org/reports/tr9/)). Marks such as U+200F, which
+/// turn nothing round, stay: texts of some languages need them.
+fn speaks(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{2028}' | '\u{2029}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+}
+
+/// An answer of which every text stands on one line, whatever somebody has called himself: none of them can forge a line
+/// of ours.
+pub fn on_one_line(answer: Value) -> Value {
+    let plain = |text: String| match text.contains(speaks) {
+        true => text.replace(speaks, " "),
+        false => text,
+    };
+    match answer {
+        Value::String(text) => Value::String(plain(text)),
+        Value::Array(items) => items.into_iter().map(on_one_line).collect(),
+        Value::Object(members) => members
+            .into_iter()
+            .map(|(name, value)| (plain(name), on_one_line(value)))
+            .collect(),
+        other => other,
     }
 }
 
@@ -147,5 +175,21 @@ mod tests {
             harmless("\u{1b}]0;owned\u{7} \r\u{9b}2J"),
             "\u{FFFD}]0;owned\u{FFFD} \u{FFFD}\u{FFFD}2J"
         );
+        assert_eq!(
+            harmless("a\u{202E}b\u{2067}\u{2028}"),
+            "a\u{FFFD}b\u{FFFD}\u{FFFD}"
+        );
+        assert_eq!(harmless("\u{200F}\u{200E}é"), "\u{200F}\u{200E}é");
+    }
+
+    #[test]
+    fn every_text_of_an_answer_stands_on_one_line() {
+        let answer = serde_json::json!({
+            "name": "Ana\nstatus  Active\u{202E}", "rows": [{ "a\tb": "x\r\u{85}y\u{2029}" }], "count": 2,
+        });
+        let expected = serde_json::json!({
+            "name": "Ana status  Active ", "rows": [{ "a b": "x  y " }], "count": 2,
+        });
+        assert_eq!(on_one_line(answer), expected);
     }
 }

@@ -42,6 +42,7 @@ use syncline_store::Older;
 use crate::app::App;
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
+use crate::output;
 use crate::progress::Progress;
 
 /// What a command does that runs a cycle; the job follows.
@@ -53,8 +54,11 @@ pub trait Action: Serialize + DeserializeOwned {
 
     fn execute(&self, app: &App, progress: &dyn Progress) -> Result<Self::Output, Failure>;
 
-    /// The answer for people.
+    /// The answer for people. What is in `output` stands on one line each ([`output::on_one_line`]).
     fn text(output: &Self::Output) -> String;
+
+    /// The answer for people is the answer itself, with all texts as they are.
+    const IS_DOCUMENT: bool = false;
 
     /// False: the command did its work, and its answer is bad news (exit code 1).
     fn is_good(_output: &Self::Output) -> bool {
@@ -84,6 +88,10 @@ macro_rules! commands {
             pub fn render(&self, answer: Value) -> Result<(String, bool), Failure> {
                 match self {
                     $(Self::$variant(_) => {
+                        let answer = match <$module::$action as Action>::IS_DOCUMENT {
+                            true => answer,
+                            false => output::on_one_line(answer),
+                        };
                         let output: <$module::$action as Action>::Output = from_value(answer)?;
                         Ok((<$module::$action as Action>::text(&output), <$module::$action as Action>::is_good(&output)))
                     })*

@@ -26,7 +26,8 @@ impl Action for SchemaExport {
             .map_err(|error| Failure::new(format!("cannot write the schema: {error}")))
     }
 
-    /// It is a document either way.
+    const IS_DOCUMENT: bool = true;
+
     fn text(output: &Value) -> String {
         format!("{output:#}\n")
     }

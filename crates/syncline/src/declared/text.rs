@@ -35,7 +35,7 @@ fn one(difference: &Difference, applied: bool) -> String {
         text.push_str(&format!("  ! the job could not work: {refused}\n"));
     }
     for remark in &difference.remarks {
-        text.push_str(&format!("  ! {}\n", plain(remark)));
+        text.push_str(&format!("  ! {remark}\n"));
     }
     if applied && difference.refused.is_none() {
         text.push_str(&next(difference));
@@ -64,7 +64,7 @@ pub fn line(change: &Change, difference: &Difference) -> String {
         Change::CreateConfiguration => {
             "+ the configuration, an application with its service principal".to_owned()
         }
-        Change::Rename { from, to } => format!("~ name: {} → {to}", plain(from)),
+        Change::Rename { from, to } => format!("~ name: {from} → {to}"),
         Change::SetTarget => format!("~ target: none → {target}"),
         Change::CreateJob => "+ its job".to_owned(),
         Change::Scope { from, to } => format!("~ scope: {from} → {to}"),
@@ -72,11 +72,7 @@ pub fn line(change: &Change, difference: &Difference) -> String {
             format!("~ accidental-deletion threshold: {from} → {to}")
         }
         Change::Notifications { from, to } => {
-            format!(
-                "~ notifications: {} → {}",
-                plain(&from.to_string()),
-                plain(&to.to_string())
-            )
+            format!("~ notifications: {from} → {to}")
         }
         Change::Retries { from, to } => format!("~ retries: {from} → {to}"),
         Change::SkipOutOfScopeDeletions { to: true } => {
@@ -89,14 +85,10 @@ pub fn line(change: &Change, difference: &Difference) -> String {
         Change::Continuous { to: true } => "~ continuous mode: on".to_owned(),
         Change::Continuous { to: false } => "~ continuous mode: off".to_owned(),
         Change::Assign { kind, name, .. } => {
-            format!("+ assigned: {} {}", kind.graph_name(), plain(name))
+            format!("+ assigned: {} {name}", kind.graph_name())
         }
         Change::Unassign { kind, name, .. } => {
-            format!(
-                "- no longer assigned: {} {}",
-                kind.graph_name(),
-                plain(name)
-            )
+            format!("- no longer assigned: {} {name}", kind.graph_name())
         }
         Change::SaveSchema {
             new: true,
@@ -129,11 +121,6 @@ fn lets(to: bool, target: &str, whom: &str, source: &str) -> String {
         true => format!("+ {target} lets {whom} of {source} be synchronized into it"),
         false => format!("- {target} no longer lets {whom} of {source} be synchronized into it"),
     }
-}
-
-/// A name on one line, whatever somebody has called himself.
-fn plain(name: &str) -> String {
-    name.replace(char::is_control, " ")
 }
 
 /// What to do when it is written.

@@ -15,6 +15,7 @@ mod doctor;
 mod elsewhere;
 mod explain;
 mod expression;
+mod forged;
 mod help;
 mod import;
 mod import_files;
