@@ -106,7 +106,7 @@ impl Replaceable {
     }
 
     /// Judges a schema. Its id is the job's, whatever was sent: the checks of a template's fixed parts
-    /// go by it.
+    /// go by it. Its rules keep their ids in the letters that the job has them in: callers who read them there know them so.
     pub fn judge(
         &self,
         mut schema: SynchronizationSchema,
@@ -115,6 +115,12 @@ impl Replaceable {
         schema.id = self.job.id.to_string();
         if let Some(known) = other_rules(&schema, &self.schema) {
             return Err(Unfit::OtherRules(known));
+        }
+        for rule in &mut schema.synchronization_rules {
+            let mut own = self.schema.synchronization_rules.iter();
+            if let Some(own) = own.find(|own| own.id.eq_ignore_ascii_case(&rule.id)) {
+                rule.id.clone_from(&own.id);
+            }
         }
         let types = Types {
             source: &self.source,

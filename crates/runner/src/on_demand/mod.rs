@@ -77,7 +77,11 @@ impl Runner {
                 let configuration = self.configuration(reader, &job)?;
                 Ok::<_, Problem>((job, configuration))
             })?;
-            let is_known = |id: &str| configuration.rules.iter().any(|rule| rule.id == id);
+            // GUIDs in any case; earlier versions stored them as they were sent.
+            let is_known = |id: &str| {
+                let mut rules = configuration.rules.iter();
+                rules.any(|rule| rule.id.eq_ignore_ascii_case(id))
+            };
             if let Some(unknown) = rule_ids.iter().find(|id| !is_known(id)) {
                 return Err(Problem::new(
                     ProblemKind::NotFound,

@@ -39,6 +39,32 @@ fn a_disabled_person_is_skipped() {
 }
 
 #[test]
+fn a_rule_is_the_same_in_whatever_letters_its_id_is_sent() {
+    let world = World::new();
+    let configuration = ready(&world);
+    let admin = everything(&world, "contoso");
+    let schema = configuration.job_url("/schema");
+    let mut sent = admin.get(&schema).ok();
+    let id = &mut sent["synchronizationRules"][0]["id"];
+    *id = configuration.rule.to_uppercase().into();
+    admin.put(&schema, sent).no_content();
+    let stored = &admin.get(&schema).ok()["synchronizationRules"][0]["id"];
+    assert_eq!(*stored, *configuration.rule);
+
+    let ada = employee(&world, "ada", "Marketing");
+    configuration.assign(&world, &ada);
+    for rule in [
+        configuration.rule.clone(),
+        configuration.rule.to_uppercase(),
+    ] {
+        let mut body = configuration.on_demand(&ada);
+        body["parameters"][0]["ruleId"] = rule.into();
+        let url = configuration.job_url("/provisionOnDemand");
+        on_demand_result(&admin.post(&url, body).ok());
+    }
+}
+
+#[test]
 fn an_update_says_what_changed() {
     let world = World::new();
     let configuration = ready(&world);
