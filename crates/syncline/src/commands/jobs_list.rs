@@ -69,6 +69,14 @@ pub struct Summary {
     /// The cycle in progress or the next one lets deletes and disables through, however many.
     #[serde(default)]
     pub deletes_are_forced: bool,
+    #[serde(default)]
+    pub quarantine_reason: Option<String>,
+    /// What else there is to say of the quarantine.
+    #[serde(default)]
+    pub quarantine_message: Option<String>,
+    /// Quarantine has disabled the job.
+    #[serde(default)]
+    pub disabled: bool,
 }
 
 /// A cycle that has begun and not ended.
@@ -175,6 +183,7 @@ impl Summary {
             configuration.and_then(|it| it.entry.text(Attr::DISPLAY_NAME).map(str::to_owned));
         let secrets = Secrets::readable(reader, job.tenant, job.service_principal)?;
         let target_tenant_id = secrets.as_ref().and_then(Secrets::target);
+        let quarantine = job.status.quarantine.as_ref();
         let named = |id: TenantId| match reader.tenant(id) {
             // Its row can not be read, and holds up no job.
             Err(StoreError::Damaged(_)) => Ok(Some(id.to_string())),
@@ -205,6 +214,13 @@ impl Summary {
             last_cycle: job.status.last_execution.as_ref().map(LastCycle::of),
             staged: reader.count_staged(job.tenant, &job.id)?,
             deletes_are_forced: job.lets_removals_through(),
+            quarantine_reason: quarantine.map(|it| it.reason.clone()),
+            // What failed as a whole is told with its cycle.
+            quarantine_message: quarantine.and_then(|it| {
+                let (code, message) = it.error.as_ref()?;
+                (*code == it.reason && !it.only_holds_removals()).then(|| message.clone())
+            }),
+            disabled: quarantine.is_some() && job.state == ScheduleState::Disabled,
         })
     }
 

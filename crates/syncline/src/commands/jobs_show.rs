@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use syncline_engine::escrow::Timetable;
-use syncline_model::job::{Quarantine, ScheduleState};
+use syncline_model::job::Quarantine;
 
 use super::Action;
 use super::begins::Begins;
@@ -40,13 +40,6 @@ pub struct Shown {
     /// Who begins the next cycle, once it is due.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub begins: Option<Begins>,
-    pub quarantine_reason: Option<String>,
-    /// What else there is to say of the quarantine.
-    #[serde(default)]
-    pub quarantine_message: Option<String>,
-    /// Quarantine has disabled the job.
-    #[serde(default)]
-    pub disabled: bool,
     /// When failed objects are tried again, in words.
     #[serde(default)]
     pub retries: String,
@@ -71,7 +64,6 @@ impl Action for JobsShow {
         app.store.read(|reader| {
             let job = app.job(reader, &self.job)?;
             let is_due = job.next_due.is_some_and(|at| at <= app.clock.now());
-            let quarantine = job.status.quarantine.as_ref();
             let timetable = Timetable::of(&job.settings);
             let summary = Summary::of(app, reader, &job).map_err(Failure::from)?;
             let wrong = match summary.secrets_unreadable {
@@ -96,14 +88,6 @@ impl Action for JobsShow {
                 },
                 running: app.is_worked_on(reader, &job).map_err(Failure::from)?,
                 begins: is_due.then_some(begins),
-                quarantine_reason: quarantine.map(|it| it.reason.clone()),
-                // What failed as a whole is told with its cycle.
-                quarantine_message: quarantine.and_then(|it| {
-                    let (code, message) = it.error.as_ref()?;
-                    (*code == it.reason && code != Quarantine::TOO_MANY_DELETES)
-                        .then(|| message.clone())
-                }),
-                disabled: quarantine.is_some() && job.state == ScheduleState::Disabled,
                 retries: timetable.to_string(),
                 patience: timetable.patience(),
                 given_up: reader.count_given_up(job.tenant, &job.id)?,
@@ -184,15 +168,15 @@ impl Action for JobsShow {
         if let Some(advice) = &output.schema_advice {
             text.push_str(&format!("           {advice}\n"));
         }
-        if let Some(reason) = &output.quarantine_reason {
+        if let Some(reason) = &summary.quarantine_reason {
             text.push_str(&format!("quarantine {reason}\n"));
             if reason == Quarantine::TOO_MANY_DELETES && summary.staged > 0 {
                 text.push_str(&report::held(&summary.job_id, summary.staged));
             }
-            if let Some(message) = &output.quarantine_message {
+            if let Some(message) = &summary.quarantine_message {
                 text.push_str(&format!("           {message}\n"));
             }
-            if output.disabled {
+            if summary.disabled {
                 text.push_str(&report::disabled(&summary.job_id));
             }
         }

@@ -123,6 +123,34 @@ fn the_log_of_a_job_is_that_of_all_which_had_its_id_and_is_there_when_they_are_g
 }
 
 #[tokio::test]
+async fn the_status_page_says_why_a_job_is_in_quarantine_and_what_is_held() {
+    const ADMIN: &str = "admin@contoso.example";
+    let (syncline, password) = tokio::task::spawn_blocking(|| {
+        let (syncline, _) = history();
+        let admin = syncline.json(&["tenant", "recover", "contoso.example", "--admin", ADMIN]);
+        let password = admin["admin"]["password"].as_str().unwrap().to_owned();
+        (syncline, password)
+    })
+    .await
+    .unwrap();
+    let server = syncline.serve(&["--no-scheduler"]);
+    let cookie = signed_in(&server, ADMIN, &password).await;
+    let request = server
+        .client()
+        .get(format!("{}/", server.origin))
+        .header("cookie", cookie.split(';').next().unwrap());
+    let page = request.send().await.unwrap().text().await.unwrap();
+    for said in [
+        "<dd>Quarantine, 6 held</dd>",
+        "TooManyDeletes",
+        "--scope ForceDeletes",
+        "<td>held: deletion threshold</td>",
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+}
+
+#[tokio::test]
 async fn the_status_page_shows_the_log_beside_an_entry_that_can_not_be_read() {
     const ADMIN: &str = "admin@contoso.example";
     let (syncline, password) = tokio::task::spawn_blocking(|| {

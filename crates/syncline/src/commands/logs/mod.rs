@@ -163,7 +163,7 @@ fn without_values(row: &Json) -> &'static str {
 }
 
 /// Why something was not done. What is held has no error information, for nothing went wrong.
-fn reason(row: &Json) -> String {
+pub fn reason(row: &Json) -> String {
     if text(row, "/provisioningAction") == "stagedDelete" {
         return "held: deletion threshold".to_owned();
     }

@@ -4,7 +4,9 @@ use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
 use serde_json::Value as Json;
+use syncline_graph_api::actions::synchronization::wire::job::for_the_tenant;
 use syncline_identity::escape;
+use syncline_model::job::Quarantine;
 
 use super::status::Status;
 use crate::commands::jobs_list::{LastCycle, Summary, state_name};
@@ -100,17 +102,44 @@ fn job(job: &Summary) -> String {
     let misread = job.misread().map_or_else(String::new, |problem| {
         format!("<p class=\"error\">{}</p>", escape(&problem))
     });
+    let quarantine = quarantine(job);
     format!(
         "<section><h3>{name} → {to}</h3><dl><dt>Job</dt><dd>{id}</dd><dt>Status</dt><dd>{status}</dd>\
          <dt>Every</dt><dd>{every}</dd><dt>Next cycle</dt><dd>{next}</dd>\
-         <dt>Deletion threshold</dt><dd>{threshold}</dd></dl>{forced}{misread}{last}</section>",
+         <dt>Deletion threshold</dt><dd>{threshold}</dd></dl>{quarantine}{forced}{misread}{last}</section>",
         name = escape(&job.source),
         id = escape(job.job_id.as_str()),
-        status = escape(&job.status),
+        status = escape(&job.state()),
         every = job.every("minutes"),
         next = escape(job.next_due.as_deref().unwrap_or("none by itself")),
         threshold = escape(&job.threshold()),
     )
+}
+
+/// Why the job is in quarantine, and what to do.
+fn quarantine(job: &Summary) -> String {
+    let Some(reason) = &job.quarantine_reason else {
+        return String::new();
+    };
+    let mut said = match &job.quarantine_message {
+        Some(message) => format!("<p class=\"error\">{}</p>", problem(reason, message)),
+        None => format!("<p class=\"error\">{}</p>", escape(reason)),
+    };
+    if reason == Quarantine::TOO_MANY_DELETES && job.staged > 0 {
+        let held = report::held(&job.job_id, job.staged);
+        said.push_str(&format!("<p>{}</p>", escape(&held)));
+    }
+    if job.disabled {
+        let disabled = report::disabled(&job.job_id);
+        said.push_str(&format!("<p>{}</p>", escape(&disabled)));
+    }
+    said
+}
+
+/// As Graph tells it: what failed inside is the operator's.
+fn problem(code: &str, message: &str) -> String {
+    let (message, _) = for_the_tenant(code, message);
+    format!("{}: {}", escape(code), escape(message))
 }
 
 fn last_cycle(cycle: &LastCycle) -> String {
@@ -141,11 +170,7 @@ fn last_cycle(cycle: &LastCycle) -> String {
         .error
         .as_ref()
         .map_or_else(String::new, |(code, message)| {
-            format!(
-                "<p class=\"error\">{}: {}</p>",
-                escape(code),
-                escape(message)
-            )
+            format!("<p class=\"error\">{}</p>", problem(code, message))
         });
     format!(
         "<p>Last cycle: {}, ended <time>{}</time></p>{error}<table><tbody>{done}{skipped}</tbody></table>",
@@ -171,7 +196,6 @@ fn log_row(row: &Json) -> String {
         "/provisioningAction",
         "/provisioningStatusInfo/status",
         "/sourceIdentity/details/UserPrincipalName",
-        "/provisioningStatusInfo/errorInformation/errorCode",
     ]
     .map(|place| {
         let text = row.pointer(place).and_then(Json::as_str);
@@ -179,6 +203,7 @@ fn log_row(row: &Json) -> String {
     });
     let cells: String = std::iter::once(logs::when(row))
         .chain(cells)
+        .chain([logs::reason(row)])
         .map(|text| format!("<td>{}</td>", escape(&text)))
         .collect();
     format!("<tr>{cells}</tr>")
@@ -216,6 +241,10 @@ pub fn respond(status: StatusCode, html: String) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
+    use syncline_model::job::{Counts, CycleKind, CycleState};
+
     use super::*;
 
     #[test]
@@ -260,6 +289,44 @@ mod tests {
             "{shown}"
         );
         assert!(shown.contains("<dd>unknown</dd>"), "{shown}");
+    }
+
+    #[test]
+    fn what_failed_inside_is_told_to_the_operator_alone() {
+        let summary = serde_json::json!({
+            "jobId": "Azure2Azure.1.2", "name": "Fabrikam", "source": "Contoso",
+            "sourceTenantId": "01234567-89ab-4def-8123-456789abcdef",
+            "status": "Quarantine", "started": true, "intervalSeconds": 2400, "disabled": true,
+            "quarantineReason": "EncounteredQuarantineException",
+        });
+        let mut summary: Summary = serde_json::from_value(summary).expect("a summary");
+        let mut failed = |code: &str| {
+            summary.last_cycle = Some(LastCycle {
+                cycle_id: "1".to_owned(),
+                kind: CycleKind::Incremental,
+                state: CycleState::Failed,
+                ended: "2026-11-30T00:00:00Z".to_owned(),
+                counts: Counts::default(),
+                skipped_by_reason: BTreeMap::new(),
+                error: Some((code.to_owned(), "damaged row in <x>".to_owned())),
+            });
+            job(&summary)
+        };
+        let shown = failed("InternalServerError");
+        assert!(
+            shown.contains("InternalServerError: The service failed."),
+            "{shown}"
+        );
+        assert!(!shown.contains("damaged"), "{shown}");
+        assert!(
+            shown.contains("EncounteredQuarantineException") && shown.contains("4 weeks"),
+            "{shown}"
+        );
+        let shown = failed("PolicyRefused");
+        assert!(
+            shown.contains("PolicyRefused: damaged row in &lt;x&gt;"),
+            "{shown}"
+        );
     }
 
     #[test]

@@ -122,15 +122,20 @@ const OPERATORS: [&str; 6] = [
     "InternalServerError",
 ];
 
-fn error((code, message): &(String, String)) -> Json {
-    // What failed inside is for the operator, who has it in the log and in `syncline jobs show`.
-    let (message, actionable) = match OPERATORS.contains(&code.as_str()) {
+/// What a tenant is told of a failure, and whether it can do something about that. What failed inside is for the operator, who
+/// has it in the log and in `syncline jobs show`.
+pub fn for_the_tenant<'m>(code: &str, message: &'m str) -> (&'m str, bool) {
+    match OPERATORS.contains(&code) {
         true => (
             "The service failed. Its operator finds the reason in its log.",
             false,
         ),
-        false => (message.as_str(), true),
-    };
+        false => (message, true),
+    }
+}
+
+fn error((code, message): &(String, String)) -> Json {
+    let (message, actionable) = for_the_tenant(code, message);
     json!({ "code": code, "message": message, "tenantActionable": actionable })
 }
 
