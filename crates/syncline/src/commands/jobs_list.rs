@@ -313,13 +313,14 @@ impl Action for JobsList {
             );
             vec![
                 job.job_id.to_string(),
+                job.name.clone(),
                 format!("{} → {}", job.source, job.to()),
                 job.state(),
                 last,
             ]
         });
         let mut text = output::table(
-            &["JOB", "DIRECTION", "STATUS", "LAST CYCLE"],
+            &["JOB", "NAME", "DIRECTION", "STATUS", "LAST CYCLE"],
             rows.collect(),
         );
         text.push_str(&output::unreadable("job", &output.unreadable));

@@ -281,6 +281,8 @@ fn a_job_is_found_by_the_name_of_its_configuration_while_there_is_one_of_it() {
     );
     let file = syncline.file("back.yaml", file.as_bytes());
     syncline.json(&["apply", &file]);
+    let listed = stdout(&syncline.run(&["jobs", "list"]));
+    assert_eq!(listed.matches(&name).count(), 1, "{listed}");
     let message = syncline.fails(&["jobs", "show", "--job", &name]);
     assert!(
         message.contains("2 configurations have the name"),

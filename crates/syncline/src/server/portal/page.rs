@@ -95,6 +95,11 @@ fn job(job: &Summary) -> String {
         .last_cycle
         .as_ref()
         .map_or_else(|| "<p>No cycle yet.</p>".to_owned(), last_cycle);
+    // Between the same tenants there may be several.
+    let name = match job.name.is_empty() {
+        true => String::new(),
+        false => format!("{}: ", escape(&job.name)),
+    };
     let forced = match job.deletes_are_forced {
         true => format!("<p>{}</p>", escape(&report::forced(&job.job_id))),
         false => String::new(),
@@ -104,10 +109,10 @@ fn job(job: &Summary) -> String {
     });
     let quarantine = quarantine(job);
     format!(
-        "<section><h3>{name} → {to}</h3><dl><dt>Job</dt><dd>{id}</dd><dt>Status</dt><dd>{status}</dd>\
+        "<section><h3>{name}{source} → {to}</h3><dl><dt>Job</dt><dd>{id}</dd><dt>Status</dt><dd>{status}</dd>\
          <dt>Every</dt><dd>{every}</dd><dt>Next cycle</dt><dd>{next}</dd>\
          <dt>Deletion threshold</dt><dd>{threshold}</dd></dl>{quarantine}{forced}{misread}{last}</section>",
-        name = escape(&job.source),
+        source = escape(&job.source),
         id = escape(job.job_id.as_str()),
         status = escape(&job.state()),
         every = job.every("minutes"),
@@ -270,7 +275,8 @@ mod tests {
         summary.deletes_are_forced = true;
         assert!(job(&summary).contains("<p>ForceDeletes: "));
         assert!(
-            shown.contains("<dd>20 deletes and disables</dd>")
+            shown.contains("<h3>Fabrikam: Contoso → no target yet</h3>")
+                && shown.contains("<dd>20 deletes and disables</dd>")
                 && shown.contains("`&lt;x&gt;` is wrong"),
             "{shown}"
         );
