@@ -12,4 +12,5 @@
 /// - 2: mappings that read `IsSoftDeleted` say how those are left behind who are not wanted any more and not deleted; a value of
 ///   an enumeration, such as `guest` for `userType`, is as the target spells it, and one that is not among them fails before the
 ///   target is asked.
-pub const SEMANTICS: u32 = 2;
+/// - 3: patterns: `[^a-z-[b]]` takes `b` from what `^` leaves, a dash behind `\-` begins no range.
+pub const SEMANTICS: u32 = 3;

@@ -9,6 +9,7 @@
 //! matches before a line break at the very end.
 
 mod burden;
+mod class;
 mod room;
 mod translate;
 

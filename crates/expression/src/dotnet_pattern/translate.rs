@@ -1,10 +1,12 @@
-//! Rewrites what .NET reads differently from the regex crates: signs inside `[…]`, braces that are
-//! no repetition, quoted group names, comments and a few escapes.
+//! Rewrites what .NET reads differently from the regex crates: classes `[…]`, braces that are no
+//! repetition, quoted group names, comments and a few escapes.
 
 use std::iter::Peekable;
 use std::str::Chars;
 
-type Letters<'a> = Peekable<Chars<'a>>;
+use super::class::class;
+
+pub(super) type Letters<'a> = Peekable<Chars<'a>>;
 
 /// The pattern as the regex crates read it; the error says what is not supported.
 pub(super) fn translate(pattern: &str) -> Result<String, String> {
@@ -16,7 +18,7 @@ pub(super) fn translate(pattern: &str) -> Result<String, String> {
         let is_spaced = spaced.last() == Some(&true);
         match letter {
             '\\' => escape(&mut letters, &mut out, false)?,
-            '[' => class(&mut letters, &mut out, 0)?,
+            '[' => class(&mut letters, &mut out)?,
             '(' => group(&mut letters, &mut out, &mut spaced)?,
             ')' => {
                 if spaced.len() > 1 {
@@ -79,7 +81,11 @@ fn ignores_case(pattern: &str) -> bool {
 }
 
 /// Behind a backslash.
-fn escape(letters: &mut Letters<'_>, out: &mut String, in_class: bool) -> Result<(), String> {
+pub(super) fn escape(
+    letters: &mut Letters<'_>,
+    out: &mut String,
+    in_class: bool,
+) -> Result<(), String> {
     let Some(letter) = letters.next() else {
         return Err("it ends with a backslash".to_owned());
     };
@@ -127,50 +133,8 @@ fn escape(letters: &mut Letters<'_>, out: &mut String, in_class: bool) -> Result
     Ok(())
 }
 
-/// Behind `[`: a bracket inside is a bracket, unless `-[…]` takes letters away; `&&`, `~~` and `--`
-/// are what they look like.
-fn class(letters: &mut Letters<'_>, out: &mut String, depth: usize) -> Result<(), String> {
-    if depth > 16 {
-        return Err("its classes are nested too deep".to_owned());
-    }
-    out.push('[');
-    if letters.next_if_eq(&'^').is_some() {
-        out.push('^');
-    }
-    let mut first = true;
-    let mut after_dash = false;
-    while let Some(letter) = letters.next() {
-        let dash = letter == '-' && !first && !after_dash;
-        match letter {
-            ']' if first => out.push_str("\\]"),
-            ']' => {
-                out.push(']');
-                return Ok(());
-            }
-            '\\' => escape(letters, out, true)?,
-            '-' if dash && letters.peek() == Some(&'[') => {
-                letters.next();
-                out.push_str("--");
-                class(letters, out, depth + 1)?;
-            }
-            '-' if dash => out.push('-'),
-            '-' | '[' | '&' | '~' => {
-                out.push('\\');
-                out.push(letter);
-            }
-            // With `x` the regex crates pass over them here, too; in .NET they are members of the class.
-            '#' => by_number(letter, out),
-            blank if blank.is_whitespace() => by_number(blank, out),
-            other => out.push(other),
-        }
-        first = false;
-        after_dash = dash;
-    }
-    Err("a class `[…]` is not closed".to_owned())
-}
-
 /// A letter that stands for itself wherever it is.
-fn by_number(letter: char, out: &mut String) {
+pub(super) fn by_number(letter: char, out: &mut String) {
     out.push_str(&format!("\\x{{{:X}}}", u32::from(letter)));
 }
 
@@ -260,9 +224,28 @@ mod tests {
         check("[[]", r"[\[]");
         check("[]a]", r"[\]a]");
         check("[a-z-[aeiou]]", "[a-z--[aeiou]]");
-        check("[a&&b~~-]", r"[a\&\&b\~\~-]");
+        check("[a&&b~~-]", r"[a\&\&b\~\~\-]");
         check("[+--]", r"[+-\-]");
+        check("[--/-]", r"[\--/\-]");
+        check(r"[+-\--a]", r"[+-\-\-a]");
         check(r"[\b]", r"[\x08]");
+    }
+
+    #[test]
+    fn what_is_taken_away_is_taken_from_what_is_left_out_too() {
+        check("[^a-z-[b]]", "[[^a-z]--[b]]");
+        check("[^a-[^b-[c]]]", "[[^a]--[[^b]--[c]]]");
+        check(r"[^\w\s-[_]]", r"[[^\w\s]--[_]]");
+        check(r"[\w-[_]]", r"[\w--[_]]");
+    }
+
+    #[test]
+    fn a_dash_behind_many_letters_is_a_dash() {
+        check(r"[\w-.]", r"[\w\-.]");
+        check(r"[\d-a\s-/\p{L}-]", r"[\d\-a\s\-/\p{L}\-]");
+        check(r"[\w--/]", r"[\w\--/]");
+        check(r"[\--a]", r"[\-\-a]");
+        check("[a-c-e]", r"[a-c\-e]");
     }
 
     #[test]
@@ -305,7 +288,7 @@ mod tests {
 
     #[test]
     fn what_can_not_be_read() {
-        for pattern in ["a\\", "[a", "(?<a-b>x)", r"\u12", r"\c", "(?#"] {
+        for pattern in ["a\\", "[a", "(?<a-b>x)", r"\u12", r"\c", "(?#", r"[a-\w]"] {
             assert!(translate(pattern).is_err(), "{pattern}");
         }
     }

@@ -25,6 +25,17 @@ fn what_dot_net_matches() {
         ("axb", "x*", "-", "-a--b-"),
         ("price 12", r"(?<n>\d+)", "<$1>", "price <12>"),
         ("ab12", "[a-z-[b]]", "_", "_b12"),
+        // What is taken away is taken from what the class leaves out, on both engines.
+        ("a.b-c", "[^a-z-[.]]", "", "a.bc"),
+        ("a_b!", r"[^\w\s-[_]]", "", "a_b"),
+        ("a_b!", r"[^\w\s-[!]](?!x)", "", "a_b!"),
+        ("a.b-c!", r"[\w-.]+", "_", "_!"),
+        (
+            "mail a.b@c.com",
+            r"[\w-\.]+@([\w-]+\.)+[\w-]{2,4}$",
+            "_",
+            "mail _",
+        ),
         ("a[b]c", "[][]", "", "abc"),
         ("a&b", "[&&]", "and", "aandb"),
         ("a{b}", "{b}", "!", "a!"),

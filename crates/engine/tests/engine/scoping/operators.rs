@@ -63,6 +63,7 @@ const CASES: &[(Clause<'static>, bool, bool)] = &[
     (("department", "REGEX MATCH", &["SALES"]), false, false),
     (("department", "REGEX MATCH", &["(?i)SALES"]), true, false),
     (("department", "REGEX MATCH", &["^S(?=a)"]), true, false),
+    (("department", "REGEX MATCH", &["^[^0-9-[a]]+$"]), false, false),
     (("department", "NOT REGEX MATCH", &["^L"]), true, false),
     (("department", "NOT REGEX MATCH", &["^S"]), false, false),
     (("department", "INCLUDES", &["ale"]), true, false),
