@@ -1,9 +1,7 @@
 //! .NET's replacement texts: `${name}`, `$1`, `$&`, `` $` ``, `$'`, `$+`, `$_`, `$$`. Anything else
 //! is literal, a `$` too.
 
-use std::collections::HashMap;
-
-use crate::dotnet_pattern::{Found, Pattern};
+use crate::dotnet_pattern::{Found, Groups};
 use crate::output::Output;
 use crate::stop::Stop;
 
@@ -11,14 +9,14 @@ use crate::stop::Stop;
 #[derive(Clone, Debug, PartialEq)]
 enum Piece {
     Literal(String),
-    /// By its place; 0 is the whole match.
+    /// By where it stands among the groups; 0 is the whole match.
     Group(usize),
     Before,
     After,
     Source,
 }
 
-/// A replacement text, read for one pattern.
+/// A replacement text, read for the groups of one pattern.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Substitution {
     pieces: Vec<Piece>,
@@ -27,8 +25,8 @@ pub struct Substitution {
 }
 
 impl Substitution {
-    pub fn read(text: &str, pattern: &Pattern) -> Self {
-        let groups = Groups::of(pattern);
+    pub fn read(text: &str, groups: &Groups) -> Self {
+        let longest = groups.names().map(str::len).max().unwrap_or(0);
         let mut substitution = Self {
             pieces: Vec::new(),
             unknown_group: None,
@@ -37,7 +35,7 @@ impl Substitution {
         while let Some(at) = rest.find('$') {
             substitution.literal(&rest[..at]);
             rest = &rest[at + 1..];
-            rest = &rest[substitution.dollar(rest, &groups)..];
+            rest = &rest[substitution.dollar(rest, groups, longest)..];
         }
         substitution.literal(rest);
         substitution
@@ -49,8 +47,8 @@ impl Substitution {
         }
     }
 
-    /// Reads what follows a `$`, and says how many bytes that was.
-    fn dollar(&mut self, rest: &str, groups: &Groups<'_>) -> usize {
+    /// Reads what follows a `$`, and says how many bytes that was. The longest name has `longest` bytes.
+    fn dollar(&mut self, rest: &str, groups: &Groups, longest: usize) -> usize {
         let simple = match rest.chars().next() {
             Some('$') => Some(Piece::Literal("$".to_owned())),
             Some('&') => Some(Piece::Group(0)),
@@ -64,8 +62,8 @@ impl Substitution {
             self.pieces.push(piece);
             return 1;
         }
-        if let Some(name) = groups.name_in_braces(rest) {
-            match groups.named(name) {
+        if let Some(name) = name_in_braces(rest, longest) {
+            match named(groups, name) {
                 Some(group) => {
                     self.pieces.push(Piece::Group(group));
                     return name.len() + 2;
@@ -118,55 +116,19 @@ const MOST_DIGITS: usize = 9;
 /// A name that is no group's is looked for within so many bytes.
 const MISSPELT_BYTES: usize = 64;
 
-/// .NET numbers the unnamed groups first and the named ones behind them; the regex crates
-/// number all by their place.
-struct Groups<'p> {
-    order: Vec<usize>,
-    names: HashMap<&'p str, usize>,
-    /// Bytes of the longest name.
-    longest: usize,
+/// What stands between braces, when it is short enough for a name: nobody looks through the whole
+/// text for the other brace, and that for each one.
+fn name_in_braces(rest: &str, longest: usize) -> Option<&str> {
+    let inside = rest.strip_prefix('{')?;
+    let end = inside
+        .bytes()
+        .take(longest.max(MISSPELT_BYTES) + 1)
+        .position(|it| it == b'}')?;
+    inside.get(..end)
 }
 
-impl<'p> Groups<'p> {
-    fn of(pattern: &'p Pattern) -> Self {
-        let mut order = Vec::new();
-        let mut named = Vec::new();
-        for (group, name) in pattern.groups().iter().enumerate() {
-            match name {
-                Some(name) => named.push((name.as_str(), group)),
-                None => order.push(group),
-            }
-        }
-        order.extend(named.iter().map(|(_, group)| *group));
-        Self {
-            order,
-            longest: named.iter().map(|(name, _)| name.len()).max().unwrap_or(0),
-            names: named.into_iter().collect(),
-        }
-    }
-
-    /// What stands between braces, when it is short enough for a name: nobody looks through the whole
-    /// text for the other brace, and that for each one.
-    fn name_in_braces<'t>(&self, rest: &'t str) -> Option<&'t str> {
-        let inside = rest.strip_prefix('{')?;
-        let end = inside
-            .bytes()
-            .take(self.longest.max(MISSPELT_BYTES) + 1)
-            .position(|it| it == b'}')?;
-        inside.get(..end)
-    }
-
-    fn numbered(&self, number: usize) -> Option<usize> {
-        self.order.get(number).copied()
-    }
-
-    /// `${name}` or `${1}`.
-    fn named(&self, name: &str) -> Option<usize> {
-        let named = self.names.get(name).copied();
-        named.or_else(|| name.parse().ok().and_then(|number| self.numbered(number)))
-    }
-
-    fn last(&self) -> usize {
-        self.order.last().copied().unwrap_or(0)
-    }
+/// `${name}` or `${1}`.
+fn named(groups: &Groups, name: &str) -> Option<usize> {
+    let named = groups.named(name);
+    named.or_else(|| name.parse().ok().and_then(|number| groups.numbered(number)))
 }

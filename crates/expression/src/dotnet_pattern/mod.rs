@@ -10,10 +10,11 @@
 
 mod burden;
 mod class;
+mod folding;
+mod groups;
 mod room;
 mod translate;
 
-use std::ops::Range;
 use std::sync::OnceLock;
 
 use syncline_model::Meter;
@@ -22,7 +23,9 @@ use crate::EvaluationError;
 use crate::diagnostic::Code;
 use crate::stop::Stop;
 use burden::{Backtracking, Linear, PLACE_BYTES};
+pub use groups::{Found, Groups};
 pub use room::PatternRoom;
+use translate::Translated;
 
 /// Bytes a compiled pattern may take; a pattern of a person's making needs far less.
 const PATTERN_BYTES: usize = 1024 * 1024;
@@ -49,8 +52,7 @@ const STEP_LIMITS: [usize; 5] = [16, 64, 256, 1024, 8192];
 #[derive(Clone, Debug)]
 pub struct Pattern {
     engine: Engine,
-    /// Of each group, by its place; the first is the whole match.
-    names: Vec<Option<String>>,
+    groups: Groups,
 }
 
 #[derive(Clone, Debug)]
@@ -69,32 +71,16 @@ enum Engine {
     },
 }
 
-/// Where a pattern matched; groups by their place, 0 is the whole match.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Found {
-    groups: Vec<Option<Range<usize>>>,
-}
-
-impl Found {
-    pub fn whole(&self) -> Range<usize> {
-        self.group(0).unwrap_or(0..0)
-    }
-
-    pub fn group(&self, place: usize) -> Option<Range<usize>> {
-        self.groups.get(place).cloned().flatten()
-    }
-}
-
 impl Pattern {
     /// Reads a pattern; the error says in words what is wrong with it. What it takes is taken from
     /// `room`.
     pub fn compile(text: &str, room: &mut PatternRoom) -> Result<Self, String> {
         let translated = translate::translate(text)?;
-        room.take(translate::folding_bytes(text))?;
+        room.take(folding::folding_bytes(text))?;
         let parsed = regex_syntax::ParserBuilder::new()
             .nest_limit(64)
             .build()
-            .parse(&translated);
+            .parse(&translated.text);
         let hir = match parsed {
             Ok(hir) => hir,
             // Whether the linear engine only lacks a feature, the other one knows.
@@ -111,7 +97,7 @@ impl Pattern {
         // Without the engine that works out its states as it goes: on a hostile text working out one
         // takes a thousand times as long as a step of the engines that remain, on a short text it
         // is no quicker.
-        let regex = regex::RegexBuilder::new(&translated)
+        let regex = regex::RegexBuilder::new(&translated.text)
             .size_limit(PATTERN_BYTES)
             .dfa_size_limit(0)
             .nest_limit(64)
@@ -120,8 +106,9 @@ impl Pattern {
                 regex::Error::CompiledTooBig(_) => too_large(),
                 other => reason(&other.to_string()),
             })?;
+        counted(regex.captures_len(), &translated.groups)?;
         Ok(Self {
-            names: regex.capture_names().map(owned).collect(),
+            groups: translated.groups,
             engine: Engine::Linear {
                 regex,
                 burden,
@@ -131,8 +118,11 @@ impl Pattern {
     }
 
     /// None when it is not a pattern for this engine either.
-    fn backtracking(translated: String, room: &mut PatternRoom) -> Option<Result<Self, String>> {
-        let tree = fancy_regex::Expr::parse_tree(&translated).ok()?;
+    fn backtracking(
+        Translated { text, groups }: Translated,
+        room: &mut PatternRoom,
+    ) -> Option<Result<Self, String>> {
+        let tree = fancy_regex::Expr::parse_tree(&text).ok()?;
         let burden = Backtracking::of(&tree.expr);
         if burden.bytes > PATTERN_BYTES {
             return Some(Err(too_large()));
@@ -140,7 +130,7 @@ impl Pattern {
         if let Err(full) = room.take(burden.bytes) {
             return Some(Err(full));
         }
-        let lowest = match level(&translated, STEP_LIMITS[0]) {
+        let lowest = match level(&text, STEP_LIMITS[0]) {
             Ok(lowest) => lowest,
             Err(fancy_regex::Error::CompileError(error)) if matches!(&*error, fancy_regex::CompileError::InnerError(it) if it.size_limit().is_some()) =>
             {
@@ -148,35 +138,24 @@ impl Pattern {
             }
             Err(_) => return None,
         };
-        let names = lowest.capture_names().map(owned).collect();
+        if let Err(miscounted) = counted(lowest.captures_len(), &groups) {
+            return Some(Err(miscounted));
+        }
         let levels: Box<[OnceLock<_>; STEP_LIMITS.len()]> = Box::default();
         // It was empty.
         let _ = levels[0].set(Some(lowest));
         Some(Ok(Self {
-            names,
+            groups,
             engine: Engine::Backtracking {
-                text: translated,
+                text,
                 burden,
                 levels,
             },
         }))
     }
 
-    /// The names of the groups that have one.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.names.iter().flatten().map(String::as_str)
-    }
-
-    /// Every group's name, by its place.
-    pub fn groups(&self) -> &[Option<String>] {
-        &self.names
-    }
-
-    /// The place of the group of this name.
-    pub fn place(&self, name: &str) -> Option<usize> {
-        self.names
-            .iter()
-            .position(|known| known.as_deref() == Some(name))
+    pub fn groups(&self) -> &Groups {
+        &self.groups
     }
 
     /// The first match.
@@ -237,17 +216,20 @@ impl Pattern {
                 longest,
             } => {
                 let rest = text.len() - from;
-                let work = |read: usize| linear_work(*burden, self.names.len(), rest, read);
+                let work = |read: usize| linear_work(*burden, self.groups.places(), rest, read);
+                let found = |it: regex::Captures<'_>| {
+                    self.groups.found(|place| Some(it.get(place)?.range()))
+                };
                 let Some(longest) = longest else {
                     // It may look at all the rest, whatever it finds.
                     meter.charge(work(rest)).map_err(|_| too_much_reading())?;
-                    return Ok(regex.captures_at(text, from).map(Found::from));
+                    return Ok(regex.captures_at(text, from).map(found));
                 };
                 // It looks no further than the longest match that begins where one was found.
                 if !meter.affords(work(rest)) {
                     return Err(too_much_reading());
                 }
-                let found = regex.captures_at(text, from).map(Found::from);
+                let found = regex.captures_at(text, from).map(found);
                 let read = found
                     .as_ref()
                     .map_or(rest, |it| rest.min(it.whole().start - from + longest));
@@ -267,23 +249,15 @@ impl Pattern {
                     };
                     // Any error is one of going back too often.
                     if let Ok(found) = regex.captures_from_pos(text, from) {
-                        return Ok(found.map(|captures| Found {
-                            groups: captures.iter().map(|it| Some(it?.range())).collect(),
-                        }));
+                        return Ok(
+                            found.map(|it| self.groups.found(|place| Some(it.get(place)?.range())))
+                        );
                     }
                 }
                 Err(too_much(
                     "the pattern goes back over the text too often; make its repetitions more exact, or leave out look-around and back-references".to_owned(),
                 ))
             }
-        }
-    }
-}
-
-impl From<regex::Captures<'_>> for Found {
-    fn from(captures: regex::Captures<'_>) -> Self {
-        Self {
-            groups: captures.iter().map(|it| Some(it?.range())).collect(),
         }
     }
 }
@@ -344,8 +318,14 @@ impl Iterator for Matches<'_> {
     }
 }
 
-fn owned(name: Option<&str>) -> Option<String> {
-    name.map(str::to_owned)
+/// Whether an engine counts as many groups, the whole match among them: what it finds is told by their places.
+fn counted(groups: usize, known: &Groups) -> Result<(), String> {
+    match groups == known.places() {
+        true => Ok(()),
+        false => {
+            Err("its groups cannot be counted; write `(?` without anything between".to_owned())
+        }
+    }
 }
 
 fn too_much(message: String) -> Stop {

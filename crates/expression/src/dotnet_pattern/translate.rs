@@ -1,83 +1,288 @@
 //! Rewrites what .NET reads differently from the regex crates: classes `[…]`, braces that are no
-//! repetition, quoted group names, comments and a few escapes.
+//! repetition, groups and what calls them, comments and a few escapes.
 
 use std::iter::Peekable;
 use std::str::Chars;
 
 use super::class::class;
+use super::groups::Groups;
 
 pub(super) type Letters<'a> = Peekable<Chars<'a>>;
 
-/// The pattern as the regex crates read it; the error says what is not supported.
-pub(super) fn translate(pattern: &str) -> Result<String, String> {
-    let mut letters = pattern.chars().peekable();
-    let mut out = String::with_capacity(pattern.len() + 8);
-    // Whether blanks and comments are passed over (`x`), in each of the groups that are open.
-    let mut spaced = vec![false];
-    while let Some(letter) = letters.next() {
-        let is_spaced = spaced.last() == Some(&true);
-        match letter {
-            '\\' => escape(&mut letters, &mut out, false)?,
-            '[' => class(&mut letters, &mut out)?,
-            '(' => group(&mut letters, &mut out, &mut spaced)?,
-            ')' => {
-                if spaced.len() > 1 {
-                    spaced.pop();
-                }
-                out.push(')');
-            }
-            // Its signs are none of the pattern.
-            '#' if is_spaced => while letters.next().is_some_and(|it| it != '\n') {},
-            // Only the blanks of ASCII are passed over in .NET.
-            other if is_spaced && other.is_whitespace() && !other.is_ascii() => {
-                by_number(other, &mut out);
-            }
-            '{' => {
-                // Without a number in it a brace is a brace.
-                if !is_repetition(letters.clone()) {
-                    out.push('\\');
-                }
-                out.push('{');
-            }
-            other => out.push(other),
-        }
-    }
-    Ok(out)
+/// A pattern as the regex crates read it.
+#[derive(Debug)]
+pub(super) struct Translated {
+    pub text: String,
+    pub groups: Groups,
 }
 
-/// What it takes to make classes indifferent to case before anything is compiled, in the bytes that
-/// take as long to compile: each letter of a class is looked up, and there may be a million.
-pub(super) fn folding_bytes(pattern: &str) -> usize {
-    const LETTERS_OF_THE_WORLD: usize = 64 * 1024;
-    const ALL_OTHERS: usize = 512 * 1024;
-    if !ignores_case(pattern) {
-        return 0;
+/// The error says what is not supported.
+pub(super) fn translate(pattern: &str) -> Result<Translated, String> {
+    // What calls a group may stand before it, and before those that move its number.
+    let written = Translator::new(pattern, None).run()?.written;
+    let groups = Groups::of(&written);
+    let text = Translator::new(pattern, Some(&groups)).run()?.out;
+    Ok(Translated { text, groups })
+}
+
+/// A group that is written so many times may be called: each call tries one after the other.
+const MOST_PLACES: usize = 8;
+
+struct Translator<'p> {
+    letters: Letters<'p>,
+    out: String,
+    /// The groups that are open, around them the pattern itself.
+    open: Vec<Open>,
+    /// The names of the groups so far.
+    written: Vec<Option<String>>,
+    /// All groups; none while they are looked for.
+    groups: Option<&'p Groups>,
+}
+
+#[derive(Clone, Copy)]
+struct Open {
+    /// Whether blanks and comments are passed over (`x`).
+    is_spaced: bool,
+    /// What closes it.
+    close: &'static str,
+}
+
+impl<'p> Translator<'p> {
+    fn new(pattern: &'p str, groups: Option<&'p Groups>) -> Self {
+        Self {
+            letters: pattern.chars().peekable(),
+            out: String::with_capacity(pattern.len() + 8),
+            open: vec![Open {
+                is_spaced: false,
+                close: ")",
+            }],
+            written: Vec::new(),
+            groups,
+        }
     }
-    let mut bytes: usize = 0;
-    let mut letters = pattern.chars().peekable();
-    while let Some(letter) = letters.next() {
-        let class = match (letter, letters.peek()) {
-            ('\\', Some('w' | 'd' | 's')) => LETTERS_OF_THE_WORLD,
-            ('\\', Some('W' | 'D' | 'S' | 'p' | 'P' | 'u' | 'x' | 'U')) => ALL_OTHERS,
-            ('-', Some(end)) if !end.is_ascii() => ALL_OTHERS,
-            _ => 0,
+
+    fn is_spaced(&self) -> bool {
+        self.open.last().is_some_and(|it| it.is_spaced)
+    }
+
+    fn run(mut self) -> Result<Self, String> {
+        while let Some(letter) = self.letters.next() {
+            let is_spaced = self.is_spaced();
+            match letter {
+                '\\' => self.escape()?,
+                '[' => class(&mut self.letters, &mut self.out)?,
+                '(' => self.group(true)?,
+                ')' => {
+                    let closed = (self.open.len() > 1).then(|| self.open.pop()).flatten();
+                    self.out.push_str(closed.map_or(")", |it| it.close));
+                }
+                // Its signs are none of the pattern.
+                '#' if is_spaced => while self.letters.next().is_some_and(|it| it != '\n') {},
+                // Only the blanks of ASCII are passed over in .NET.
+                other if is_spaced && other.is_whitespace() && !other.is_ascii() => {
+                    by_number(other, &mut self.out);
+                }
+                '{' => {
+                    // Without a number in it a brace is a brace.
+                    if !is_repetition(self.letters.clone()) {
+                        self.out.push('\\');
+                    }
+                    self.out.push('{');
+                }
+                other => self.out.push(other),
+            }
+        }
+        Ok(self)
+    }
+
+    /// Behind a backslash.
+    fn escape(&mut self) -> Result<(), String> {
+        match self.letters.peek() {
+            Some('k') => {
+                self.letters.next();
+                let close = match self.letters.next() {
+                    Some('<') => '>',
+                    Some('\'') => '\'',
+                    _ => {
+                        return Err("`\\k` needs the name of a group, as in `\\k<name>`".to_owned());
+                    }
+                };
+                let name = self.name(close)?;
+                self.call(&name)
+            }
+            Some('1'..='9') => {
+                let mut digits = String::new();
+                while let Some(digit) = self.letters.next_if(char::is_ascii_digit) {
+                    digits.push(digit);
+                }
+                self.call(&digits)
+            }
+            _ => escape(&mut self.letters, &mut self.out, false),
+        }
+    }
+
+    /// A name, and what closes it.
+    fn name(&mut self, close: char) -> Result<String, String> {
+        let mut name = String::new();
+        for letter in self.letters.by_ref() {
+            if letter == close {
+                return Ok(name);
+            }
+            name.push(letter);
+        }
+        Err(format!("the name of a group is not closed with `{close}`"))
+    }
+
+    /// What the group of this name or number holds, once more.
+    fn call(&mut self, name: &str) -> Result<(), String> {
+        let Some(groups) = self.groups else {
+            return Ok(());
         };
-        if letter == '\\' {
-            letters.next();
+        // No way of .NET's: so many groups back from here, as one of the engines counts them.
+        if name.starts_with(['-', '+']) {
+            self.out.push_str(&format!("\\k<{name}>"));
+            return Ok(());
         }
-        bytes = bytes.saturating_add(class);
+        let [first, others @ ..] = called(groups, name)? else {
+            return Err(no_group(name));
+        };
+        // Of several, the last one that was found.
+        for place in others.iter().rev() {
+            self.out.push_str(&format!("(?({place})(?:\\{place})|"));
+        }
+        self.out.push_str(&format!("(?:\\{first})"));
+        self.out.extend(others.iter().map(|_| ')'));
+        Ok(())
     }
-    bytes
+
+    fn open(&mut self, text: &str, is_spaced: bool) {
+        self.out.push_str(text);
+        self.open.push(Open {
+            is_spaced,
+            close: ")",
+        });
+    }
+
+    /// Behind `(`. Whether it is a group of its own where nothing else is said, the caller knows.
+    fn group(&mut self, captures: bool) -> Result<(), String> {
+        let outside = self.is_spaced();
+        while outside && self.letters.next_if(char::is_ascii_whitespace).is_some() {}
+        let mut ahead = self.letters.clone();
+        if ahead.next() != Some('?') {
+            if captures {
+                self.written.push(None);
+            }
+            self.open(if captures { "(" } else { "(?:" }, outside);
+            return Ok(());
+        }
+        let options: String = ahead.clone().take_while(|it| is_option(*it)).collect();
+        let is_spaced = options
+            .rfind('x')
+            .map_or(outside, |at| !options[..at].contains('-'));
+        if !options.is_empty() && ahead.clone().nth(options.len()) == Some(')') {
+            // `(?x)` is for the rest of the group that it stands in.
+            if let Some(around) = self.open.last_mut() {
+                around.is_spaced = is_spaced;
+            }
+            self.letters.nth(options.len() + 1);
+            self.out.push_str(&format!("(?{options})"));
+            return Ok(());
+        }
+        match (ahead.next(), ahead.peek()) {
+            (Some('#'), _) => {
+                if !self.letters.any(|it| it == ')') {
+                    return Err("a comment `(?#…)` is not closed".to_owned());
+                }
+            }
+            // One inside of another's condition would have no end.
+            (Some('('), _) if !captures => {
+                return Err("the condition of `(?(…)…)` cannot be a condition".to_owned());
+            }
+            (Some('('), _) => {
+                self.letters.nth(1);
+                self.condition(outside)?;
+            }
+            // Python's spellings, which .NET does not have.
+            (Some('P'), Some('=')) => {
+                self.letters.nth(2);
+                let name = self.name(')')?;
+                self.call(&name)?;
+            }
+            (Some('P'), Some('<')) => {
+                self.letters.nth(2);
+                self.named('>', outside)?;
+            }
+            (Some(open @ ('<' | '\'')), next) if !matches!(next, Some('=' | '!')) => {
+                self.letters.nth(1);
+                self.named(if open == '<' { '>' } else { '\'' }, outside)?;
+            }
+            _ => self.open("(", is_spaced),
+        }
+        Ok(())
+    }
+
+    /// Behind `(?<`.
+    fn named(&mut self, close: char, is_spaced: bool) -> Result<(), String> {
+        let name = self.name(close)?;
+        if name.contains('-') {
+            return Err("balancing groups `(?<a-b>…)` are not supported".to_owned());
+        }
+        if name.is_empty() || !name.chars().all(is_of_name) {
+            return Err(format!("`{name}` is no name of a group"));
+        }
+        self.written.push(Some(name));
+        self.open("(", is_spaced);
+        Ok(())
+    }
+
+    /// Behind `(?(`: whether a group holds something, or else a look ahead.
+    fn condition(&mut self, is_spaced: bool) -> Result<(), String> {
+        let mut ahead = self.letters.clone();
+        let name: String = std::iter::from_fn(|| ahead.next_if(|it| is_of_name(*it))).collect();
+        let is_closed = ahead.next() == Some(')');
+        let is_number = name.starts_with(|it: char| it.is_ascii_digit());
+        let known = self.groups.is_some_and(|it| it.called(&name).is_some());
+        if let Some(groups) = self.groups.filter(|_| is_closed && (known || is_number)) {
+            let condition = match called(groups, &name)? {
+                [one] => format!("(?({one})"),
+                several => {
+                    let any: Vec<String> = several.iter().map(|it| format!("(?({it}))")).collect();
+                    format!("(?({})", any.join("|"))
+                }
+            };
+            self.letters = ahead;
+            self.open(&condition, is_spaced);
+            return Ok(());
+        }
+        self.open("(?((?=", is_spaced);
+        let inside = self.open.len();
+        self.group(false)?;
+        match self.open.get_mut(inside) {
+            Some(inside) => inside.close = ")))",
+            None => return Err("the condition of `(?(…)…)` cannot be read".to_owned()),
+        }
+        Ok(())
+    }
 }
 
-/// Whether an option `(?i)`, `(?i:…)` or `(?im-s)` stands somewhere in it.
-fn ignores_case(pattern: &str) -> bool {
-    pattern.match_indices("(?").any(|(at, open)| {
-        pattern[at + open.len()..]
-            .chars()
-            .take_while(|it| it.is_ascii_alphabetic())
-            .any(|it| it == 'i')
-    })
+/// Where the regex crates have the group that is called.
+fn called<'g>(groups: &'g Groups, name: &str) -> Result<&'g [usize], String> {
+    let places = groups.called(name).ok_or_else(|| no_group(name))?;
+    if places.len() > MOST_PLACES {
+        return Err(format!(
+            "the group `{name}` is written more than {MOST_PLACES} times, and cannot be referred to then"
+        ));
+    }
+    Ok(places)
+}
+
+fn no_group(name: &str) -> String {
+    format!("it refers to a group `{name}` and has none")
+}
+
+/// .NET's names are of letters, digits and `_`; one of the engines takes these, too.
+fn is_of_name(letter: char) -> bool {
+    letter.is_alphanumeric() || matches!(letter, '_' | '.' | '[' | ']')
 }
 
 /// Behind a backslash.
@@ -110,12 +315,6 @@ pub(super) fn escape(
                 None => return Err("`\\c` needs a letter".to_owned()),
             }
         }
-        'k' if !in_class && letters.peek() == Some(&'\'') => {
-            letters.next();
-            out.push_str("\\k<");
-            out.extend(letters.by_ref().take_while(|it| *it != '\''));
-            out.push('>');
-        }
         // The braces of a class are none of a repetition.
         'p' | 'P' if letters.peek() == Some(&'{') => {
             out.push('\\');
@@ -138,54 +337,6 @@ pub(super) fn by_number(letter: char, out: &mut String) {
     out.push_str(&format!("\\x{{{:X}}}", u32::from(letter)));
 }
 
-/// Behind `(`. What opens a group is noted in `spaced`.
-fn group(
-    letters: &mut Letters<'_>,
-    out: &mut String,
-    spaced: &mut Vec<bool>,
-) -> Result<(), String> {
-    let mut ahead = letters.clone();
-    let outside = spaced.last() == Some(&true);
-    if ahead.next() != Some('?') {
-        spaced.push(outside);
-        out.push('(');
-        return Ok(());
-    }
-    let options: String = ahead.clone().take_while(|it| is_option(*it)).collect();
-    let is_spaced = options
-        .rfind('x')
-        .map_or(outside, |at| !options[..at].contains('-'));
-    if !options.is_empty() && ahead.clone().nth(options.len()) == Some(')') {
-        // `(?x)` is for the rest of the group that it stands in.
-        if let Some(around) = spaced.last_mut() {
-            *around = is_spaced;
-        }
-        letters.nth(options.len() + 1);
-        out.push_str(&format!("(?{options})"));
-        return Ok(());
-    }
-    match ahead.next() {
-        Some('#') => {
-            if !letters.any(|it| it == ')') {
-                return Err("a comment `(?#…)` is not closed".to_owned());
-            }
-            return Ok(());
-        }
-        Some(open @ ('<' | '\'')) if !matches!(ahead.peek(), Some('=' | '!')) => {
-            let close = if open == '<' { '>' } else { '\'' };
-            letters.nth(1);
-            let name: String = letters.by_ref().take_while(|it| *it != close).collect();
-            if name.contains('-') {
-                return Err("balancing groups `(?<a-b>…)` are not supported".to_owned());
-            }
-            out.push_str(&format!("(?<{name}>"));
-        }
-        _ => out.push('('),
-    }
-    spaced.push(is_spaced);
-    Ok(())
-}
-
 /// A letter of `(?i)`, `(?x-s:…)`.
 fn is_option(letter: char) -> bool {
     letter == '-' || letter.is_ascii_alphabetic()
@@ -204,14 +355,14 @@ mod tests {
     use super::*;
 
     fn check(pattern: &str, expected: &str) {
-        assert_eq!(translate(pattern).as_deref(), Ok(expected), "{pattern}");
+        let translated = translate(pattern).map(|it| it.text);
+        assert_eq!(translated.as_deref(), Ok(expected), "{pattern}");
     }
 
     #[test]
     fn what_both_read_alike_stays() {
         for pattern in [
-            r"\+(?<isdCode>\d* )(?<phoneNumber>\d{10})",
-            r"(?<Suffix>@(.)*)",
+            r"\+(\d* )(\d{10})",
             r"[a-zA-Z_]*",
             r"(?<=a)b(?!c)(?<!d)(?:e)(?i)f{2,}g{1,3}?",
         ] {
@@ -261,7 +412,7 @@ mod tests {
         check("(?ix-s:a#[\n)b#[c]", "(?ix-s:a)b#[c]");
         check("(?x)a(?-x)#[b]", r"(?x)a(?-x)#[b]");
         check("((?x)a#(\n)#(b)", "((?x)a)#(b)");
-        check("(?x)(?<n>a#(\n)(?=b#)\n)#", "(?x)(?<n>a)(?=b)");
+        check("(?x)(?<n>a#(\n)(?=b#)\n)#", "(?x)(a)(?=b)");
         check(r"(?x)\#[#]", r"(?x)\#[\x{23}]");
         // No blank in .NET.
         check("(?x)a\u{a0}b", r"(?x)a\x{A0}b");
@@ -269,8 +420,6 @@ mod tests {
 
     #[test]
     fn other_spellings() {
-        check("(?'name'a)", "(?<name>a)");
-        check(r"(?<q>a)\k'q'", r"(?<q>a)\k<q>");
         check("a(?#why)b", "ab");
         check("a{b}", r"a\{b}");
         check(r"\p{Lu}[\P{L}]\p{L}{2}", r"\p{Lu}[\P{L}]\p{L}{2}");
@@ -279,11 +428,50 @@ mod tests {
     }
 
     #[test]
-    fn only_indifferent_classes_are_folded() {
-        assert_eq!(folding_bytes(r"\w[\D]"), 0);
-        assert_eq!(folding_bytes(r"(?i)abc[a-z]+ß"), 0);
-        assert!(folding_bytes(r"(?i)[\w.]") < folding_bytes(r"(?ms:x)|(?i)\p{L}"));
-        assert!(folding_bytes("(?i)[a-\u{10ffff}]") > 0);
+    fn groups_are_called_by_their_places() {
+        check("(?'name'a)(?<Suffix>@(.)*)", "(a)(@(.)*)");
+        check(r"(?<q>a)\k'q'\k<q>", r"(a)(?:\1)(?:\1)");
+        check(r"(?<g>b)(a)\1\k<1>\2", r"(b)(a)(?:\2)(?:\2)(?:\1)");
+        check(r"\k<n>(?<n>a)|(?P<m>b)(?P=m)", r"(?:\1)(a)|(b)(?:\2)");
+        check(
+            r"(?:(?<q>a)|(?<q>b))\k<q>",
+            r"(?:(a)|(b))(?(2)(?:\2)|(?:\1))",
+        );
+        check("(?x)( ?:a)(b)", "(?x)(?:a)(b)");
+        for pattern in [
+            r"(a)\2",
+            r"\k<n>",
+            "(?<n",
+            "(?<>a)",
+            r"(?<n>a)\k<n",
+            r"(a)\k",
+            "(?(1)a)",
+        ] {
+            assert!(translate(pattern).is_err(), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn conditions_ask_for_a_group_or_look_ahead() {
+        check("(?<g>b)?a(?(g)c|d)", "(b)?a(?(1)c|d)");
+        check("(?<g>b)?(a)(?(1)c|d)", "(b)?(a)(?(2)c|d)");
+        check(
+            "(?:(?<g>a)|(?<g>b))(?(g)c)",
+            "(?:(a)|(b))(?((?(1))|(?(2)))c)",
+        );
+        check("(?(a+)a|b)(c)", "(?((?=(?:a+)))a|b)(c)");
+        check("(?(?!a(b))c|d)e", "(?((?=(?!a(b))))c|d)e");
+        check("(?(<g>)c)", "(?((?=(?:<g>)))c)");
+        for pattern in ["(?(?(a)b|c)d)", "(?(?#a)b)", "(?(?i)b)"] {
+            assert!(translate(pattern).is_err(), "{pattern}");
+        }
+    }
+
+    #[test]
+    fn what_is_called_in_many_places_has_an_end() {
+        let written = |times| format!(r"{}\k<n>", "(?<n>a)".repeat(times));
+        assert!(translate(&written(MOST_PLACES)).is_ok());
+        assert!(translate(&written(MOST_PLACES + 1)).is_err());
     }
 
     #[test]

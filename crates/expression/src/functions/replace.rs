@@ -118,6 +118,11 @@ pub static FUNCTION: Function = Function {
             r#"{"displayName": "Ana Ana Souza"}"#,
             r#""Ana Souza""#,
         ),
+        Example::new(
+            r#"Replace([mobile], , "^(?:\\+49(?<n>\\d+)|0(?<n>\\d+))$", , "${n}", , )"#,
+            r#"{"mobile": "+49123"}"#,
+            r#""123""#,
+        ),
         Example::fails(
             r#"Replace([mail], , "^(a|aa)+(?!b)$", , "", , )"#,
             r#"{"mail": "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!"}"#,
@@ -180,7 +185,8 @@ fn check(call: &mut CallCheck<'_>) {
     let substitution = call
         .constant_text(REPLACEMENT)
         .filter(|_| !call.given(GROUP));
-    let unknown = substitution.and_then(|text| Substitution::read(text, &pattern).unknown_group);
+    let unknown =
+        substitution.and_then(|text| Substitution::read(text, pattern.groups()).unknown_group);
     if let Some(unknown) = unknown {
         let message = format!("the pattern has no group `{unknown}`");
         call.report(
@@ -230,9 +236,9 @@ fn check_group(call: &mut CallCheck<'_>, pattern: &Pattern) {
             "write it as a text in double quotes",
         );
     };
-    if !pattern.names().any(|name| name == group) {
+    if pattern.groups().named(group).is_none() {
         let message = format!("the pattern has no group `{group}`");
-        match similar::closest(group, pattern.names()) {
+        match similar::closest(group, pattern.groups().names()) {
             Some(meant) => call.report_misspelt(GROUP, Code::UnknownGroup, message, Some(meant)),
             None => call.report(GROUP, Code::UnknownGroup, message, groups_help(pattern)),
         }
@@ -240,7 +246,7 @@ fn check_group(call: &mut CallCheck<'_>, pattern: &Pattern) {
 }
 
 fn groups_help(pattern: &Pattern) -> String {
-    let names: Vec<&str> = pattern.names().collect();
+    let names: Vec<&str> = pattern.groups().names().collect();
     match names.as_slice() {
         [] => "name a group with `(?<name>…)`".to_owned(),
         names => format!("its groups are: {}", names.join(", ")),
@@ -306,8 +312,8 @@ const PIECE: usize = 8;
 fn replace_pattern(call: &Call<'_>, pattern: &Pattern, source: &str) -> Evaluated {
     let replacement = call.text(REPLACEMENT)?.unwrap_or_default();
     // Each sign of it may be a piece.
-    call.charge(PIECE * (replacement.len() + pattern.groups().len()))?;
-    let substitution = Substitution::read(&replacement, pattern);
+    call.charge(PIECE * (replacement.len() + pattern.groups().count()))?;
+    let substitution = Substitution::read(&replacement, pattern.groups());
     let mut output = call.output();
     let mut end = 0;
     for found in pattern.matches(source, call.meter())? {
@@ -322,13 +328,13 @@ fn replace_pattern(call: &Call<'_>, pattern: &Pattern, source: &str) -> Evaluate
 }
 
 fn replace_group(call: &Call<'_>, pattern: &Pattern, source: &str) -> Evaluated {
-    let place = pattern.place(&group_name(call)?);
+    let named = pattern.groups().named(&group_name(call)?);
     let replacement = call.text(REPLACEMENT)?.unwrap_or_default();
     let mut output = call.output();
     let mut end = 0;
     for found in pattern.matches(source, call.meter())? {
         // A group inside look-behind may stand before the end of the match before.
-        let group = place.and_then(|place| found.as_ref().ok()?.group(place));
+        let group = named.and_then(|at| found.as_ref().ok()?.group(at));
         found?;
         let Some(group) = group.filter(|group| group.start >= end) else {
             continue;
@@ -348,9 +354,9 @@ fn extract(call: &Call<'_>, pattern: &Pattern, source: Option<Text>) -> Evaluate
     let Some(other) = call.text(ATTRIBUTE)? else {
         return Ok(None);
     };
-    let place = pattern.place(&group_name(call)?);
+    let named = pattern.groups().named(&group_name(call)?);
     let found = pattern.first(&other, call.meter())?;
-    let group = place.and_then(|place| found?.group(place));
+    let group = named.and_then(|at| found?.group(at));
     Ok(group.map(|range| Value::text(&other[range])))
 }
 

@@ -44,6 +44,16 @@ fn what_dot_net_matches() {
         ("12-12", r"(\d+)-\1", "twice", "twice"),
         ("ABC", "(?i)b", "_", "A_C"),
         ("Ána", r"\p{Lu}", "_", "_na"),
+        // A name that is given twice is one group, of what was found last.
+        ("ab", "(?<n>a)|(?<n>b)", "<${n}>", "<a><b>"),
+        ("ab", "(?:(?<n>a)|(?<n>b))+", "<$1>", "<b>"),
+        ("aabb", r"(?:(?<n>a)|(?<n>b))\k<n>", "_", "__"),
+        // Those with a name are counted last, by whatever calls them.
+        ("baa bab", r"(?<g>b)(a)\k<1>", "_", "_ bab"),
+        ("baa bab", r"(?<g>b)(a)\1", "$1$2", "ab bab"),
+        ("bac ad bad", "(?<g>b)?a(?(g)c|d)", "_", "_ _ b_"),
+        // A condition that is no group looks ahead, and takes nothing.
+        ("ab b", "(?(a)ab|b)", "_", "_ _"),
         ("x1", "(?'d'[0-9])", "${d}${d}", "x11"),
     ] {
         assert_eq!(replaced(text, pattern, replacement), expected, "{pattern}");
