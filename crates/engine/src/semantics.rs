@@ -13,5 +13,6 @@
 ///   an enumeration, such as `guest` for `userType`, is as the target spells it, and one that is not among them fails before the
 ///   target is asked.
 /// - 3: patterns: `[^a-z-[b]]` takes `b` from what `^` leaves, a dash behind `\-` begins no range; a group name that is given twice
-///   is one group; `\k<1>` and `(?(1)…)` count named groups last, `(?(n)…)` asks for a group `n`, and any other condition looks ahead.
+///   is one group; `\k<1>` and `(?(1)…)` count named groups last, `(?(n)…)` asks for a group `n`, and any other condition looks ahead;
+///   `Coalesce` passes over an empty text that comes out of an argument.
 pub const SEMANTICS: u32 = 3;

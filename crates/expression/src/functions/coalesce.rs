@@ -2,19 +2,22 @@
 
 use super::{
     Call, Evaluated, Example, Function, FunctionParameter as P, Missing, Nulls, Returns, Type,
-    Varies,
+    Varies, is_empty,
 };
 
 pub static FUNCTION: Function = Function {
     name: "Coalesce",
     summary: "Takes the first argument that has a value; the last one serves as default.",
-    parameters: &[
-        P::required("source", Type::ANY, "a candidate; an empty text is a value").repeating(),
-    ],
+    parameters: &[P::required(
+        "source",
+        Type::ANY,
+        "a candidate; an empty text is a value where it is written out, `\"\"`",
+    )
+    .repeating()],
     returns: Returns::OneOfArgumentsFrom(0),
     nulls: Nulls::Special(
         Missing::AllFrom(0),
-        "passes to the next argument; without any value, no result",
+        "passes to the next argument, as an empty text does that comes out of one, so that a `Coalesce` whose last argument has a value always has one (in Entra it may not); without any value, no result",
     ),
     varies: Varies::Never,
     check: None,
@@ -29,18 +32,30 @@ pub static FUNCTION: Function = Function {
             r#"{"mail": null, "otherMails": []}"#,
             r#""none""#,
         ),
-        Example::new(r#"Coalesce([mail], "none")"#, r#"{"mail": ""}"#, r#""""#),
+        Example::new(
+            r#"Coalesce(Word([city], 2, " "), "none")"#,
+            r#"{"city": "Rome"}"#,
+            r#""none""#,
+        ),
+        Example::new(r#"Coalesce([mail], "")"#, r#"{"mail": null}"#, r#""""#),
         Example::null("Coalesce([mail])", r#"{"mail": null}"#),
     ],
     evaluate,
 };
 
 fn evaluate(call: &Call<'_>) -> Evaluated {
+    let mut empty = None;
     for position in 0..call.count() {
-        if let Some(value) = call.value(position)? {
+        let value = call.value(position)?;
+        // An empty text that is written out is meant; one that comes out is no value in the target.
+        if call.is_constant(position) || !is_empty(value.as_ref()) {
             call.goes(position);
-            return Ok(Some(value));
+            return Ok(value);
         }
+        empty = empty.or(value.map(|it| (position, it)));
     }
-    Ok(None)
+    Ok(empty.map(|(position, value)| {
+        call.goes(position);
+        value
+    }))
 }
