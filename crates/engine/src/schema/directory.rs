@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
+use syncline_expression::parse_date;
 use syncline_model::{PropertyType, Timestamp, Value};
 
 use super::wire::{nullable, words};
@@ -109,25 +110,44 @@ impl AttributeType {
             Self::DateTime => PropertyType::Time,
         }
     }
+}
 
-    /// Whether this one value is of the type, or a text that reads as one.
-    pub fn holds(&self, value: &Value) -> bool {
+/// How directory extensions are named. Their large integers are `Integer` here, too.
+const EXTENSION: &str = "extension_";
+
+impl AttributeDefinition {
+    /// Whether the attribute takes this one value: it is of its type, or a text that reads as one, as it is when an object
+    /// is synchronized. An empty text is no value, which is of any type.
+    pub fn takes(&self, value: &Value) -> bool {
+        if value.as_text() == Some("") {
+            return true;
+        }
         let text = value.as_text().map(str::trim);
-        match self {
-            Self::Integer => {
-                matches!(value, Value::Int(_)) || text.is_some_and(|it| it.parse::<i64>().is_ok())
+        match self.kind {
+            AttributeType::Integer => {
+                let number = match value {
+                    Value::Int(number) => Some(*number),
+                    _ => text.and_then(|it| it.parse::<i64>().ok()),
+                };
+                let is_large = self.name.starts_with(EXTENSION);
+                number.is_some_and(|it| is_large || i32::try_from(it).is_ok())
             }
-            Self::Boolean => {
+            AttributeType::Boolean => {
                 matches!(value, Value::Bool(_))
                     || text.is_some_and(|it| {
                         it.eq_ignore_ascii_case("true") || it.eq_ignore_ascii_case("false")
                     })
             }
-            Self::DateTime => {
+            AttributeType::DateTime => {
                 matches!(value, Value::Time(_))
-                    || text.is_some_and(|it| Timestamp::parse(it).is_some())
+                    || text.is_some_and(|it| {
+                        Timestamp::parse(it).is_some() || parse_date(it).is_some()
+                    })
             }
-            Self::String | Self::Reference | Self::Binary | Self::Unknown(_) => true,
+            AttributeType::String
+            | AttributeType::Reference
+            | AttributeType::Binary
+            | AttributeType::Unknown(_) => true,
         }
     }
 }

@@ -62,7 +62,7 @@ impl Run<'_> {
     fn subject(&self, kind: EntityKind, problems: &mut Vec<String>) -> Subject {
         let types = self.types.source.of(kind);
         let mut entry = Entry::new(kind, SOURCE);
-        entry.attrs = object::attributes(types, &self.case.source, problems);
+        entry.attrs = object::source(types, &self.case.source, problems);
         if kind == EntityKind::User && !entry.attrs.contains(Attr::ACCOUNT_ENABLED) {
             entry.attrs.set(Attr::ACCOUNT_ENABLED, true);
         }

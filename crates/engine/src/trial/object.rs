@@ -8,6 +8,7 @@ use syncline_expression::sample::value_of;
 use syncline_model::{Attr, Attrs, EntityType, ObjectId, Property, PropertyType, Value};
 
 use crate::decide::coerce;
+use crate::schema::compile::scope::operand::{Named, named};
 
 /// The attribute of this name.
 pub(super) fn property<'t>(types: &'t EntityType, name: &str) -> Result<&'t Property, String> {
@@ -73,6 +74,46 @@ pub(super) fn references(
         }
     }
     references
+}
+
+/// All attributes of a source object, by the names of mappings or, where these have none, of scoping clauses; what is
+/// wrong with them goes to `problems`.
+pub(super) fn source(
+    types: &EntityType,
+    json: &Map<String, Json>,
+    problems: &mut Vec<String>,
+) -> Attrs {
+    let mut attrs = Attrs::new();
+    for (name, json) in json {
+        let found = match property(types, name) {
+            Ok(property) => Ok(Named::Property(property)),
+            Err(problem) => named(types, name).ok_or(problem),
+        };
+        let read = found.and_then(|it| match it {
+            Named::Property(it) => Ok((it.attr, value(it, json)?)),
+            Named::Member(it) => Ok((it.attr, with_member(attrs.get(it.attr), name, json)?)),
+        });
+        match read {
+            Ok((attr, value)) => attrs.put(attr, value),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    attrs
+}
+
+/// A complex value with one more member.
+fn with_member(whole: Option<&Value>, name: &str, json: &Json) -> Result<Option<Value>, String> {
+    let text = match json {
+        Json::Null => return Ok(whole.cloned()),
+        Json::String(text) => Value::text(text.as_str()),
+        _ => return Err(format!("`{name}` wants a text")),
+    };
+    let mut members = match whole {
+        Some(Value::Map(members)) => members.clone(),
+        _ => Vec::new(),
+    };
+    members.push((name.to_owned(), text));
+    Ok(Some(Value::Map(members)))
 }
 
 /// All attributes; what is wrong with them goes to `problems`.

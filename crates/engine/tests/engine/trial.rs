@@ -67,6 +67,51 @@ fn clauses_of_every_operator_count_and_can_be_reached_both_ways() {
     assert_eq!(missed(&suite(all)), 0);
 }
 
+/// Attributes that no mapping reads are known to clauses alone.
+#[test]
+fn what_only_clauses_ask_for_can_be_tried_both_ways() {
+    let mut schema = default_schema();
+    let asked = [
+        ("extensionAttribute1", "EQUALS", &["x"] as &[_]),
+        ("extensionAttribute15", "IS NULL", &[]),
+        ("ageGroup", "EQUALS", &["Adult"]),
+    ];
+    schema.synchronization_rules[0].object_mappings[0].scope = Some(filter(&[("g", &asked)]));
+    let rules = compile(&schema, Schema::core()).unwrap();
+    let case = |source: serde_json::Value, in_scope: bool| {
+        let mut case = json!({"name": source.to_string(), "inScope": in_scope, "source": source});
+        case["source"]["userPrincipalName"] = "a@x.example".into();
+        case["source"]["displayName"] = "A".into();
+        case["source"]["mailNickname"] = "a".into();
+        case
+    };
+    let suite: Suite = serde_json::from_value(json!({"cases": [
+        case(json!({"extensionAttribute1": "x", "extensionAttribute15": null, "ageGroup": "Adult"}), true),
+        case(json!({"extensionAttribute1": "y", "extensionAttribute15": "z", "ageGroup": "Minor"}), false),
+    ]}))
+    .unwrap();
+    let report = trial::run(&suite, &rules, Schema::core(), NOW);
+    for case in &report.cases {
+        assert!(case.problems.is_empty(), "{:?}", case.problems);
+    }
+    let mut missed = report.missed.iter();
+    assert!(!missed.any(|it| it.place.ends_with("scope")));
+    let suite: Suite = serde_json::from_value(json!({"cases": [
+        case(json!({"extensionAttribute1": 7, "extensionAttribute16": "x"}), true),
+    ]}))
+    .unwrap();
+    let report = trial::run(&suite, &rules, Schema::core(), NOW);
+    let problems = report.cases[0].problems.join("\n");
+    assert!(
+        problems.contains("`extensionAttribute1` wants a text"),
+        "{problems}"
+    );
+    assert!(
+        problems.contains("`extensionAttribute16` is not an attribute of User"),
+        "{problems}"
+    );
+}
+
 #[test]
 fn references_that_make_no_sense_are_told() {
     let suite: Suite = serde_json::from_value(json!({"cases": [{

@@ -7,7 +7,7 @@ mod incoming;
 mod measure;
 mod null_policy;
 mod object;
-mod scope;
+pub(crate) mod scope;
 
 use syncline_expression::{Limits, PatternRoom};
 use syncline_model::Schema;

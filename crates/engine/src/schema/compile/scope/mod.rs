@@ -6,7 +6,7 @@
 
 mod clause;
 mod condition;
-mod operand;
+pub(crate) mod operand;
 mod value;
 
 use syncline_expression::{PatternRoom, shown_up_to};

@@ -47,12 +47,13 @@ impl Context<'_> {
         if name == MEMBERSHIP {
             return Some(membership());
         }
-        if let Some(member) = extension_attribute(self.types, name) {
-            return Some(member);
-        }
-        let Some(property) = property(self.types, name) else {
+        let Some(named) = named(self.types, name) else {
             found.invalid(path, unknown(self.types, name));
             return None;
+        };
+        let property = match named {
+            Named::Member(property) => return Some(member(property, name)),
+            Named::Property(property) => property,
         };
         match refusal(property, name) {
             Some(message) => {
@@ -77,15 +78,34 @@ fn membership() -> Operand {
     }
 }
 
-/// `extensionAttribute1` to `extensionAttribute15`, which stand inside a complex value.
-fn extension_attribute(types: &EntityType, name: &str) -> Option<Operand> {
-    let property = types.property(Attr::ON_PREMISES_EXTENSION_ATTRIBUTES)?;
+/// What a clause calls by a name.
+pub(crate) enum Named<'t> {
+    Property(&'t Property),
+    /// The member of that name of this complex property.
+    Member(&'t Property),
+}
+
+/// What clauses mean by a name that is neither `memberOf` nor empty.
+pub(crate) fn named<'t>(types: &'t EntityType, name: &str) -> Option<Named<'t>> {
+    extension_attributes(types, name)
+        .map(Named::Member)
+        .or_else(|| property(types, name).map(Named::Property))
+}
+
+/// What `extensionAttribute1` to `extensionAttribute15` stand in.
+fn extension_attributes<'t>(types: &'t EntityType, name: &str) -> Option<&'t Property> {
     let number = name.strip_prefix("extensionAttribute")?;
     let known = !number.starts_with('0')
         && number
             .parse::<u8>()
             .is_ok_and(|number| (1..=15).contains(&number));
-    known.then(|| Operand {
+    types
+        .property(Attr::ON_PREMISES_EXTENSION_ATTRIBUTES)
+        .filter(|_| known)
+}
+
+fn member(property: &Property, name: &str) -> Operand {
+    Operand {
         name: name.to_owned(),
         attr: property.attr,
         path: Path {
@@ -97,7 +117,7 @@ fn extension_attribute(types: &EntityType, name: &str) -> Option<Operand> {
         many: false,
         is_membership: false,
         sensitive: property.sensitive,
-    })
+    }
 }
 
 /// By the engine's name, exactly; else by Graph's, in any case, so that every attribute that can be

@@ -100,16 +100,13 @@ fn misfit(values: &[Value], target: Option<&AttributeDefinition>) -> Option<Json
         );
         return Some(error(message));
     }
-    values
-        .iter()
-        .find(|value| !target.kind.holds(value))
-        .map(|_| {
-            error(format!(
-                "`{}` takes a value of type {}",
-                target.name,
-                target.kind.as_str()
-            ))
-        })
+    values.iter().find(|value| !target.takes(value)).map(|_| {
+        error(format!(
+            "`{}` takes a value of type {}",
+            target.name,
+            target.kind.as_str()
+        ))
+    })
 }
 
 fn failed(error: &EvaluationError) -> Json {

@@ -132,6 +132,12 @@ fn what_fails_on_the_object_or_does_not_fit_the_target() {
             json!({"name": "age", "type": "Integer"}),
             "`age` takes a value of type Integer",
         ),
+        // More than 32 bits.
+        (
+            "99999999999",
+            json!({"name": "age", "type": "Integer"}),
+            "`age` takes a value of type Integer",
+        ),
     ] {
         let answer = parse(
             &job,
@@ -143,6 +149,32 @@ fn what_fails_on_the_object_or_does_not_fit_the_target() {
             text(&answer["error"], "message").contains(message),
             "{answer:#}"
         );
+    }
+}
+
+#[test]
+fn what_a_target_takes_fits_it() {
+    let world = World::new();
+    let job = Job::new(&world);
+    let object = json!({"properties": [
+        {"key": "mail", "value": "x"},
+        {"key": "employeeHireDate", "value": "2024-02-01T00:00:00Z"},
+    ]});
+    for (expression, kind, result) in [
+        (
+            r#"DateAdd("d", 7, CDate([employeeHireDate]))"#,
+            "DateTime",
+            "2/8/2024 12:00:00 AM",
+        ),
+        (r#"IIF([mail] = "a", "True", "")"#, "Boolean", ""),
+        ("2147483647", "Integer", "2147483647"),
+    ] {
+        let answer = parse(
+            &job,
+            json!({"expression": expression, "testInputObject": object, "targetAttributeDefinition": {"name": "it", "type": kind}}),
+        );
+        assert_eq!(answer["evaluationSucceeded"], true, "{answer:#}");
+        assert_eq!(answer["evaluationResult"], json!([result]), "{answer:#}");
     }
 }
 
