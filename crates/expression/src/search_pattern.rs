@@ -78,6 +78,16 @@ mod tests {
     #[test]
     fn what_is_no_pattern_is_told() {
         assert!(read("(").unwrap_err().contains("unclosed group"));
+        for (pattern, words) in [
+            (r"(?<=\d{1,3})x", "look-behind takes texts of one length"),
+            ("(?=a", "a group `(…` is not closed"),
+            (r"(?=a)\p{IsBasicLatin}", "Unicode property not found"),
+            ("(?n)(a)", "`(?n` is not supported"),
+            (r"(a)\2", "a group `2`"),
+        ] {
+            let problem = read(pattern).unwrap_err();
+            assert!(problem.contains(words), "{pattern}: {problem}");
+        }
         for pattern in [r"\w{9999}", r"(?=x)\w{9999}"] {
             let problem = read(pattern).unwrap_err();
             assert!(

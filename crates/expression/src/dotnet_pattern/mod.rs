@@ -5,13 +5,15 @@
 //! back-references and atomic groups `fancy-regex`, which goes back over the text and counts how
 //! often. A pattern that goes back too often is an error, never a hang.
 //!
-//! Not here: balancing groups (`(?<a-b>…)`), right-to-left matching, and .NET's `$`, which also
-//! matches before a line break at the very end.
+//! Not here: balancing groups (`(?<a-b>…)`), look-behind of varying length, the option `n`, blocks of
+//! Unicode (`\p{IsBasicLatin}`), right-to-left matching, and .NET's `$`, which also matches before a line
+//! break at the very end.
 
 mod burden;
 mod class;
 mod folding;
 mod groups;
+mod reason;
 mod room;
 mod translate;
 
@@ -71,6 +73,13 @@ enum Engine {
     },
 }
 
+/// Why the engine that goes back does not take a pattern.
+enum Refusal {
+    /// In words.
+    Own(String),
+    Engine(fancy_regex::Error),
+}
+
 impl Pattern {
     /// Reads a pattern; the error says in words what is wrong with it. What it takes is taken from
     /// `room`.
@@ -85,8 +94,10 @@ impl Pattern {
             Ok(hir) => hir,
             // Whether the linear engine only lacks a feature, the other one knows.
             Err(error) => {
-                return Self::backtracking(translated, room)
-                    .unwrap_or_else(|| Err(reason(&error.to_string())));
+                return Self::backtracking(translated, room).map_err(|refusal| match refusal {
+                    Refusal::Own(words) => words,
+                    Refusal::Engine(other) => reason::of_both(&error, &other),
+                });
             }
         };
         let burden = Linear::of(&hir);
@@ -104,7 +115,7 @@ impl Pattern {
             .build()
             .map_err(|error| match error {
                 regex::Error::CompiledTooBig(_) => too_large(),
-                other => reason(&other.to_string()),
+                other => reason::of(&other),
             })?;
         counted(regex.captures_len(), &translated.groups)?;
         Ok(Self {
@@ -117,41 +128,34 @@ impl Pattern {
         })
     }
 
-    /// None when it is not a pattern for this engine either.
     fn backtracking(
         Translated { text, groups }: Translated,
         room: &mut PatternRoom,
-    ) -> Option<Result<Self, String>> {
-        let tree = fancy_regex::Expr::parse_tree(&text).ok()?;
+    ) -> Result<Self, Refusal> {
+        let tree = fancy_regex::Expr::parse_tree(&text).map_err(Refusal::Engine)?;
         let burden = Backtracking::of(&tree.expr);
         if burden.bytes > PATTERN_BYTES {
-            return Some(Err(too_large()));
+            return Err(Refusal::Own(too_large()));
         }
-        if let Err(full) = room.take(burden.bytes) {
-            return Some(Err(full));
-        }
-        let lowest = match level(&text, STEP_LIMITS[0]) {
-            Ok(lowest) => lowest,
-            Err(fancy_regex::Error::CompileError(error)) if matches!(&*error, fancy_regex::CompileError::InnerError(it) if it.size_limit().is_some()) =>
-            {
-                return Some(Err(too_large()));
+        room.take(burden.bytes).map_err(Refusal::Own)?;
+        let lowest = level(&text, STEP_LIMITS[0]).map_err(|error| match &error {
+            fancy_regex::Error::CompileError(inner) if matches!(&**inner, fancy_regex::CompileError::InnerError(it) if it.size_limit().is_some()) => {
+                Refusal::Own(too_large())
             }
-            Err(_) => return None,
-        };
-        if let Err(miscounted) = counted(lowest.captures_len(), &groups) {
-            return Some(Err(miscounted));
-        }
+            _ => Refusal::Engine(error),
+        })?;
+        counted(lowest.captures_len(), &groups).map_err(Refusal::Own)?;
         let levels: Box<[OnceLock<_>; STEP_LIMITS.len()]> = Box::default();
         // It was empty.
         let _ = levels[0].set(Some(lowest));
-        Some(Ok(Self {
+        Ok(Self {
             groups,
             engine: Engine::Backtracking {
                 text,
                 burden,
                 levels,
             },
-        }))
+        })
     }
 
     pub fn groups(&self) -> &Groups {
@@ -344,10 +348,4 @@ fn too_large() -> String {
         "it is too large; compiled, a pattern may take {} MiB, and classes such as `\\w` that are repeated hundreds of times take much: shorten it, or repeat with `*` or `+`",
         PATTERN_BYTES / (1024 * 1024)
     )
-}
-
-/// The last line of the regex crate's drawing says what is wrong.
-fn reason(text: &str) -> String {
-    let last = text.lines().last().unwrap_or_default();
-    last.trim().trim_start_matches("error: ").to_owned()
 }
