@@ -43,6 +43,8 @@ enum Piece {
     Fraction(usize),
     /// `F`: at most so many, none when zero.
     OptionalFraction(usize),
+    /// `.F`: the point is there when digits follow.
+    PointFraction(usize),
     /// `tt` or `t`.
     Half(usize),
     Offset(usize),
@@ -59,6 +61,15 @@ fn pieces(format: &str) -> Vec<Piece> {
         let literal = match first {
             '\'' | '"' => rest.by_ref().take_while(|it| *it != first).collect(),
             '\\' => rest.next().map(String::from).unwrap_or_default(),
+            '.' if rest.peek() == Some(&'F') => {
+                let mut count = 0;
+                while rest.next_if_eq(&'F').is_some() {
+                    count += 1;
+                }
+                pieces.push(Piece::PointFraction(count.min(7)));
+                continue;
+            }
+            '.' => String::from('.'),
             // `%d` is a lone `d` that would otherwise be a standard format.
             '%' => continue,
             _ => {
@@ -102,6 +113,7 @@ pub fn format(at: Timestamp, format: &str) -> String {
     let civil = at.to_civil();
     let padded = |number: i64, count: usize| format!("{number:0width$}", width = count.min(2));
     let nanoseconds = format!("{:09}", civil.subsec_nanosecond());
+    let digits = |count: usize| nanoseconds[..count].trim_end_matches('0');
     let mut text = String::new();
     for piece in pieces(format) {
         text.push_str(&match piece {
@@ -121,7 +133,11 @@ pub fn format(at: Timestamp, format: &str) -> String {
             Piece::Minute(count) => padded(civil.minute().into(), count),
             Piece::Second(count) => padded(civil.second().into(), count),
             Piece::Fraction(count) => nanoseconds[..count].to_owned(),
-            Piece::OptionalFraction(count) => nanoseconds[..count].trim_end_matches('0').to_owned(),
+            Piece::OptionalFraction(count) => digits(count).to_owned(),
+            Piece::PointFraction(count) => match digits(count) {
+                "" => String::new(),
+                digits => format!(".{digits}"),
+            },
             Piece::Half(count) => {
                 let half = if civil.hour() < 12 { "AM" } else { "PM" };
                 half[..count.min(2)].to_owned()
@@ -158,6 +174,15 @@ pub enum NoDate {
 /// Whether year, month or day stand in the format.
 pub fn has_date(format: &str) -> bool {
     are_of_date(&pieces(format))
+}
+
+/// Whether what comes out of a date in the form `from`, which has no year, shows that of today: by its number, or by the
+/// day of the week.
+pub fn shows_year_of_today(from: &str, to: &str) -> bool {
+    let from = pieces(from);
+    let has_year = from.iter().any(|it| matches!(it, Piece::Year(_)));
+    let shows_year = |it: &Piece| matches!(it, Piece::Year(_) | Piece::Day(3..));
+    are_of_date(&from) && !has_year && pieces(to).iter().any(shows_year)
 }
 
 fn are_of_date(pieces: &[Piece]) -> bool {
@@ -216,6 +241,11 @@ pub fn parse(
             Piece::Second(count) => fields.second = scanner.number((*count).min(2), 2)?,
             Piece::Fraction(count) => fields.nanosecond = scanner.fraction(*count, *count)?,
             Piece::OptionalFraction(count) => fields.nanosecond = scanner.fraction(0, *count)?,
+            Piece::PointFraction(count) => {
+                if scanner.skip('.') {
+                    fields.nanosecond = scanner.fraction(0, *count)?;
+                }
+            }
             Piece::Half(1) => {
                 let is_afternoon = scanner.skip_word("P");
                 if !is_afternoon && !scanner.skip_word("A") {
@@ -302,6 +332,19 @@ mod tests {
             "yyyy-MM-ddTHH:mm:ss.fffK",
             Some("2024-02-10T12:30:00.000Z"),
         );
+    }
+
+    #[test]
+    fn the_point_goes_with_the_fraction() {
+        let (from, to) = ("HH:mm:ss.FFF", "mm:ss.FFF");
+        check("10:53:47", from, to, Some("53:47"));
+        check("10:53:47.120", from, to, Some("53:47.12"));
+        check("10:53:47.", from, to, Some("53:47"));
+        check("10:53:47.1234", from, to, None);
+        check("10:53:47", "HH:mm:ss.fff", to, None);
+        check("10:53:47", "HH:mm:ss.", to, None);
+        check("10:53:47..1", "HH:mm:ss..F", "ss..F", Some("47..1"));
+        check("10:53:47.", "HH:mm:ss..F", "ss..F", Some("47."));
     }
 
     #[test]

@@ -164,7 +164,7 @@ impl Program {
     }
 
     /// Whether the clock is read for its value, of some object at least: by `Now`, or by `FormatDateTime` of a time without
-    /// date. What comes out may be another value later, though nothing of the object has changed.
+    /// date or of a date without year. What comes out may be another value later, though nothing of the object has changed.
     pub fn goes_by_clock(&self) -> bool {
         self.facts.clock
     }

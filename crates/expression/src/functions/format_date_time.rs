@@ -78,6 +78,11 @@ pub static FUNCTION: Function = Function {
             r#"{"starts": "18:30"}"#,
             r#""0001-01-01 6:30 PM""#,
         ),
+        Example::new(
+            r#"FormatDateTime([whenChanged], , "yyyy-MM-ddTHH:mm:ss.FFFZ", "HH:mm:ss.FFF")"#,
+            r#"{"whenChanged": "2021-03-09T07:30:00Z"}"#,
+            r#""07:30:00""#,
+        ),
         Example::fails(
             r#"FormatDateTime([hireDate], , "yyyy-MM-dd", "yyyy")"#,
             r#"{"hireDate": "3/7/2021"}"#,
@@ -87,8 +92,13 @@ pub static FUNCTION: Function = Function {
     evaluate,
 };
 
+const INPUT: usize = 2;
+const OUTPUT: usize = 3;
+
 fn check(call: &mut CallCheck<'_>) {
     check_styles(call);
+    check_format(call, INPUT);
+    check_format(call, OUTPUT);
     if is_of_today(call) {
         call.set_reads_clock();
         // It may be in use where it always flows: there it goes on writing today's date.
@@ -98,14 +108,34 @@ fn check(call: &mut CallCheck<'_>) {
     }
 }
 
-/// Whether the format leaves the date out, which is today's then, and the date comes out again. Formats that are
+/// Whether the format leaves the date or the year out, which is today's then, and it comes out again. Formats that are
 /// no constants may do so or not.
 fn is_of_today(call: &CallCheck<'_>) -> bool {
-    let has_date = |at| call.constant_text(at).map(dotnet_format::has_date);
+    let (Some(from), Some(to)) = (call.constant_text(INPUT), call.constant_text(OUTPUT)) else {
+        return false;
+    };
     let fixed = call
         .constant_text(1)
         .is_some_and(|styles| has_style(styles, NO_CURRENT_DATE));
-    has_date(2) == Some(false) && has_date(3) == Some(true) && !fixed
+    let is_date_of_today = !dotnet_format::has_date(from) && dotnet_format::has_date(to) && !fixed;
+    is_date_of_today || dotnet_format::shows_year_of_today(from, to)
+}
+
+/// A lone letter is one of .NET's standard formats, which are not here. It was taken for a custom one before.
+fn check_format(call: &mut CallCheck<'_>, position: usize) {
+    let lone = call.constant_text(position).and_then(|it| {
+        let mut letters = it.chars();
+        letters.next().filter(|_| letters.next().is_none())
+    });
+    let Some(letter) = lone.filter(|_| !call.accepted()) else {
+        return;
+    };
+    call.report(
+        position,
+        Code::WrongConstant,
+        format!("`{letter}` alone is one of .NET's standard formats, which are not supported"),
+        format!("write `%{letter}` for that part alone, or a custom format such as `yyyy-MM-dd`"),
+    );
 }
 
 fn check_styles(call: &mut CallCheck<'_>) {
@@ -146,7 +176,7 @@ fn evaluate(call: &Call<'_>) -> Evaluated {
         return Ok(None);
     };
     let styles = call.text(1)?.unwrap_or_default();
-    let (Some(from), Some(to)) = (call.text(2)?, call.text(3)?) else {
+    let (Some(from), Some(to)) = (call.text(INPUT)?, call.text(OUTPUT)?) else {
         return Ok(None);
     };
     // Each letter of a format is a piece of its own, and formats are short.

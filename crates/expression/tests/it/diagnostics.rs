@@ -1,7 +1,7 @@
 //! What is said of wrong expressions: code, underlined text, help.
 
 use syncline_expression::Code::{self, *};
-use syncline_expression::{Diagnostic, Limits, Program, compile, parse};
+use syncline_expression::{Diagnostic, Limits, Program, compile, compile_with, parse};
 
 use crate::sample_of;
 
@@ -108,7 +108,7 @@ fn types() {
     );
     check("RandomString(3, 2, 2, 0, 0)", &[(WrongConstant, "3")]);
     check(
-        r#"FormatDateTime([mail], "Nonsense", "d", "d")"#,
+        r#"FormatDateTime([mail], "Nonsense", "%d", "%d")"#,
         &[(WrongConstant, "\"Nonsense\"")],
     );
     check(
@@ -297,12 +297,31 @@ fn what_another_value_each_time_would_do_to_a_mapping_that_always_flows() {
             r#"FormatDateTime([hired], "NoCurrentDateDefault", "HH:mm", "yyyy-MM-dd HH:mm")"#,
             None,
         ),
+        // A date without year is one of this year, whatever becomes of a time alone.
+        (
+            r#"FormatDateTime([hired], "NoCurrentDateDefault", "MM-dd", "yyyy-MM-dd")"#,
+            Some("FormatDateTime"),
+        ),
         // Whether the date comes out is not known.
         (r#"FormatDateTime([hired], , "HH:mm", [city])"#, None),
         ("[mail]", None),
     ] {
         assert_eq!(underlined(expression).as_deref(), culprit, "{expression}");
     }
+}
+
+/// A lone letter means something else in .NET. What was accepted when it was not told apart goes on.
+#[test]
+fn standard_formats_of_dates_are_refused_where_they_come_in() {
+    let text = r#"FormatDateTime([mail], , "yyyy-MM-dd", "d")"#;
+    check(text, &[(WrongConstant, r#""d""#)]);
+    check(r#"FormatDateTime([mail], , "yyyy-MM-dd", "%d")"#, &[]);
+    let subject = sample_of(r#"{"mail": "2024-03-01"}"#);
+    let accepted = Limits {
+        accepted: true,
+        ..Limits::DEFAULT
+    };
+    assert!(compile_with(text, &subject, &accepted).is_ok());
 }
 
 #[test]

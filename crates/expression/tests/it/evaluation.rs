@@ -368,6 +368,10 @@ fn what_goes_by_the_clock_is_found_wherever_it_stands() {
             true,
         ),
         (r#"FormatDateTime([hired], , "yyyy-MM-dd", "yyyy")"#, false),
+        // A date without a year is one of this year.
+        (r#"FormatDateTime([hired], , "MM-dd", "yyyy-MM-dd")"#, true),
+        (r#"FormatDateTime([hired], , "MM-dd", "dddd")"#, true),
+        (r#"FormatDateTime([hired], , "MM-dd", "d/M")"#, false),
         (r#"DateDiff("d", CDate([hired]), CDate([hired]))"#, false),
         ("Guid()", false),
     ] {

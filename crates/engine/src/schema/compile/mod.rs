@@ -41,8 +41,8 @@ impl<'t> From<&'t Schema> for Types<'t> {
 /// whose id says so, or whose target directory is a target tenant.
 ///
 /// A stored schema was accepted once, so the length of its expressions, of its constants and of its default
-/// values, how much there is in it but patterns, times that become those of today, and its unknown members are not
-/// judged again; [`compile_with`] judges them where a schema comes in. Objects that need a value which is too
+/// values, how much there is in it but patterns, times that become those of today, values behind the first of a list, standard
+/// formats of dates, and its unknown members are not judged again; [`compile_with`] judges them where a schema comes in. Objects that need a value which is too
 /// long fail one by one, and so do groups of it that can not be matched ([`Rule::unfindable`]).
 pub fn compile<'t>(
     schema: &SynchronizationSchema,
