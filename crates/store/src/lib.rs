@@ -36,7 +36,7 @@ mod restriction;
 mod synchronization;
 mod vault;
 
-pub use backup::{Backup, Prepare, Progress, holds_tenants};
+pub use backup::{Backup, NewFile, Prepare, Progress, holds_tenants};
 pub use directory::assignments::{Assignment, AssignmentId};
 pub use directory::changes::{Change, Changed, EdgeChange};
 pub use directory::edges::{Edge, EdgeKind};

@@ -4,13 +4,14 @@
 //! Its last 80 bytes: a mark, which key it was made with, and HMAC-SHA-256
 //! ([RFC 2104](https://www.rfc-editor.org/rfc/rfc2104)) of everything before that.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{self, Read, Seek as _, SeekFrom, Write};
 use std::path::Path;
 
 use aws_lc_rs::hmac::{self, HMAC_SHA256};
+use rustix::fs::OFlags;
 
-use super::{MustStop, go_on_unless};
+use super::{MustStop, go_on_unless, new_file};
 use crate::{MasterKey, Result};
 
 const MARK: &[u8; 16] = b"syncline digest\x01";
@@ -75,7 +76,7 @@ impl Digest {
     /// Writes it to the end of a file that has none; on the disk when this returns. Reads all of the file, so
     /// who made it may be gone meanwhile.
     pub(super) fn append(path: &Path, key: &DigestKey, must_stop: MustStop<'_>) -> Result<()> {
-        let mut file = OpenOptions::new().read(true).append(true).open(path)?;
+        let mut file = new_file::open(path, OFlags::RDWR | OFlags::APPEND)?;
         let length = file.metadata()?.len();
         let mut context = key.digest(&mut file, length, &mut io::sink(), must_stop)?;
         let mut head = MARK.to_vec();

@@ -6,6 +6,7 @@
 //! it ([`digest`]).
 
 mod digest;
+mod new_file;
 pub(crate) mod restoration;
 mod restore;
 mod tables;
@@ -14,6 +15,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use rusqlite::{ErrorCode, OpenFlags};
+use rustix::fs::OFlags;
 use syncline_model::Timestamp;
 
 use crate::documents::place;
@@ -25,6 +27,7 @@ use crate::{MasterKey, Older, Reader, Result, Store, StoreError, Tx};
 
 use digest::Digest;
 pub(crate) use digest::DigestKey;
+pub use new_file::NewFile;
 
 /// Told while rows are copied: which table, how many rows are done, how many there are.
 pub type Progress<'p> = &'p mut dyn FnMut(&str, u64, u64);
@@ -115,7 +118,8 @@ impl Reader<'_> {
         progress: Progress<'_>,
         must_stop: MustStop<'_>,
     ) -> Result<bool> {
-        let mut target = rusqlite::Connection::open(file)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+        let mut target = new_file::connect(file, flags)?;
         // Nobody but us sees the file until it is whole.
         target.pragma_update(None, "journal_mode", "OFF")?;
         target.pragma_update(None, "synchronous", "OFF")?;
@@ -142,8 +146,7 @@ fn complete(
     must_stop: MustStop<'_>,
 ) -> Result<()> {
     // Never made anew: somebody who ends meanwhile may have removed it.
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let connection = rusqlite::Connection::open_with_flags(file, flags)?;
+    let connection = new_file::connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     // Nobody but us sees it, and nothing is to be left beside it.
     connection.pragma_update(None, "journal_mode", "MEMORY")?;
     connection.execute_batch(
@@ -163,7 +166,7 @@ fn complete(
     connection.close().map_err(|(_, error)| error)?;
     match vault {
         Some(vault) => Digest::append(file, &vault.digest_key, must_stop)?,
-        None => std::fs::File::open(file)?.sync_all()?,
+        None => new_file::open(file, OFlags::RDONLY)?.sync_all()?,
     }
     Ok(())
 }

@@ -2,11 +2,11 @@
 
 use std::fs;
 use std::io;
-use std::path::Path;
 
 use syncline_model::Timestamp;
 
-use super::{Backup, DigestKey, Prepare, Progress, complete, copy, tables};
+use super::new_file::in_its_real_folder;
+use super::{Backup, DigestKey, NewFile, Prepare, Progress, complete, copy, tables};
 use crate::driver::connection::Connection;
 use crate::driver::migrate;
 use crate::{MasterKey, Older, Reader, Result, Store, StoreError};
@@ -14,9 +14,15 @@ use crate::{MasterKey, Older, Reader, Result, Store, StoreError};
 impl Backup {
     /// Makes a database file of it, with today's layout and what `prepare` writes, in an empty file; on
     /// the disk when this returns, with nothing beside it. The key is not in it. [`StoreError::Damaged`] when
-    /// what stands in the file now does not have the digest that it had when it was opened, with this key.
-    pub fn write_database(&self, file: &Path, key: &MasterKey, prepare: Prepare<'_>) -> Result<()> {
-        let mut to = fs::File::create(file)?;
+    /// what stands in the file now does not have the digest that it had when it was opened, with this key. Fails, too,
+    /// when the name of the new file is another one's by now, to which nothing is written.
+    pub fn write_database(
+        &self,
+        file: &NewFile,
+        key: &MasterKey,
+        prepare: Prepare<'_>,
+    ) -> Result<()> {
+        let mut to = file.file();
         match &self.digest {
             Some(digest) => {
                 let key = DigestKey::new(key);
@@ -30,18 +36,17 @@ impl Backup {
                 io::copy(&mut fs::File::open(&self.path)?, &mut to)?;
             }
         }
-        // SQLite has locks of its own on it from here on.
-        drop(to);
-        let mut connection = rusqlite::Connection::open(file)?;
+        let mut connection = file.connect()?;
         // Overwritten, not only forgotten: a key may have stood there.
         connection.pragma_update(None, "secure_delete", "ON")?;
         connection.execute_batch("DROP TABLE backup")?;
         migrate(&mut connection)?;
         connection.close().map_err(|(_, error)| error)?;
-        Store::open(file, key)?.write(|tx| prepare(tx))?;
+        let name = in_its_real_folder(file.path())?;
+        Store::open_not_linked(&name, key)?.write(|tx| prepare(tx))?;
         merge_log(file)?;
-        fs::File::open(file)?.sync_all()?;
-        Ok(())
+        file.file().sync_all()?;
+        file.refuse_replaced()
     }
 
     /// Replaces what is in a PostgreSQL database by `file`, which [`Self::write_database`] has made, in
@@ -52,12 +57,12 @@ impl Backup {
         &self,
         url: &str,
         key: &MasterKey,
-        file: &Path,
+        file: &NewFile,
         before: impl FnOnce(&Reader<'_>) -> std::result::Result<(), E>,
         progress: Progress<'_>,
     ) -> std::result::Result<(), E> {
         // In today's layout, which becomes the server's, too.
-        let file = rusqlite::Connection::open(file).map_err(StoreError::from)?;
+        let file = file.connect()?;
         let tables = tables::of(&file)?;
         let store = match Store::connect_to_replace(url, key) {
             // Nobody's layout is changed.
@@ -86,8 +91,8 @@ impl Backup {
 }
 
 /// Whoever moves a file moves it alone: what is in a log beside it is merged, and the log is gone.
-fn merge_log(file: &Path) -> Result<()> {
-    let connection = rusqlite::Connection::open(file)?;
+fn merge_log(file: &NewFile) -> Result<()> {
+    let connection = file.connect()?;
     let mode: String =
         connection.pragma_update_and_check(None, "journal_mode", "DELETE", |row| row.get(0))?;
     connection.close().map_err(|(_, error)| error)?;
@@ -99,16 +104,19 @@ fn merge_log(file: &Path) -> Result<()> {
 
 impl Reader<'_> {
     /// A backup of what is about to be replaced, while nobody writes there: see
-    /// [`Backup::write_server`]. Without the key; with a digest if what is there was made with it.
+    /// [`Backup::write_server`]. Without the key; with a digest if what is there was made with it. Fails when the name of
+    /// the new file is another one's by now.
     pub fn keep_aside(
         &self,
-        file: &Path,
+        file: &NewFile,
         made_at: Timestamp,
         progress: Progress<'_>,
     ) -> Result<()> {
-        let digested = self.copy_rows_into(file, progress, &|| false)?;
+        file.refuse_replaced()?;
+        let digested = self.copy_rows_into(file.path(), progress, &|| false)?;
         let vault = digested.then(|| self.vault());
-        complete(file, made_at, None, vault, &|| false)
+        complete(file.path(), made_at, None, vault, &|| false)?;
+        file.refuse_replaced()
     }
 }
 

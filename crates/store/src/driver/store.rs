@@ -145,6 +145,13 @@ impl Store {
         Self::new(Backend::File(File::open(path)?), key, Older::BringUpToDate)
     }
 
+    /// The same of a file that was made just now, in a directory of somebody else's perhaps: never of what a link
+    /// leads to. No folder on the way to it may be a link, either.
+    pub(crate) fn open_not_linked(path: &Path, key: &MasterKey) -> Result<Self> {
+        let file = File::open_not_linked(path)?;
+        Self::new(Backend::File(file), key, Older::BringUpToDate)
+    }
+
     /// Connects to PostgreSQL and brings the layout up to date, unless another node is at it: then
     /// waits for that one.
     pub fn connect(url: &str, limit: ConnectionLimit, key: &MasterKey) -> Result<Self> {

@@ -6,8 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde::{Deserialize, Serialize};
 use syncline_model::{EntityKind, Ids as _};
 use syncline_store::{
-    Backup, ConnectionLimit, Document, Edge, EdgeKind, Key, KeyName, MasterKey, ObjectState,
-    Reader, Store, StoreError, Tx,
+    Backup, ConnectionLimit, Document, Edge, EdgeKind, Key, KeyName, MasterKey, NewFile,
+    ObjectState, Reader, Store, StoreError, Tx,
 };
 
 use crate::world::{NOW, World};
@@ -31,6 +31,13 @@ fn made(world: &World, key: Option<&MasterKey>) -> PathBuf {
     file
 }
 
+/// An empty file of this name.
+pub fn new_file(path: &Path) -> NewFile {
+    let mut options = std::fs::File::options();
+    options.read(true).write(true).create(true).truncate(true);
+    NewFile::new(options.open(path).unwrap(), path)
+}
+
 /// Bytes at the end of a backup.
 const DIGEST: usize = 80;
 
@@ -43,11 +50,11 @@ pub fn restored(backup: &Path, to: &Path, key: &MasterKey) -> Result<Store, Stor
     let backup = Backup::open(backup)?;
     match syncline_testkit::postgres_url(to) {
         Some(url) => {
-            let work = to.with_extension("work");
+            let work = new_file(&to.with_extension("work"));
             backup.write_database(&work, key, &|_| Ok(()))?;
             backup.write_server(&url, key, &work, alone, &mut |_, _, _| {})?;
         }
-        None => backup.write_database(to, key, &|_| Ok(()))?,
+        None => backup.write_database(&new_file(to), key, &|_| Ok(()))?,
     }
     syncline_testkit::open_store(to, key)
 }
@@ -137,7 +144,7 @@ fn what_is_prepared_comes_with_the_rows_or_nothing_does() {
     with_a_bit_of_everything(&world);
     let backup = Backup::open(&made(&world, None)).unwrap();
     let place = world.folder.path().join("prepared.db");
-    let work = world.folder.path().join("prepared.work");
+    let named = world.folder.path().join("prepared.work");
     let secret = || Secret {
         text: "prepared".to_owned(),
     };
@@ -150,7 +157,11 @@ fn what_is_prepared_comes_with_the_rows_or_nothing_does() {
         let mark: Option<Secret> = store.read(|it| it.document(None, "mark")).unwrap();
         mark.map(|it| it.text)
     };
-    backup.write_database(&work, &world.key, &fail).unwrap_err();
+    let begun = new_file(&named);
+    backup
+        .write_database(&begun, &world.key, &fail)
+        .unwrap_err();
+    let work = new_file(&named);
     backup.write_database(&work, &world.key, &prepare).unwrap();
     let Some(url) = syncline_testkit::postgres_url(&place) else {
         // The file alone is moved.
@@ -160,7 +171,7 @@ fn what_is_prepared_comes_with_the_rows_or_nothing_does() {
             name.to_str().unwrap().starts_with("prepared.work-")
         });
         assert_eq!(beside.count(), 0);
-        std::fs::rename(&work, &place).unwrap();
+        std::fs::rename(&named, &place).unwrap();
         let store = Store::open(&place, &world.key).unwrap();
         assert_eq!(marked(&store).as_deref(), Some("prepared"));
         return;
@@ -191,7 +202,7 @@ fn a_backup_moves_between_the_databases() {
     // From the server to a file.
     let file = world.folder.path().join("file.db");
     backup
-        .write_database(&file, &world.key, &|_| Ok(()))
+        .write_database(&new_file(&file), &world.key, &|_| Ok(()))
         .unwrap();
     let embedded = Store::open(&file, &world.key).unwrap();
     let again = world.folder.path().join("again.backup");
@@ -201,7 +212,7 @@ fn a_backup_moves_between_the_databases() {
     // And back.
     let again = Backup::open(&again).unwrap();
     assert_eq!(again.counts().unwrap(), backup.counts().unwrap());
-    let work = world.folder.path().join("work.db");
+    let work = new_file(&world.folder.path().join("work.db"));
     again
         .write_database(&work, &world.key, &|_| Ok(()))
         .unwrap();
@@ -280,7 +291,7 @@ fn what_is_restored_is_what_was_found_to_be_as_it_was_made() {
         let beside = file.with_extension("new");
         std::fs::write(&beside, bytes).unwrap();
         std::fs::rename(&beside, &file).unwrap();
-        let written = backup.write_database(&work, &world.key, &|_| Ok(()));
+        let written = backup.write_database(&new_file(&work), &world.key, &|_| Ok(()));
         match written {
             Ok(()) => assert!(is_good, "{what}"),
             Err(StoreError::Damaged(_)) => assert!(!is_good, "{what}"),
@@ -317,7 +328,7 @@ fn nobody_writes_while_a_server_is_restored() {
     };
     with_a_bit_of_everything(&world);
     let backup = Backup::open(&made(&world, None)).unwrap();
-    let work = world.folder.path().join("work.db");
+    let work = new_file(&world.folder.path().join("work.db"));
     backup
         .write_database(&work, &world.key, &|_| Ok(()))
         .unwrap();
@@ -357,12 +368,12 @@ fn nobody_writes_from_before_a_server_is_kept_aside_until_it_is_replaced() {
     };
     with_a_bit_of_everything(&world);
     let backup = Backup::open(&made(&world, None)).unwrap();
-    let work = world.folder.path().join("work.db");
+    let work = new_file(&world.folder.path().join("work.db"));
     backup
         .write_database(&work, &world.key, &|_| Ok(()))
         .unwrap();
     world.user(world.contoso, "cleo");
-    let aside = world.folder.path().join("aside.backup");
+    let aside = new_file(&world.folder.path().join("aside.backup"));
     let row = "INSERT INTO evaluated VALUES (1, 1, decode(md5(random()::text), 'hex'))";
     let mut written = Vec::new();
     let keep = |reader: &Reader<'_>| {
@@ -377,7 +388,7 @@ fn nobody_writes_from_before_a_server_is_kept_aside_until_it_is_replaced() {
         .write_server(&url, &world.key, &work, keep, &mut |_, _, _| {})
         .unwrap();
     assert!(written.len() > 5 && !written.contains(&true), "{written:?}");
-    let aside = Backup::open(&aside).unwrap();
+    let aside = Backup::open(aside.path()).unwrap();
     assert!(aside.verify(&world.key).unwrap());
     let objects = |backup: &Backup| {
         let counts = backup.counts().unwrap();
@@ -398,7 +409,7 @@ fn whoever_began_before_a_server_was_restored_does_not_go_on_in_what_was_restore
     let backup = Backup::open(&made(&world, None)).unwrap();
     let mut before = Store::connect(&url, ConnectionLimit(2), &world.key).unwrap();
     for number in 0..2 {
-        let work = world.folder.path().join(format!("work{number}.db"));
+        let work = new_file(&world.folder.path().join(format!("work{number}.db")));
         let prepare = |tx: &mut Tx<'_>| tx.mark_restored(&world.ids);
         backup.write_database(&work, &world.key, &prepare).unwrap();
         backup
@@ -545,7 +556,7 @@ fn the_key_is_in_a_backup_only_when_asked_for() {
     // A database made of it does not hold it any more.
     let file = world.folder.path().join("again.db");
     backup
-        .write_database(&file, &world.key, &|_| Ok(()))
+        .write_database(&new_file(&file), &world.key, &|_| Ok(()))
         .unwrap();
     assert!(!holds_key(&file));
 }
@@ -606,4 +617,57 @@ fn a_backup_that_nobody_wants_any_more_ends_also_while_its_digest_is_made() {
         });
     assert!(matches!(told, Err(StoreError::GivenUp)), "{told:?}");
     assert!(is_being_digested());
+}
+
+/// The administrator restores in the directory of a service, whose user may give the new file's name to another at any
+/// moment.
+#[test]
+fn nothing_is_written_to_what_has_the_name_of_the_new_file_by_now() {
+    let world = World::new();
+    with_a_bit_of_everything(&world);
+    let backup = Backup::open(&made(&world, None)).unwrap();
+    let database = world.folder.path().join("theirs.db");
+    drop(Store::open(&database, &world.key).unwrap());
+    let letter = world.folder.path().join("letter.txt");
+    std::fs::write(&letter, b"Dear Ana").unwrap();
+    for theirs in [&letter, &database] {
+        let before = std::fs::read(theirs).unwrap();
+        let name = world.folder.path().join("restoring.db");
+        let to_link = || {
+            std::fs::remove_file(&name).unwrap();
+            std::os::unix::fs::symlink(theirs, &name).unwrap();
+        };
+        let work = new_file(&name);
+        to_link();
+        let replaced = |result: Result<(), StoreError>| {
+            let told = result.unwrap_err().to_string();
+            assert!(told.contains("something else in the place of"), "{told}");
+        };
+        replaced(backup.write_database(&work, &world.key, &|_| Ok(())));
+        replaced(
+            world
+                .store
+                .read(|it| it.keep_aside(&work, NOW, &mut |_, _, _| {})),
+        );
+        // Only when it was written.
+        std::fs::remove_file(&name).unwrap();
+        let work = new_file(&name);
+        let prepare = |_: &mut Tx<'_>| {
+            to_link();
+            Ok(())
+        };
+        backup
+            .write_database(&work, &world.key, &prepare)
+            .unwrap_err();
+        assert_eq!(std::fs::read(theirs).unwrap(), before);
+        std::fs::remove_file(&name).unwrap();
+    }
+    // No link is followed by who makes a file that is to be a backup, either.
+    let name = world.folder.path().join("monday.backup");
+    std::os::unix::fs::symlink(world.folder.path().join("absent"), &name).unwrap();
+    if world.store.is_shared() {
+        let told = world.store.backup(&name, NOW, None, &mut |_, _, _| {});
+        told.unwrap_err();
+        assert!(!world.folder.path().join("absent").exists());
+    }
 }

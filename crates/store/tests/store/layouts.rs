@@ -491,7 +491,8 @@ fn only_a_restore_that_is_carried_out_brings_a_server_up_to_date() {
     );
     let backup = Backup::open(&backup).unwrap();
     let work = folder.path().join("work.db");
-    backup.write_database(&work, &key, &|_| Ok(())).unwrap();
+    let made = crate::backup::new_file(&work);
+    backup.write_database(&made, &key, &|_| Ok(())).unwrap();
     // One row of it is too large for a server.
     let broken = folder.path().join("broken.db");
     std::fs::copy(&work, &broken).unwrap();
@@ -520,7 +521,8 @@ fn only_a_restore_that_is_carried_out_brings_a_server_up_to_date() {
                 true => Err(StoreError::Busy("a server works".to_owned())),
                 false => Ok(()),
             };
-            backup.write_server(&url, &key, work, alone, &mut |_, _, _| {})
+            let work = syncline_store::NewFile::new(std::fs::File::open(work).unwrap(), work);
+            backup.write_server(&url, &key, &work, alone, &mut |_, _, _| {})
         };
         write(&work, true).unwrap_err();
         assert_eq!(counts(&path), before, "{layout}: refused");

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use syncline_model::Timestamp;
-use syncline_store::{Backup, MasterKey};
+use syncline_store::{Backup, MasterKey, NewFile};
 
 use super::key::stage_key;
 use super::{has_data, nothing_replaced, prepare, swap, unusable};
@@ -26,13 +26,18 @@ pub(super) fn to_file(
     // What an attempt before was making is put in place last.
     let interrupted = data.restoring_file().exists();
     let staged = swap::stage(data)?;
-    data.new_file(&staged)
+    let made = data
+        .new_file(&staged)
         .map_err(|failure| nothing_replaced(failure, &staged))?;
+    let made = NewFile::new(made, &staged);
     backup
-        .write_database(&staged, key, &|tx| prepare(tx, at))
+        .write_database(&made, key, &|tx| prepare(tx, at))
         .map_err(|error| unusable(error, &staged))?;
     // What can fail for want of room fails before anything is replaced.
     let waiting = stage_key(data, key).map_err(|failure| nothing_replaced(failure, &staged))?;
+    // As long as nothing was: whoever owns the directory may have given the name to something else.
+    made.refuse_replaced()
+        .map_err(|error| unusable(error, &staged))?;
     let mut kept: Vec<PathBuf> = swap::set_aside(data, path, at, interrupted)?
         .into_iter()
         .collect();

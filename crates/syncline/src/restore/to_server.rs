@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use syncline_model::Timestamp;
-use syncline_store::{Backup, Database, MasterKey, Reader, Store, StoreError};
+use syncline_store::{Backup, Database, MasterKey, NewFile, Reader, Store, StoreError};
 
 use super::key::stage_key;
 use super::{
@@ -48,10 +48,12 @@ pub(super) fn to_server(
         old.read(to_be_kept)?;
     }
     let work = swap::stage(data)?;
-    data.new_file(&work)
+    let made = data
+        .new_file(&work)
         .map_err(|failure| nothing_replaced(failure, &work))?;
+    let made = NewFile::new(made, &work);
     backup
-        .write_database(&work, key, &|tx| prepare(tx, at))
+        .write_database(&made, key, &|tx| prepare(tx, at))
         .map_err(|error| unusable(error, &work))?;
     // What is in place when the server has committed is opened with it alone.
     let mut waiting = stage_key(data, key).map_err(|failure| nothing_replaced(failure, &work))?;
@@ -66,7 +68,7 @@ pub(super) fn to_server(
         Ok::<_, Ended>(())
     };
     let old_key = before.as_ref().unwrap_or(key);
-    let result = backup.write_server(url, old_key, &work, keep, &mut |table, done, total| {
+    let result = backup.write_server(url, old_key, &made, keep, &mut |table, done, total| {
         progress.step(Step {
             label: format!("restoring {table}"),
             done,
@@ -141,8 +143,8 @@ fn keep_aside(
     let aside = beside(&data.path().join("database.backup"), at);
     let partial = with_suffix(&aside, ".partial");
     remove(&partial)?;
-    data.new_file(&partial)?;
-    let made = reader.keep_aside(&partial, at, &mut |table, done, total| {
+    let file = NewFile::new(data.new_file(&partial)?, &partial);
+    let made = reader.keep_aside(&file, at, &mut |table, done, total| {
         progress.step(Step {
             label: format!("keeping {table} aside"),
             done,

@@ -54,6 +54,14 @@ impl File {
         Self::with_lengths(path, LENGTHS)
     }
 
+    /// Of a file that is there, never of what a link leads to.
+    pub(super) fn open_not_linked(path: &Path) -> Result<Self> {
+        let access = Access::NotLinked;
+        let connection = access.open_to_write(path)?;
+        configure(&connection, WRITER_CACHE_MIB)?;
+        Self::start(path, connection, access, LENGTHS, Older::BringUpToDate)
+    }
+
     /// [`StoreError::Empty`] when it is not there, or nothing was ever made in it.
     pub(super) fn open_existing(path: &Path, older: Older) -> Result<Self> {
         // Not left to SQLite, which would throw away the log beside an empty file.
@@ -61,18 +69,25 @@ impl File {
         let connection = rusqlite::Connection::open(path)?;
         configure(&connection, WRITER_CACHE_MIB)?;
         refuse_no_tables(&connection)?;
-        Self::start(path, connection, LENGTHS, older)
+        Self::start(path, connection, Access::Shared, LENGTHS, older)
     }
 
     fn with_lengths(path: &Path, lengths: Lengths) -> Result<Self> {
         let connection = rusqlite::Connection::open(path)?;
         configure(&connection, WRITER_CACHE_MIB)?;
-        Self::start(path, connection, lengths, Older::BringUpToDate)
+        Self::start(
+            path,
+            connection,
+            Access::Shared,
+            lengths,
+            Older::BringUpToDate,
+        )
     }
 
     fn start(
         path: &Path,
         mut connection: rusqlite::Connection,
+        access: Access,
         lengths: Lengths,
         older: Older,
     ) -> Result<Self> {
@@ -92,7 +107,7 @@ impl File {
         let file = path.to_owned();
         let settling = Arc::default();
         let checkpointer = Checkpointer::start(&writer, &settling, lengths, move || {
-            let connection = rusqlite::Connection::open(&file)?;
+            let connection = access.open_to_write(&file)?;
             configure(&connection, READER_CACHE_MIB)?;
             Ok(connection)
         })?;
@@ -100,7 +115,7 @@ impl File {
             path: path.to_owned(),
             log: log_beside(path),
             readers: Mutex::new(Vec::new()),
-            access: Access::Shared,
+            access,
             checkpointer: Some(checkpointer),
             writer,
             settling,

@@ -15,26 +15,48 @@ use super::{
 use crate::Result;
 use crate::driver::store::{Durability, Older};
 
-/// How connections that only read open the file.
+/// How connections open the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Access {
     /// Others may write meanwhile.
     Shared,
+    /// The same, of what has this name, never of what a link leads to.
+    NotLinked,
     /// Nobody writes, which the caller has made sure of, and there is no log: SQLite, which can not make the index of one, is told so.
     /// [Write-ahead logging](https://www.sqlite.org/wal.html#read_only_databases)
     Still,
 }
 
 impl Access {
+    /// A connection that only reads.
     pub(super) fn open(self, path: &Path) -> Result<rusqlite::Connection> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         Ok(match self {
             Self::Shared => rusqlite::Connection::open_with_flags(path, flags)?,
+            Self::NotLinked => {
+                let flags = flags | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+                rusqlite::Connection::open_with_flags(path, flags)?
+            }
             Self::Still => {
                 let flags = flags | OpenFlags::SQLITE_OPEN_URI;
                 rusqlite::Connection::open_with_flags(still_uri(path), flags)?
             }
         })
+    }
+}
+
+impl Access {
+    /// A connection that may write, where there is one.
+    pub(super) fn open_to_write(self, path: &Path) -> Result<rusqlite::Connection> {
+        let flags = match self {
+            Self::NotLinked => {
+                OpenFlags::SQLITE_OPEN_READ_WRITE
+                    | OpenFlags::SQLITE_OPEN_NO_MUTEX
+                    | OpenFlags::SQLITE_OPEN_NOFOLLOW
+            }
+            Self::Shared | Self::Still => OpenFlags::default(),
+        };
+        Ok(rusqlite::Connection::open_with_flags(path, flags)?)
     }
 }
 
