@@ -35,16 +35,44 @@ impl DataDir {
         };
         match made(path, PRIVATE).map_err(failed)? {
             Some(file) => owner::give(&file, path, &self.path),
-            // A link of somebody else's may lead anywhere: what is there is left as it is.
-            None if is_link_of_another(path).map_err(failed)? => match path.exists() {
-                true => Ok(()),
-                false => Err(Failure::new(format!(
-                    "{} is a link to nothing, which somebody else has made",
+            None => match self.open_database(path).map_err(failed)? {
+                Opened::Ours(file) => owner_only(&file).map_err(failed),
+                Opened::Theirs => Ok(()),
+                Opened::LinkToNothing => Err(Failure::new(format!(
+                    "{} is a link to nothing, which somebody else has made, or may change",
                     path.display()
                 ))
-                .with_help("run the command as the user who made it, or remove it")),
+                .with_help(
+                    "run the command as the user whom the data directory belongs to, or remove it",
+                )),
             },
-            None => owner_only(path).map_err(failed),
+        }
+    }
+
+    /// What is there, also where a link leads to, which the database may be. Decided by what is open, never by
+    /// name: whoever owns the directory may give that to something else between two looks.
+    fn open_database(&self, path: &Path) -> io::Result<Opened> {
+        let me = rustix::process::geteuid().as_raw();
+        let owner = std::fs::metadata(&self.path)?.uid();
+        let file = match there(path, OFlags::RDONLY | OFlags::NONBLOCK) {
+            Err(error) if error.raw_os_error() == Some(rustix::io::Errno::LOOP.raw_os_error()) => {
+                let link = std::fs::symlink_metadata(path)?;
+                let is_of_another = link.is_symlink() && ![0, me].contains(&link.uid());
+                let may_be_changed = me == 0 && owner != me;
+                match path.try_exists()? {
+                    // It may lead anywhere: what is there is left as it is.
+                    true if is_of_another => return Ok(Opened::Theirs),
+                    true => linked(path, false)?,
+                    false if is_of_another || may_be_changed => return Ok(Opened::LinkToNothing),
+                    false => linked(path, true)?,
+                }
+            }
+            opened => opened?,
+        };
+        let found = file.metadata()?;
+        match found.is_file() && is_to_be_closed(found.uid(), owner, me) {
+            true => Ok(Opened::Ours(file)),
+            false => Ok(Opened::Theirs),
         }
     }
 
@@ -121,18 +149,24 @@ fn made(path: &Path, mode: u32) -> io::Result<Option<File>> {
     }
 }
 
-/// Whether it is a link that neither the administrator made nor the user of this process.
-fn is_link_of_another(path: &Path) -> io::Result<bool> {
-    let found = std::fs::symlink_metadata(path)?;
-    let me = rustix::process::geteuid().as_raw();
-    Ok(found.is_symlink() && ![0, me].contains(&found.uid()))
+/// The database file that was there.
+#[derive(Debug)]
+enum Opened {
+    /// Its owner alone is to read it.
+    Ours(File),
+    /// Left as it is.
+    Theirs,
+    LinkToNothing,
 }
 
-/// What is there, also where a link leads to, which the database may be.
-fn owner_only(path: &Path) -> io::Result<()> {
-    let mut options = File::options();
-    options.append(true).create(true).mode(PRIVATE);
-    let file = options.open(path)?;
+/// Whether it is for us to say who reads a file of this user's: one of whoever owns the directory, or of whoever runs the
+/// command. What is the administrator's is none of a service's directory, however it came there.
+fn is_to_be_closed(file: u32, directory: u32, me: u32) -> bool {
+    file == directory || (file == me && me != 0)
+}
+
+/// Where the mode has to be another one alone: the disk may be read-only.
+fn owner_only(file: &File) -> io::Result<()> {
     if file.metadata()?.permissions().mode() & 0o077 != 0 {
         file.set_permissions(Permissions::from_mode(PRIVATE))?;
     }
@@ -143,4 +177,107 @@ fn owner_only(path: &Path) -> io::Result<()> {
 fn there(path: &Path, access: OFlags) -> io::Result<File> {
     let flags = access | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
+}
+
+/// What a link leads to, made where there is nothing if it `makes` that.
+fn linked(path: &Path, makes: bool) -> io::Result<File> {
+    let made = match makes {
+        true => OFlags::RDWR | OFlags::CREATE,
+        false => OFlags::RDONLY,
+    };
+    // Should it be a pipe, nobody waits for who is at its other end.
+    let flags = made | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    Ok(rustix::fs::open(path, flags, Mode::RUSR | Mode::WUSR)?.into())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::fs;
+    use std::os::unix::fs::{chown, symlink};
+
+    use super::*;
+
+    /// Nobody in particular.
+    const STRANGER: u32 = 65_534;
+
+    #[test]
+    fn only_what_is_of_the_directory_or_of_us_is_closed_to_others() {
+        let (root, service, other) = (0, 900, 1_000);
+        for (file, directory, me, expected) in [
+            (service, service, service, true),
+            (service, service, root, true),
+            (root, root, root, true),
+            (other, service, other, true),
+            // Linked there by the service.
+            (root, service, root, false),
+            (other, service, root, false),
+            (root, service, service, false),
+        ] {
+            assert_eq!(
+                is_to_be_closed(file, directory, me),
+                expected,
+                "{file} {directory} {me}"
+            );
+        }
+    }
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    /// A directory, and a file elsewhere that others may read.
+    fn world() -> (tempfile::TempDir, DataDir, std::path::PathBuf) {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDir::new(folder.path().join("data"));
+        data.create().unwrap();
+        let elsewhere = folder.path().join("elsewhere");
+        fs::write(&elsewhere, "of somebody").unwrap();
+        fs::set_permissions(&elsewhere, Permissions::from_mode(0o644)).unwrap();
+        (folder, data, elsewhere)
+    }
+
+    #[test]
+    fn a_database_on_another_disk_is_closed_to_others_and_made_there() {
+        let (_folder, data, elsewhere) = world();
+        let database = data.database_file();
+        symlink(&elsewhere, &database).unwrap();
+        data.private_database(&database).unwrap();
+        assert_eq!(mode(&elsewhere), 0o600);
+        // Of what can not be written, too.
+        fs::set_permissions(&elsewhere, Permissions::from_mode(0o444)).unwrap();
+        data.private_database(&database).unwrap();
+        assert_eq!(mode(&elsewhere), 0o600);
+        fs::remove_file(&elsewhere).unwrap();
+        data.private_database(&database).unwrap();
+        assert_eq!(mode(&elsewhere), 0o600);
+    }
+
+    #[test]
+    fn the_mode_of_what_is_not_of_the_directory_stays_whatever_name_it_got_there() {
+        let (_folder, data, elsewhere) = world();
+        if chown(data.path(), Some(STRANGER), Some(STRANGER)).is_err() {
+            eprintln!("NOT RUN: only the administrator gives files away");
+            return;
+        }
+        let database = data.database_file();
+        fs::hard_link(&elsewhere, &database).unwrap();
+        data.private_database(&database).unwrap();
+        assert_eq!(mode(&elsewhere), 0o644, "a hard link");
+        fs::remove_file(&database).unwrap();
+        // Of the administrator's, as one of the owner's is found to be that was put there between two looks.
+        symlink(&elsewhere, &database).unwrap();
+        data.private_database(&database).unwrap();
+        assert_eq!(mode(&elsewhere), 0o644, "a link");
+        fs::remove_file(&elsewhere).unwrap();
+        data.private_database(&database).unwrap_err();
+        assert!(!elsewhere.exists());
+        // The owner's own is closed.
+        fs::remove_file(&database).unwrap();
+        fs::write(&database, "").unwrap();
+        fs::set_permissions(&database, Permissions::from_mode(0o644)).unwrap();
+        chown(&database, Some(STRANGER), Some(STRANGER)).unwrap();
+        data.private_database(&database).unwrap();
+        assert_eq!(mode(&database), 0o600);
+    }
 }
