@@ -11,7 +11,7 @@
 
 use serde::{Deserialize, Serialize};
 use syncline_model::{Ids, TenantId, Timestamp};
-use syncline_store::{Document, Reader, Result, Tx};
+use syncline_store::{Document, Reader, Result, StoreError, Tx};
 
 /// How long a delta link is good for: seven days, as Graph's for directory objects.
 /// [Delta query overview, token duration](https://learn.microsoft.com/graph/delta-query-overview#token-duration)
@@ -89,7 +89,15 @@ pub(crate) fn restored(tx: &mut Tx<'_>, tenant: TenantId, ids: &dyn Ids) -> Resu
     let (_, random) = ids.random_uuid().as_u64_pair();
     let passed_over = NEVER_WERE + random % BY_CHANCE;
     tx.pass_over_sequences(tenant, passed_over)?;
-    let mut swept: Swept = tx.document(Some(tenant), KEY)?.unwrap_or_default();
+    let mut swept: Swept = match tx.document(Some(tenant), KEY) {
+        // How far they are gone is not known: nobody is told what changed before now. What a backup is restored for
+        // can be read all the same.
+        Err(StoreError::Damaged(_)) => Swept {
+            until: newest,
+            ..Swept::default()
+        },
+        found => found?.unwrap_or_default(),
+    };
     swept.never_were = (newest, newest.saturating_add(passed_over));
     tx.put_document(Some(tenant), KEY, &swept, None)
 }

@@ -78,6 +78,32 @@ impl Reader<'_> {
         )
     }
 
+    /// Documents of one type that belong to no tenant and have not expired, in order of key. What has expired is not
+    /// read.
+    ///
+    /// # Errors
+    /// [`StoreError::DamagedDocument`] when one of them can not be read.
+    pub fn unexpired_documents<D: Document>(
+        &self,
+        now: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<(String, D)>> {
+        let nobody = self.tenant_or_none(None)?;
+        self.connection.query(
+            "SELECT key, sealed, body FROM document WHERE tenant_no = ?1 AND kind = ?2 AND (expires_at IS NULL OR expires_at > ?3) ORDER BY key LIMIT ?4",
+            &[int(nobody), text(D::KIND), int(now.0), int(limit)],
+            |row| {
+                let key = row.text(0)?.into_owned();
+                match self.read_document(nobody, &key, row, 1) {
+                    Err(StoreError::Damaged(_)) => {
+                        Err(StoreError::DamagedDocument { kind: D::KIND, key })
+                    }
+                    read => Ok((key, read?)),
+                }
+            },
+        )
+    }
+
     fn read_document<D: Document>(
         &self,
         tenant_no: i64,
@@ -157,6 +183,16 @@ impl Tx<'_> {
             &[int(tenant_no), text(D::KIND), text(key)],
         )?;
         Ok(removed == 1)
+    }
+
+    /// Removes all documents of one type that belong to this tenant, or to none: also those that can not be read.
+    pub fn delete_documents<D: Document>(&mut self, tenant: Option<TenantId>) -> Result<()> {
+        let tenant_no = self.tenant_or_none(tenant)?;
+        self.connection.execute(
+            "DELETE FROM document WHERE tenant_no = ?1 AND kind = ?2",
+            &[int(tenant_no), text(D::KIND)],
+        )?;
+        Ok(())
     }
 
     /// Removes up to `limit` documents whose expiry has passed, of every tenant; says how many. `own`: the caller's

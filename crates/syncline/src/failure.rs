@@ -161,7 +161,10 @@ impl From<Problem> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        let damaged_row = matches!(error, StoreError::Damaged(_));
+        let damaged_row = matches!(
+            error,
+            StoreError::Damaged(_) | StoreError::DamagedDocument { .. }
+        );
         let full = matches!(error, StoreError::Full(_));
         Self::new(error.to_string())
             .with_help_on(error.is_damage())

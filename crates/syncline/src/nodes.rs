@@ -86,12 +86,9 @@ pub fn address(reader: &Reader<'_>, node: NodeId) -> Result<Option<String>> {
     Ok(found.map(|node| node.address))
 }
 
-/// Forgets every server: they worked on the database that a backup was made of.
+/// Forgets every server: they worked on the database that a backup was made of. Nobody reads what they have said.
 pub fn forget_all(tx: &mut Tx<'_>) -> Result<()> {
-    let all: Vec<(String, Node)> = tx.documents(None, "", MOST)?;
-    for (id, _) in all {
-        tx.delete_document::<Node>(None, &id)?;
-    }
+    tx.delete_documents::<Node>(None)?;
     tx.delete_document::<Turn>(None, SWEEP)?;
     Ok(())
 }
@@ -109,7 +106,8 @@ pub fn schedules(reader: &Reader<'_>, now: Timestamp) -> Result<bool> {
 
 fn there(reader: &Reader<'_>, now: Timestamp) -> Result<Vec<Node>> {
     let now = reader.lease_time(now)?;
-    let all: Vec<(String, Node)> = reader.documents(None, "", MOST)?;
+    // One that can not be read is in nobody's way for longer than one that was killed.
+    let all: Vec<(String, Node)> = reader.unexpired_documents(now, MOST)?;
     let nodes = all.into_iter().map(|(_, node)| node);
     Ok(nodes.filter(|node| now < node.until).collect())
 }
@@ -253,5 +251,33 @@ mod tests {
         app.store.write(|tx| leave(tx, "b")).unwrap();
         app.store.write(|tx| leave(tx, "a")).unwrap();
         assert!(alive(0).is_empty());
+    }
+
+    /// What is no server, where one would be.
+    #[derive(Serialize, Deserialize)]
+    struct Unreadable {}
+
+    impl Document for Unreadable {
+        const KIND: &'static str = Node::KIND;
+    }
+
+    #[test]
+    fn a_server_that_can_not_be_read_is_named_until_it_would_not_be_believed_any_more() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = opened(&folder);
+        let now = app.clock.now();
+        let until = Some(now.plus_seconds(BELIEVED_SECONDS));
+        let alive = |seconds: i64| {
+            app.store
+                .read(|reader| alive(reader, now.plus_seconds(seconds)))
+        };
+        app.store
+            .write(|tx| tx.put_document(None, "it", &Unreadable {}, until))
+            .unwrap();
+        let told = alive(59).unwrap_err().to_string();
+        assert_eq!(told, "damaged row in document (kind node, key it)");
+        assert!(alive(60).unwrap().is_empty());
+        app.store.write(forget_all).unwrap();
+        assert!(alive(59).unwrap().is_empty());
     }
 }

@@ -82,6 +82,9 @@ pub enum StoreError {
     /// A row can not be read: damaged, or written by a newer version.
     #[error("damaged row in {0}")]
     Damaged(&'static str),
+    /// The same of a document that belongs to no tenant, by its name.
+    #[error("damaged row in document (kind {kind}, key {key})")]
+    DamagedDocument { kind: &'static str, key: String },
     #[error("file: {0}")]
     File(#[source] std::io::Error),
 }
