@@ -102,6 +102,7 @@ fn run_in(
                 Ok(app) => app,
                 Err(failure) => return command.without_database(data, failure),
             };
+            lock.has_opened(&data.database());
             if command.runs_cycle() {
                 interrupt::stops(&app.cycles)?;
             }

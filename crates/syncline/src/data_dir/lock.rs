@@ -246,11 +246,14 @@ impl Lock {
     /// for other commands to show.
     pub fn write(&mut self, address: &str, database: &Database, what: &str) -> std::io::Result<()> {
         let process = std::process::id();
-        self.used = database.to_string();
         self.replace(&format!(
-            "{address}\n{}\n{process}\n{what}\n{VERSION}\n{GREETS}\n",
-            self.used
+            "{address}\n{database}\n{process}\n{what}\n{VERSION}\n{GREETS}\n"
         ))
+    }
+
+    /// The database was opened: it is the one that was worked on last. One that was only asked for is not.
+    pub fn has_opened(&mut self, database: &Database) {
+        self.used = database.to_string();
     }
 
     /// Leaves the database that was worked on last, and no more.

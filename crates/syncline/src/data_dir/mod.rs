@@ -138,13 +138,19 @@ impl DataDir {
             // A server may be there, which knows what it has.
             return Ok(());
         } else {
-            return self.must_hold_data();
+            return self.must_hold_database();
         };
         Err(Failure::new(wrong).with_help(self.name_another()))
     }
 
-    /// Refuses a directory whose database is not there, is empty, or was not made to the end.
+    /// Refuses a directory whose database is not there, is empty, or was not made to the end, or was left behind. For who
+    /// holds the lock, or can not have it: whoever has it says what he works on.
     pub fn must_hold_data(&self) -> Result<(), Failure> {
+        self.must_hold_database()?;
+        self.refuse_left_behind()
+    }
+
+    fn must_hold_database(&self) -> Result<(), Failure> {
         if self.server.is_some() {
             return Ok(());
         }
@@ -162,7 +168,7 @@ impl DataDir {
     }
 
     /// Whether the embedded database has anything in it.
-    fn has_database(&self) -> Result<bool, Failure> {
+    pub fn has_database(&self) -> Result<bool, Failure> {
         let file = self.database_file();
         match fs::metadata(&file) {
             Ok(found) => Ok(found.len() > 0),
@@ -181,7 +187,26 @@ impl DataDir {
         if self.server.is_none() && self.key_file().exists() && !self.has_database()? {
             return Err(self.lost_database());
         }
+        if self.server.is_none() && self.has_database()? {
+            return self.refuse_left_behind();
+        }
         Ok(())
+    }
+
+    /// Refuses an embedded database that was left behind when the installation moved to a server, which nobody has named
+    /// this time: what was done since is not in it.
+    fn refuse_left_behind(&self) -> Result<(), Failure> {
+        let Some(used) = self.used_elsewhere() else {
+            return Ok(());
+        };
+        Err(Failure::new(format!(
+            "the last command here worked on the database {used}, and not on {}",
+            self.database_file().display()
+        ))
+        .with_help(format!(
+            "name it with SYNCLINE_DATABASE; to go on with the file instead, which has nothing of what was done there, remove {}, where that is remembered",
+            self.lock_file().display()
+        )))
     }
 
     fn name_another(&self) -> String {

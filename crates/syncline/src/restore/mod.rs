@@ -45,6 +45,9 @@ pub struct Restored {
     /// What was there before.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub kept_aside: Vec<PathBuf>,
+    /// The embedded database that is in the data directory still, though what was restored is on a server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file_left: Option<PathBuf>,
     /// Where the generated certificates would be, which are in no backup. `None`: there are some.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tls_folder_missing: Option<PathBuf>,
@@ -68,6 +71,12 @@ impl Restored {
         ));
         for kept in &self.kept_aside {
             text.push_str(&format!("Kept aside: {}\n", kept.display()));
+        }
+        if let Some(file) = &self.file_left {
+            text.push_str(&format!(
+                "{} is left as it was, and is not used any more: name the database with SYNCLINE_DATABASE from now on.\n",
+                file.display()
+            ));
         }
         if let Some(folder) = &self.tls_folder_missing {
             text.push_str(&format!(
@@ -122,7 +131,7 @@ fn restore(
     progress: &dyn Progress,
 ) -> Result<Restored, Failure> {
     let (file, force) = (asked.file, asked.force);
-    let _lock = data.lock_alone(made, "stop it first")?;
+    let mut lock = data.lock_alone(made, "stop it first")?;
     let _beside = data.lock_beside_alone()?;
     let counts = backup.counts()?;
     let count = |table: &str| {
@@ -137,10 +146,12 @@ fn restore(
     if !has_digest && !asked.unverified {
         return Err(without_digest(file));
     }
+    let is_on_server = matches!(data.database(), Database::Postgres(_));
     let kept_aside = match data.database() {
         Database::File(path) => to_file(data, backup, &path, &key, force, at)?,
         Database::Postgres(url) => to_server(data, backup, &url, &key, force, at, progress)?,
     };
+    lock.has_opened(&data.database());
     let tls_folder = data.tls();
     let is_absent = matches!(Generated::files(&tls_folder).look(), Err(Fault::Absent));
     // Nothing is left to do: what is in place was ready before it was put there.
@@ -154,6 +165,8 @@ fn restore(
         has_digest,
         recycle_bins_kept_until: restored::recycle_bins_kept_until(at).to_seconds_text(),
         kept_aside,
+        file_left: (is_on_server && data.has_database().unwrap_or(false))
+            .then(|| data.database_file()),
         tls_folder_missing: is_absent.then_some(tls_folder),
     })
 }

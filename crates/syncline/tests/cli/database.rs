@@ -164,6 +164,56 @@ fn an_installation_moves_to_a_server_and_back() {
     assert_eq!(back.json(&["doctor"])["healthy"], true);
 }
 
+/// The old database is there still, and nothing of what was done since is in it.
+#[test]
+fn whoever_forgets_to_name_the_server_does_not_go_on_with_the_file_that_was_left_behind() {
+    let syncline = Syncline::new();
+    let Some(url) = syncline_testkit::postgres_url(&syncline.data().join("left")) else {
+        return;
+    };
+    syncline.tenant("contoso");
+    let file = syncline.data().with_file_name("all.backup");
+    let file = file.to_str().unwrap();
+    syncline.json(&["backup", file]);
+    let remembered = || std::fs::read_to_string(syncline.data().join("lock")).unwrap();
+    // What was asked for and not opened is not what was worked on.
+    let elsewhere = format!("postgres://u:{SECRET}@127.0.0.1:1/db");
+    let output = on(&syncline, &elsewhere, &["tenant", "list"]).output();
+    assert_eq!(output.unwrap().status.code(), Some(1));
+    syncline.json(&["tenant", "list"]);
+
+    let moved = json(on(&syncline, &url, &["restore", file]));
+    let left = syncline.data().join("syncline.db");
+    assert_eq!(moved["fileLeft"], left.to_str().unwrap());
+    assert!(remembered().contains("postgres"), "{}", remembered());
+    let there = std::fs::read(&left).unwrap();
+    for command in [
+        &["tenant", "list"][..],
+        &["serve", "--listen", "127.0.0.1:0"],
+        &CREATE,
+        &["backup", "--force", file],
+    ] {
+        let message = syncline.fails(command);
+        assert!(
+            message.contains("the last command here worked on the database postgres")
+                && message.contains("name it with SYNCLINE_DATABASE")
+                && message.contains("remove "),
+            "{command:?}: {message}"
+        );
+        assert!(remembered().contains("postgres"), "{}", remembered());
+    }
+    let told = syncline.bad_news(&["doctor"]).to_string();
+    assert!(told.contains("name it with SYNCLINE_DATABASE"), "{told}");
+    assert_eq!(std::fs::read(&left).unwrap(), there);
+    json(on(&syncline, &url, &["tenant", "list"]));
+    // As told; and the way back is to restore.
+    std::fs::remove_file(syncline.data().join("lock")).unwrap();
+    syncline.json(&["tenant", "list"]);
+    json(on(&syncline, &url, &["tenant", "list"]));
+    syncline.json(&["restore", "--force", file]);
+    syncline.json(&["tenant", "list"]);
+}
+
 #[test]
 fn a_missing_database_and_a_wrong_user_are_told_apart() {
     let Some(url) = syncline_testkit::postgres_url(std::path::Path::new("/x")) else {
