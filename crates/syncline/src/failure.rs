@@ -61,7 +61,7 @@ impl Failure {
             return self;
         }
         let help = match data.database() {
-            Database::File(_) => make_room(data.path()),
+            Database::File(_) => make_room(&data.database_folder()),
             server @ Database::Postgres(_) => {
                 format!("make room on the disk of the database server ({server}), and try again")
             }

@@ -287,10 +287,30 @@ impl DataDir {
         })
     }
 
-    /// Whether it is on a disk that may not be written to.
+    /// Where the embedded database is: in it, or beside what a link leads to, on another disk perhaps.
+    pub fn database_folder(&self) -> PathBuf {
+        let file = self.database_file();
+        let linked = file.is_symlink().then(|| fs::canonicalize(&file).ok());
+        let real = linked.flatten();
+        real.as_deref()
+            .and_then(Path::parent)
+            .unwrap_or(&self.path)
+            .to_owned()
+    }
+
+    /// Whether it, or the embedded database, is on a disk that may not be written to.
     pub fn is_read_only(&self) -> bool {
-        rustix::fs::statvfs(&self.path)
-            .is_ok_and(|it| it.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY))
+        self.read_only_folder().is_some()
+    }
+
+    /// The folder that is.
+    pub fn read_only_folder(&self) -> Option<PathBuf> {
+        let database = self.server.is_none().then(|| self.database_folder());
+        let mut folders = std::iter::once(self.path.clone()).chain(database);
+        folders.find(|folder| {
+            rustix::fs::statvfs(folder)
+                .is_ok_and(|it| it.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY))
+        })
     }
 }
 
@@ -324,5 +344,29 @@ mod tests {
         // One that was made with an open mode is closed.
         fs::set_permissions(data.database_file(), fs::Permissions::from_mode(0o644)).unwrap();
         check();
+    }
+
+    #[test]
+    fn the_disk_of_a_database_is_that_of_what_a_link_leads_to() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = fs::canonicalize(folder.path()).unwrap();
+        let data = DataDir::new(root.join("data"));
+        data.create().unwrap();
+        assert_eq!(data.database_folder(), data.path());
+        fs::write(data.database_file(), "").unwrap();
+        assert_eq!(data.database_folder(), data.path());
+        // Also by way of another link, in a folder that is one.
+        let disk = root.join("disk");
+        fs::create_dir(&disk).unwrap();
+        fs::rename(data.database_file(), disk.join("real.db")).unwrap();
+        std::os::unix::fs::symlink(&disk, root.join("mount")).unwrap();
+        let link = root.join("link.db");
+        std::os::unix::fs::symlink(root.join("mount/real.db"), &link).unwrap();
+        std::os::unix::fs::symlink(link, data.database_file()).unwrap();
+        assert_eq!(data.database_folder(), disk);
+        let full = syncline_store::StoreError::Full("database or disk is full".to_owned());
+        let failure = Failure::from(full).of(&data);
+        let room = format!("make room on the disk that holds {}, ", disk.display());
+        assert!(failure.help.unwrap().starts_with(&room));
     }
 }

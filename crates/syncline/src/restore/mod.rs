@@ -45,6 +45,9 @@ pub struct Restored {
     /// What was there before.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub kept_aside: Vec<PathBuf>,
+    /// Where the database was, when its place in the data directory was a link. It is one no more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub linked_to: Option<PathBuf>,
     /// The embedded database that is in the data directory still, though what was restored is on a server.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file_left: Option<PathBuf>,
@@ -71,6 +74,13 @@ impl Restored {
         ));
         for kept in &self.kept_aside {
             text.push_str(&format!("Kept aside: {}\n", kept.display()));
+        }
+        if let Some(real) = &self.linked_to {
+            text.push_str(&format!(
+                "{0} was a link to {1}, and is a file now: what was restored is on the disk of the data directory. To have it where it was move it there with what is beside it (-wal), and make the link again, while no server runs.\n",
+                self.database,
+                real.display()
+            ));
         }
         if let Some(file) = &self.file_left {
             text.push_str(&format!(
@@ -147,6 +157,9 @@ fn restore(
         return Err(without_digest(file));
     }
     let is_on_server = matches!(data.database(), Database::Postgres(_));
+    let was_linked = fs::canonicalize(data.database_file())
+        .ok()
+        .filter(|_| data.database_file().is_symlink());
     let kept_aside = match data.database() {
         Database::File(path) => to_file(data, backup, &path, &key, force, at)?,
         Database::Postgres(url) => to_server(data, backup, &url, &key, force, at, progress)?,
@@ -165,6 +178,7 @@ fn restore(
         has_digest,
         recycle_bins_kept_until: restored::recycle_bins_kept_until(at).to_seconds_text(),
         kept_aside,
+        linked_to: was_linked.filter(|_| !is_on_server),
         file_left: (is_on_server && data.has_database().unwrap_or(false))
             .then(|| data.database_file()),
         tls_folder_missing: is_absent.then_some(tls_folder),

@@ -1,5 +1,6 @@
 //! A disk that may only be read, as after the system found errors on it: what is there is backed up.
 
+use std::path::Path;
 use std::process::{Command, Output};
 
 use serde_json::Value;
@@ -9,11 +10,16 @@ use crate::support::{Syncline, names_in, stderr, stdout};
 
 /// Runs where the data directory may only be read; `None` where this machine lets nobody make it so.
 fn run(syncline: &Syncline, arguments: &[&str]) -> Option<Output> {
+    run_without(syncline, &syncline.data(), arguments)
+}
+
+/// The same where this folder may only be read.
+fn run_without(syncline: &Syncline, folder: &Path, arguments: &[&str]) -> Option<Output> {
     let mount = "mount --bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\"";
     let mounted = |script: &str| {
         let mut command = Command::new("unshare");
         command.args(["--map-root-user", "--mount", "sh", "-c", script]);
-        command.arg(syncline.data());
+        command.arg(folder);
         command
     };
     let works = mounted(&format!("{mount} && ! touch \"$0/new\"")).output();
@@ -91,4 +97,36 @@ fn where_somebody_writes_at_another_mount_nothing_is_read() {
 fn what_only_the_log_of_a_server_that_was_killed_has_is_in_the_backup() {
     let (syncline, _) = killed_with_more();
     is_looked_at_and_backed_up(&syncline, 4);
+}
+
+/// The database is a link to another disk, and only that may be read.
+#[test]
+fn a_database_on_another_disk_that_may_only_be_read_is_backed_up() {
+    let syncline = with_people();
+    let (database, disk) = (
+        syncline.data().join("syncline.db"),
+        syncline.data().with_file_name("disk"),
+    );
+    let real = disk.join("real.db");
+    std::fs::create_dir(&disk).unwrap();
+    std::fs::rename(&database, &real).unwrap();
+    std::os::unix::fs::symlink(&real, &database).unwrap();
+    let file = path(&syncline, "rescue.backup");
+    let Some(output) = run_without(&syncline, &disk, &["backup", &file]) else {
+        return;
+    };
+    assert!(output.status.success(), "{}", stderr(&output));
+    let output = run_without(&syncline, &disk, &["doctor"]).unwrap();
+    let told = stdout(&output);
+    assert!(
+        told.contains("read-only") && told.contains("disk, where the database is"),
+        "{told}"
+    );
+    let restored = syncline.json(&["restore", "--force", &file]);
+    assert_eq!(
+        restored["linkedTo"],
+        real.canonicalize().unwrap().to_str().unwrap()
+    );
+    assert!(!database.is_symlink() && real.exists());
+    assert_eq!(people(&syncline), 2);
 }

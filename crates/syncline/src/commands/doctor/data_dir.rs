@@ -20,10 +20,14 @@ const LITTLE_FREE_BYTES: u64 = 1 << 30;
 /// Needs no database. `shown`: the certificate of the server that looks.
 pub(super) fn checks(data: &DataDir, shown: Option<&InUse>, now: Timestamp) -> Vec<Check> {
     let mut checks = vec![key_file(data)];
-    if data.is_read_only() {
+    if let Some(folder) = data.read_only_folder() {
+        let what = match folder == data.path() {
+            true => "the data directory".to_owned(),
+            false => format!("{}, where the database is", folder.display()),
+        };
         checks.push(Check::problem(
             "disk",
-            "is read-only: nothing can be written in the data directory",
+            format!("is read-only: nothing can be written in {what}"),
             "take a backup to another disk (syncline backup FILE), find out why, and restore to a sound disk",
         ));
     }
@@ -89,7 +93,7 @@ fn left_key(data: &DataDir) -> Option<Check> {
 
 fn free_disk(data: &DataDir) -> Check {
     let name = "free disk";
-    match rustix::fs::statvfs(data.path()) {
+    match rustix::fs::statvfs(data.database_folder()) {
         Ok(disk) => {
             let free = disk.f_bavail.saturating_mul(disk.f_frsize);
             let size = length(&data.database_file()) + length(&data.log_file());
