@@ -73,7 +73,7 @@ impl DataDir {
 
     /// The key of a database that is being made for the first time. It takes its name when that is done:
     /// a key beside an empty database belongs to one that was lost.
-    fn new_key_file(&self) -> PathBuf {
+    pub fn new_key_file(&self) -> PathBuf {
         self.path.join("key.new")
     }
 

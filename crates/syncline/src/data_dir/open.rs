@@ -32,7 +32,8 @@ impl DataDir {
                 "put the key file back from your backup; without it stored secrets cannot be read",
             ));
         }
-        let begun = new_key_file.exists();
+        // Beside a key that has its name it is of nothing: a copy of the directory may have brought it along.
+        let begun = !had_key && new_key_file.exists();
         if !had_key && !begun && !makes {
             let missing = format!("the key file {} is missing", key_file.display());
             return Err(Failure::new(missing).with_help(self.copy_key()));

@@ -165,6 +165,8 @@ fn restore(
         Database::Postgres(url) => to_server(data, backup, &url, &key, force, at, progress)?,
     };
     lock.has_opened(&data.database());
+    // Of a first start that did not come to its end. Where it can not be removed it is of nothing, beside the key.
+    let _ = fs::remove_file(data.new_key_file());
     let tls_folder = data.tls();
     let is_absent = matches!(Generated::files(&tls_folder).look(), Err(Fault::Absent));
     // Nothing is left to do: what is in place was ready before it was put there.

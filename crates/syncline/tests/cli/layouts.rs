@@ -101,6 +101,24 @@ fn an_older_layout_is_brought_up_to_date_by_a_server_alone() {
     assert_eq!(tenants(&syncline), 2);
 }
 
+/// As a copy of the directory may have brought it along, or one of before the database was restored.
+#[test]
+fn a_key_of_a_first_start_beside_the_key_makes_nothing_newer() {
+    let (syncline, layout) = older();
+    let new_key = syncline.data().join("key.new");
+    std::fs::copy(syncline.data().join("key"), &new_key).unwrap();
+    for command in COMMANDS {
+        is_told(&syncline.fails(command), layout);
+    }
+    assert_eq!(layout_of(&syncline.data().join("syncline.db")), layout);
+    // What is restored has its own key.
+    let file = path(&syncline, "before-upgrading.backup");
+    syncline.json(&["backup", &file]);
+    syncline.json(&["restore", "--force", &file]);
+    assert!(!new_key.exists());
+    assert_eq!(tenants(&syncline), 2);
+}
+
 /// Puts a dump into a schema of its own, and the key into a data directory.
 fn older_server(syncline: &Syncline, name: &str) -> Option<(String, i64)> {
     let place = syncline.data().join(name);
