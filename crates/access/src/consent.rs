@@ -8,6 +8,7 @@ use syncline_store::{Assignment, AssignmentId, Key, KeyName, Reader, StoreError,
 use uuid::Uuid;
 
 use crate::permissions::is_decisive;
+use crate::scopes::OIDC_SCOPES;
 use crate::{
     Client, DirectoryRole, Refusal, RequestedScopes, assignment_required, grants, permission_ids,
     roles,
@@ -56,8 +57,9 @@ pub fn known_scopes(requested: &RequestedScopes) -> Result<Vec<String>, Refusal>
         .collect()
 }
 
-/// Which of the scopes asked for the client may use for this user. `.default` means all that are
-/// granted, and what the application declares to need.
+/// Which of the scopes asked for the client may use for this user. `.default` means all that are granted:
+/// as in Entra, an application that declares to need one more goes on with what it has. What it declares is
+/// meant where nothing is granted yet, and with `again`: the user is asked anew (`prompt=consent`).
 ///
 /// # Errors
 /// [`Refusal::NotAssigned`], too: who may not use the client is not asked to agree to anything.
@@ -67,19 +69,22 @@ pub fn decide(
     client: &Client,
     user: ObjectId,
     requested: &RequestedScopes,
+    again: bool,
 ) -> Result<ScopeDecision, Refusal> {
     assignment_required::check(reader, tenant, client, user)?;
     let graph = graph_service_principal(reader, tenant)?;
     let held = grants::of(reader, tenant, client.service_principal.id, graph, user)?;
     let mut wanted = known_scopes(requested)?;
     if requested.default {
-        let (declared, _) = client.required_of_graph();
-        wanted.extend(
-            declared
-                .into_iter()
-                .filter_map(permission_ids::scope_value)
-                .map(str::to_owned),
-        );
+        if again || !held.iter().any(|scope| is_permission(scope)) {
+            let (declared, _) = client.required_of_graph();
+            wanted.extend(
+                declared
+                    .into_iter()
+                    .filter_map(permission_ids::scope_value)
+                    .map(str::to_owned),
+            );
+        }
         wanted.extend(held.iter().cloned());
     }
     let mut decision = ScopeDecision {
@@ -97,6 +102,13 @@ pub fn decide(
         }
     }
     Ok(decision)
+}
+
+/// Whether a word of a grant is about Graph, and not about the person alone.
+fn is_permission(scope: &str) -> bool {
+    !OIDC_SCOPES
+        .iter()
+        .any(|known| known.eq_ignore_ascii_case(scope))
 }
 
 /// Whether a user of these roles may agree to these delegated permissions for himself. Nobody else may for

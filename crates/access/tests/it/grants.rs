@@ -32,7 +32,8 @@ fn what_was_granted_for_all_or_for_the_user_may_be_used() {
             .store
             .read(|reader| {
                 let client = Client::find(reader, tenant.id, &POWERSHELL.to_string())?;
-                consent::decide(reader, tenant.id, &client, user, &parse(&world, scope))
+                let requested = parse(&world, scope);
+                consent::decide(reader, tenant.id, &client, user, &requested, false)
             })
             .unwrap()
     };

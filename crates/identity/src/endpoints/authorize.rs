@@ -240,8 +240,10 @@ impl Request {
         if asked.is_post && sealed {
             match asked.form.get("consent") {
                 Some("accept") => {
-                    consent_step::accept(identity, asked, session, &self.client, &self.scopes)?;
-                    again = false;
+                    let (client, scopes) = (&self.client, &self.scopes);
+                    // What was not on the page is asked for, with the rest.
+                    again &=
+                        !consent_step::accept(identity, asked, session, client, scopes, again)?;
                 }
                 Some(_) => return Err(Refusal::ConsentDeclined),
                 None => {}

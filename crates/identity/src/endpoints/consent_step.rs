@@ -1,6 +1,9 @@
 //! Whether a signed-in user has to agree to something, may, and did.
 
-use syncline_access::{Client, Refusal, RequestedScopes, consent, grants, roles};
+use std::collections::BTreeSet;
+
+use syncline_access::consent::{self, ScopeDecision};
+use syncline_access::{Client, DirectoryRole, Refusal, RequestedScopes, grants, roles};
 
 use crate::Identity;
 use crate::asked::Asked;
@@ -20,7 +23,8 @@ pub(super) enum ConsentStep {
     },
 }
 
-/// Decides. `again`: ask also for what was agreed to before (`prompt=consent`).
+/// Decides. `again`: ask also for what was agreed to before, and with `.default` for what the application
+/// declares by now (`prompt=consent`).
 pub(super) fn decide(
     identity: &Identity,
     session: &Session,
@@ -28,54 +32,49 @@ pub(super) fn decide(
     requested: &RequestedScopes,
     again: bool,
 ) -> Result<ConsentStep, Refusal> {
-    identity.store.read(|reader| {
-        let decision = consent::decide(reader, session.tenant, client, session.user, requested)?;
-        let mut scopes = decision.missing;
-        let held = roles::held(reader, session.tenant, session.user)?;
-        if !consent::user_may_consent(client, &held, &scopes) {
-            return Ok(ConsentStep::NeedsAdmin { scopes });
-        }
-        if again {
-            scopes.extend(decision.granted);
-        }
-        if scopes.is_empty() {
-            return Ok(ConsentStep::Nothing);
-        }
-        let for_all = consent::may_consent_to_scopes_for_all(&held, &scopes);
-        Ok(ConsentStep::Ask { scopes, for_all })
-    })
+    let (decision, held) = standing(identity, session, client, requested, again)?;
+    let mut scopes = decision.missing;
+    if !consent::user_may_consent(client, &held, &scopes) {
+        return Ok(ConsentStep::NeedsAdmin { scopes });
+    }
+    if again {
+        scopes.extend(decision.granted);
+    }
+    if scopes.is_empty() {
+        return Ok(ConsentStep::Nothing);
+    }
+    let for_all = consent::may_consent_to_scopes_for_all(&held, &scopes);
+    Ok(ConsentStep::Ask { scopes, for_all })
 }
 
-/// Writes what the user agreed to on the page. What may be agreed to is decided anew: the form is
-/// not asked.
+/// Writes what the user agreed to on the page; false when more was asked for than the page showed. What may be
+/// agreed to is decided anew: the form is not asked. `again`: as the page was made ([`decide`]).
 pub(super) fn accept(
     identity: &Identity,
     asked: &Asked,
     session: &Session,
     client: &Client,
     requested: &RequestedScopes,
-) -> Result<(), Refusal> {
-    let ConsentStep::Ask {
-        mut scopes,
-        for_all,
-    } = decide(identity, session, client, requested, false)?
-    else {
-        return Ok(());
-    };
-    scopes.retain(|scope| asked.was_shown(scope));
-    if scopes.is_empty() {
-        return Ok(());
+    again: bool,
+) -> Result<bool, Refusal> {
+    let (decision, held) = standing(identity, session, client, requested, again)?;
+    if !consent::user_may_consent(client, &held, &decision.missing) {
+        return Ok(false);
     }
-    let principal = if for_all && asked.form.get("for_all").is_some() {
-        None
-    } else {
-        Some(session.user)
-    };
+    let mut scopes = decision.missing.clone();
+    scopes.retain(|scope| asked.was_shown(scope));
+    let was_all = scopes.len() == decision.missing.len();
+    if scopes.is_empty() {
+        return Ok(was_all);
+    }
+    let for_all = asked.form.get("for_all").is_some()
+        && consent::may_consent_to_scopes_for_all(&held, &decision.missing);
+    let principal = (!for_all).then_some(session.user);
     tracing::info!(
         tenant = %session.tenant,
         user = %session.user,
         app_id = %client.app_id,
-        for_all = principal.is_none(),
+        for_all,
         "consented"
     );
     identity.store.write(|tx| {
@@ -88,6 +87,21 @@ pub(super) fn accept(
             principal,
             &scopes,
         )?;
-        Ok(())
+        Ok(was_all)
+    })
+}
+
+/// What the user's client may use and what not, and the roles with which the user decides.
+fn standing(
+    identity: &Identity,
+    session: &Session,
+    client: &Client,
+    requested: &RequestedScopes,
+    again: bool,
+) -> Result<(ScopeDecision, BTreeSet<DirectoryRole>), Refusal> {
+    let (tenant, user) = (session.tenant, session.user);
+    identity.store.read(|reader| {
+        let decision = consent::decide(reader, tenant, client, user, requested, again)?;
+        Ok((decision, roles::held(reader, tenant, user)?))
     })
 }

@@ -76,7 +76,9 @@ fn confirm(
     }
     let scopes = RequestedScopes::parse(identity.access.audiences(), &code.scope)?;
     match asked.form.get("consent") {
-        Some("accept") => consent_step::accept(identity, asked, session, &client, &scopes)?,
+        Some("accept") => {
+            consent_step::accept(identity, asked, session, &client, &scopes, false)?;
+        }
         Some(_) => {
             device_code::decide(identity, typed, DeviceState::Declined)?;
             return Ok(Reply::page(

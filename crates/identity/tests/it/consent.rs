@@ -1,9 +1,12 @@
-use syncline_access::{DirectoryRole, grants, roles};
+use syncline_access::grants::{self, Grant};
+use syncline_access::{DirectoryRole, roles};
+use syncline_model::ObjectId;
 use syncline_testkit::CountedIds;
 
-use crate::authorization_code::address;
+use crate::admin_consent::declare;
+use crate::authorization_code::{VERIFIER, address};
 use crate::visitor::Visitor;
-use crate::world::World;
+use crate::world::{Reply, WEB_REDIRECT, World, claims};
 
 const LOOPBACK: &str = "http://localhost:51234";
 
@@ -166,38 +169,160 @@ async fn a_form_of_an_earlier_session_of_the_browser_agrees_to_nothing() {
     visitor.left_with(LOOPBACK);
 }
 
+/// An authorization request of Contoso's own application for all that it was granted.
+fn everything(world: &World, changed: &[(&str, &str)]) -> String {
+    let tenant = &world.contoso;
+    let mut fields = vec![
+        ("client_id", tenant.client_id.as_str()),
+        ("redirect_uri", WEB_REDIRECT),
+        (
+            "scope",
+            "openid offline_access https://localhost:8443/.default",
+        ),
+    ];
+    fields.extend(changed);
+    address(&tenant.id.to_string(), &fields)
+}
+
+/// Grants to Contoso's own application: for everybody, or for one user.
+fn grant(world: &World, principal: Option<ObjectId>, scopes: &[&str]) {
+    let tenant = &world.contoso;
+    let scopes: Vec<String> = scopes.iter().map(|it| (*it).to_owned()).collect();
+    world.write(|tx| {
+        let client = tenant.service_principal;
+        grants::grant(tx, tenant.id, client, tenant.graph, principal, &scopes)?;
+        Ok(())
+    });
+}
+
+fn granted(world: &World) -> Vec<Grant> {
+    let listed = world
+        .store
+        .read(|reader| grants::list(reader, world.contoso.id, None, 10));
+    listed.unwrap()
+}
+
+/// Asks the token endpoint as Contoso's own application.
+async fn token(world: &World, fields: &[(&str, &str)]) -> Reply {
+    let tenant = &world.contoso;
+    let mut all = vec![
+        ("client_id", tenant.client_id.as_str()),
+        ("client_secret", tenant.client_secret.as_str()),
+    ];
+    all.extend(fields);
+    world.token(tenant, &all).await
+}
+
+/// Redeems the code with which somebody came back to Contoso's own application.
+async fn redeemed(world: &World, visitor: &Visitor<'_>) -> Reply {
+    let code = visitor.left_with(WEB_REDIRECT).remove("code").unwrap();
+    let fields = [
+        ("grant_type", "authorization_code"),
+        ("code", code.as_str()),
+        ("redirect_uri", WEB_REDIRECT),
+        ("code_verifier", VERIFIER),
+    ];
+    token(world, &fields).await
+}
+
+/// A developer who adds a permission locks nobody out.
+#[tokio::test]
+async fn an_application_that_declares_more_goes_on_with_what_it_was_granted() {
+    let world = World::new();
+    grant(&world, None, &["User.Read"]);
+    declare(&world, &["User.Read"], &[]);
+    let mut visitor = Visitor::open(&world, &everything(&world, &[])).await;
+    visitor.sign_in("bob@contoso.example").await;
+    let refresh_token = redeemed(&world, &visitor).await.text("refresh_token");
+
+    declare(&world, &["User.Read", "Group.Read.All"], &[]);
+    let fields = [
+        ("grant_type", "refresh_token"),
+        ("refresh_token", refresh_token.as_str()),
+    ];
+    let refreshed = token(&world, &fields).await.text("access_token");
+    assert_eq!(claims(&refreshed)["scp"], "openid User.Read");
+    for prompt in ["none", ""] {
+        visitor.go(&everything(&world, &[("prompt", prompt)])).await;
+        let reply = redeemed(&world, &visitor).await;
+        let scp = &claims(&reply.text("access_token"))["scp"];
+        assert_eq!(scp, "openid User.Read", "prompt={prompt}");
+    }
+}
+
+#[tokio::test]
+async fn who_is_asked_anew_is_asked_for_all_that_the_application_declares() {
+    let world = World::new();
+    grant(&world, None, &["User.Read"]);
+    declare(&world, &["User.Read", "Group.Read.All"], &[]);
+    let anew = everything(&world, &[("prompt", "consent")]);
+    let mut bob = Visitor::open(&world, &anew).await;
+    bob.sign_in("bob@contoso.example").await;
+    assert_eq!(bob.page.status, 403);
+    assert!(bob.page.body.contains("<li>Group.Read.All</li>"));
+
+    let mut ada = Visitor::open(&world, &anew).await;
+    ada.sign_in("ada@contoso.example").await;
+    for scope in ["User.Read", "Group.Read.All"] {
+        let item = format!("<li>{scope}</li>");
+        assert!(ada.page.body.contains(&item), "{}", ada.page.body);
+    }
+    ada.accept().await;
+    let reply = redeemed(&world, &ada).await;
+    let scp = claims(&reply.text("access_token"))["scp"].clone();
+    assert_eq!(scp, "openid User.Read Group.Read.All");
+}
+
+#[tokio::test]
+async fn without_any_grant_the_page_shows_what_the_application_declares() {
+    let world = World::new();
+    // These are about the person: no permission of Graph.
+    grant(&world, None, &["openid", "profile"]);
+    declare(&world, &["User.Read", "Group.Read.All"], &[]);
+    let mut visitor = Visitor::open(&world, &everything(&world, &[])).await;
+    visitor.sign_in("ada@contoso.example").await;
+    for scope in ["User.Read", "Group.Read.All"] {
+        let item = format!("<li>{scope}</li>");
+        assert!(visitor.page.body.contains(&item), "{}", visitor.page.body);
+    }
+}
+
 #[tokio::test]
 async fn what_was_not_on_the_page_is_asked_for_first() {
     let world = World::new();
-    let tenant = &world.contoso;
-    crate::admin_consent::declare(&world, &["User.Read"], &[]);
-    let path = address(
-        &tenant.id.to_string(),
-        &[
-            ("client_id", tenant.client_id.as_str()),
-            ("redirect_uri", crate::world::WEB_REDIRECT),
-            ("scope", "https://localhost:8443/.default"),
-        ],
-    );
-    let mut visitor = Visitor::open(&world, &path).await;
+    declare(&world, &["User.Read"], &[]);
+    let mut visitor = Visitor::open(&world, &everything(&world, &[("prompt", "consent")])).await;
     visitor.sign_in("ada@contoso.example").await;
     // While the page is open, the application asks for more.
-    crate::admin_consent::declare(&world, &["User.Read", "Policy.Read.All"], &[]);
-    let granted = || {
-        let listed = world
-            .store
-            .read(|reader| grants::list(reader, tenant.id, None, 10));
-        let mut scopes = listed.unwrap().remove(0).scopes;
-        scopes.sort();
-        scopes
-    };
+    declare(&world, &["User.Read", "Policy.Read.All"], &[]);
     visitor.accept().await;
     assert_eq!(visitor.page.status, 200, "{}", visitor.page.body);
     assert!(visitor.page.body.contains("<li>Policy.Read.All</li>"));
-    assert_eq!(granted(), ["User.Read"]);
+    assert_eq!(granted(&world)[0].scopes, ["User.Read"]);
     visitor.accept().await;
-    visitor.left_with(crate::world::WEB_REDIRECT);
-    assert_eq!(granted(), ["Policy.Read.All", "User.Read"]);
+    visitor.left_with(WEB_REDIRECT);
+    assert_eq!(granted(&world)[0].scopes, ["User.Read", "Policy.Read.All"]);
+}
+
+/// The same where permissions are asked for by name.
+#[tokio::test]
+async fn what_was_withdrawn_while_the_page_was_open_is_asked_for_first() {
+    let world = World::new();
+    world.consent(&world.contoso, &["Policy.Read.All"]);
+    let mut visitor = Visitor::open(&world, &wide(&world)).await;
+    visitor.sign_in("ada@contoso.example").await;
+    assert!(!visitor.page.body.contains("<li>Policy.Read.All</li>"));
+    let withdrawn = granted(&world).remove(0);
+    world.write(|tx| {
+        grants::revoke(tx, world.contoso.id, &withdrawn)?;
+        Ok(())
+    });
+    visitor.accept().await;
+    assert_eq!(visitor.page.status, 200, "{}", visitor.page.body);
+    assert!(visitor.page.body.contains("<li>Policy.Read.All</li>"));
+    assert_eq!(granted(&world)[0].scopes, ["Directory.ReadWrite.All"]);
+    visitor.accept().await;
+    visitor.left_with(LOOPBACK);
 }
 
 #[tokio::test]

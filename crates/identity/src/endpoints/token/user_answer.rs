@@ -44,7 +44,8 @@ pub(super) fn answer(
         )? {
             return Err(Refusal::RefreshTokenRevoked);
         }
-        consent::decide(reader, grant.tenant, grant.client, grant.user, grant.scopes)
+        let (tenant, client, user) = (grant.tenant, grant.client, grant.user);
+        consent::decide(reader, tenant, client, user, grant.scopes, false)
     })?;
     if !decision.missing.is_empty() {
         return Err(Refusal::ConsentRequired(
