@@ -61,15 +61,22 @@ pub(super) fn accept(
     if !consent::user_may_consent(client, &held, &decision.missing) {
         return Ok(false);
     }
-    let mut scopes = decision.missing.clone();
-    scopes.retain(|scope| asked.was_shown(scope));
-    let was_all = scopes.len() == decision.missing.len();
+    let shown = |scope: &&String| asked.was_shown(scope);
+    let missing: Vec<String> = decision.missing.iter().filter(shown).cloned().collect();
+    let was_all = missing.len() == decision.missing.len();
+    // Others lack also what was granted before to this user alone.
+    let granted = decision.granted.iter().filter(shown).cloned();
+    let all: Vec<String> = missing.iter().cloned().chain(granted).collect();
+    let for_all =
+        asked.form.get("for_all").is_some() && consent::may_consent_to_scopes_for_all(&held, &all);
+    let (principal, scopes) = if for_all {
+        (None, all)
+    } else {
+        (Some(session.user), missing)
+    };
     if scopes.is_empty() {
         return Ok(was_all);
     }
-    let for_all = asked.form.get("for_all").is_some()
-        && consent::may_consent_to_scopes_for_all(&held, &decision.missing);
-    let principal = (!for_all).then_some(session.user);
     tracing::info!(
         tenant = %session.tenant,
         user = %session.user,

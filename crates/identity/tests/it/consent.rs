@@ -352,6 +352,63 @@ async fn a_cloud_application_administrator_may_agree_for_all() {
     assert_eq!(listed[0].principal, None);
 }
 
+/// An administrator who agreed for himself first agrees for all when asked anew.
+#[tokio::test]
+async fn what_an_administrator_holds_alone_is_agreed_to_for_all_by_the_page_that_shows_it() {
+    let world = World::new();
+    let mut admin = Visitor::open(&world, &wide(&world)).await;
+    admin.sign_in("ada@contoso.example").await;
+    admin.accept().await;
+    admin.left_with(LOOPBACK);
+
+    admin.go(&format!("{}&prompt=consent", wide(&world))).await;
+    let body = &admin.page.body;
+    assert!(body.contains("on behalf of your organization"), "{body}");
+    admin
+        .submit(&[("consent", "accept"), ("for_all", "on")])
+        .await;
+    admin.left_with(LOOPBACK);
+    let for_all = granted(&world)
+        .into_iter()
+        .find(|it| it.principal.is_none())
+        .expect("a grant for all");
+    assert_eq!(
+        for_all.scopes,
+        ["Policy.Read.All", "Directory.ReadWrite.All"]
+    );
+    let mut visitor = Visitor::open(&world, &wide(&world)).await;
+    visitor.sign_in("bob@contoso.example").await;
+    assert!(visitor.left_with(LOOPBACK).contains_key("code"));
+}
+
+#[tokio::test]
+async fn what_is_too_powerful_for_all_goes_to_nobody_with_what_was_shown_beside_it() {
+    let world = World::new();
+    let (tenant, bob) = (&world.contoso, world.contoso.bob);
+    world.write(|tx| {
+        let role = DirectoryRole::CloudApplicationAdministrator;
+        roles::grant(tx, tenant.id, &CountedIds::new(), bob, role)?;
+        Ok(())
+    });
+    grant(
+        &world,
+        Some(bob),
+        &["RoleManagement.ReadWrite.Directory", "User.Read"],
+    );
+    let anew = everything(&world, &[("prompt", "consent")]);
+    let mut visitor = Visitor::open(&world, &anew).await;
+    visitor.sign_in("bob@contoso.example").await;
+    let body = &visitor.page.body;
+    assert!(body.contains("RoleManagement.ReadWrite.Directory"));
+    assert!(!body.contains("on behalf of your organization"));
+    visitor
+        .submit(&[("consent", "accept"), ("for_all", "on")])
+        .await;
+    visitor.left_with(WEB_REDIRECT);
+    let principals: Vec<_> = granted(&world).iter().map(|it| it.principal).collect();
+    assert_eq!(principals, [Some(bob)]);
+}
+
 /// The codes of all administrators would go where somebody less powerful leads them.
 #[tokio::test]
 async fn what_makes_an_application_powerful_is_agreed_to_for_all_by_who_may_hand_it_out() {
