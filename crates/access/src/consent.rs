@@ -73,10 +73,11 @@ pub fn decide(
 ) -> Result<ScopeDecision, Refusal> {
     assignment_required::check(reader, tenant, client, user)?;
     let graph = graph_service_principal(reader, tenant)?;
-    let held = grants::of(reader, tenant, client.service_principal.id, graph, user)?;
+    let words = grants::of(reader, tenant, client.service_principal.id, graph, user)?;
+    let held = permissions_of(words);
     let mut wanted = known_scopes(requested)?;
     if requested.default {
-        if again || !held.iter().any(|scope| is_permission(scope)) {
+        if again || held.is_empty() {
             let (declared, _) = client.required_of_graph();
             wanted.extend(
                 declared
@@ -92,7 +93,7 @@ pub fn decide(
         missing: Vec::new(),
     };
     for name in wanted {
-        let list = if held.iter().any(|held| held.eq_ignore_ascii_case(&name)) {
+        let list = if held.contains(&name) {
             &mut decision.granted
         } else {
             &mut decision.missing
@@ -104,11 +105,20 @@ pub fn decide(
     Ok(decision)
 }
 
-/// Whether a word of a grant is about Graph, and not about the person alone.
-fn is_permission(scope: &str) -> bool {
-    !OIDC_SCOPES
-        .iter()
-        .any(|known| known.eq_ignore_ascii_case(scope))
+/// The permissions among the words of grants, each once and in Graph's spelling: a grant is kept as it was sent,
+/// what a token names is compared letter by letter. Words of OpenID Connect are about the person alone.
+/// A permission that is not known here stays as it is.
+fn permissions_of(words: Vec<String>) -> Vec<String> {
+    let mut permissions: Vec<String> = Vec::new();
+    for word in words {
+        let same = |known: &str| known.eq_ignore_ascii_case(&word);
+        if OIDC_SCOPES.into_iter().any(same) || permissions.iter().any(|it| same(it)) {
+            continue;
+        }
+        let known = permission_ids::scope_named(&word).map(str::to_owned);
+        permissions.push(known.unwrap_or(word));
+    }
+    permissions
 }
 
 /// Whether a user of these roles may agree to these delegated permissions for himself. Nobody else may for

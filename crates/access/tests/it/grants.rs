@@ -1,6 +1,7 @@
 use syncline_access::consent::{self, AdminConsent};
+use syncline_access::grants::{self, Grant};
 use syncline_access::{
-    CallerKind, Client, DirectoryRole, Refusal, RequestedScopes, grants, permission_ids, roles,
+    CallerKind, Client, DirectoryRole, Refusal, RequestedScopes, permission_ids, permissions, roles,
 };
 use syncline_model::{Attr, Clock as _, Value};
 
@@ -42,6 +43,47 @@ fn what_was_granted_for_all_or_for_the_user_may_be_used() {
     assert_eq!(ada.missing, ["AuditLog.Read.All"]);
     assert_eq!(decide(tenant.bob, "User.Read").missing, ["User.Read"]);
     assert_eq!(decide(tenant.bob, ".default").granted, ["Policy.Read.All"]);
+}
+
+/// A grant is kept as somebody spelled it, with the words of OpenID Connect that Graph takes in it.
+#[test]
+fn what_a_grant_names_is_used_in_graphs_spelling() {
+    let world = World::new();
+    let tenant = &world.contoso;
+    let words =
+        "openid profile offline_access user.read USER.read.ALL Elsewhere.Read elsewhere.read";
+    let scopes: Vec<String> = words.split(' ').map(str::to_owned).collect();
+    world.write(|tx| {
+        let (client, graph) = (tenant.powershell, tenant.graph);
+        for principal in [None, Some(tenant.bob)] {
+            let grant = Grant {
+                client,
+                resource: graph,
+                principal,
+                scopes: scopes.clone(),
+            };
+            grants::put(tx, tenant.id, &grant)?;
+        }
+        Ok(())
+    });
+    let decided = world.store.read(|reader| {
+        let client = Client::find(reader, tenant.id, &POWERSHELL.to_string())?;
+        let requested = parse(&world, "openid .default USER.READ");
+        consent::decide(reader, tenant.id, &client, tenant.bob, &requested, false)
+    });
+    let decided = decided.unwrap();
+    assert!(decided.missing.is_empty());
+    assert_eq!(
+        decided.granted,
+        ["User.Read", "User.Read.All", "Elsewhere.Read"]
+    );
+    let granted: Vec<&str> = decided.granted.iter().map(String::as_str).collect();
+    let token = world.user_token(tenant, tenant.bob, &granted);
+    let caller = world.authenticate(&token).unwrap();
+    assert_eq!(
+        world.access.authorize(&caller, &permissions::USERS_READ),
+        Ok(())
+    );
 }
 
 #[test]

@@ -250,6 +250,21 @@ async fn an_application_that_declares_more_goes_on_with_what_it_was_granted() {
     }
 }
 
+/// Scripts make grants with whatever words and spelling.
+#[tokio::test]
+async fn a_grant_made_by_hand_gives_a_token_with_each_permission_once_as_graph_spells_it() {
+    let world = World::new();
+    grant(&world, Some(world.contoso.bob), &["User.Read"]);
+    let words = "openid profile offline_access user.read user.read.all";
+    let words: Vec<&str> = words.split(' ').collect();
+    grant(&world, None, &words);
+    let mut visitor = Visitor::open(&world, &everything(&world, &[])).await;
+    visitor.sign_in("bob@contoso.example").await;
+    let reply = redeemed(&world, &visitor).await;
+    let scp = &claims(&reply.text("access_token"))["scp"];
+    assert_eq!(scp, "openid User.Read User.Read.All");
+}
+
 #[tokio::test]
 async fn who_is_asked_anew_is_asked_for_all_that_the_application_declares() {
     let world = World::new();
