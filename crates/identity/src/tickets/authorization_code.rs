@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use syncline_access::{Refusal, secrets};
 use syncline_model::{AppId, ObjectId, TenantId, Timestamp};
-use syncline_store::Document;
+use syncline_store::{Document, Reader};
 use uuid::Uuid;
 
 use super::SWEPT_WITH_EACH_NEW;
@@ -29,6 +29,10 @@ pub(crate) struct AuthorizationCode {
     /// The refresh tokens that came of it: when the code is seen again they are revoked
     /// (RFC 6749, 4.1.2), because one of the two who sent it is a thief.
     pub(crate) redeemed_for: Option<Uuid>,
+    /// It was sent again since: whoever redeemed it and is not answered yet gets no refresh token any more. Not in
+    /// documents of a version that did not remember it.
+    #[serde(default)]
+    pub(crate) seen_again: bool,
 }
 
 impl Document for AuthorizationCode {
@@ -68,17 +72,17 @@ pub(crate) fn redeem(
         let Some(mut code) = tx.document::<AuthorizationCode>(None, &key)? else {
             return Ok::<_, Refusal>(Err(Refusal::CodeInvalid));
         };
+        let kept_until = Some(code.expires_at.plus_seconds(REMEMBERED_SECONDS));
         if let Some(family) = code.redeemed_for {
             refresh_token::revoke(tx, family)?;
+            if !code.seen_again {
+                code.seen_again = true;
+                tx.put_document(None, &key, &code, kept_until)?;
+            }
             return Ok(Err(Refusal::CodeRedeemed));
         }
         code.redeemed_for = Some(family);
-        tx.put_document(
-            None,
-            &key,
-            &code,
-            Some(code.expires_at.plus_seconds(REMEMBERED_SECONDS)),
-        )?;
+        tx.put_document(None, &key, &code, kept_until)?;
         Ok(Ok(code))
     })?;
     let code = taken?;
@@ -87,4 +91,14 @@ pub(crate) fn redeem(
     }
     check(&code)?;
     Ok((code, family))
+}
+
+/// Whether nobody sent the code again since it was redeemed: what comes of it begins only then, in the
+/// same transaction.
+pub(crate) fn check_seen_once(reader: &Reader<'_>, text: &str) -> Result<(), Refusal> {
+    let code: Option<AuthorizationCode> = reader.document(None, &secrets::fingerprint(text))?;
+    match code {
+        Some(code) if !code.seen_again => Ok(()),
+        _ => Err(Refusal::CodeRedeemed),
+    }
 }

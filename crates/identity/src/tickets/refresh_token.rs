@@ -9,7 +9,7 @@ use syncline_model::{AppId, ObjectId, TenantId, Timestamp};
 use syncline_store::{Document, Tx};
 use uuid::Uuid;
 
-use super::SWEPT_WITH_EACH_NEW;
+use super::{SWEPT_WITH_EACH_NEW, authorization_code};
 use crate::Identity;
 
 /// Key: the family's id. The token is `{family}.{secret}`.
@@ -71,6 +71,8 @@ impl RefreshToken {
 /// What a family begins with.
 pub(crate) struct Begin<'b> {
     pub(crate) family: Uuid,
+    /// The authorization code of which it comes, if of one.
+    pub(crate) code: Option<&'b str>,
     pub(crate) tenant: TenantId,
     pub(crate) app_id: AppId,
     pub(crate) user: ObjectId,
@@ -84,11 +86,17 @@ pub(crate) struct Begin<'b> {
 }
 
 /// Begins a family; returns its first token.
+///
+/// # Errors
+/// [`Refusal::CodeRedeemed`] when its code was sent again meanwhile: who did so found no family to end.
 pub(crate) fn begin(identity: &Identity, begin: &Begin<'_>) -> Result<String, Refusal> {
     let secret = secrets::generate(identity.ids.as_ref());
     let now = identity.clock.now();
     let settings = &identity.settings;
     identity.store.write(|tx| {
+        if let Some(code) = begin.code {
+            authorization_code::check_seen_once(tx, code)?;
+        }
         let mut token = RefreshToken {
             tenant: begin.tenant,
             app_id: begin.app_id,

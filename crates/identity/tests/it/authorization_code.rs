@@ -340,6 +340,26 @@ async fn a_code_works_once_and_its_second_use_revokes_what_came_of_it() {
         .assert_refused("invalid_grant", 9002313);
 }
 
+/// Whoever is second finds no refresh token yet that could be revoked.
+#[tokio::test]
+async fn of_two_who_redeem_a_code_at_once_nobody_keeps_a_refresh_token() {
+    let world = World::new();
+    let code = code(&world).await;
+    let fields = [
+        ("grant_type", "authorization_code"),
+        ("client_id", POWERSHELL),
+        ("code", code.as_str()),
+        ("redirect_uri", LOOPBACK),
+        ("code_verifier", VERIFIER),
+    ];
+    let second = world.token_behind_next_write(&world.contoso, &fields);
+    let first = redeem(&world, &world.contoso, &code, &[]).await;
+    let second = second.try_recv().expect("sent in between");
+    second.assert_refused("invalid_grant", 54005);
+    first.assert_refused("invalid_grant", 54005);
+    assert_eq!(world.refresh_tokens().len(), 0);
+}
+
 #[tokio::test]
 async fn a_wrong_verifier_is_refused_and_uses_the_code_up() {
     let world = World::new();

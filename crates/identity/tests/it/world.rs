@@ -2,7 +2,7 @@
 //! a native redirect), an administrator `ada` and a user without roles, `bob`.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex, mpsc};
 use std::time::Duration;
 
 use axum::Router;
@@ -52,7 +52,10 @@ pub struct World {
 struct Transactions {
     read: AtomicUsize,
     wrote: AtomicUsize,
+    behind_next_write: Mutex<Option<Interruption>>,
 }
+
+type Interruption = Box<dyn FnOnce() + Send>;
 
 impl Meter for Transactions {
     fn now(&self) -> Duration {
@@ -65,6 +68,10 @@ impl Meter for Transactions {
 
     fn wrote(&self, _: &Written) {
         self.wrote.fetch_add(1, Ordering::SeqCst);
+        let interruption = self.behind_next_write.lock().unwrap().take();
+        if let Some(interrupt) = interruption {
+            interrupt();
+        }
     }
 }
 
@@ -81,9 +88,9 @@ pub struct Hosted {
 }
 
 /// A refresh token's document, as text of whatever version.
-#[derive(serde::Serialize, serde::Deserialize)]
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
 #[serde(transparent)]
-struct RefreshTokenDocument(Value);
+pub struct RefreshTokenDocument(Value);
 
 impl Document for RefreshTokenDocument {
     const KIND: &'static str = "refresh_token";
@@ -156,6 +163,14 @@ impl World {
         if !syncline_testkit::execute(&path, &statement) {
             syncline_testkit::spoil(&path, "tenant", i64::try_from(number).unwrap());
         }
+    }
+
+    /// The refresh tokens that are kept.
+    pub fn refresh_tokens(&self) -> Vec<RefreshTokenDocument> {
+        let kept = self
+            .store
+            .read(|reader| reader.documents::<RefreshTokenDocument>(None, "", 10));
+        kept.unwrap().into_iter().map(|(_, it)| it).collect()
     }
 
     /// Leaves the only refresh token as a version that did not know these fields left it.
@@ -274,14 +289,7 @@ impl World {
     }
 
     pub async fn send(&self, request: Request<Body>) -> Reply {
-        let response = self.router.clone().oneshot(request).await.unwrap();
-        let (head, body) = response.into_parts();
-        let body = to_bytes(body, 1 << 20).await.unwrap();
-        Reply {
-            status: head.status.as_u16(),
-            headers: head.headers,
-            body: String::from_utf8(body.to_vec()).unwrap(),
-        }
+        reply(self.router.clone(), request).await
     }
 
     pub async fn get(&self, path: &str) -> Reply {
@@ -290,11 +298,30 @@ impl World {
     }
 
     pub async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Reply {
-        let request = Request::post(path)
-            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
-            .body(Body::from(encode(fields)))
-            .unwrap();
-        self.send(request).await
+        self.send(form(path, fields)).await
+    }
+
+    /// Sends this form to a tenant's token endpoint while another request is at work: behind the next transaction
+    /// that writes, before whoever wrote goes on. The reply is there when the other request is answered.
+    pub fn token_behind_next_write(
+        &self,
+        tenant: &Hosted,
+        fields: &[(&str, &str)],
+    ) -> mpsc::Receiver<Reply> {
+        let (sender, receiver) = mpsc::channel();
+        let request = form(&format!("/{}/oauth2/v2.0/token", tenant.id), fields);
+        let router = self.router.clone();
+        let interrupt = move || {
+            // The thread of the other request is a runtime's already.
+            let thread = std::thread::spawn(move || {
+                let mut runtime = tokio::runtime::Builder::new_current_thread();
+                let runtime = runtime.enable_all().build().unwrap();
+                runtime.block_on(reply(router, request))
+            });
+            sender.send(thread.join().unwrap()).unwrap();
+        };
+        *self.transactions.behind_next_write.lock().unwrap() = Some(Box::new(interrupt));
+        receiver
     }
 
     /// The same from an address.
@@ -312,6 +339,24 @@ impl World {
         self.post(&format!("/{}/oauth2/v2.0/token", tenant.id), fields)
             .await
     }
+}
+
+async fn reply(router: Router, request: Request<Body>) -> Reply {
+    let response = router.oneshot(request).await.unwrap();
+    let (head, body) = response.into_parts();
+    let body = to_bytes(body, 1 << 20).await.unwrap();
+    Reply {
+        status: head.status.as_u16(),
+        headers: head.headers,
+        body: String::from_utf8(body.to_vec()).unwrap(),
+    }
+}
+
+fn form(path: &str, fields: &[(&str, &str)]) -> Request<Body> {
+    Request::post(path)
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+        .body(Body::from(encode(fields)))
+        .unwrap()
 }
 
 pub fn encode(fields: &[(&str, &str)]) -> String {

@@ -53,6 +53,7 @@ pub(super) fn grant(request: &TokenRequest<'_>) -> Result<Reply, Refusal> {
         |scope| {
             let begin = Begin {
                 family,
+                code: Some(text),
                 tenant: code.tenant,
                 app_id: code.app_id,
                 user: code.user,

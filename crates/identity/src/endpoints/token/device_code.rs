@@ -60,6 +60,7 @@ pub(super) fn grant(request: &TokenRequest<'_>) -> Result<Reply, Refusal> {
             request.identity,
             &Begin {
                 family,
+                code: None,
                 tenant,
                 app_id: client.app_id,
                 user,
