@@ -146,6 +146,16 @@ impl Access {
     }
 }
 
+/// The live user whose password a sign-in with this name asks for. `tenant`: as in [`Access::check_password`].
+pub fn user_named(
+    reader: &Reader<'_>,
+    tenant: Option<TenantId>,
+    user_name: &str,
+) -> Result<Option<(TenantId, ObjectId)>, Refusal> {
+    let (home, found) = find_user(reader, tenant, user_name.trim())?;
+    Ok(home.zip(found.map(|user| user.id)))
+}
+
 /// A live, enabled user, or why not.
 pub fn enabled_user(
     reader: &Reader<'_>,

@@ -11,7 +11,7 @@ use syncline_access::{Peer, Refusal};
 use syncline_model::RequestId;
 use uuid::Uuid;
 
-use crate::pages::SHOWN;
+use crate::pages::{ANOTHER_ACCOUNT, SHOWN};
 
 /// Clients send fifteen or so; whoever sends more wants to make us work.
 const MOST_PARAMETERS: usize = 64;
@@ -112,6 +112,11 @@ impl std::fmt::Debug for Asked {
 }
 
 impl Asked {
+    /// Whether the page's form says that its user wants to go on as somebody else.
+    pub(crate) fn wants_another_account(&self) -> bool {
+        self.is_post && self.form.get(ANOTHER_ACCOUNT).is_some()
+    }
+
     /// Whether the consent page that is answered showed this permission. A form that does not say
     /// was made by somebody who knows what he agrees to.
     pub(crate) fn was_shown(&self, permission: &str) -> bool {
@@ -152,14 +157,13 @@ impl Parameters {
         }
     }
 
-    /// The query again, with another value of one name; without the name when that is empty.
-    pub(crate) fn to_query_with(&self, changed: &str, value: &str) -> String {
-        let kept = self.0.iter().filter(|(name, _)| name != changed);
+    /// The query again, with other values of some names; without a name whose value is empty.
+    pub(crate) fn to_query_with(&self, changed: &[(&str, &str)]) -> String {
+        let is_changed = |name: &str| changed.iter().any(|(changed, _)| *changed == name);
+        let kept = self.0.iter().filter(|(name, _)| !is_changed(name));
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.extend_pairs(kept);
-        if !value.is_empty() {
-            query.append_pair(changed, value);
-        }
+        query.extend_pairs(changed.iter().filter(|(_, value)| !value.is_empty()));
         query.finish()
     }
 }

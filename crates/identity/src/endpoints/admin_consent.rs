@@ -5,6 +5,8 @@ use syncline_access::consent::{self, AdminConsent};
 use syncline_access::{Client, Refusal, RequestedScopes};
 use syncline_model::TenantId;
 
+use super::consent_step;
+use super::prompt::Prompt;
 use super::redirect::{ResponseMode, address};
 use super::sign_in_step::{self, Then};
 use crate::asked::Asked;
@@ -53,22 +55,20 @@ fn answer(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, Refu
     {
         return Ok(form);
     }
-    let Some(session) = browser.session().cloned() else {
+    let asks_for_sign_in = asked.wants_another_account()
+        || (!asked.is_post && Prompt::of(&asked.query).wants_sign_in());
+    let Some(session) = browser.session().filter(|_| !asks_for_sign_in).cloned() else {
         return Ok(sign_in_step::form(&browser, "", None, &[]));
     };
     let request = Request::read(identity, asked, session.tenant, is_v2)?;
     let may = identity.store.read(|reader| {
         consent::may_consent_for_all(reader, session.tenant, session.user, &request.consent)
     })?;
+    let deciding = || consent_step::deciding(identity, &browser, &session, &request.client, &[]);
     if !may {
         let refusal = Refusal::ConsentNotAllowed;
         let link = request.refused_address(&refusal);
-        let page = Page::needs_admin(
-            request.client.display_name(),
-            &request.names(),
-            &refusal,
-            link.as_deref(),
-        );
+        let page = Page::needs_admin(&deciding()?, &request.names(), &refusal, link.as_deref());
         return Ok(browser.keep(Reply::page(403, &page)));
     }
     let names = request.names();
@@ -77,8 +77,7 @@ fn answer(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, Refu
     let answer = answer.filter(|it| *it != "accept" || names.iter().all(|it| asked.was_shown(it)));
     match answer {
         None => {
-            let page =
-                Page::admin_consent(&browser.form_seal(), request.client.display_name(), &names);
+            let page = Page::admin_consent(&deciding()?, &names);
             let page = match &request.redirect_uri {
                 Some(uri) => page.leading_to(uri),
                 None => page,

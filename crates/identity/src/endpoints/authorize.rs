@@ -5,6 +5,7 @@ use syncline_access::{Client, RedirectKind, Refusal, RequestedScopes, consent};
 use syncline_model::TenantId;
 
 use super::consent_step::{self, ConsentStep};
+use super::login_hint::LoginHint;
 use super::prompt::Prompt;
 use super::redirect::{ResponseMode, back};
 use super::sign_in_step::{self, Then};
@@ -74,32 +75,37 @@ fn authorize(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, F
     if let Some(tenant) = named {
         Request::read(identity, asked, tenant, is_v2)?;
     }
-    let hint = asked.query.get("login_hint").unwrap_or_default();
+    let hint = LoginHint::of(&asked.query);
     let prompt = Prompt::of(&asked.query);
     let sealed = !asked.is_post || browser.check_form(asked);
     if asked.is_post && sign_in_step::is_sent(asked) {
         if !sealed {
             // Cookies were off, or the form is an old one: the page again, with a seal that holds.
-            return Ok(sign_in_step::form(&browser, hint, None, &[]));
+            return Ok(sign_in_step::form(&browser, hint.user_name(), None, &[]));
         }
         return match sign_in_step::check(identity, asked, named, &mut browser, &[], Then::GoOn)? {
-            // The same question again, now with a session; a wish for a fresh sign-in is granted.
+            // The same question again, now with a session; a wish for a fresh sign-in is granted, and who signed
+            // in is who is meant.
             Ok(()) => {
                 let left = prompt.after_sign_in();
-                let query = asked.query.to_query_with(Prompt::NAME, &left);
+                let changed = [(Prompt::NAME, left.as_str()), (LoginHint::NAME, "")];
+                let query = asked.query.to_query_with(&changed);
                 let to = format!("{}{}?{query}", identity.access.public_url(), asked.path);
                 Ok(browser.keep(Reply::go_on(&to)))
             }
             Err(form) => Ok(form),
         };
     }
+    if asked.wants_another_account() {
+        return Ok(sign_in_step::form(&browser, "", None, &[]));
+    }
     let asks_for_sign_in = !asked.is_post && prompt.wants_sign_in();
-    let Some(session) = browser.session().filter(|_| !asks_for_sign_in).cloned() else {
-        return if prompt.forbids_pages() {
-            Err(nobody_is_signed_in(identity, asked, named, is_v2))
-        } else {
-            Ok(sign_in_step::form(&browser, hint, None, &[]))
-        };
+    let session = match browser.session().filter(|_| !asks_for_sign_in) {
+        Some(session) if hint.allows(identity, named, session)? => session.clone(),
+        _ if prompt.forbids_pages() => {
+            return Err(nobody_is_signed_in(identity, asked, named, is_v2));
+        }
+        _ => return Ok(sign_in_step::form(&browser, hint.user_name(), None, &[])),
     };
     let request = Request::read(identity, asked, session.tenant, is_v2)?;
     let reply = request.decide(identity, asked, &browser, &session, prompt, sealed);
@@ -250,6 +256,7 @@ impl Request {
             }
         }
         let id = || self.client.app_id.to_string();
+        let deciding = || consent_step::deciding(identity, browser, session, &self.client, &[]);
         match consent_step::decide(identity, session, &self.client, &self.scopes, again)? {
             ConsentStep::Nothing => self.return_code(identity, session),
             ConsentStep::Ask { scopes, .. } | ConsentStep::NeedsAdmin { scopes }
@@ -258,25 +265,14 @@ impl Request {
                 Err(Refusal::ConsentRequired(id(), scopes.join(" ")))
             }
             ConsentStep::Ask { scopes, for_all } => {
-                let page = Page::consent(
-                    &browser.form_seal(),
-                    self.client.display_name(),
-                    &scopes,
-                    for_all,
-                    &[],
-                )
-                .leading_to(&self.address.redirect_uri);
+                let page = Page::consent(&deciding()?, &scopes, for_all)
+                    .leading_to(&self.address.redirect_uri);
                 Ok(browser.keep(Reply::page(200, &page)))
             }
             ConsentStep::NeedsAdmin { scopes } => {
                 let refusal = Refusal::AdminConsentRequired(id(), scopes.join(" "));
                 let link = self.address_of_refusal(&refusal);
-                let page = Page::needs_admin(
-                    self.client.display_name(),
-                    &scopes,
-                    &refusal,
-                    link.as_deref(),
-                );
+                let page = Page::needs_admin(&deciding()?, &scopes, &refusal, link.as_deref());
                 Ok(browser.keep(Reply::page(403, &page)))
             }
         }

@@ -7,7 +7,9 @@ use syncline_access::{Client, DirectoryRole, Refusal, RequestedScopes, grants, r
 
 use crate::Identity;
 use crate::asked::Asked;
-use crate::tickets::session::Session;
+use crate::browser::Browser;
+use crate::pages::Deciding;
+use crate::tickets::session::{self, Session};
 
 /// What comes next.
 pub(super) enum ConsentStep {
@@ -95,6 +97,22 @@ pub(super) fn accept(
             &scopes,
         )?;
         Ok(was_all)
+    })
+}
+
+/// What every page says on which this user decides for a client. `fields`: hidden ones of its form.
+pub(super) fn deciding<'d>(
+    identity: &Identity,
+    browser: &Browser,
+    session: &Session,
+    client: &'d Client,
+    fields: &'d [(&'d str, &'d str)],
+) -> Result<Deciding<'d>, Refusal> {
+    Ok(Deciding {
+        seal: browser.form_seal(),
+        user_name: session::user_name(identity, session)?,
+        client: client.display_name(),
+        fields,
     })
 }
 

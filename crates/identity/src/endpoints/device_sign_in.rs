@@ -56,6 +56,9 @@ fn answer(identity: &Identity, asked: &Asked) -> Result<Reply, Refusal> {
     }
     match browser.session().cloned() {
         None => Ok(sign_in_step::form(&browser, "", None, &hidden)),
+        Some(_) if asked.wants_another_account() => {
+            Ok(sign_in_step::form(&browser, "", None, &hidden))
+        }
         Some(session) => confirm(identity, asked, &browser, &session, &code, typed),
     }
 }
@@ -89,6 +92,12 @@ fn confirm(
         None => {}
     }
     let accepted = asked.form.get("consent").is_some();
+    let hidden = [("user_code", typed)];
+    let ask = |scopes: &[String], for_all| {
+        let deciding = consent_step::deciding(identity, browser, session, &client, &hidden)?;
+        let page = Page::consent(&deciding, scopes, for_all);
+        Ok(browser.keep(Reply::page(200, &page)))
+    };
     match consent_step::decide(identity, session, &client, &scopes, false)? {
         ConsentStep::Nothing if accepted => {
             let state = DeviceState::Confirmed {
@@ -105,25 +114,14 @@ fn confirm(
             Ok(browser.keep(Reply::page(200, &Page::message("You are signed in", &text))))
         }
         // Nothing to agree to, but the user confirms that it is his device that asks.
-        ConsentStep::Nothing => Ok(ask(browser, &client, &[], false, typed)),
-        ConsentStep::Ask { scopes, for_all } => Ok(ask(browser, &client, &scopes, for_all, typed)),
+        ConsentStep::Nothing => ask(&[], false),
+        ConsentStep::Ask { scopes, for_all } => ask(&scopes, for_all),
         ConsentStep::NeedsAdmin { scopes } => {
             let refusal =
                 Refusal::AdminConsentRequired(client.app_id.to_string(), scopes.join(" "));
-            let page = Page::needs_admin(client.display_name(), &scopes, &refusal, None);
+            let deciding = consent_step::deciding(identity, browser, session, &client, &hidden)?;
+            let page = Page::needs_admin(&deciding, &scopes, &refusal, None);
             Ok(browser.keep(Reply::page(403, &page)))
         }
     }
-}
-
-fn ask(browser: &Browser, client: &Client, scopes: &[String], for_all: bool, typed: &str) -> Reply {
-    let hidden = [("user_code", typed)];
-    let page = Page::consent(
-        &browser.form_seal(),
-        client.display_name(),
-        scopes,
-        for_all,
-        &hidden,
-    );
-    browser.keep(Reply::page(200, &page))
 }

@@ -9,6 +9,7 @@ pub(crate) mod device_sign_in;
 pub(crate) mod error;
 pub(crate) mod instance_discovery;
 pub(crate) mod keys;
+mod login_hint;
 pub(crate) mod logout;
 pub(crate) mod metadata_endpoints;
 pub(crate) mod openid_configuration;

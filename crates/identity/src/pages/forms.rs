@@ -2,11 +2,7 @@
 //! except the one that takes an answer to the client.
 
 use super::Page;
-use super::html::{escape, hidden, list};
-
-/// The field that carries what a consent page showed, with commas between: what the application
-/// asks for may change before the answer comes, and nobody agrees to what was not shown.
-pub(crate) const SHOWN: &str = "shown";
+use super::html::{escape, hidden};
 
 /// The field that carries the secret of a step at which a new password is chosen.
 pub(crate) const PASSWORD_STEP: &str = "password_step";
@@ -65,56 +61,6 @@ impl Page {
         )
     }
 
-    /// May this application act for you?
-    pub(crate) fn consent(
-        seal: &str,
-        client: &str,
-        scopes: &[String],
-        for_all: bool,
-        fields: &[(&str, &str)],
-    ) -> Self {
-        let question = if scopes.is_empty() {
-            format!(
-                "<p>Are you trying to sign in to <strong>{}</strong>?</p>\n<p>Only continue if you started this sign-in yourself.</p>\n",
-                escape(client)
-            )
-        } else {
-            format!(
-                "<p><strong>{}</strong> asks for permission to:</p>\n{}",
-                escape(client),
-                list(scopes)
-            )
-        };
-        let for_all = if for_all {
-            "<label><input type=\"checkbox\" name=\"for_all\" value=\"on\"> Consent on behalf of your organization</label>\n"
-        } else {
-            ""
-        };
-        Self::new(
-            "Permissions requested",
-            format!(
-                "{question}<form method=\"post\">\n{seal}{fields}{for_all}{buttons}</form>\n",
-                seal = hidden(&[("seal", seal), (SHOWN, &scopes.join(","))]),
-                fields = hidden(fields),
-                buttons = BUTTONS,
-            ),
-        )
-    }
-
-    /// May this application act in the whole organization?
-    pub(crate) fn admin_consent(seal: &str, client: &str, permissions: &[String]) -> Self {
-        Self::new(
-            "Permissions requested for your organization",
-            format!(
-                "<p><strong>{client}</strong> asks for permission, for all users of your organization, to:</p>\n\
-                 {permissions}<form method=\"post\">\n{seal}{BUTTONS}</form>\n",
-                client = escape(client),
-                permissions = list(permissions),
-                seal = hidden(&[("seal", seal), (SHOWN, &permissions.join(","))]),
-            ),
-        )
-    }
-
     /// The code that a device shows.
     pub(crate) fn device_code(seal: &str, error: Option<&str>) -> Self {
         Self::new(
@@ -149,9 +95,6 @@ impl Page {
         .leading_to(redirect_uri)
     }
 }
-
-const BUTTONS: &str = "<button type=\"submit\" name=\"consent\" value=\"accept\">Accept</button>\n\
-                       <button type=\"submit\" name=\"consent\" value=\"decline\">Cancel</button>\n";
 
 fn alert(message: Option<&str>) -> String {
     message

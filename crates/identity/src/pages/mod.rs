@@ -1,6 +1,7 @@
 //! The pages people see: plain HTML that works without scripts, with labels, one heading, and
 //! errors announced to screen readers.
 
+mod consent;
 mod error_codes;
 mod forms;
 pub mod html;
@@ -10,7 +11,8 @@ use std::sync::LazyLock;
 
 use syncline_access::secrets;
 
-pub(crate) use forms::{PASSWORD_STEP, SHOWN};
+pub(crate) use consent::{ANOTHER_ACCOUNT, Deciding, SHOWN};
+pub(crate) use forms::PASSWORD_STEP;
 use html::escape;
 
 /// The only style sheet; its hash is in the content security policy, so no other style applies.

@@ -1,8 +1,8 @@
 //! A browser's sign-in.
 
 use serde::{Deserialize, Serialize};
-use syncline_access::{Refusal, RightPassword, secrets, still_good};
-use syncline_model::{ObjectId, TenantId, Timestamp};
+use syncline_access::{Refusal, RightPassword, enabled_user, secrets, still_good};
+use syncline_model::{Attr, ObjectId, TenantId, Timestamp};
 use syncline_store::Document;
 
 use super::SWEPT_WITH_EACH_NEW;
@@ -66,6 +66,15 @@ pub(crate) fn find(identity: &Identity, secret: &str) -> Result<Option<Session>,
                 session.signed_in_at,
             )?;
         Ok(good.then_some(session))
+    })
+}
+
+/// The name with which the user of a session signed in, as pages tell it.
+pub(crate) fn user_name(identity: &Identity, session: &Session) -> Result<String, Refusal> {
+    identity.store.read(|reader| {
+        let user = enabled_user(reader, session.tenant, session.user)?;
+        let name = user.text(Attr::USER_PRINCIPAL_NAME).unwrap_or_default();
+        Ok(name.to_owned())
     })
 }
 

@@ -57,7 +57,7 @@ async fn code(world: &World) -> String {
         .unwrap()
 }
 
-async fn redeem(world: &World, tenant: &Hosted, code: &str, changed: &[(&str, &str)]) -> Reply {
+pub async fn redeem(world: &World, tenant: &Hosted, code: &str, changed: &[(&str, &str)]) -> Reply {
     let mut fields = vec![
         ("grant_type", "authorization_code"),
         ("client_id", POWERSHELL),

@@ -12,7 +12,7 @@ use crate::world::{Hosted, POWERSHELL, Reply, World, claims};
 /// The four scopes of the public walk-through's first step.
 const SCOPES: &str = "Policy.Read.All Policy.ReadWrite.CrossTenantAccess Application.ReadWrite.All Directory.ReadWrite.All openid profile offline_access";
 
-async fn begin(world: &World, tenant: &str, scope: &str) -> (String, String) {
+pub async fn begin(world: &World, tenant: &str, scope: &str) -> (String, String) {
     let fields = [("client_id", POWERSHELL), ("scope", scope)];
     let reply = world
         .post(&format!("/{tenant}/oauth2/v2.0/devicecode"), &fields)
@@ -32,7 +32,7 @@ async fn begin(world: &World, tenant: &str, scope: &str) -> (String, String) {
     (reply.text("device_code"), user_code)
 }
 
-async fn poll(world: &World, tenant: &Hosted, device_code: &str) -> Reply {
+pub async fn poll(world: &World, tenant: &Hosted, device_code: &str) -> Reply {
     // MSAL for Python sends both names.
     let fields = [
         ("grant_type", "urn:ietf:params:oauth:grant-type:device_code"),

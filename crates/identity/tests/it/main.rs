@@ -15,4 +15,5 @@ mod refresh_token;
 mod single_page;
 mod userinfo;
 mod visitor;
+mod which_account;
 mod world;
