@@ -2,20 +2,17 @@
 //! is registered here.
 
 use syncline_model::redirect_uri::{self, loopback_parts};
-use syncline_model::well_known::{AZURE_CLI_APP_ID, GRAPH_APP_ID, GRAPH_POWERSHELL_APP_ID};
+use syncline_model::well_known::{GRAPH_APP_ID, PUBLIC_CLIENTS};
 use syncline_model::{AppId, Attr, EntityKind, Entry, TenantId, Value};
 use syncline_store::{Key, KeyName, ObjectState, Reader};
 use uuid::Uuid;
 
 use crate::Refusal;
 
-/// Clients that every tenant knows without a registration; all are public (no secret).
-const WELL_KNOWN_PUBLIC: [AppId; 2] = [GRAPH_POWERSHELL_APP_ID, AZURE_CLI_APP_ID];
-
 /// Whether every tenant trusts a client of this id, where no application of it is registered.
 #[must_use]
 pub fn is_well_known_public(app_id: AppId) -> bool {
-    WELL_KNOWN_PUBLIC.contains(&app_id)
+    PUBLIC_CLIENTS.iter().any(|(known, _)| *known == app_id)
 }
 
 /// Of more tenants none is asked where a client is registered: anybody may ask, and each is a look-up.

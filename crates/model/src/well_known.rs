@@ -12,3 +12,12 @@ pub const GRAPH_POWERSHELL_APP_ID: AppId = AppId(uuid!("14d82eec-204b-4c2f-b7e8-
 
 /// The public client of Azure CLI.
 pub const AZURE_CLI_APP_ID: AppId = AppId(uuid!("04b07795-8ddb-461a-bbee-02f9e1bf7b46"));
+
+/// The public clients that every tenant knows without a registration, with their names.
+pub const PUBLIC_CLIENTS: [(AppId, &str); 2] = [
+    (
+        GRAPH_POWERSHELL_APP_ID,
+        "Microsoft Graph Command Line Tools",
+    ),
+    (AZURE_CLI_APP_ID, "Microsoft Azure CLI"),
+];

@@ -4,13 +4,18 @@ use syncline_model::{AppId, Attr, Attrs, EntityKind, Entry, Problem, ProblemKind
 use syncline_store::{Stored, Tx};
 
 use crate::applications::{self, texts};
+use crate::tenants::of_public_client;
 use crate::{Context, edit};
 
-/// Creates the service principal of an application that is registered in this tenant.
+/// Creates the service principal of an application that is registered in this tenant, or of a public client that
+/// every tenant knows.
 pub fn create(tx: &mut Tx<'_>, context: &Context<'_>, app_id: AppId) -> Result<Stored, Problem> {
-    let application = match applications::find_by_app_id(tx, context.tenant_id(), app_id) {
-        Ok(application) => application,
+    let draft = match applications::find_by_app_id(tx, context.tenant_id(), app_id) {
+        Ok(application) => of_application(context, &application),
         Err(problem) if problem.kind == ProblemKind::NotFound => {
+            if let Some(draft) = of_public_client(context, app_id) {
+                return edit::insert(tx, context, draft);
+            }
             let message = format!(
                 "The appId '{app_id}' of the service principal does not reference a valid application object."
             );
@@ -22,7 +27,7 @@ pub fn create(tx: &mut Tx<'_>, context: &Context<'_>, app_id: AppId) -> Result<S
         }
         Err(problem) => return Err(problem),
     };
-    edit::insert(tx, context, of_application(context, &application))
+    edit::insert(tx, context, draft)
 }
 
 /// The service principal of an application of this tenant.

@@ -1,10 +1,11 @@
 //! Creates a tenant.
 
+use syncline_model::well_known::GRAPH_POWERSHELL_APP_ID;
 use syncline_model::{Ids, ObjectId, Problem, TenantId, Timestamp};
 use syncline_store::{Domain, StoreError, Stored, Tenant, Tx};
 
 use super::{administration, domains, graph};
-use crate::Context;
+use crate::{Context, service_principals};
 
 /// A tenant to be created.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,7 +79,7 @@ pub fn create(
         ids,
     };
     let graph_service_principal = graph::create(tx, &context)?;
-    graph::create_powershell_client(tx, &context)?;
+    service_principals::create(tx, &context, GRAPH_POWERSHELL_APP_ID)?;
     let (application, service_principal) =
         administration::create(tx, &context, graph_service_principal)?;
     Ok(CreatedTenant {

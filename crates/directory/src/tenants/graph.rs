@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use syncline_model::graph_permission::PERMISSIONS;
-use syncline_model::well_known::{GRAPH_APP_ID, GRAPH_POWERSHELL_APP_ID};
+use syncline_model::well_known::{GRAPH_APP_ID, PUBLIC_CLIENTS};
 use syncline_model::{
     AppId, Attr, Attrs, EntityKind, Entry, ObjectId, Problem, ProblemKind, TenantId, Value,
 };
@@ -106,21 +106,14 @@ fn offered() -> [(Attr, Vec<Value>); 2] {
     ]
 }
 
-/// Creates the service principal of the public client that Graph PowerShell signs in with.
-pub(super) fn create_powershell_client(
-    tx: &mut Tx<'_>,
-    context: &Context<'_>,
-) -> Result<(), Problem> {
-    let mut draft = of_microsoft(
-        context,
-        GRAPH_POWERSHELL_APP_ID,
-        "Microsoft Graph Command Line Tools",
-    );
+/// The service principal of a public client that every tenant knows; `None` for any other application.
+pub(crate) fn of_public_client(context: &Context<'_>, app_id: AppId) -> Option<Entry> {
+    let (_, name) = PUBLIC_CLIENTS.iter().find(|(known, _)| *known == app_id)?;
+    let mut draft = of_microsoft(context, app_id, name);
     draft
         .attrs
         .set(Attr::REPLY_URLS, texts(&["http://localhost"]));
-    edit::insert(tx, context, draft)?;
-    Ok(())
+    Some(draft)
 }
 
 fn of_microsoft(context: &Context<'_>, app_id: AppId, name: &str) -> Entry {

@@ -9,3 +9,5 @@ mod well_known;
 pub use administration::{administration, create_administration};
 pub use create::{CreatedTenant, NewTenant, create};
 pub use graph::{add_permissions, lacks_permissions};
+
+pub(crate) use graph::of_public_client;

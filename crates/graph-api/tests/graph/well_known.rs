@@ -3,11 +3,13 @@
 
 use serde_json::{Value as Json, json};
 use syncline_access::{DirectoryRole, client_secrets};
-use syncline_model::{Attr, Attrs, Clock as _, EntityKind, Entry, Ids as _, ObjectId, Value};
+use syncline_model::{Clock as _, ObjectId};
 
 use crate::world::{Client, World, id, reference, text};
 
 const GRAPH: &str = "/v1.0/servicePrincipals(appId='00000003-0000-0000-c000-000000000000')";
+const PRINCIPALS: &str = "/v1.0/servicePrincipals";
+const AZURE_CLI: &str = "04b07795-8ddb-461a-bbee-02f9e1bf7b46";
 const POWERSHELL: &str = "/v1.0/servicePrincipals(appId='14d82eec-204b-4c2f-b7e8-296a70dab67e')";
 
 /// A Global Administrator, an Application Administrator, an application that manages others, and one that
@@ -101,22 +103,11 @@ fn who_sends_back_what_a_well_known_service_principal_is_changes_nothing() {
 #[test]
 fn the_command_line_of_azure_is_as_well_known() {
     let world = World::new();
-    let tenant = world.tenants.contoso.id;
-    let principal = Entry {
-        id: world.ids.object_id(),
-        kind: EntityKind::ServicePrincipal,
-        attrs: Attrs::new()
-            .with(
-                Attr::APP_ID,
-                Value::Guid("04b07795-8ddb-461a-bbee-02f9e1bf7b46".parse().unwrap()),
-            )
-            .with(Attr::DISPLAY_NAME, "Azure CLI"),
-    };
-    let url = format!("/v1.0/servicePrincipals/{}", principal.id);
-    world
-        .store
-        .write(|tx| tx.insert_objects(tenant, &[principal], world.clock.now()))
-        .unwrap();
+    let principal = world
+        .contoso()
+        .post(PRINCIPALS, json!({"appId": AZURE_CLI}))
+        .created();
+    let url = format!("{PRINCIPALS}/{}", id(&principal));
     let owner = world.user("owner");
     for manager in managers(&world) {
         for refused in [
@@ -125,7 +116,7 @@ fn the_command_line_of_azure_is_as_well_known() {
             manager.post(&format!("{url}/owners/$ref"), reference(&owner)),
         ] {
             let error = refused.problem(400, "Request_BadRequest");
-            assert!(text(&error, "message").starts_with("Azure CLI is the same client"));
+            assert!(text(&error, "message").starts_with("Microsoft Azure CLI is the same client"));
         }
         manager.patch(&url, json!({"notes": "x"})).no_content();
     }
@@ -177,6 +168,65 @@ fn whether_a_well_known_client_is_used_is_the_tenants_choice() {
             .no_content();
     }
     world.contoso().delete(POWERSHELL).no_content();
+}
+
+/// Deleted for good, it would be gone from the tenant: no application of it is registered anywhere.
+#[test]
+fn a_well_known_client_that_was_deleted_for_good_is_added_again() {
+    let world = World::new();
+    let admin = world.contoso();
+    let before = admin.get(POWERSHELL).ok();
+    admin.delete(POWERSHELL).no_content();
+    let binned = format!("/v1.0/directory/deletedItems/{}", id(&before));
+    admin.delete(&binned).no_content();
+    let mut made = world
+        .application(&["Application.ReadWrite.All"])
+        .post(PRINCIPALS, json!({"appId": before["appId"]}))
+        .created();
+    assert_ne!(made["id"], before["id"]);
+    for other in ["@odata.context", "id", "createdDateTime"] {
+        made[other] = before[other].clone();
+    }
+    assert_eq!(made, before);
+}
+
+#[test]
+fn a_well_known_client_is_added_once_and_as_it_is_in_every_tenant() {
+    let world = World::new();
+    let admin = world.contoso();
+    let owner = world.user("owner");
+    let managers = managers(&world);
+    for manager in &managers {
+        for body in [
+            json!({"replyUrls": ["https://thief.example"]}),
+            json!({"displayName": "Harmless"}),
+            json!({"keyCredentials": certificate()}),
+            json!({"owners@odata.bind": [reference(&owner)["@odata.id"]]}),
+        ] {
+            let mut body = body;
+            body["appId"] = json!(AZURE_CLI);
+            let error = manager
+                .post(PRINCIPALS, body)
+                .problem(400, "Request_BadRequest");
+            assert!(text(&error, "message").contains("every tenant"), "{error}");
+        }
+    }
+    let body = json!({"appId": AZURE_CLI, "displayName": "Microsoft Azure CLI", "tags": ["a"]});
+    // It is nobody's.
+    world
+        .application(&["Application.ReadWrite.OwnedBy"])
+        .post(PRINCIPALS, body.clone())
+        .problem(403, "Authorization_RequestDenied");
+    let url = format!("{PRINCIPALS}(appId='{AZURE_CLI}')");
+    admin.get(&url).problem(404, "Request_ResourceNotFound");
+    managers[1].post(PRINCIPALS, body.clone()).created();
+    let made = admin.get(&url).ok();
+    assert_eq!(made["tags"], json!(["a"]));
+    assert_eq!(made["replyUrls"], json!(["http://localhost"]));
+    let error = admin
+        .post(PRINCIPALS, body)
+        .problem(400, "Request_MultipleObjectsWithSameKeyValue");
+    assert_eq!(error["details"][0]["code"], "ObjectConflict");
 }
 
 /// Who planted a credential while that was possible is got rid of.

@@ -1,8 +1,10 @@
 use std::collections::BTreeMap;
 
 use syncline_access::{Peer, passwords, secrets};
-use syncline_model::{Attr, EntityKind, Value};
+use syncline_directory::{Context, deleted_items, service_principals};
+use syncline_model::{AppId, Attr, Clock as _, EntityKind, Value};
 use syncline_store::{Key, KeyName};
+use syncline_testkit::CountedIds;
 
 use crate::visitor::Visitor;
 use crate::world::{
@@ -758,4 +760,39 @@ async fn signing_out_ends_the_session_and_goes_only_to_registered_addresses() {
     );
     let refused = world.get(&logout("https://evil.example/")).await;
     assert_eq!((refused.status, refused.header("location")), (400, ""));
+}
+
+/// Their applications are registered in no tenant: one that was deleted for good is added anew, and so is one that a
+/// tenant did not have from the beginning.
+#[tokio::test]
+async fn clients_that_every_tenant_knows_are_added_and_used() {
+    let world = World::new();
+    let tenant = &world.contoso;
+    let ids = CountedIds::at(world.clock.now());
+    for client in [POWERSHELL, "04b07795-8ddb-461a-bbee-02f9e1bf7b46"] {
+        world.write(|tx| {
+            let stored = tx.tenant(tenant.id)?.unwrap();
+            let context = Context {
+                tenant: &stored,
+                now: world.clock.now(),
+                ids: &ids,
+            };
+            if client == POWERSHELL {
+                let key = Key::new(KeyName::ServicePrincipalAppId, client);
+                let (_, id) = tx.holder(tenant.id, &key)?.unwrap();
+                service_principals::delete(tx, &context, id)?;
+                deleted_items::purge(tx, &context, id)?;
+            }
+            service_principals::create(tx, &context, AppId(client.parse().unwrap()))?;
+            Ok(())
+        });
+        let path = address(&tenant.id.to_string(), &[("client_id", client)]);
+        let code = visit(&world, &path, "bob@contoso.example", LOOPBACK)
+            .await
+            .remove("code")
+            .unwrap();
+        let reply = redeem(&world, tenant, &code, &[("client_id", client)]).await;
+        let token = claims(&reply.text("access_token"));
+        assert_eq!(token["appid"], client);
+    }
 }

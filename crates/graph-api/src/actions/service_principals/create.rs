@@ -1,9 +1,11 @@
 //! `POST /servicePrincipals`
 
 use syncline_directory::{applications, service_principals};
-use syncline_model::{AppId, Attr, EntityKind, Problem, Schema};
+use syncline_model::{AppId, Attr, EntityKind, Problem, ProblemKind, Schema};
+use syncline_store::Reader;
 
-use crate::actions::{bound, creator, representation};
+use crate::actions::{bound, creator, representation, well_known};
+use crate::wire::difference;
 use crate::wire::entity_in::{self, Purpose};
 use crate::{Call, Reply, narrow};
 
@@ -21,22 +23,28 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
         let created = service_principals::create(tx, context, app_id)?;
         let mut owners = bound::many(call, tx, &body, "owners")?;
         if let Some(owner) = creator::owning_application(call) {
-            let application = applications::find_by_app_id(tx, call.tenant(), app_id)?;
-            if !narrow::owns(call, tx, application.entry.id)? {
+            if !owns_application(call, tx, app_id)? {
                 return Err(Problem::denied());
             }
             owners.push(owner);
         }
-        service_principals::add_owners(tx, context, created.entry.id, &owners)?;
-        if changes.is_empty() {
-            return Ok(created);
+        if !owners.is_empty() {
+            well_known::check(&created)?;
         }
-        service_principals::update(
-            tx,
-            context,
-            created.entry.id,
-            &entity_in::merge(&created.entry, changes)?,
-        )
+        service_principals::add_owners(tx, context, created.entry.id, &owners)?;
+        let changes = entity_in::merge(&created.entry, changes)?;
+        let differing = difference::of(&created.entry, changes.clone());
+        well_known::check_update(&created, &differing)?;
+        service_principals::update(tx, context, created.entry.id, &changes)
     })?;
     representation::created(call, &service_principal, "servicePrincipals")
+}
+
+/// Whether the caller owns the application of this id; a well-known client's is registered nowhere, and nobody's.
+fn owns_application(call: &Call<'_>, reader: &Reader<'_>, app_id: AppId) -> Result<bool, Problem> {
+    match applications::find_by_app_id(reader, call.tenant(), app_id) {
+        Ok(application) => narrow::owns(call, reader, application.entry.id),
+        Err(problem) if problem.kind == ProblemKind::NotFound => Ok(false),
+        Err(problem) => Err(problem),
+    }
 }
