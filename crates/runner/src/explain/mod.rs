@@ -176,7 +176,7 @@ fn foresee(view: &View<'_, '_>, mut decided: Vec<Decided>) -> Result<Option<Deci
     for it in &mut decided {
         refused.refuse(&mut it.decision);
     }
-    let mut decided = Refusals::over().of_page(view, decided)?;
+    let (mut decided, _) = Refusals::over().of_page(view, decided)?;
     Ok(decided.pop())
 }
 

@@ -100,12 +100,12 @@ impl Refusals {
     }
 
     /// Asks the target about the creates of a page: those that would fail do, and those that are tried
-    /// once more are taken out.
+    /// once more are taken out, and returned beside the others.
     pub(crate) fn of_page(
         &mut self,
         view: &View<'_, '_>,
         mut decided: Vec<Decided>,
-    ) -> Result<Vec<Decided>, Problem> {
+    ) -> Result<(Vec<Decided>, Vec<Decided>), Problem> {
         self.refuse_changes(view, &mut decided)?;
         self.fail_besides(&mut decided);
         for it in &decided {
@@ -121,11 +121,12 @@ impl Refusals {
             })
             .collect();
         if creates.is_empty() {
-            return Ok(decided);
+            return Ok((decided, Vec::new()));
         }
         let refused = target.foresee(view.reader, &creates);
         let mut refused = refused.map_err(unavailable)?.into_iter();
         let mut left = Vec::with_capacity(decided.len());
+        let mut again = Vec::new();
         for mut it in decided {
             let Action::Create { attrs, .. } = &it.decision.action else {
                 left.push(it);
@@ -136,15 +137,17 @@ impl Refusals {
             {
                 let fault = &refused.fault;
                 let is_later = fault.transient && fault.code == Failure::CONFLICT;
-                if self.tries == Tries::First && is_later && refused.holder.is_some() {
+                let is_again = self.tries == Tries::First && is_later && refused.holder.is_some();
+                fail(view, &mut it, refused);
+                if is_again {
                     self.again.insert(it.decision.source, it.decision.kind);
+                    again.push(it);
                     continue;
                 }
-                fail(view, &mut it, refused);
             }
             left.push(it);
         }
-        Ok(left)
+        Ok((left, again))
     }
 
     /// Whether what is in the way would be gone by now.

@@ -73,7 +73,8 @@ impl Tally {
             self.refuse_second_claim(&mut it.decision);
             self.refused.refuse(&mut it.decision);
         }
-        let mut carried = self.refusals.of_page(view, carried)?;
+        let (mut carried, again) = self.refusals.of_page(view, carried)?;
+        self.waiting.put_off(view, &again)?;
         for it in &carried {
             self.promised.follow(&it.decision);
         }

@@ -54,6 +54,17 @@ pub(super) struct References {
 }
 
 impl Waiting {
+    /// Follows those of a page who would fail, and be tried once more: until then nobody can refer to who is gone.
+    pub(super) fn put_off(
+        &mut self,
+        view: &View<'_, '_>,
+        failed: &[Decided],
+    ) -> Result<(), Problem> {
+        // Who was to be created is in nobody's way.
+        self.settle(view, failed.iter().map(|it| (it, None)))?;
+        Ok(())
+    }
+
     /// Follows the decisions of a page; says for each what would become of its references. `aside`: what the
     /// page puts aside, to be decided again.
     pub(super) fn page(

@@ -13,7 +13,7 @@ use super::Ledger;
 use super::links::delta;
 use super::log::Event;
 use super::owed::put_back;
-use super::references::{failure, links_in_target, name};
+use super::references::{Failed, failure, links_in_target, name, with_lost};
 use super::unwanted::unwanted;
 use crate::beside;
 use crate::configuration::Configuration;
@@ -44,7 +44,9 @@ pub(crate) struct Foreseen {
 pub(super) struct Tries {
     pub(super) events: Vec<Event>,
     /// Whoever is to be looked at again.
-    pub(super) failures: Vec<(ObjectId, EntityKind, Failure)>,
+    pub(super) failures: Vec<Failed>,
+    /// Objects whose target object was found to be gone: to be looked at soon.
+    pub(super) lost: Vec<Failed>,
 }
 
 /// The links by which both ends of references are in the target.
@@ -107,8 +109,10 @@ pub(crate) fn drain(
 fn put_aside(page: &mut Page<'_, '_>, tries: Tries) -> Result<Vec<Event>, Problem> {
     let Tries {
         mut events,
-        failures,
+        mut failures,
+        lost,
     } = tries;
+    with_lost(&mut failures, lost);
     let no_more = super::escrow(page, &failures)?;
     super::tell_given_up(&mut events, &no_more, &page.configuration.timetable);
     Ok(events)
@@ -206,6 +210,7 @@ pub(super) fn write(
     // What could not be written waits in escrow: its object is decided anew, references and all but those that are
     // given at creation only.
     let mut failures = Vec::new();
+    let mut lost = Vec::new();
     let mut refused = Vec::new();
     for (it, outcome) in tried.iter_mut().zip(outcomes) {
         match outcome {
@@ -216,7 +221,7 @@ pub(super) fn write(
                 let failure = failure(fault);
                 failures.push((it.row.source, it.row.kind, failure.clone()));
                 if let (true, Some(link)) = (gone, links.own.get(&it.row.waits_for)) {
-                    failures.push((link.source, link.kind, failure.clone()));
+                    lost.push((link.source, link.kind, failure.clone()));
                 }
                 it.failure = Some(failure);
                 refused.push(it.row);
@@ -228,7 +233,11 @@ pub(super) fn write(
     page.discard(operations);
     tried.retain(|it| !it.stands);
     let events = events(page, tried, foreseen, ids)?;
-    Ok(Tries { events, failures })
+    Ok(Tries {
+        events,
+        failures,
+        lost,
+    })
 }
 
 /// Of references that are written only while the target has none, those that it has by now: they waited, and

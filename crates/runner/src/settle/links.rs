@@ -261,15 +261,16 @@ pub(crate) fn fate(now: Timestamp, decided: &Decided, target: Option<ObjectId>) 
     Fate::Put(link)
 }
 
-/// Nothing was done. When that is because the linked object is gone and not wanted any more, the
+/// Nothing was done. When the linked object is gone, and not wanted any more or not to be made again for now, the
 /// link is but a memory: kept while the source object may come back (its new target object has to
-/// get the references of the old one), dropped when it can not.
+/// get the references of the old one), dropped when it can not. Until then nobody can refer to it: whoever did by a
+/// link that leads nowhere would fail in every cycle, and have it looked at before its time.
 fn without_target(now: Timestamp, decided: &Decided) -> Fate {
     let Some(link) = &decided.link else {
         return Fate::Same;
     };
-    let skipped = matches!(decided.decision.action, Action::Skip(_));
-    if !skipped || decided.linked_target != LinkedTarget::Gone {
+    let is_left_out = matches!(decided.decision.action, Action::Skip(_) | Action::Fail(_));
+    if !is_left_out || decided.linked_target != LinkedTarget::Gone {
         return Fate::Same;
     }
     if decided.lifecycle == Lifecycle::HardDeleted {

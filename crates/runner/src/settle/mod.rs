@@ -39,6 +39,7 @@ pub(crate) use switched_off::instead;
 pub(crate) use unwanted::{is_given_at_creation, unwanted};
 
 use self::escrow::{escrow, tell_given_up};
+use self::references::{Failed, with_lost};
 use crate::configuration::Configuration;
 use crate::page::{Page, given_up};
 use crate::view::Decided;
@@ -109,7 +110,7 @@ pub(crate) fn carry_out(
     let awaited = awaited::refuse(page, &mut carried, ledger)?;
     let mut outcomes = operate::operate(page, &mut carried)?;
     let switched_off = switched_off::alone(page, &mut carried, &mut outcomes)?;
-    let mut failures: Vec<(ObjectId, EntityKind, Failure)> = switched_off.failures().collect();
+    let mut failures: Vec<Failed> = switched_off.failures().collect();
     let mut settled: Vec<Option<ObjectId>> = Vec::with_capacity(carried.len());
     for (decided, outcome) in carried.iter_mut().zip(outcomes) {
         let decision = &mut decided.decision;
@@ -142,7 +143,7 @@ pub(crate) fn carry_out(
         let decided = settles_references(page.configuration, &carried, &settled);
         misled::let_go(page, &wrong, &decided, ids, ledger)?
     };
-    let owed = owed::settle(page, &carried, &settled, ids, ledger)?;
+    let mut owed = owed::settle(page, &carried, &settled, ids, ledger)?;
     let sources: Vec<ObjectId> = carried.iter().map(|it| it.decision.source).collect();
     let mut events = Vec::with_capacity(carried.len());
     let outcomes = referred.written.into_iter().zip(referred.failures);
@@ -196,8 +197,9 @@ pub(crate) fn carry_out(
     // Who is owed something still has failed as before, and goes on by the same timetable.
     failures.extend(owed.failures);
     forget_settled(page, &sources, &failures)?;
-    failures.extend(referred.lost);
     failures.extend(let_go.failures);
+    owed.lost.extend(referred.lost);
+    with_lost(&mut failures, owed.lost);
     events.extend(owed.events);
     events.extend(let_go.events);
     let given_up = escrow(page, &failures)?;

@@ -5,7 +5,9 @@ use syncline_engine::evidence::{ReferenceEvidence, ReferenceState};
 use syncline_engine::rule::{FlowType, MappingSource};
 use syncline_engine::{Action, Failure, Fault, FaultKind, Operation, Outcome, Reference, Rule};
 use syncline_model::link::LinkState;
-use syncline_model::{Attr, EntityKind, IdMap, Link, ObjectId, Problem, Schema, Text, Timestamp};
+use syncline_model::{
+    Attr, EntityKind, IdMap, IdSet, Link, ObjectId, Problem, Schema, Text, Timestamp,
+};
 use syncline_store::WaitingReference;
 
 use super::Ledger;
@@ -22,8 +24,11 @@ pub(super) struct Referred {
     /// By decision: why one could not be written.
     pub(super) failures: Vec<Option<Failure>>,
     /// Objects whose target object was found to be gone: to be looked at soon.
-    pub(super) lost: Vec<(ObjectId, EntityKind, Failure)>,
+    pub(super) lost: Vec<Failed>,
 }
+
+/// Somebody who is put in escrow.
+pub(super) type Failed = (ObjectId, EntityKind, Failure);
 
 /// One write of a reference.
 pub(crate) struct Write {
@@ -287,6 +292,17 @@ pub(crate) fn forgotten(link: &Link, now: Timestamp) -> Option<Link> {
         since: now,
         ..link.clone()
     })
+}
+
+/// With these failures, those of whoever was found to be gone. Who has failed by himself goes on by that: it says more
+/// than what others found out, and has a time of its own.
+pub(super) fn with_lost(failures: &mut Vec<Failed>, mut lost: Vec<Failed>) {
+    if lost.is_empty() {
+        return;
+    }
+    let failed: IdSet<ObjectId> = failures.iter().map(|(source, ..)| *source).collect();
+    lost.retain(|(source, ..)| !failed.contains(source));
+    failures.extend(lost);
 }
 
 /// The links of those of these source objects that are in the target.

@@ -3,9 +3,11 @@
 use syncline_engine::evidence::EvidenceOutcome;
 use syncline_engine::schema::{AttributeMapping, FlowType, FlowTypes};
 use syncline_engine::{Operation, SynchronizationSchema};
-use syncline_model::job::{Counts, CycleState};
+use syncline_model::Clock as _;
+use syncline_model::job::{Counts, CycleReport, CycleState};
+use syncline_store::Escrow;
 
-use crate::world::World;
+use crate::world::{World, only, upn};
 
 const SIX_HOURS: i64 = 6 * 60 * 60;
 
@@ -272,6 +274,128 @@ fn a_reference_to_somebody_who_vanished_brings_him_back() {
     assert_eq!(world.live("ana").manager.as_deref(), Some("bo"));
     world.cycle();
     assert_eq!(world.cycle().counts, Counts::default());
+}
+
+/// A cycle that does what was planned.
+fn planned_cycle(world: &World) -> CycleReport {
+    let planned = world.plan().counts;
+    let report = world.cycle();
+    assert_eq!(planned, report.counts);
+    report
+}
+
+fn escrow_of(world: &World, name: &str) -> Option<Escrow> {
+    let source = world.person(name).id;
+    let rows = world
+        .store
+        .read(|it| it.escrows_for(world.contoso.id, &world.job, &[source]));
+    rows.unwrap().pop().flatten()
+}
+
+/// His reports wait for him, as for anybody who is not there, and he fails by a timetable of his own.
+#[test]
+fn a_reference_to_somebody_who_vanished_and_can_not_be_made_again_waits() {
+    let world = World::new();
+    let bo = world.person("bo");
+    world.person("ana").manager("bo");
+    world.cycle();
+    let guest = world.live("bo").id;
+    world.fabrikam_deletes(guest);
+    world.fabrikam_purges(guest);
+    let holder = world.internal_user_of_fabrikam(&upn("bo"));
+    world.person("ana").department("Sales");
+    assert_eq!(planned_cycle(&world).state, CycleState::EntryLevelErrors);
+
+    let report = planned_cycle(&world);
+    assert_eq!(
+        report.counts,
+        Counts {
+            escrowed: 1,
+            unchanged: 1,
+            references_pending: 1,
+            ..Counts::default()
+        }
+    );
+    let failed = escrow_of(&world, "bo").unwrap();
+    let code = "InvitationCreationFailureAmbiguousUser";
+    assert!(failed.failure.contains(code), "{failed:?}");
+    let soon = world.clock.now().plus_seconds(SIX_HOURS);
+    assert!(failed.next_attempt > world.clock.now() && failed.next_attempt <= soon);
+    assert_eq!(escrow_of(&world, "ana"), None);
+    // The aftermath has compared the links that are live with the number that is shown.
+    let entries = world.stored_job().status.synchronized_entries;
+    assert_eq!(entries["User to User"], 1);
+
+    let told = world.log_rows().len();
+    let pending = Counts {
+        references_pending: 1,
+        ..Counts::default()
+    };
+    assert_eq!(planned_cycle(&world).counts, pending);
+    assert_eq!(world.log_rows().len(), told);
+    world.clock.advance_seconds(SIX_HOURS);
+    let counts = planned_cycle(&world).counts;
+    assert_eq!((counts.escrowed, counts.references_pending), (1, 1));
+
+    world.fabrikam_deletes(holder);
+    world.fabrikam_purges(holder);
+    world.clock.advance_seconds(SIX_HOURS);
+    let counts = planned_cycle(&world).counts;
+    assert_eq!((counts.created, counts.references_set), (1, 1));
+    assert_eq!(counts.references_pending, 0);
+    assert_eq!(world.live("ana").manager.as_deref(), Some("bo"));
+    assert_ne!(bo.in_target().unwrap().id, guest);
+    assert_eq!(planned_cycle(&world).counts, Counts::default());
+}
+
+/// The one who has his name leaves in the same cycle, which tries him once more.
+#[test]
+fn a_reference_to_somebody_who_vanished_and_is_made_again_at_last_is_written() {
+    let world = World::new();
+    let bo = world.person("bo");
+    let cem = world.person("cem");
+    let ana = world.person("ana").manager("bo");
+    world.cycle();
+    let guest = world.live("bo").id;
+    world.fabrikam_deletes(guest);
+    world.fabrikam_purges(guest);
+    cem.deleted();
+    bo.renamed("cem");
+    ana.department("Sales");
+    let report = planned_cycle(&world);
+    assert_eq!(report.state, CycleState::Succeeded);
+    assert_eq!(
+        report.counts,
+        Counts {
+            created: 1,
+            updated: 1,
+            deleted: 1,
+            references_set: 1,
+            ..Counts::default()
+        }
+    );
+    assert_eq!(world.live("ana").manager.as_deref(), Some("bo"));
+}
+
+/// What others find out of him does not take the place of his own failure, which has a time of its own.
+#[test]
+fn somebody_who_vanished_and_can_not_be_decided_about_is_left_his_own_failure() {
+    let world = World::new();
+    let bo = world.person("bo");
+    let ana = world.person("ana").manager("bo");
+    world.cycle();
+    let guest = world.live("bo").id;
+    world.fabrikam_deletes(guest);
+    world.fabrikam_purges(guest);
+    let mut runs_away = only("department", r"^(.*)*\1x$");
+    runs_away.groups[0].clauses[0].operator_name = Some("NOT REGEX MATCH".to_owned());
+    world.scope(Some(runs_away));
+    bo.department(&"a".repeat(60));
+    ana.department("Sales");
+    assert_eq!(planned_cycle(&world).state, CycleState::EntryLevelErrors);
+    let failed = escrow_of(&world, "bo").unwrap();
+    assert!(!failed.failure.contains("InvalidAnchor"), "{failed:?}");
+    assert!(failed.next_attempt > world.clock.now());
 }
 
 /// Nobody looks at him any more, so nobody but who refers to him finds out.

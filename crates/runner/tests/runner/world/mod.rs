@@ -23,7 +23,7 @@ use syncline_testkit::{CountedIds, FakeClock, Proxy, Role};
 pub use aftermath::Traces;
 pub use configuration::{map, only};
 pub use groups::Group;
-pub use people::Person;
+pub use people::{Person, upn};
 pub use target::{Guest, State};
 use trouble::{Switchboard, Trouble};
 
