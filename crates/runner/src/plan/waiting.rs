@@ -262,6 +262,7 @@ impl Waiting {
         decisions: impl Iterator<Item = (&'d Decided, Option<ObjectId>)>,
     ) -> Result<Wrong, Problem> {
         let mut left = IdSet::default();
+        let mut came_back = Vec::new();
         let mut wrong = Wrong::default();
         let mut made_anew = Vec::new();
         let mut matched = Vec::new();
@@ -274,6 +275,9 @@ impl Waiting {
             let kind = decided.decision.kind;
             if flowing.is_some_and(|it| it.are_due(self.walk, kind, arrival)) {
                 self.due.insert(source, kind);
+            }
+            if arrival.comes_back {
+                came_back.push(source);
             }
             let link = match fate {
                 Fate::Same => {
@@ -315,6 +319,10 @@ impl Waiting {
             left.extend(wrong.made_room.iter().map(|link| link.source));
             made_anew.extend(wrong.made_room.iter().map(|link| link.source));
         }
+        let resumed = view
+            .reader
+            .suspended_of(view.tenant, view.job, &came_back)?;
+        self.add(view, resumed)?;
         let waited = self.of(view, left.clone())?;
         waited.into_iter().for_each(|row| self.remove(row));
         for source in &left {

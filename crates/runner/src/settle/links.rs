@@ -39,14 +39,17 @@ impl Fate {
             return Arrival {
                 came: is_back,
                 is_kept_anew: is_back,
+                comes_back: false,
             };
         };
         let before = decided.link.as_ref().filter(|it| it.target == link.target);
         let was = |holds: fn(LinkState) -> bool| before.is_some_and(|it| holds(it.state));
         let is_kept = |state| state == LinkState::Live;
+        let is_kept_anew = is_kept(link.state) && !was(is_kept);
         Arrival {
             came: is_in_target(link.state) && !was(is_in_target),
-            is_kept_anew: is_kept(link.state) && !was(is_kept),
+            is_kept_anew,
+            comes_back: is_kept_anew && decided.link.is_some(),
         }
     }
 }
@@ -58,6 +61,8 @@ pub(crate) struct Arrival {
     pub(crate) came: bool,
     /// It is kept in step, and was not before: whatever it missed meanwhile, nobody told.
     pub(crate) is_kept_anew: bool,
+    /// The same, and it had a link: what it waited for before it left it waits for again.
+    pub(crate) comes_back: bool,
 }
 
 /// Links of an earlier matching that were found wrong.
@@ -97,6 +102,7 @@ pub(super) fn settle<'d>(
     let mut made_anew: Vec<ObjectId> = Vec::new();
     let mut came: Vec<(EntityKind, ObjectId)> = Vec::new();
     let mut left: Vec<ObjectId> = Vec::new();
+    let mut came_back: Vec<ObjectId> = Vec::new();
     let mut wrong = Wrong::default();
     let mut in_vain: Vec<(ObjectId, ObjectId)> = Vec::new();
     let flowing = Flowing::of(page.configuration);
@@ -118,6 +124,9 @@ pub(super) fn settle<'d>(
         // A job beside this one adds nobody who was let go and lives no more in the source: it has to hear of his return.
         if arrival.came || arrival.is_kept_anew {
             came.push((kind, source));
+        }
+        if arrival.comes_back {
+            came_back.push(source);
         }
         let link = match fate {
             Fate::Same => {
@@ -176,8 +185,15 @@ pub(super) fn settle<'d>(
     // Another job may have failed for want of what this one held until now.
     page.tx
         .wake_escrows_of_other_jobs(page.tenant, page.job, &left, page.now)?;
-    // An object that left waits for nothing; its references are decided anew when it comes back.
-    ledger.waiting -= delta(page.tx.delete_waiting_of(page.tenant, page.job, &left)?);
+    // An object that left waits for nothing. When it comes back its references are decided anew, but for those that are
+    // given at creation only: what it waited for then it waits for again.
+    let resumed = page
+        .tx
+        .resume_waiting_of(page.tenant, page.job, &came_back)?;
+    let suspended = page.tx.suspend_waiting_of(page.tenant, page.job, &left)?;
+    ledger.waiting += delta(resumed) - delta(suspended);
+    page.tx
+        .delete_suspended_of(page.tenant, page.job, &removed)?;
     referrers::await_anew(page, &made_anew, ledger)?;
     page.tx.wake_waiting(page.tenant, page.job, &arrived)?;
     page.tx.put_memberships_due(page.tenant, page.job, &due)?;

@@ -7,7 +7,7 @@ use syncline_model::job::{Counts, CycleReport, CycleState};
 use syncline_model::{Clock as _, EntityKind, ObjectId};
 use syncline_store::Escrow;
 
-use crate::world::World;
+use crate::world::{Person, World};
 
 const SIX_HOURS: i64 = 6 * 60 * 60;
 const MONTH: i64 = 31 * 24 * 60 * 60;
@@ -402,6 +402,139 @@ fn whoever_leaves_waits_no_longer_for_the_manager_that_was_refused() {
     assert_eq!(world.planned_cycle().counts.references_pending, 0);
     assert_eq!(world.boss_of("ana"), None);
     assert_eq!(world.planned_cycle().counts, Counts::default());
+}
+
+/// Whoever is assigned is in scope, which Bo is not: Ana waits for him.
+fn waiting(world: World) -> World {
+    world.sync_assigned();
+    world.person("bo");
+    world.person("ana").manager("bo").assigned();
+    let counts = world.planned_cycle().counts;
+    assert_eq!((counts.created, counts.references_pending), (1, 1));
+    world
+}
+
+/// How somebody leaves, and comes back.
+type Absence = (fn(Person<'_>), fn(Person<'_>));
+
+const ABSENCES: [Absence; 2] = [
+    (|it| _ = it.unassigned(), |it| _ = it.assigned()),
+    (|it| _ = it.deleted(), |it| _ = it.restored()),
+];
+
+fn waiting_worlds() -> impl Iterator<Item = (World, Absence)> {
+    let worlds = [at_creation, never_later];
+    let pairs = worlds
+        .into_iter()
+        .flat_map(|world| ABSENCES.map(|it| (world, it)));
+    pairs.map(|(world, absence)| (waiting(world()), absence))
+}
+
+#[test]
+fn whoever_leaves_and_comes_back_is_given_the_manager_who_comes_later() {
+    for (world, (leave, come_back)) in waiting_worlds() {
+        leave(world.person("ana"));
+        let counts = world.planned_cycle().counts;
+        assert_eq!((counts.deleted, counts.references_pending), (1, 0));
+        come_back(world.person("ana"));
+        let counts = world.planned_cycle().counts;
+        assert_eq!((counts.restored, counts.references_pending), (1, 1));
+        assert_eq!(world.planned_cycle().counts, pending(1));
+        world.person("bo").assigned();
+        let counts = world.planned_cycle().counts;
+        assert_eq!((counts.created, counts.references_set), (1, 1));
+        assert_eq!(counts.references_pending, 0);
+        assert_eq!(world.boss_of("ana").as_deref(), Some("bo"));
+        assert_eq!(world.planned_cycle().counts, Counts::default());
+    }
+}
+
+#[test]
+fn whoever_comes_back_is_given_the_manager_who_came_meanwhile() {
+    for (world, (leave, come_back)) in waiting_worlds() {
+        leave(world.person("ana"));
+        world.planned_cycle();
+        world.person("bo").assigned();
+        let counts = world.planned_cycle().counts;
+        assert_eq!((counts.created, counts.references_set), (1, 0));
+        assert_eq!(world.planned_cycle().counts, Counts::default());
+        come_back(world.person("ana"));
+        let counts = world.planned_cycle().counts;
+        assert_eq!((counts.restored, counts.references_set), (1, 1));
+        assert_eq!(counts.references_pending, 0);
+        assert_eq!(world.boss_of("ana").as_deref(), Some("bo"));
+        assert_eq!(world.planned_cycle().counts, Counts::default());
+    }
+}
+
+/// Her account stays as it is, and nobody writes into it.
+#[test]
+fn whoever_was_let_go_is_given_the_manager_when_she_is_kept_in_step_again() {
+    for world in [at_creation(), never_later()] {
+        world.secret("SkipOutOfScopeDeletions", "true");
+        let world = waiting(world);
+        world.person("ana").unassigned();
+        world.person("bo").assigned();
+        let counts = world.planned_cycle().counts;
+        assert_eq!((counts.created, counts.references_pending), (1, 0));
+        assert_eq!(world.boss_of("ana"), None);
+        world.person("ana").assigned();
+        assert_eq!(world.planned_cycle().counts.references_set, 1);
+        assert_eq!(world.boss_of("ana").as_deref(), Some("bo"));
+        assert_eq!(world.planned_cycle().counts, Counts::default());
+    }
+}
+
+#[test]
+fn whoever_comes_back_is_given_the_manager_who_was_refused() {
+    for (leave, come_back) in &ABSENCES[1..] {
+        let world = refused(at_creation());
+        leave(world.person("ana"));
+        let counts = world.planned_cycle().counts;
+        assert_eq!((counts.deleted, counts.references_pending), (1, 0));
+        assert_eq!(world.traces().escrows, 0);
+        world.target_is_well();
+        come_back(world.person("ana"));
+        let counts = world.planned_cycle().counts;
+        assert_eq!((counts.restored, counts.references_set), (1, 1));
+        assert_eq!(world.boss_of("ana").as_deref(), Some("bo"));
+        assert_eq!(world.planned_cycle().counts, Counts::default());
+    }
+}
+
+#[test]
+fn whoever_comes_back_is_not_given_a_manager_whom_the_source_names_no_more() {
+    for (world, (leave, come_back)) in waiting_worlds() {
+        leave(world.person("ana"));
+        world.planned_cycle();
+        come_back(world.person("ana"));
+        world.person("ana").without_manager();
+        world.person("bo").assigned();
+        let counts = world.planned_cycle().counts;
+        assert_eq!((counts.restored, counts.references_set), (1, 0));
+        assert_eq!(counts.references_pending, 0);
+        assert_eq!(world.boss_of("ana"), None);
+        assert_eq!(world.planned_cycle().counts, Counts::default());
+    }
+}
+
+/// And so is whatever she waited for.
+#[test]
+fn whoever_leaves_for_good_is_forgotten() {
+    let world = waiting(at_creation());
+    let ana = world.person("ana");
+    let suspended = || {
+        let rows = world
+            .store
+            .read(|it| it.suspended_of(world.contoso.id, &world.job, &[ana.id]));
+        rows.unwrap().len()
+    };
+    ana.deleted();
+    world.planned_cycle();
+    assert_eq!(suspended(), 1);
+    ana.purged();
+    world.planned_cycle();
+    assert_eq!(suspended(), 0);
 }
 
 /// It is tried once, as whatever waits for somebody who is there, and marked then.

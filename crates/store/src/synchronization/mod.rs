@@ -13,3 +13,4 @@ pub(crate) mod memberships_due;
 pub(crate) mod references;
 mod refused;
 pub(crate) mod staged;
+mod suspended;

@@ -1,5 +1,6 @@
 //! References that wait: rows indexed by the source object they wait for, so that its link wakes
-//! exactly those and no restart is ever needed.
+//! exactly those and no restart is ever needed. Those of whoever has left the target are suspended, and only the verbs
+//! of `suspended.rs` know of them.
 
 use syncline_model::{Attr, EntityKind, JobId, ObjectId, TenantId};
 
@@ -17,11 +18,11 @@ pub struct WaitingReference {
 }
 
 impl Reader<'_> {
-    /// How many references of a job wait. Reads them all.
+    /// How many references of a job wait, but for those that are suspended. Reads them all.
     pub fn count_waiting(&self, tenant: TenantId, job: &JobId) -> Result<u64> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         self.connection.count(
-            "SELECT COUNT(*) FROM waiting_reference WHERE tenant_no = ?1 AND job_no = ?2",
+            "SELECT COUNT(*) FROM waiting_reference WHERE tenant_no = ?1 AND job_no = ?2 AND refused < 2",
             &[int(tenant_no), int(job_no)],
         )
     }
@@ -35,7 +36,7 @@ impl Reader<'_> {
         after: Option<&WaitingReference>,
         limit: usize,
     ) -> Result<Vec<WaitingReference>> {
-        let sql = "SELECT waits_for, source, attr, kind FROM waiting_reference WHERE tenant_no = ?1 AND job_no = ?2 AND waits_for >= ?3 AND (waits_for > ?3 OR source > ?4) ORDER BY waits_for, source LIMIT ?5";
+        let sql = "SELECT waits_for, source, attr, kind FROM waiting_reference WHERE tenant_no = ?1 AND job_no = ?2 AND waits_for >= ?3 AND (waits_for > ?3 OR source > ?4) AND refused < 2 ORDER BY waits_for, source LIMIT ?5";
         self.behind(sql, tenant, job, after, limit)
     }
 
@@ -48,7 +49,7 @@ impl Reader<'_> {
     ) -> Result<Vec<WaitingReference>> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         self.connection.query_each(
-            "SELECT waits_for, source, attr, kind FROM waiting_reference WHERE tenant_no = ?1 AND job_no = ?2 AND waits_for = ?3",
+            "SELECT waits_for, source, attr, kind FROM waiting_reference WHERE tenant_no = ?1 AND job_no = ?2 AND waits_for = ?3 AND refused < 2",
             &[int(tenant_no), int(job_no)],
             waits_for.iter().map(one_id),
             read,
@@ -64,7 +65,7 @@ impl Reader<'_> {
     ) -> Result<Vec<WaitingReference>> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         self.connection.query_each(
-            "SELECT waits_for, source, attr, kind FROM waiting_reference WHERE tenant_no = ?1 AND job_no = ?2 AND source = ?3",
+            "SELECT waits_for, source, attr, kind FROM waiting_reference WHERE tenant_no = ?1 AND job_no = ?2 AND source = ?3 AND refused < 2",
             &[int(tenant_no), int(job_no)],
             sources.iter().map(one_id),
             read,
@@ -167,7 +168,7 @@ impl Tx<'_> {
     ) -> Result<u64> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         self.connection.execute_each(
-            "DELETE FROM waiting_reference WHERE tenant_no = ?1 AND job_no = ?2 AND waits_for = ?3 AND source = ?4 AND attr = ?5",
+            "DELETE FROM waiting_reference WHERE tenant_no = ?1 AND job_no = ?2 AND waits_for = ?3 AND source = ?4 AND attr = ?5 AND refused < 2",
             &[int(tenant_no), int(job_no)],
             rows.iter().map(|row| {
                 [
@@ -176,22 +177,6 @@ impl Tx<'_> {
                     int(row.attr.0),
                 ]
             }),
-        )
-    }
-
-    /// Removes everything these source objects wait for (they left the target); says how many there
-    /// were.
-    pub fn delete_waiting_of(
-        &mut self,
-        tenant: TenantId,
-        job: &JobId,
-        sources: &[ObjectId],
-    ) -> Result<u64> {
-        let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        self.connection.execute_each(
-            "DELETE FROM waiting_reference WHERE tenant_no = ?1 AND job_no = ?2 AND source = ?3",
-            &[int(tenant_no), int(job_no)],
-            sources.iter().map(one_id),
         )
     }
 
@@ -205,7 +190,7 @@ impl Tx<'_> {
     ) -> Result<u64> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         self.connection.execute_each(
-            "DELETE FROM waiting_reference WHERE tenant_no = ?1 AND job_no = ?2 AND source = ?3 AND attr = ?4",
+            "DELETE FROM waiting_reference WHERE tenant_no = ?1 AND job_no = ?2 AND source = ?3 AND attr = ?4 AND refused < 2",
             &[int(tenant_no), int(job_no)],
             references
                 .iter()

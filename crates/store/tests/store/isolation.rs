@@ -179,6 +179,13 @@ impl Same {
             ..waiting
         };
         tx.insert_refused(tenant, job, &[refused])?;
+        let suspended = WaitingReference {
+            waits_for: self.bo,
+            source: self.ana,
+            ..waiting
+        };
+        tx.insert_waiting(tenant, job, &[suspended])?;
+        tx.suspend_waiting_of(tenant, job, &[self.ana])?;
         let escrow = Escrow {
             source: self.bo,
             kind: USER,
@@ -222,7 +229,9 @@ impl Same {
         tx.delete_links(tenant, job, &all)?;
         tx.delete_ready(tenant, job, &all)?;
         tx.delete_waiting_at(tenant, job, &[(self.bo, Attr::MANAGER)])?;
-        tx.delete_waiting_of(tenant, job, &all)?;
+        tx.resume_waiting_of(tenant, job, &all)?;
+        tx.suspend_waiting_of(tenant, job, &all)?;
+        tx.delete_suspended_of(tenant, job, &all)?;
         tx.sweep_ready(tenant, job, None, 100)?;
         tx.delete_staged(tenant, job, &all)?;
         tx.clear_some_evaluated(tenant, job, None, 100)?;
@@ -252,6 +261,7 @@ impl Same {
         told.add(&reader.waiting_for(tenant, job, &all)?);
         told.add(&reader.waiting_of(tenant, job, &all)?);
         told.add(&reader.refused_of(tenant, job, &all)?);
+        told.add(&reader.suspended_of(tenant, job, &all)?);
         told.add(&reader.ready_references(tenant, job, None, 100)?);
         told.add(&reader.escrows_for(tenant, job, &all)?);
         told.add(&reader.due_escrows(tenant, job, late, None, 100)?);

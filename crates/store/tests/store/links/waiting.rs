@@ -264,3 +264,82 @@ fn what_was_refused_is_ready_when_somebody_wakes_it() {
         .read(|it| it.refused_of(world.contoso, &other, &[ana]));
     assert_eq!(theirs.unwrap(), [of_ana]);
 }
+
+/// Whoever has left waits for nothing. What is suspended waits on when they come back, and is ready at once.
+#[test]
+fn what_whoever_left_waits_for_is_suspended() {
+    let world = World::new();
+    let (mine, other) = (job(&world, world.contoso), job(&world, world.contoso));
+    let [ana, bo, manager] = [(); 3].map(|()| world.ids.object_id());
+    let row = |source| WaitingReference {
+        waits_for: manager,
+        source,
+        kind: EntityKind::User,
+        attr: Attr::MANAGER,
+    };
+    let [of_ana, of_bo] = [ana, bo].map(row);
+    let contoso = world.contoso;
+    let write = |work: &dyn Fn(&mut Tx<'_>) -> Result<u64, StoreError>| {
+        let told = world.store.write(|tx| {
+            let told = work(tx)?;
+            let ready = tx.ready_references(contoso, &mine, None, 10)?;
+            Ok::<_, StoreError>((told, tx.count_waiting(contoso, &mine)?, ready))
+        });
+        told.unwrap()
+    };
+    let suspended_of = |job, source| {
+        let suspended = world
+            .store
+            .read(|it| it.suspended_of(contoso, job, &[source]));
+        suspended.unwrap()
+    };
+    let suspended = write(&|tx| {
+        tx.insert_waiting(contoso, &other, &[of_ana])?;
+        tx.insert_refused(contoso, &mine, &[of_ana])?;
+        tx.insert_waiting(contoso, &mine, &[of_bo])?;
+        tx.wake_waiting(contoso, &mine, &[manager])?;
+        tx.suspend_waiting_of(contoso, &mine, &[ana])
+    });
+    assert_eq!(suspended, (1, 1, vec![of_bo]));
+    assert_eq!(suspended_of(&mine, ana), [of_ana]);
+    assert_eq!(suspended_of(&mine, bo), []);
+    assert_eq!(suspended_of(&other, ana), []);
+
+    // Nobody finds it, marks it, or takes it for one that waits.
+    let told = world.store.read(|it| {
+        let found = [
+            it.waiting(contoso, &mine, None, 10)?,
+            it.waiting_for(contoso, &mine, &[manager])?,
+            it.waiting_of(contoso, &mine, &[ana, bo])?,
+        ];
+        Ok::<_, StoreError>((found, it.refused_of(contoso, &mine, &[ana])?))
+    });
+    assert_eq!(told.unwrap(), ([(); 3].map(|()| vec![of_bo]), vec![]));
+    let untouched = write(&|tx| {
+        tx.delete_escrows(contoso, &mine, &[ana])?;
+        tx.wake_waiting(contoso, &mine, &[manager])?;
+        let again = tx.suspend_waiting_of(contoso, &mine, &[ana])?;
+        let at = tx.delete_waiting_at(contoso, &mine, &[(ana, Attr::MANAGER)])?;
+        Ok(again + at + tx.delete_waiting(contoso, &mine, &[of_ana, of_bo])?)
+    });
+    assert_eq!(untouched, (1, 0, vec![]));
+    assert_eq!(suspended_of(&mine, ana), [of_ana]);
+    let swept = write(&|tx| {
+        tx.sweep_ready(contoso, &mine, None, 10)?;
+        tx.resume_waiting_of(contoso, &mine, &[bo])
+    });
+    assert_eq!(swept, (0, 0, vec![]));
+
+    let resumed = write(&|tx| tx.resume_waiting_of(contoso, &mine, &[ana, bo]));
+    assert_eq!(resumed, (1, 1, vec![of_ana]));
+    assert_eq!(suspended_of(&mine, ana), []);
+
+    let removed = write(&|tx| {
+        tx.delete_suspended_of(contoso, &mine, &[ana])?;
+        let suspended = tx.suspend_waiting_of(contoso, &mine, &[ana])?;
+        tx.delete_suspended_of(contoso, &mine, &[ana])?;
+        Ok(suspended)
+    });
+    assert_eq!(removed, (1, 0, vec![]), "only what is suspended");
+    assert_eq!(suspended_of(&mine, ana), []);
+}
