@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use syncline_model::{Ids, ObjectId, Problem, TenantId, Timestamp};
-use syncline_store::{Document, Reader, Result, Tx};
+use syncline_store::{Document, Reader, Result, Tx, object_documents};
 use uuid::Uuid;
 
 use crate::secrets;
@@ -24,7 +24,7 @@ pub struct ClientSecret {
 struct ClientSecrets(Vec<ClientSecret>);
 
 impl Document for ClientSecrets {
-    const KIND: &'static str = "client_secrets";
+    const KIND: &'static str = object_documents::CLIENT_SECRETS;
     const SEALED: bool = true;
 }
 

@@ -5,7 +5,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use syncline_model::{ObjectId, Problem, TenantId};
-use syncline_store::{Document, Reader, Result, Tx};
+use syncline_store::{Document, Reader, Result, Tx, object_documents};
 
 /// Longest `scope` of a grant, in characters. It is read whenever a user gets a token.
 const LONGEST_SCOPE: usize = 3850;
@@ -24,7 +24,7 @@ pub struct Grant {
 
 /// Key: `{client}/{resource}/{principal or *}`.
 impl Document for Grant {
-    const KIND: &'static str = "permission_grant";
+    const KIND: &'static str = object_documents::PERMISSION_GRANT;
 }
 
 impl Grant {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use syncline_model::Timestamp;
-use syncline_store::{Document, Reader, Result, Tx};
+use syncline_store::{Document, Reader, Result, Tx, object_documents};
 
 use crate::account::Account;
 
@@ -25,7 +25,7 @@ struct Known {
 }
 
 impl Document for KnownNetworks {
-    const KIND: &'static str = "known_networks";
+    const KIND: &'static str = object_documents::KNOWN_NETWORKS;
 }
 
 /// Whether the account signed in from this network within 30 days.

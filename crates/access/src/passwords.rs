@@ -6,7 +6,7 @@ use argon2::password_hash::{PasswordHasher as _, PasswordVerifier as _};
 use argon2::{Algorithm, Argon2, Params, Version};
 use serde::{Deserialize, Serialize};
 use syncline_model::{Attr, Clock, EntityKind, ObjectId, Problem, TenantId, Value};
-use syncline_store::{Document, Reader, Result, Tx};
+use syncline_store::{Document, Reader, Result, Tx, object_documents};
 
 use crate::account::Account;
 use crate::{
@@ -36,7 +36,7 @@ fn never(times: &u64) -> bool {
 }
 
 impl Document for Password {
-    const KIND: &'static str = "password";
+    const KIND: &'static str = object_documents::PASSWORD;
     const SEALED: bool = true;
 }
 

@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 use syncline_model::Timestamp;
-use syncline_store::{Document, Result, Tx};
+use syncline_store::{Document, Result, Tx, object_documents};
 
 use crate::account::Account;
 use crate::{Peer, known_networks};
@@ -36,7 +36,7 @@ struct Tries {
 }
 
 impl Document for Attempts {
-    const KIND: &'static str = "sign_in_attempts";
+    const KIND: &'static str = object_documents::SIGN_IN_ATTEMPTS;
 }
 
 impl Attempts {

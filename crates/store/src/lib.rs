@@ -42,6 +42,7 @@ pub use directory::changes::{Change, Changed, EdgeChange};
 pub use directory::edges::{Edge, EdgeKind};
 pub use directory::keys::{Key, KeyName};
 pub use directory::moves::Move;
+pub use directory::object_documents::{LeftBehind, ObjectDocumentPlace, kinds as object_documents};
 pub use directory::objects::peek::Peeked;
 pub use directory::objects::{BEING_PURGED, Encoded, ObjectState, Scanned, Stored};
 pub use directory::tenants::{Domain, Tenant};

@@ -9,7 +9,7 @@ mod unheld;
 
 use serde::{Deserialize, Serialize};
 use syncline_model::{EntityKind, Ids, ObjectId, TenantId};
-use syncline_store::{Document, Reader, Result, Tx};
+use syncline_store::{Document, Reader, Result, Tx, object_documents};
 use uuid::Uuid;
 
 pub use activation::{activate, activated};
@@ -20,7 +20,7 @@ pub use unheld::unheld;
 
 /// Keys of groups begin with this, so that their assignments lie together, behind all others: ids are
 /// hexadecimal.
-const GROUPS: &str = "group/";
+const GROUPS: &str = object_documents::ROLES_OF_GROUPS;
 
 /// So many are read at once.
 const AT_ONCE: usize = 500;
@@ -37,9 +37,10 @@ pub struct RoleAssignment {
 }
 
 /// Key: `{principal}/{role template id}`, so that a principal's roles lie together; a group's after
-/// [`GROUPS`]. Written by [`grant`] and [`revoke`] alone, which move the tenant's sequence.
+/// [`GROUPS`]. Written by [`grant`] and [`revoke`] alone, which move the tenant's sequence; it goes with its
+/// principal.
 impl Document for RoleAssignment {
-    const KIND: &'static str = "directory_role";
+    const KIND: &'static str = object_documents::DIRECTORY_ROLE;
 }
 
 impl RoleAssignment {

@@ -1,6 +1,7 @@
 //! The recycle bin.
 
 mod find;
+pub mod left_behind;
 mod list;
 mod purge;
 mod restore;

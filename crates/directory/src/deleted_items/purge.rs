@@ -44,6 +44,7 @@ const KEY: &str = "purging";
 /// in one transaction is gone for everybody at once; [`purge_expired`] takes the rest of them away, and then the object.
 pub fn purge(tx: &mut Tx<'_>, context: &Context<'_>, id: ObjectId) -> Result<(), Problem> {
     let object = recycled(tx, context.tenant_id(), id)?;
+    lifecycle::forget(tx, context.tenant_id(), &[id])?;
     let mut edges = EDGES_AT_ONCE;
     if detached(tx, context, &object, &mut edges)? {
         lifecycle::purge(tx, context, &object)
@@ -104,26 +105,30 @@ pub fn purge_expired(
                 purged.more = true;
                 return Ok(purged);
             }
+            lifecycle::forget(tx, tenant, &[id])?;
             lifecycle::purge(tx, context, &object)?;
             purged.objects += 1;
         }
         tx.delete_document::<Purging>(Some(tenant), KEY)?;
     }
     let before = before(tx, tenant, context.now, days)?;
-    for kind in EntityKind::DIRECTORY {
+    let mut gone = Vec::new();
+    'all: for kind in EntityKind::DIRECTORY {
         let limit = slice.objects.saturating_sub(purged.objects);
         for object in &tx.recycled_before(tenant, kind, before, limit)? {
+            let id = object.entry.id;
+            gone.push(id);
             if !detached(tx, context, object, &mut edges)? {
-                let id = object.entry.id;
                 tx.put_document(Some(tenant), KEY, &Purging { id }, None)?;
                 purged.more = true;
-                return Ok(purged);
+                break 'all;
             }
             lifecycle::purge(tx, context, object)?;
             purged.objects += 1;
         }
     }
-    purged.more = purged.objects >= slice.objects;
+    lifecycle::forget(tx, tenant, &gone)?;
+    purged.more |= purged.objects >= slice.objects;
     Ok(purged)
 }
 

@@ -5,7 +5,7 @@ mod restore;
 mod soft_delete;
 
 pub use purge::EDGES_AT_ONCE;
-pub(crate) use purge::{begin_purge, detach_some, purge};
+pub(crate) use purge::{begin_purge, detach_some, forget, purge};
 pub(crate) use restore::restore;
 pub(crate) use soft_delete::soft_delete;
 

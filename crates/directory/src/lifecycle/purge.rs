@@ -25,8 +25,7 @@ pub(crate) fn purge(
     object: &Stored,
 ) -> Result<(), Problem> {
     edit::transfer(tx, context, object, Attrs::new(), ObjectState::Purged)?;
-    extension_properties::follow_purge(tx, context, object)?;
-    Ok(())
+    extension_properties::follow_purge(tx, context, object)
 }
 
 /// The same of an object that has too many edges for one transaction: nobody sees it any more, its unique values are
@@ -38,6 +37,16 @@ pub(crate) fn begin_purge(
 ) -> Result<(), Problem> {
     edit::empty(tx, context, object)?;
     extension_properties::follow_purge(tx, context, object)
+}
+
+/// Removes what else is known of objects that go for good: passwords, secrets, directory roles, permission grants. For many
+/// together, because grants are walked through for it.
+pub(crate) fn forget(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    ids: &[ObjectId],
+) -> Result<(), StoreError> {
+    tx.remove_documents_of(tenant, ids)
 }
 
 /// Removes so many edges and assignments of an object at most; whether none is left. `budget` is less

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 use syncline_model::{Attr, ObjectId, Problem, TenantId};
-use syncline_store::{Document, ObjectState, Reader, Result, Stored, Tx};
+use syncline_store::{Document, ObjectState, Reader, Result, Stored, Tx, object_documents};
 
 use crate::Context;
 
@@ -15,7 +15,7 @@ struct RolesChanged {
 }
 
 impl Document for RolesChanged {
-    const KIND: &'static str = "roles_changed";
+    const KIND: &'static str = object_documents::ROLES_CHANGED;
 }
 
 /// Notes a change of a service principal. Of those before the first one that is noted nobody knows what they changed: the

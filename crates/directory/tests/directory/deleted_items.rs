@@ -1,9 +1,10 @@
 //! The recycle bin.
 
-use syncline_directory::deleted_items::{self, Purged, Restoration, Slice};
+use serde::{Deserialize, Serialize};
+use syncline_directory::deleted_items::{self, Purged, Restoration, Slice, left_behind};
 use syncline_directory::{groups, restored};
 use syncline_model::{Attr, Attrs, Clock as _, EntityKind, ObjectId, ProblemKind, TenantId, Value};
-use syncline_store::{ObjectState, Stored};
+use syncline_store::{Document, ObjectState, Stored, object_documents};
 
 use crate::applications::configuration;
 use crate::assignments::{assign, role};
@@ -450,6 +451,95 @@ pub(crate) fn with_too_many_members(world: &World, tenant: TenantId, group: Obje
         .store
         .write(|tx| tx.add_edges(tenant, &edges))
         .unwrap();
+}
+
+/// What else is known of somebody.
+#[derive(Serialize, Deserialize)]
+struct Password {}
+
+impl Document for Password {
+    const KIND: &'static str = object_documents::PASSWORD;
+}
+
+pub(crate) fn give_password(world: &World, tenant: TenantId, id: ObjectId) {
+    let key = id.to_string();
+    world
+        .store
+        .write(|tx| tx.put_document(Some(tenant), &key, &Password {}, None))
+        .unwrap();
+}
+
+pub(crate) fn has_password(world: &World, tenant: TenantId, id: ObjectId) -> bool {
+    let key = id.to_string();
+    let found = world
+        .store
+        .read(|reader| reader.document::<Password>(Some(tenant), &key));
+    found.unwrap().is_some()
+}
+
+#[test]
+fn whoever_is_purged_is_forgotten_and_nobody_before() {
+    let world = world();
+    let tenant = world.contoso.id;
+    let [now, later, large] = ["now", "later", "large"].map(|alias| world.user(alias));
+    let large_group = world.group("large", &[]);
+    with_too_many_members(&world, tenant, large_group);
+    for id in [now, later, large, large_group] {
+        give_password(&world, tenant, id);
+    }
+    for id in [now, later] {
+        world.delete_user(id);
+    }
+    world
+        .write(|tx, context| groups::delete(tx, context, large_group))
+        .unwrap();
+    assert!(has_password(&world, tenant, now), "it may be restored");
+    purge(&world, now);
+    assert!(!has_password(&world, tenant, now));
+    // Its last references are still to go.
+    purge(&world, large_group);
+    assert_ne!(state(&world, large_group), ObjectState::Purged);
+    assert!(!has_password(&world, tenant, large_group));
+    assert!(has_password(&world, tenant, later));
+    world.clock.advance_seconds(31 * 86_400);
+    while empty(&world, 30, SLICE).more {}
+    assert!(!has_password(&world, tenant, later));
+    assert!(has_password(&world, tenant, large), "it is live");
+}
+
+#[test]
+fn what_was_left_behind_is_looked_for_once_a_day() {
+    let world = world();
+    let tenant = world.contoso.id;
+    let [gone, there] = ["gone", "there"].map(|alias| world.user(alias));
+    world.delete_user(gone);
+    purge(&world, gone);
+    let is_due = || {
+        let now = world.clock.now();
+        let asked = world
+            .store
+            .read(|reader| left_behind::is_due(reader, tenant, now));
+        asked.unwrap()
+    };
+    let sweep = || {
+        let now = world.clock.now();
+        let swept = world.store.write(|tx| left_behind::sweep(tx, tenant, now));
+        swept.unwrap().removed
+    };
+    // As versions before did.
+    for id in [gone, there] {
+        give_password(&world, tenant, id);
+    }
+    assert!(is_due());
+    assert_eq!(sweep(), 1);
+    assert!(!has_password(&world, tenant, gone));
+    assert!(has_password(&world, tenant, there));
+    give_password(&world, tenant, gone);
+    assert!(!is_due());
+    assert_eq!(sweep(), 0);
+    world.clock.advance_seconds(86_400);
+    assert!(is_due());
+    assert_eq!(sweep(), 1);
 }
 
 #[test]

@@ -345,3 +345,62 @@ fn each_kind_asks_for_its_own_permission() {
         )
         .ok();
 }
+
+#[test]
+fn nothing_is_left_of_whoever_is_deleted_for_good() {
+    let world = World::new();
+    let admin = world.contoso();
+    let tool = world.registered(&[]);
+    let (ann, group) = (world.user("ann"), world.group_for_roles("admins"));
+    let secrets = [
+        format!("/v1.0/applications/{}", tool.application),
+        format!("/v1.0/servicePrincipals/{}", tool.service_principal),
+    ];
+    for secret in secrets {
+        admin.post(&format!("{secret}/addPassword"), json!({})).ok();
+    }
+    let assignments = "/v1.0/roleManagement/directory/roleAssignments";
+    let role = "fe930be7-5e62-47db-91af-98c3a49a38b1";
+    for holder in [&ann, &group, &tool.service_principal] {
+        let body =
+            json!({"roleDefinitionId": role, "principalId": holder, "directoryScopeId": "/"});
+        admin.post(assignments, body).created();
+    }
+    let (client, graph) = (
+        world.tenants.contoso.service_principal.to_string(),
+        world.tenants.contoso.graph.to_string(),
+    );
+    let grants = "/v1.0/oauth2PermissionGrants";
+    for (client, resource, user) in [
+        (&tool.service_principal, &graph, None),
+        (&client, &tool.service_principal, None),
+        (&client, &graph, Some(&ann)),
+    ] {
+        let kind = user.map_or("AllPrincipals", |_| "Principal");
+        let body = json!({"clientId": client, "resourceId": resource, "consentType": kind, "principalId": user, "scope": "User.Read"});
+        admin.post(grants, body).created();
+    }
+    let all = [&ann, &group, &tool.application, &tool.service_principal];
+    let kept = |id: &String| world.document_keys().iter().any(|key| key.contains(id));
+    assert!(all.into_iter().all(kept));
+    admin.delete(&format!("/v1.0/users/{ann}")).no_content();
+    admin.delete(&format!("/v1.0/groups/{group}")).no_content();
+    let application = format!("/v1.0/applications/{}", tool.application);
+    admin.delete(&application).no_content();
+    // Whoever is in the recycle bin may come back, and nobody sees them meanwhile.
+    let shown = admin.get(&format!("{assignments}?$expand=principal")).ok();
+    let shown = shown["value"].as_array().unwrap().clone();
+    assert_eq!(shown.len(), 3);
+    assert!(
+        shown.iter().all(|it| it["principal"].is_null()),
+        "{shown:?}"
+    );
+    for id in all {
+        let url = format!("/v1.0/directory/deletedItems/{id}");
+        admin.delete(&url).no_content();
+    }
+    for list in [assignments, grants] {
+        assert_eq!(admin.get(list).ok()["value"], json!([]), "{list}");
+    }
+    assert!(!all.into_iter().any(kept), "{:?}", world.document_keys());
+}

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use syncline_engine::gate::Gate;
 use syncline_engine::notification_settings;
 use syncline_model::{ObjectId, Problem, TenantId};
-use syncline_store::{Document, Reader, StoreError};
+use syncline_store::{Document, Reader, StoreError, object_documents};
 
 /// Longer than any token or connection string.
 const LONGEST_VALUE: usize = 32 * 1024;
@@ -26,7 +26,7 @@ impl std::fmt::Debug for Secrets {
 }
 
 impl Document for Secrets {
-    const KIND: &'static str = "synchronization_secrets";
+    const KIND: &'static str = object_documents::SYNCHRONIZATION_SECRETS;
     const SEALED: bool = true;
 }
 

@@ -7,6 +7,7 @@ pub(crate) mod edges;
 pub(crate) mod extensions;
 pub(crate) mod keys;
 pub(crate) mod moves;
+pub(crate) mod object_documents;
 pub(crate) mod objects;
 pub(crate) mod tenants;
 pub(crate) mod tombstones;

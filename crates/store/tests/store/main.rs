@@ -24,6 +24,7 @@ mod lost_connections;
 mod memberships;
 mod moves;
 mod neighbours;
+mod object_documents;
 mod objects;
 mod peek;
 mod referred;

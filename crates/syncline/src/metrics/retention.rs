@@ -9,7 +9,7 @@ use prometheus_client::registry::Registry;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Removed {
     LogRow,
-    /// Sessions, codes, tickets.
+    /// Sessions, codes, tickets, and what belonged to objects that are gone.
     Document,
     RecycledObject,
     /// What tells readers of changes that something was deleted.
@@ -55,7 +55,7 @@ impl Retention {
         }
         registry.register(
             "retention_removed",
-            "What was removed because its time was over, by `kind` (`log_row`, `document`: sessions, codes and tickets, `recycled_object`, `tombstone`: the trace of a deleted object, reference or assignment, `job_row`: what a deleted job has left)",
+            "What was removed because its time was over, by `kind` (`log_row`, `document`: sessions, codes and tickets, and what belonged to objects that are gone, `recycled_object`, `tombstone`: the trace of a deleted object, reference or assignment, `job_row`: what a deleted job has left)",
             figures.0.clone(),
         );
         figures

@@ -50,6 +50,8 @@ fn purge(
 ) -> StoreResult<()> {
     let mut edges = lifecycle::EDGES_AT_ONCE;
     let (mut gone, mut going) = (Vec::new(), Vec::new());
+    let ids: Vec<ObjectId> = purged.iter().map(|entry| entry.id).collect();
+    lifecycle::forget(tx, tenant, &ids)?;
     for entry in purged {
         if lifecycle::detach_some(tx, tenant, entry.kind, entry.id, &mut edges)? {
             gone.push(entry);

@@ -5,6 +5,7 @@ use syncline_model::{Attr, ObjectId};
 use syncline_store::ObjectState;
 
 use super::{USER, create, mapped, targeted};
+use crate::deleted_items::{give_password, has_password};
 
 #[test]
 fn a_manager_is_replaced_and_only_the_named_one_is_removed() {
@@ -46,9 +47,13 @@ fn a_manager_is_replaced_and_only_the_named_one_is_removed() {
 }
 
 #[test]
-fn a_purged_manager_is_no_reference_any_more() {
+fn a_purged_manager_is_no_reference_any_more_and_forgotten() {
     let it = targeted();
     let [megan, max] = ["megan", "max"].map(|alias| it.done(create(mapped(alias))));
+    let fabrikam = it.world.fabrikam.id;
+    for id in [megan, max] {
+        give_password(&it.world, fabrikam, id);
+    }
     it.apply(&[
         Operation::AddReference {
             kind: USER,
@@ -62,5 +67,7 @@ fn a_purged_manager_is_no_reference_any_more() {
         },
     ]);
     assert_eq!(it.stored(max).state, ObjectState::Purged);
+    assert!(!has_password(&it.world, fabrikam, max));
+    assert!(has_password(&it.world, fabrikam, megan));
     assert!(it.matching("5::megan")[0].references.is_empty());
 }

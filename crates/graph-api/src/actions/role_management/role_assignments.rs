@@ -189,7 +189,8 @@ impl Expansions {
     ) -> Result<(), Problem> {
         if let Some(shape) = &self.principal {
             call.has_read(1)?;
-            json[PRINCIPAL] = match reader.object(call.tenant(), assignment.principal)? {
+            let principal = reader.object(call.tenant(), assignment.principal)?;
+            json[PRINCIPAL] = match principal.filter(|it| it.state == ObjectState::Live) {
                 None => Json::Null,
                 Some(it) => shape.item(call, reader, &it, true)?.json()?,
             };

@@ -41,6 +41,22 @@ impl World {
             .unwrap();
     }
 
+    /// The keys of all documents of Contoso and everybody else.
+    pub fn document_keys(&self) -> Vec<String> {
+        let (mut keys, mut place) = (Vec::new(), None);
+        loop {
+            let checked = self
+                .store
+                .read(|reader| reader.check_documents(place.take(), 1))
+                .unwrap();
+            match &checked.next {
+                Some(next) => keys.push(format!("{next:?}")),
+                None => return keys,
+            }
+            place = checked.next;
+        }
+    }
+
     /// So many ids that nobody has.
     pub fn nobodies(&self, count: usize) -> Vec<ObjectId> {
         (0..count).map(|_| self.ids.object_id()).collect()

@@ -401,6 +401,13 @@ impl World {
             .created())
     }
 
+    /// Creates a group of Contoso that may hold directory roles and returns the id.
+    pub fn group_for_roles(&self, name: &str) -> String {
+        let mut body = security_group(name);
+        body["isAssignableToRole"] = json!(true);
+        id(&self.contoso().post("/v1.0/groups", body).created())
+    }
+
     /// Makes a user a member of a group.
     pub fn join(&self, group: &str, member: &str) {
         self.contoso()

@@ -1,9 +1,10 @@
 //! Throws away what has had its time: expired documents, old log rows, what has been in a recycle bin
-//! for longer than that keeps it, and the traces of what was deleted long ago. All by a clock that can be
+//! for longer than that keeps it, what is left of that, and the traces of what was deleted long ago. All by a clock that can be
 //! believed ([`belief`]): what is thrown away does not come back when the clock is put right.
 
 mod belief;
 mod jobs;
+mod left_behind;
 mod logs;
 mod recycle_bins;
 #[cfg(test)]
@@ -73,6 +74,7 @@ fn slice(app: &App, now: Timestamp) -> Result<bool, Problem> {
     more |= jobs::clear(app)?;
     more |= logs::shorten(app, now)?;
     more |= recycle_bins::empty(app, now)?;
+    more |= left_behind::remove(app, now)?;
     more |= traces::remove(app, now)?;
     Ok(more)
 }
