@@ -2,6 +2,7 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
+use syncline_model::query::Order;
 use syncline_model::{EntityType, Predicate, Problem, Query};
 
 use crate::select::{Expansion, Selection};
@@ -173,6 +174,27 @@ impl QueryOptions {
     /// 400 naming the clause and its position: syntax, unknown properties, operators the property
     /// or the collection does not support, literals of the wrong type, a page size out of range.
     pub fn bind(&self, entity: &EntityType, rules: &Rules) -> Result<Query, Problem> {
+        let query = self.bind_unordered(entity, rules)?;
+        let order = self.bind_order(entity, rules)?;
+        Ok(Query { order, ..query })
+    }
+
+    /// Binds the order alone; empty when none is asked for.
+    ///
+    /// # Errors
+    /// 400 naming what can not be read, is not known, or is nothing to sort by.
+    pub fn bind_order(&self, entity: &EntityType, rules: &Rules) -> Result<Vec<Order>, Problem> {
+        match &self.texts.orderby {
+            Some(text) => orderby::bind(text, entity, rules),
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Binds everything but the order.
+    ///
+    /// # Errors
+    /// As [`QueryOptions::bind`].
+    pub fn bind_unordered(&self, entity: &EntityType, rules: &Rules) -> Result<Query, Problem> {
         if let Some(top) = self.texts.top
             && (top == 0 || top > rules.max_top)
         {
@@ -196,13 +218,9 @@ impl QueryOptions {
             1 => conditions.pop(),
             _ => Some(Predicate::And(conditions)),
         };
-        let order = match &self.texts.orderby {
-            Some(text) => orderby::bind(text, entity, rules)?,
-            None => Vec::new(),
-        };
         Ok(Query {
             predicate,
-            order,
+            order: Vec::new(),
             top: self.texts.top,
             skip: self.skip,
             count: self.texts.count,

@@ -8,7 +8,8 @@ use syncline_store::Stored;
 use super::Sight;
 
 /// A query per kind. In a mixed collection a filter may speak of a property that only some kinds
-/// have: objects of the others do not satisfy it.
+/// have: objects of the others do not satisfy it. An order may, too: the others have no value there, and
+/// are in the list all the same.
 #[derive(Debug)]
 pub(super) struct Bound {
     queries: Vec<(EntityKind, Query)>,
@@ -34,27 +35,36 @@ impl Bound {
         let mut refused = None;
         let mut untold = None;
         for kind in kinds {
-            match options.bind(schema.of(*kind), rules) {
-                Ok(query) => match sight.check(*kind, &query) {
-                    Ok(()) => queries.push((*kind, query)),
-                    // Roles stand among the groups of somebody: whoever may read groups, and no roles,
-                    // asks for groups.
-                    Err(problem) if *kind == EntityKind::DirectoryRole => untold = Some(problem),
-                    Err(problem) => return Err(problem),
-                },
+            match options.bind_unordered(schema.of(*kind), rules) {
+                Ok(query) => queries.push((*kind, query)),
                 Err(problem) => {
                     refused.get_or_insert(problem);
                 }
             }
         }
-        let Some((_, first)) = queries.first() else {
+        let order = order(schema, options, &queries, rules)?;
+        let mut told = Vec::new();
+        for (kind, mut query) in queries {
+            let known = order
+                .iter()
+                .filter(|it| schema.of(kind).property(it.attr).is_some());
+            query.order = known.copied().collect();
+            match sight.check(kind, &query) {
+                Ok(()) => told.push((kind, query)),
+                // Roles stand among the groups of somebody: whoever may read groups, and no roles,
+                // asks for groups.
+                Err(problem) if kind == EntityKind::DirectoryRole => untold = Some(problem),
+                Err(problem) => return Err(problem),
+            }
+        }
+        let Some((_, first)) = told.first() else {
             let refused = untold.or(refused);
             return Err(refused.unwrap_or_else(|| Problem::internal("a list of no kind")));
         };
         Ok(Self {
-            order: first.order.clone(),
             top: first.top,
-            queries,
+            order,
+            queries: told,
         })
     }
 
@@ -101,4 +111,23 @@ impl Bound {
             None => false,
         }
     }
+}
+
+/// The order, as the first kind that knows all of it has it.
+fn order(
+    schema: &Schema,
+    options: &QueryOptions,
+    queries: &[(EntityKind, Query)],
+    rules: &Rules,
+) -> Result<Vec<Order>, Problem> {
+    let mut refused = None;
+    for (kind, _) in queries {
+        match options.bind_order(schema.of(*kind), rules) {
+            Ok(order) => return Ok(order),
+            Err(problem) => {
+                refused.get_or_insert(problem);
+            }
+        }
+    }
+    refused.map_or_else(|| Ok(Vec::new()), Err)
 }

@@ -308,3 +308,53 @@ fn a_group_for_roles_is_found_among_the_members_of_its_role() {
     assert_eq!(text(&item, "@odata.type"), "#microsoft.graph.group");
     assert_eq!(text(&item, "displayName"), "strong");
 }
+
+#[test]
+fn an_order_that_only_some_kinds_know_leaves_nobody_out() {
+    let world = World::new();
+    let group = world.group("all");
+    let (bob, ann) = (world.user("bob"), world.user("ann"));
+    let nested = world.group("nested");
+    let principal = world.tenants.contoso.service_principal.to_string();
+    for member in [&bob, &ann, &nested, &principal] {
+        world.join(&group, member);
+    }
+    let url = format!("/v1.0/groups/{group}/members");
+    let client = world.contoso().eventual();
+    let order = "$orderby=userPrincipalName";
+    let mut without: Vec<String> = vec![nested.clone(), principal.clone()];
+    without.sort();
+    // Who has no value comes first, as in Graph.
+    let ascending = [&without[0], &without[1], &ann, &bob];
+    let descending = [&bob, &ann, &without[0], &without[1]];
+    for (order, expected) in [
+        (order.to_owned(), ascending),
+        (format!("{order} desc"), descending),
+    ] {
+        for top in ["", "&$top=1", "&$top=3"] {
+            let url = format!("{url}?{order}&$select=id{top}");
+            let ids: Vec<String> = client.all(&url).iter().map(id).collect();
+            assert_eq!(ids.iter().collect::<Vec<_>>(), expected, "{url}");
+        }
+        let page = client.get(&format!("{url}?{order}&$count=true")).ok();
+        assert_eq!(page["@odata.count"], 4);
+        let count = client.get(&format!("{url}/$count?{order}"));
+        assert_eq!(count.text(), "4");
+    }
+    // A filter says what belongs to the list, an order does not.
+    let filter = "$filter=startsWith(userPrincipalName,'a')";
+    let page = client
+        .get(&format!("{url}?{filter}&{order}&$count=true"))
+        .ok();
+    assert_eq!(
+        (each(&page, "id"), &page["@odata.count"]),
+        (vec![ann], &json!(1))
+    );
+    let groups = "$filter=mailEnabled eq false";
+    client
+        .get(&format!("{url}?{groups}&{order}&$count=true"))
+        .problem(400, "Request_BadRequest");
+    client
+        .get(&format!("{url}?$orderby=nonsense"))
+        .problem(400, "Request_BadRequest");
+}
