@@ -7,7 +7,7 @@ use syncline_odata::{QueryOptions, navigation};
 use syncline_store::{EdgeKind, Reader, Stored};
 
 use super::containers::{self, CONTAINERS};
-use super::rows;
+use super::rows::{self, CHUNK, FULL, Rows};
 use super::{Shape, Sight};
 use crate::Call;
 use crate::actions::cast::PRINCIPALS;
@@ -190,32 +190,54 @@ fn kinds_of(name: &str) -> &'static [EntityKind] {
     }
 }
 
+/// The first live ones of those that an object refers to, or that refer to it. Whoever is in the recycle bin takes
+/// nobody's place.
 fn related(
     call: &Call<'_>,
     reader: &Reader<'_>,
     stored: &Stored,
     name: &str,
 ) -> Result<Vec<Stored>, Problem> {
-    let (tenant, id, limit) = (call.tenant(), stored.entry.id, MAX_ITEMS);
-    let from = |edge| rows::edges_from(reader, tenant, edge, id, &PRINCIPALS)(None, limit);
-    let to = |edge| rows::edges_to(reader, tenant, edge, id, &PRINCIPALS)(None, limit);
-    let batch = match name {
-        "members" => from(EdgeKind::Member)?,
-        "owners" => from(EdgeKind::Owner)?,
-        "sponsors" => from(EdgeKind::Sponsor)?,
-        "directReports" => to(EdgeKind::Manager)?,
-        _ => {
-            let mut batch = containers::direct(
-                call,
-                reader,
-                (stored.entry.kind, id),
-                &CONTAINERS,
-                None,
-                limit,
-            )?;
-            batch.rows.truncate(limit);
-            batch
-        }
+    let (tenant, id) = (call.tenant(), stored.entry.id);
+    let from = |edge| Box::new(rows::edges_from(reader, tenant, edge, id, &PRINCIPALS));
+    let rows: Box<Rows<'_>> = match name {
+        "members" => from(EdgeKind::Member),
+        "owners" => from(EdgeKind::Owner),
+        "sponsors" => from(EdgeKind::Sponsor),
+        "directReports" => Box::new(rows::edges_to(
+            reader,
+            tenant,
+            EdgeKind::Manager,
+            id,
+            &PRINCIPALS,
+        )),
+        _ => Box::new(move |after, limit| {
+            let member = (stored.entry.kind, id);
+            containers::direct(call, reader, member, &CONTAINERS, after, limit)
+        }),
     };
-    Ok(batch.rows)
+    first_shown(call, &*rows)
+}
+
+/// The first of these rows, as many as are shown and have room.
+pub fn first_shown(call: &Call<'_>, rows: &Rows<'_>) -> Result<Vec<Stored>, Problem> {
+    let mut found: Vec<Stored> = Vec::new();
+    let (mut after, mut at_once, mut room) = (None, MAX_ITEMS, FULL);
+    loop {
+        let batch = rows(after, at_once)?;
+        call.has_read(batch.looked_at)?;
+        for stored in batch.rows {
+            if found.len() == MAX_ITEMS || room == 0 {
+                return Ok(found);
+            }
+            room = room.saturating_sub(stored.bytes());
+            found.push(stored);
+        }
+        after = batch.next;
+        if after.is_none() || found.len() == MAX_ITEMS || room == 0 {
+            return Ok(found);
+        }
+        // Where many do not get as far as here, it would take long to pass them over a few at a time.
+        at_once = CHUNK;
+    }
 }

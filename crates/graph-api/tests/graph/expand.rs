@@ -1,6 +1,7 @@
 //! `$expand`: what is honoured inside of it, and what is refused by name.
 
 use serde_json::{Value as Json, json};
+use syncline_store::EdgeKind;
 
 use crate::world::{PUBLIC_URL, World, id, names, reference};
 
@@ -208,4 +209,40 @@ fn what_is_expanded_need_not_be_selected() {
     let mut one = admin.get(&format!("{url}/{}?{query}", id(&listed))).ok();
     one.as_object_mut().unwrap().remove("@odata.context");
     assert_eq!(one, listed);
+}
+
+#[test]
+fn whoever_is_in_the_recycle_bin_takes_nobodys_place() {
+    let world = World::new();
+    let admin = world.contoso();
+    let (ann, group) = (world.user("ann"), world.group("sales"));
+    let gone = world.crowd(30);
+    let there = world.crowd(22);
+    let first: Vec<String> = there[..20].iter().map(ToString::to_string).collect();
+    let all = [gone.clone(), there].concat();
+    for kind in [EdgeKind::Member, EdgeKind::Owner] {
+        world.refer(kind, &group, &all);
+    }
+    world.refer(EdgeKind::Sponsor, &ann, &all);
+    world.be_referred_to(EdgeKind::Manager, &all, &ann);
+    let groups: Vec<String> = (0..25).map(|at| world.group(&format!("g{at}"))).collect();
+    for group in &groups {
+        world.join(group, &ann);
+    }
+    world.recycle_all(&gone);
+    for group in &groups[..21] {
+        admin.delete(&format!("/v1.0/groups/{group}")).no_content();
+    }
+    for (object, name, shown) in [
+        (format!("groups/{group}"), "members", &first[..]),
+        (format!("groups/{group}"), "owners", &first[..]),
+        (format!("users/{ann}"), "sponsors", &first[..]),
+        (format!("users/{ann}"), "directReports", &first[..]),
+        (format!("users/{ann}"), "memberOf", &groups[21..]),
+    ] {
+        let url = format!("/v1.0/{object}?$expand={name}($select=id)&$select=id");
+        let found = admin.get(&url).ok();
+        let ids: Vec<String> = found[name].as_array().unwrap().iter().map(id).collect();
+        assert_eq!(ids, shown, "{name}");
+    }
 }

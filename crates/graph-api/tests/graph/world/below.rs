@@ -64,21 +64,35 @@ impl World {
 
     /// Makes all of them members of a group of Contoso.
     pub fn join_all(&self, group: &str, members: &[ObjectId]) {
-        let tenant = self.tenants.contoso.id;
-        self.store
-            .write(|tx| {
-                tx.add_edges(tenant, &references(EdgeKind::Member, group, members))?;
-                Ok::<_, StoreError>(())
-            })
-            .unwrap();
+        self.refer(EdgeKind::Member, group, members);
     }
 
     /// Makes all of them owners of it.
     pub fn own_all(&self, group: &str, owners: &[ObjectId]) {
+        self.refer(EdgeKind::Owner, group, owners);
+    }
+
+    /// Makes an object of Contoso refer to all of them.
+    pub fn refer(&self, kind: EdgeKind, from: &str, to: &[ObjectId]) {
+        self.add_edges(&references(kind, from, to));
+    }
+
+    /// Makes all of them refer to an object of Contoso.
+    pub fn be_referred_to(&self, kind: EdgeKind, from: &[ObjectId], to: &str) {
+        let to = to.parse().unwrap();
+        let edge = |from: &ObjectId| Edge {
+            kind,
+            from: *from,
+            to,
+        };
+        self.add_edges(&from.iter().map(edge).collect::<Vec<_>>());
+    }
+
+    fn add_edges(&self, edges: &[Edge]) {
         let tenant = self.tenants.contoso.id;
         self.store
             .write(|tx| {
-                tx.add_edges(tenant, &references(EdgeKind::Owner, group, owners))?;
+                tx.add_edges(tenant, edges)?;
                 Ok::<_, StoreError>(())
             })
             .unwrap();
