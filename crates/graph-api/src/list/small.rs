@@ -80,10 +80,16 @@ pub fn reply_expanded(
     if call.tail == Tail::Count {
         return Ok(Reply::text(items.len().to_string()));
     }
-    items.sort_by(|left, right| compare(entity, &query.order, left, right));
+    let place = |left: &Json, right: &Json| {
+        compare(entity, &query.order, left, right).then_with(|| id(left).cmp(id(right)))
+    };
+    items.sort_by(place);
     let count = (options.texts.count && token.is_none()).then_some(items.len() as u64);
     let from = match &token {
-        Some(token) => offset(&token.last_key)?,
+        Some(token) => {
+            let last = last_item(&token.last_key)?;
+            items.partition_point(|it| place(it, &last).is_le())
+        }
         None => query
             .skip
             .and_then(|it| usize::try_from(it).ok())
@@ -92,11 +98,11 @@ pub fn reply_expanded(
     let to = from
         .saturating_add(page_size(call, query.top))
         .min(items.len());
-    let next = (to < items.len()).then(|| {
-        let last_key = to.to_be_bytes().to_vec();
+    let last = (from..to).next_back().filter(|_| to < items.len());
+    let next = last.map(|last| {
         let token = PageToken {
             resource: context.to_owned(),
-            last_key,
+            last_key: position(entity, &query.order, &items[last]),
             texts: options.texts.clone(),
         };
         call.link(&options.next_link_query(&token.encode(call.tenant())))
@@ -166,11 +172,27 @@ pub fn select_expanded(
     ))
 }
 
-fn offset(bytes: &[u8]) -> Result<usize, Problem> {
-    bytes
-        .try_into()
-        .map(usize::from_be_bytes)
-        .map_err(|_| expired_page())
+/// Where an item stands: what it is sorted by, and its id. It holds when items before it come or go.
+fn position(entity: &EntityType, order: &[Order], item: &Json) -> Vec<u8> {
+    let sorted_by = order.iter().filter_map(|key| entity.property(key.attr));
+    let names = sorted_by.map(|property| &*property.name).chain([ID]);
+    let place: Map<String, Json> = names
+        .filter_map(|name| Some((name.to_owned(), item.get(name)?.clone())))
+        .collect();
+    Json::Object(place).to_string().into_bytes()
+}
+
+/// The item that [`position`] told the place of, as far as that goes. Builds before told how many items had been read,
+/// which was wrong as soon as one of them was gone: such a token has expired.
+fn last_item(position: &[u8]) -> Result<Json, Problem> {
+    let place = serde_json::from_slice(position).ok();
+    place.filter(Json::is_object).ok_or_else(expired_page)
+}
+
+const ID: &str = "id";
+
+fn id(item: &Json) -> &str {
+    item[ID].as_str().unwrap_or_default()
 }
 
 fn compare(entity: &EntityType, keys: &[Order], left: &Json, right: &Json) -> Ordering {

@@ -1,9 +1,13 @@
 //! Directory roles: who holds which.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 use syncline_access::DirectoryRole;
+use syncline_odata::options::OptionTexts;
+use syncline_odata::skiptoken::PageToken;
 
-use crate::world::{World, each, id, reference, security_group, text};
+use crate::world::{PUBLIC_URL, World, each, id, reference, security_group, text};
 
 const USER_ADMINISTRATOR: &str = "fe930be7-5e62-47db-91af-98c3a49a38b1";
 const ASSIGNMENTS: &str = "/v1.0/roleManagement/directory/roleAssignments";
@@ -234,4 +238,80 @@ fn directory_roles_have_members() {
         .contoso()
         .get("/v1.0/directoryRoles/x")
         .problem(404, "Request_ResourceNotFound");
+}
+
+#[test]
+fn whoever_removes_what_a_page_shows_passes_nothing_over() {
+    let world = World::new();
+    let admin = world.contoso();
+    let give = |at| {
+        let user = world.user(&format!("u{at}"));
+        let body = json!({"roleDefinitionId": USER_ADMINISTRATOR, "principalId": user, "directoryScopeId": "/"});
+        id(&admin.post(ASSIGNMENTS, body).created())
+    };
+    let given: BTreeSet<String> = (0..10).map(give).collect();
+    let mut url = format!("{ASSIGNMENTS}?$top=4");
+    let mut removed = Vec::new();
+    loop {
+        let page = admin.get(&url).ok();
+        for assignment in each(&page, "id") {
+            let url = format!("{ASSIGNMENTS}/{assignment}");
+            admin.delete(&url).no_content();
+            removed.push(assignment);
+        }
+        match page["@odata.nextLink"].as_str() {
+            Some(next) => url = next.trim_start_matches(PUBLIC_URL).to_owned(),
+            None => break,
+        }
+    }
+    assert_eq!(removed.len(), 10);
+    assert_eq!(removed.into_iter().collect::<BTreeSet<_>>(), given);
+    assert_eq!(admin.get(ASSIGNMENTS).ok()["value"], json!([]));
+}
+
+#[test]
+fn whatever_is_added_before_the_next_page_shows_nothing_twice() {
+    for (order, descending) in [
+        ("$orderby=displayName", false),
+        ("$orderby=displayName desc", true),
+    ] {
+        let world = World::new();
+        let admin = world.contoso();
+        let mut roles = DirectoryRole::ALL[..6].to_vec();
+        roles.sort_by_key(|it| it.display_name());
+        if descending {
+            roles.reverse();
+        }
+        let activate = |role: &DirectoryRole| {
+            let body = json!({"roleTemplateId": role.template_id()});
+            admin.post("/v1.0/directoryRoles", body).created();
+        };
+        roles[1..].iter().for_each(activate);
+        let names: Vec<&str> = roles.iter().map(|it| it.display_name()).collect();
+        let first = admin
+            .get(&format!("/v1.0/directoryRoles?$top=2&{order}"))
+            .ok();
+        assert_eq!(each(&first, "displayName"), names[1..3]);
+        activate(&roles[0]);
+        let next = first["@odata.nextLink"].as_str().unwrap();
+        let rest = admin.all(next.trim_start_matches(PUBLIC_URL));
+        let rest: Vec<String> = rest.iter().map(|it| text(it, "displayName")).collect();
+        assert_eq!(rest, names[3..]);
+    }
+}
+
+#[test]
+fn a_link_that_says_how_many_were_read_has_expired() {
+    let world = World::new();
+    let resource = "roleManagement/directory/roleAssignments";
+    let token = PageToken {
+        resource: resource.to_owned(),
+        last_key: 4_usize.to_be_bytes().to_vec(),
+        texts: OptionTexts::default(),
+    };
+    let token = token.encode(world.tenants.contoso.id);
+    world
+        .contoso()
+        .get(&format!("{ASSIGNMENTS}?$skiptoken={token}"))
+        .problem(400, "Directory_ExpiredPageToken");
 }
