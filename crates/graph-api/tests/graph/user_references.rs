@@ -307,3 +307,25 @@ fn sponsors_are_added_once_listed_and_removed() {
         .delete(&format!("{url}/{bob}/$ref"))
         .problem(404, "Request_ResourceNotFound");
 }
+
+#[test]
+fn sponsors_in_the_recycle_bin_leave_room_for_others() {
+    let world = World::new();
+    let admin = world.contoso();
+    let ann = world.user("ann");
+    let url = format!("/v1.0/users/{ann}/sponsors");
+    let add = |sponsor: &String| admin.post(&format!("{url}/$ref"), reference(sponsor));
+    let sponsors: Vec<String> = (0..11).map(|at| world.user(&format!("s{at}"))).collect();
+    for sponsor in &sponsors[..5] {
+        add(sponsor).no_content();
+    }
+    add(&sponsors[5]).problem(400, "Request_BadRequest");
+    for sponsor in &sponsors[..5] {
+        admin.delete(&format!("/v1.0/users/{sponsor}")).no_content();
+    }
+    for sponsor in &sponsors[5..10] {
+        add(sponsor).no_content();
+    }
+    add(&sponsors[10]).problem(400, "Request_BadRequest");
+    assert_eq!(each(&admin.get(&url).ok(), "id"), sponsors[5..10]);
+}

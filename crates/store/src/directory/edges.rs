@@ -292,20 +292,6 @@ impl Reader<'_> {
             .map(|removed| removed == Some(0))
             .collect())
     }
-
-    /// How many references of a kind an object has. Reads them all.
-    pub fn count_edges_from(
-        &self,
-        tenant: TenantId,
-        kind: EdgeKind,
-        from: ObjectId,
-    ) -> Result<u64> {
-        let tenant_no = self.tenant_no(tenant)?;
-        self.connection.count(
-            "SELECT COUNT(*) FROM edge WHERE tenant_no = ?1 AND kind = ?2 AND from_id = ?3 AND removed = 0",
-            &[int(tenant_no), int(kind as u8), blob(from.as_bytes())],
-        )
-    }
 }
 
 impl Tx<'_> {

@@ -140,7 +140,6 @@ impl Same {
             told.add(&reader.edges_to_added(tenant, kind, self.bo, tenant, None, 100)?);
             told.add(&reader.edges_added(tenant, &edges, tenant)?);
             told.add(&reader.edges_exist(tenant, &edges)?);
-            told.add(&reader.count_edges_from(tenant, kind, self.ana)?);
         }
         told.add(&reader.assignments_of_resource(tenant, self.ana, None, 100)?);
         told.add(&reader.assignments_of_principal(tenant, self.bo)?);

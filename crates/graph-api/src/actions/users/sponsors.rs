@@ -1,16 +1,16 @@
 //! `/users/{id}/sponsors` and its `$ref`s: who answers for a guest.
 
-use syncline_model::{EntityKind, Problem};
-use syncline_store::{Edge, EdgeKind};
+use syncline_model::{EntityKind, ObjectId, Problem};
+use syncline_store::{Edge, EdgeKind, ObjectState, Peeked, Reader};
 
 use crate::actions::{cast, lookup};
-use crate::list::{List, rows};
+use crate::list::{AT_ONCE, List, rows};
 use crate::{Call, Reference, Reply};
 
 const KINDS: [EntityKind; 2] = [EntityKind::User, EntityKind::Group];
 
 /// Graph's limit.
-const MAX_SPONSORS: u64 = 5;
+const MAX_SPONSORS: usize = 5;
 
 /// `GET /users/{id}/sponsors`
 pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
@@ -31,7 +31,7 @@ pub fn add(call: &Call<'_>) -> Result<Reply, Problem> {
         if !KINDS.contains(&sponsor.entry.kind) {
             return Err(Problem::bad_request("A sponsor is a user or a group."));
         }
-        if tx.count_edges_from(call.tenant(), EdgeKind::Sponsor, user)? >= MAX_SPONSORS {
+        if live(call, tx, user)? >= MAX_SPONSORS {
             return Err(Problem::bad_request(format!("A user has {MAX_SPONSORS} sponsors at most.")));
         }
         let edge = Edge { kind: EdgeKind::Sponsor, from: user, to: sponsor.entry.id };
@@ -62,4 +62,22 @@ pub fn remove(call: &Call<'_>) -> Result<Reply, Problem> {
         Ok(())
     })?;
     Ok(Reply::no_content())
+}
+
+/// How many live sponsors a user has, up to the limit. Those in the recycle bin are nobody's sponsors, though they may
+/// come back.
+fn live(call: &Call<'_>, reader: &Reader<'_>, user: ObjectId) -> Result<usize, Problem> {
+    let (mut live, mut after) = (0, None);
+    loop {
+        let (tenant, kind) = (call.tenant(), EdgeKind::Sponsor);
+        let sponsors = reader.edges_from(tenant, kind, user, after, AT_ONCE)?;
+        call.has_read(sponsors.len())?;
+        let found = rows::peek(reader, tenant, &sponsors, &KINDS, [])?;
+        let is_live = |it: &&Peeked<0>| it.state == ObjectState::Live;
+        live += found.values().filter(is_live).count();
+        after = sponsors.last().copied();
+        if live >= MAX_SPONSORS || sponsors.len() < AT_ONCE {
+            return Ok(live);
+        }
+    }
 }
