@@ -84,6 +84,7 @@ impl Rules {
     /// `/applications`, `/servicePrincipals`.
     pub fn applications() -> Self {
         Self {
+            counted: &[Attr::OWNERS],
             searchable: &[Attr::DISPLAY_NAME],
             ..Self::directory()
         }

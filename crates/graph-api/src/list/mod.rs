@@ -34,6 +34,7 @@ use syncline_odata::{QueryOptions, Rules};
 use syncline_store::{ObjectState, Reader, Restriction, Stored};
 use uuid::Uuid;
 
+pub use expand::first_shown;
 pub use page::BUDGET;
 pub use rows::{AT_ONCE, Batch, FULL, Rows};
 pub use shape::Shape;

@@ -1,4 +1,4 @@
-//! The owners of groups, for filters that ask how many there are.
+//! The owners of groups, applications and service principals, for filters that ask how many there are.
 
 use std::collections::BTreeSet;
 
@@ -9,18 +9,18 @@ use super::rows::{self, CHUNK};
 use crate::Call;
 use crate::actions::cast::PRINCIPALS;
 
-/// Owners of one group that are read together with those of others; of more, the others by themselves.
+/// Owners of one object that are read together with those of others; of more, the others by themselves.
 const AT_ONCE: usize = 100;
 
-/// Puts the ids of its owners into each of these groups; who is in the recycle bin does not count. How many references were
+/// Puts the ids of its owners into each of these objects; who is in the recycle bin does not count. How many references were
 /// read for it.
 pub(super) fn add(
     call: &Call<'_>,
     reader: &Reader<'_>,
-    groups: &mut [Stored],
+    owned: &mut [Stored],
 ) -> Result<usize, Problem> {
     let (tenant, kind) = (call.tenant(), EdgeKind::Owner);
-    let ids: Vec<ObjectId> = groups.iter().map(|it| it.entry.id).collect();
+    let ids: Vec<ObjectId> = owned.iter().map(|it| it.entry.id).collect();
     let mut edges = reader.edges_from_each(tenant, kind, &ids, AT_ONCE)?;
     call.has_read(edges.len())?;
     let full: Vec<(ObjectId, ObjectId)> = edges
@@ -28,11 +28,11 @@ pub(super) fn add(
         .filter(|of_one| of_one.len() == AT_ONCE)
         .filter_map(|of_one| of_one.last().copied())
         .collect();
-    for (group, mut last) in full {
+    for (id, mut last) in full {
         loop {
-            let more = reader.edges_from(tenant, kind, group, Some(last), CHUNK)?;
+            let more = reader.edges_from(tenant, kind, id, Some(last), CHUNK)?;
             call.has_read(more.len())?;
-            edges.extend(more.iter().map(|owner| (group, *owner)));
+            edges.extend(more.iter().map(|owner| (id, *owner)));
             match more.last() {
                 Some(owner) if more.len() == CHUNK => last = *owner,
                 _ => break,
@@ -52,13 +52,13 @@ pub(super) fn add(
     }
     edges.retain(|(_, owner)| live.contains(owner));
     edges.sort_unstable();
-    for group in groups {
-        let from = edges.partition_point(|(it, _)| *it < group.entry.id);
+    for object in owned {
+        let from = edges.partition_point(|(it, _)| *it < object.entry.id);
         let own = edges[from..]
             .iter()
-            .take_while(|(it, _)| *it == group.entry.id);
+            .take_while(|(it, _)| *it == object.entry.id);
         let own = own.map(|(_, owner)| Value::Guid(owner.0)).collect();
-        group.entry.attrs.set(Attr::OWNERS, Value::List(own));
+        object.entry.attrs.set(Attr::OWNERS, Value::List(own));
     }
     Ok(read)
 }

@@ -142,7 +142,11 @@ fn what_is_not_honoured_inside_is_refused_by_name() {
         ),
         ("/v1.0/groups?$expand=members/$ref", "members/$ref"),
         ("/v1.0/users?$expand=manager($expand=manager)", "$expand"),
-        ("/v1.0/directoryRoles?$expand=members", "members"),
+        (
+            "/v1.0/directoryRoles?$expand=scopedMembers",
+            "scopedMembers",
+        ),
+        ("/v1.0/directoryRoles?$expand=members($top=1)", "$top"),
         ("/v1.0/oauth2PermissionGrants?$expand=client", "client"),
         (
             "/v1.0/domains/contoso.example?$expand=rootDomain",

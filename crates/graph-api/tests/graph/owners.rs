@@ -134,6 +134,48 @@ fn groups_are_found_by_the_number_of_their_owners() {
 }
 
 #[test]
+fn applications_and_service_principals_are_found_by_the_number_of_their_owners() {
+    let world = World::new();
+    let (ann, bob) = (world.user("ann"), world.user("bob"));
+    let client = world.contoso().eventual();
+    let [orphan, left, one] = ["orphan", "left", "one"].map(|_| world.registered(&[]));
+    for set in ["applications", "servicePrincipals"] {
+        let [orphan, left, one] = [&orphan, &left, &one].map(|it| match set {
+            "applications" => it.application.clone(),
+            _ => it.service_principal.clone(),
+        });
+        for (owned, owner) in [(&left, &bob), (&one, &bob), (&one, &ann)] {
+            let url = format!("/v1.0/{set}/{owned}/owners/$ref");
+            client.post(&url, reference(owner)).no_content();
+        }
+        let check = |filter: &str, expected: &[&String]| {
+            let url = format!("/v1.0/{set}?$filter={filter} and displayName eq 'Tool'&$count=true");
+            let page = client.get(&url).ok();
+            let mut ids = each(&page, "id");
+            ids.sort();
+            assert_eq!(ids.iter().collect::<Vec<_>>(), expected, "{set}: {filter}");
+            assert_eq!(page["@odata.count"], expected.len(), "{set}: {filter}");
+        };
+        check("owners/$count eq 0", &[&orphan]);
+        check("owners/$count eq 1", &[&left]);
+        check("owners/$count ge 1", &sorted([&left, &one]));
+        let url = format!("/v1.0/{set}/{orphan}/owners/$ref");
+        client.post(&url, reference(&ann)).no_content();
+        check("owners/$count eq 0", &[]);
+    }
+    // Who is in the recycle bin owns nothing meanwhile.
+    client.delete(&format!("/v1.0/users/{bob}")).no_content();
+    let count = client
+        .get("/v1.0/applications/$count?$filter=owners/$count eq 0 and displayName eq 'Tool'");
+    assert_eq!(count.text(), "1");
+}
+
+fn sorted<const N: usize>(mut ids: [&String; N]) -> [&String; N] {
+    ids.sort();
+    ids
+}
+
+#[test]
 fn owners_of_applications_and_service_principals_are_bound_at_creation() {
     let world = World::new();
     let users: Vec<String> = (0..21)

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use syncline_access::DirectoryRole;
 use syncline_odata::options::OptionTexts;
 use syncline_odata::skiptoken::PageToken;
 
-use crate::world::{PUBLIC_URL, World, each, id, reference, security_group, text};
+use crate::world::{PUBLIC_URL, World, each, id, names, reference, security_group, text};
 
 const USER_ADMINISTRATOR: &str = "fe930be7-5e62-47db-91af-98c3a49a38b1";
 const ASSIGNMENTS: &str = "/v1.0/roleManagement/directory/roleAssignments";
@@ -314,4 +314,47 @@ fn a_link_that_says_how_many_were_read_has_expired() {
         .contoso()
         .get(&format!("{ASSIGNMENTS}?$skiptoken={token}"))
         .problem(400, "Directory_ExpiredPageToken");
+}
+
+#[test]
+fn roles_are_shown_with_the_first_of_their_members() {
+    let world = World::new();
+    let admin = world.contoso();
+    let gone: Vec<String> = (0..3).map(|at| world.user(&format!("gone{at}"))).collect();
+    let there: Vec<String> = (0..22).map(|at| world.user(&format!("u{at}"))).collect();
+    let role = format!("/v1.0/directoryRoles/{USER_ADMINISTRATOR}");
+    for user in gone.iter().chain(&there) {
+        let url = format!("{role}/members/$ref");
+        admin.post(&url, reference(user)).no_content();
+    }
+    for user in &gone {
+        admin.delete(&format!("/v1.0/users/{user}")).no_content();
+    }
+    let expand = "$expand=members($select=id,displayName)";
+    let one = admin.get(&format!("{role}?{expand}&$select=id")).ok();
+    assert_eq!(names(&one), ["@odata.context", "id", "members"]);
+    let ids = |role: &Json| -> Vec<String> {
+        let members = role["members"].as_array().unwrap();
+        members.iter().map(id).collect()
+    };
+    assert_eq!(ids(&one), there[..20]);
+    assert_eq!(
+        one["members"][0],
+        json!({"@odata.type": "#microsoft.graph.user", "id": there[0], "displayName": "u0"})
+    );
+    let reader = "88d8e3e3-8f55-4a1e-953a-9b9898b8876b";
+    admin
+        .post("/v1.0/directoryRoles", json!({"roleTemplateId": reader}))
+        .created();
+    let list = admin.get(&format!("/v1.0/directoryRoles?{expand}")).ok();
+    let of = |template: &str| {
+        let roles = list["value"].as_array().unwrap();
+        roles.iter().find(|it| id(it) == template).unwrap().clone()
+    };
+    assert_eq!(ids(&of(USER_ADMINISTRATOR)), there[..20]);
+    assert_eq!(of(reader)["members"], json!([]));
+    // Whoever may read roles, and no people, is told who they are and nothing else.
+    let tool = world.application(&["RoleManagement.Read.Directory"]);
+    let one = tool.get(&format!("{role}?{expand}")).ok();
+    assert_eq!(names(&one["members"][0]), ["@odata.type", "id"]);
 }

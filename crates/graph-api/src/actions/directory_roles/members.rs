@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use syncline_access::DirectoryRole;
 use syncline_access::roles::{self, RoleAssignment};
-use syncline_model::{ObjectId, Problem};
-use syncline_store::Peeked;
+use syncline_model::{EntityKind, ObjectId, Problem};
+use syncline_store::{Peeked, Reader};
 
 use super::table::role;
 use crate::actions::cast::{self, PRINCIPALS};
@@ -16,20 +17,9 @@ use crate::{Call, Reference, Reply};
 pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
     let role = role(call)?;
     call.read(|reader| {
-        let given: BTreeMap<ObjectId, RoleAssignment> = roles::all(reader, call.tenant())?
-            .into_iter()
-            .filter(|it| it.role == role)
-            .map(|it| (it.principal, it))
-            .collect();
-        let ids: Vec<ObjectId> = given.keys().copied().collect();
+        let given = roles::all(reader, call.tenant())?;
         let kinds = cast::kinds(call, &PRINCIPALS)?;
-        // Whole ones are read a page at a time.
-        let holders = rows::peek(reader, call.tenant(), &ids, kinds, [])?;
-        let counts = |it: &&Peeked<0>| {
-            let assignment = given.get(&it.id);
-            assignment.is_some_and(|given| given.counts_for(it.kind))
-        };
-        let holders: Vec<ObjectId> = holders.values().filter(counts).map(|it| it.id).collect();
+        let holders = holders(call, reader, &given, role, kinds)?;
         let rows = rows::of_ids_at_hand(reader, call.tenant(), &holders, kinds);
         List::related(
             call,
@@ -39,6 +29,30 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
         )
         .reply(call, reader)
     })
+}
+
+/// Those of these kinds to whom a role was given so that it counts, among all that were given. In order of id; some may be
+/// in the recycle bin.
+pub(super) fn holders(
+    call: &Call<'_>,
+    reader: &Reader<'_>,
+    given: &[RoleAssignment],
+    role: DirectoryRole,
+    kinds: &[EntityKind],
+) -> Result<Vec<ObjectId>, Problem> {
+    let given: BTreeMap<ObjectId, &RoleAssignment> = given
+        .iter()
+        .filter(|it| it.role == role)
+        .map(|it| (it.principal, it))
+        .collect();
+    let ids: Vec<ObjectId> = given.keys().copied().collect();
+    // Whole ones are read a page at a time.
+    let holders = rows::peek(reader, call.tenant(), &ids, kinds, [])?;
+    let counts = |it: &&Peeked<0>| {
+        let assignment = given.get(&it.id);
+        assignment.is_some_and(|given| given.counts_for(it.kind))
+    };
+    Ok(holders.values().filter(counts).map(|it| it.id).collect())
 }
 
 /// `POST /directoryRoles/{id}/members/$ref`

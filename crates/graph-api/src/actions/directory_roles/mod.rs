@@ -1,6 +1,7 @@
 //! `/directoryRoles`: the built-in roles that are active.
 
 pub mod activate;
+mod expanded;
 pub mod get;
 pub mod list;
 pub mod members;
