@@ -67,7 +67,11 @@ impl Access {
     }
 
     fn known(&self, hash: TokenHash, token: &str, now: Timestamp) -> Result<Known, Problem> {
-        if let Some(known) = self.verified_tokens().find(hash) {
+        let known = self.verified_tokens().find(hash);
+        if let Some(known) = known
+            // It may have been withdrawn since.
+            && self.verifying_keys()?.find(&known.token.kid).is_some()
+        {
             return Ok(known);
         }
         let verified = Arc::new(self.verify(token)?);
@@ -96,18 +100,28 @@ impl Access {
             .algorithm(&[Algorithm::RS256])
             .ok_or_else(unsigned)?;
         let kid = unverified.header_text("kid").ok_or_else(unsigned)?;
-        let mut ring = self.key_ring()?;
+        let mut ring = self.verifying_keys()?;
         if ring.find(kid).is_none() {
-            ring = self.reload_keys()?;
+            ring = self.verifying_keys_anew()?;
         }
-        let key = ring.find(kid).ok_or_else(unsigned)?;
+        let key = ring.find(kid).ok_or_else(|| match ring.is_withdrawn(kid) {
+            // Clients that know claims challenges get another one at once.
+            true => Problem::session_revoked(
+                "The key that the access token was signed with was withdrawn. Get a new token.",
+            ),
+            false => unsigned(),
+        })?;
         let claims = unverified
             .verify(&key.decoding, algorithm)
             .ok_or_else(unsigned)?;
-        self.read_claims(&claims)
+        self.read_claims(kid, &claims)
     }
 
-    fn read_claims(&self, claims: &Map<String, Value>) -> Result<VerifiedToken, Problem> {
+    fn read_claims(
+        &self,
+        kid: &str,
+        claims: &Map<String, Value>,
+    ) -> Result<VerifiedToken, Problem> {
         if text_claim(claims, "aud")
             .and_then(|audience| self.audiences.known(audience))
             .is_none()
@@ -128,6 +142,7 @@ impl Access {
         }
         let time = |name| seconds_claim(claims, name).ok_or_else(incomplete);
         Ok(VerifiedToken {
+            kid: kid.to_owned(),
             tenant,
             app_id: id_claim(claims, "appid")
                 .map(AppId)

@@ -41,6 +41,7 @@ pub mod signing_keys;
 mod tokens;
 mod user_info;
 mod verified_tokens;
+mod withdrawn_keys;
 
 pub use access::{Access, AccessSettings};
 pub use audience::Audiences;

@@ -1,7 +1,8 @@
 //! The RSA keys that sign tokens: made when first needed, sealed in the store, replaced every
-//! ninety days. A replaced key stays published until the last token it signed has expired.
+//! ninety days. A replaced key stays published until the last token it signed has expired. One that
+//! others may have is withdrawn: then no token is good that it signed.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, MutexGuard, PoisonError};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::encoding::AsDer as _;
@@ -13,18 +14,20 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use syncline_model::{Problem, Timestamp};
-use syncline_store::{Document, Tx};
+use syncline_store::{Document, StoreError, Tx};
 use zeroize::Zeroizing;
 
 use crate::Access;
+use crate::withdrawn_keys::{self, WithdrawnKeys};
 
 const ROTATE_AFTER_SECONDS: i64 = 90 * 24 * 3600;
 /// Longer than any token lives, with room for clocks that disagree.
 const KEEP_REPLACED_SECONDS: i64 = 24 * 3600;
 
 /// So long a node goes on with the keys it has read: another node may have made a new one. Far less
-/// than a replaced key is kept, so no node signs with a key that the others have forgotten.
-const READ_AGAIN_AFTER_SECONDS: i64 = 60;
+/// than a replaced key is kept, so no node signs with a key that the others have forgotten. Other nodes
+/// take tokens of a withdrawn key for as long.
+pub const READ_AGAIN_AFTER_SECONDS: i64 = 60;
 
 /// A private key, as stored.
 #[derive(Clone, Serialize, Deserialize)]
@@ -66,6 +69,7 @@ pub(crate) struct ReadyKey {
 /// The keys ready for use, newest first.
 pub(crate) struct KeyRing {
     keys: Vec<ReadyKey>,
+    withdrawn: WithdrawnKeys,
     newest_created_at: Timestamp,
     loaded_at: Timestamp,
 }
@@ -80,6 +84,28 @@ impl KeyRing {
     pub(crate) fn find(&self, kid: &str) -> Option<&ReadyKey> {
         self.keys.iter().find(|key| key.kid == kid)
     }
+
+    /// Whether it was ours a short while ago.
+    pub(crate) fn is_withdrawn(&self, kid: &str) -> bool {
+        self.withdrawn.contains(kid)
+    }
+
+    fn was_read_lately(&self, now: Timestamp) -> bool {
+        now < self.loaded_at.plus_seconds(READ_AGAIN_AFTER_SECONDS)
+    }
+
+    fn is_fresh(&self, now: Timestamp) -> bool {
+        now < self.newest_created_at.plus_seconds(ROTATE_AFTER_SECONDS)
+    }
+}
+
+/// What came of [`replace`].
+#[derive(Clone, Debug)]
+pub struct Replaced {
+    /// `kid` of the key that signs from now on.
+    pub kid: String,
+    /// How many keys were withdrawn.
+    pub withdrawn: usize,
 }
 
 /// Makes a key. Takes about two tenths of a second.
@@ -109,11 +135,35 @@ pub fn install(tx: &mut Tx<'_>, now: Timestamp, key: SigningKey) -> Result<(), P
     Ok(())
 }
 
+/// Makes a key the only one: no token is good any more that another has signed. For when others may have
+/// those, so nothing of them is kept, and they need not be readable.
+pub fn replace(tx: &mut Tx<'_>, now: Timestamp, key: SigningKey) -> Result<Replaced, Problem> {
+    let kid = ready(&key)?.kid;
+    let old = match tx.document::<SigningKeys>(None, KEY) {
+        Err(StoreError::Damaged(_)) => SigningKeys::default(),
+        read => read?.unwrap_or_default(),
+    };
+    let kids: Vec<String> = old
+        .0
+        .iter()
+        .filter_map(|key| ready(key).ok())
+        .map(|key| key.kid)
+        .collect();
+    let withdrawn = kids.len();
+    let mut known: WithdrawnKeys = tx.document(None, WithdrawnKeys::KEY)?.unwrap_or_default();
+    known.add(kids, now);
+    let until = withdrawn_keys::expires_at(now);
+    tx.put_document(None, WithdrawnKeys::KEY, &known, Some(until))?;
+    tx.put_document(None, KEY, &SigningKeys(vec![key]), None)?;
+    Ok(Replaced { kid, withdrawn })
+}
+
 impl Access {
     /// JSON Web Key Set: the public halves.
     pub fn jwks(&self) -> Result<Value, Problem> {
         // Whoever asks may hold a token that another node has signed a moment ago.
-        let ring = self.reload_keys()?;
+        self.forget_keys_of_before();
+        let ring = self.key_ring()?;
         let keys: Vec<Value> = ring
             .keys
             .iter()
@@ -132,64 +182,97 @@ impl Access {
         let now = self.clock.now();
         let key = generate(now)?;
         self.store.write(|tx| install(tx, now, key))?;
-        *self.keys.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.cached_keys() = None;
         Ok(())
     }
 
-    /// The keys in use; makes the first one, and a new one when the newest is too old.
+    /// Makes a new signing key now, and withdraws all others: their tokens are refused, here from now on and by
+    /// other nodes within [`READ_AGAIN_AFTER_SECONDS`].
+    pub fn replace_signing_keys(&self) -> Result<Replaced, Problem> {
+        let now = self.clock.now();
+        let key = generate(now)?;
+        let replaced = self.store.write(|tx| replace(tx, now, key))?;
+        *self.cached_keys() = None;
+        Ok(replaced)
+    }
+
+    /// The keys to sign with; makes the first one, and a new one when the newest is too old.
     pub(crate) fn key_ring(&self) -> Result<Arc<KeyRing>, Problem> {
         let now = self.clock.now();
         // Held while keys are loaded or made, so that two callers do not both make one.
-        let mut cached = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(ring) = cached.as_ref()
-            && now < ring.newest_created_at.plus_seconds(ROTATE_AFTER_SECONDS)
-            && now < ring.loaded_at.plus_seconds(READ_AGAIN_AFTER_SECONDS)
-        {
-            return Ok(Arc::clone(ring));
+        let mut cached = self.cached_keys();
+        let ring = self.loaded(&mut cached, now)?;
+        if ring.is_fresh(now) {
+            return Ok(ring);
         }
-        let mut stored = self.load_keys()?;
-        let fresh = |keys: &SigningKeys| {
-            keys.0
-                .first()
-                .is_some_and(|key| now < key.created_at.plus_seconds(ROTATE_AFTER_SECONDS))
-        };
-        if !fresh(&stored) {
-            let key = generate(now)?;
-            self.store.write(|tx| {
-                let current: SigningKeys = tx.document(None, KEY)?.unwrap_or_default();
-                // Another node may have been faster.
-                if fresh(&current) {
-                    Ok(())
-                } else {
-                    install(tx, now, key)
-                }
-            })?;
-            stored = self.load_keys()?;
+        // What another node has made since it was read, is found now.
+        *cached = None;
+        let ring = self.loaded(&mut cached, now)?;
+        if ring.is_fresh(now) {
+            return Ok(ring);
         }
-        let ring = Arc::new(ready_all(&stored, now)?);
-        *cached = Some(Arc::clone(&ring));
-        Ok(ring)
+        let key = generate(now)?;
+        self.store.write(|tx| {
+            let current: SigningKeys = tx.document(None, KEY)?.unwrap_or_default();
+            // Another node may have been faster.
+            let newest = current.0.first().map(|key| key.created_at);
+            match newest.is_some_and(|at| now < at.plus_seconds(ROTATE_AFTER_SECONDS)) {
+                true => Ok(()),
+                false => install(tx, now, key),
+            }
+        })?;
+        *cached = None;
+        self.loaded(&mut cached, now)
+    }
+
+    /// The keys to verify with, as they were a minute ago at most. Makes none: what is only verified is also
+    /// verified where nothing can be written.
+    pub(crate) fn verifying_keys(&self) -> Result<Arc<KeyRing>, Problem> {
+        self.loaded(&mut self.cached_keys(), self.clock.now())
     }
 
     /// Reads the keys again, so that a key made by another node is found; at most once a second,
     /// because anybody can send a token that names an unknown key.
-    pub(crate) fn reload_keys(&self) -> Result<Arc<KeyRing>, Problem> {
-        let now = self.clock.now();
-        let forget = |ring: &mut Arc<KeyRing>| ring.loaded_at.plus_seconds(1) <= now;
-        self.keys
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take_if(forget);
-        self.key_ring()
+    pub(crate) fn verifying_keys_anew(&self) -> Result<Arc<KeyRing>, Problem> {
+        self.forget_keys_of_before();
+        self.verifying_keys()
     }
 
-    fn load_keys(&self) -> Result<SigningKeys, Problem> {
-        self.store
-            .read(|reader| Ok::<_, Problem>(reader.document(None, KEY)?.unwrap_or_default()))
+    fn forget_keys_of_before(&self) {
+        let now = self.clock.now();
+        let forget = |ring: &mut Arc<KeyRing>| ring.loaded_at.plus_seconds(1) <= now;
+        self.cached_keys().take_if(forget);
+    }
+
+    fn cached_keys(&self) -> MutexGuard<'_, Option<Arc<KeyRing>>> {
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Those that were read a minute ago at most, or are read now.
+    fn loaded(
+        &self,
+        cached: &mut Option<Arc<KeyRing>>,
+        now: Timestamp,
+    ) -> Result<Arc<KeyRing>, Problem> {
+        if let Some(ring) = cached.as_ref().filter(|it| it.was_read_lately(now)) {
+            return Ok(Arc::clone(ring));
+        }
+        let (stored, withdrawn): (SigningKeys, _) = self.store.read(|reader| {
+            let keys = reader.document(None, KEY)?.unwrap_or_default();
+            let withdrawn = reader.document(None, WithdrawnKeys::KEY)?;
+            Ok::<_, Problem>((keys, withdrawn.unwrap_or_default()))
+        })?;
+        let ring = Arc::new(ready_all(&stored, withdrawn, now)?);
+        *cached = Some(Arc::clone(&ring));
+        Ok(ring)
     }
 }
 
-fn ready_all(stored: &SigningKeys, loaded_at: Timestamp) -> Result<KeyRing, Problem> {
+fn ready_all(
+    stored: &SigningKeys,
+    withdrawn: WithdrawnKeys,
+    loaded_at: Timestamp,
+) -> Result<KeyRing, Problem> {
     let keys = stored.0.iter().map(ready).collect::<Result<Vec<_>, _>>()?;
     let newest_created_at = stored
         .0
@@ -198,6 +281,7 @@ fn ready_all(stored: &SigningKeys, loaded_at: Timestamp) -> Result<KeyRing, Prob
         .unwrap_or_default();
     Ok(KeyRing {
         keys,
+        withdrawn,
         newest_created_at,
         loaded_at,
     })

@@ -12,6 +12,8 @@ const MOST_REMEMBERED: usize = 4096;
 
 /// What a verified token says.
 pub(crate) struct VerifiedToken {
+    /// Of the key that signed it.
+    pub(crate) kid: String,
     pub(crate) tenant: TenantId,
     pub(crate) app_id: AppId,
     pub(crate) principal: ObjectId,

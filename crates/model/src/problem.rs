@@ -11,7 +11,7 @@ pub enum ProblemKind {
     BadRequest,
     /// 401
     Unauthenticated,
-    /// 401 of a token that was good: only a new sign-in helps.
+    /// 401 of a token that was good: only a new sign-in helps, or a new token.
     SessionRevoked,
     /// 403
     Forbidden,

@@ -1,6 +1,6 @@
 use serde_json::Value;
 use syncline_access::{Access, AccessSettings, AppTokenRequest};
-use syncline_model::Clock as _;
+use syncline_model::{Clock as _, ProblemKind};
 
 use crate::world::{PUBLIC_URL, World};
 
@@ -158,4 +158,57 @@ fn keys_are_replaced_after_ninety_days_and_forgotten_a_day_later() {
         world.clock.now().seconds() - start.seconds()
     );
     assert!(left.contains(&second));
+}
+
+/// Whoever has it can sign what they like: nothing that it signed is good any more.
+#[test]
+fn tokens_of_a_withdrawn_key_are_refused_at_once_although_they_are_known() {
+    let world = World::new();
+    let old = world.app_token(&world.contoso);
+    assert!(world.authenticate(&old).is_ok());
+    let replaced = world.access.replace_signing_keys().unwrap();
+    assert_eq!(replaced.withdrawn, 1);
+    let problem = world.authenticate(&old).unwrap_err();
+    // Clients that know claims challenges ask for another one at once.
+    assert_eq!(problem.kind, ProblemKind::SessionRevoked, "{problem}");
+    let new = world.app_token(&world.contoso);
+    assert_eq!(kid_of(&new), replaced.kid);
+    assert!(world.authenticate(&new).is_ok());
+    assert_eq!(kids(&world.access.jwks().unwrap()), [replaced.kid]);
+}
+
+#[test]
+fn other_nodes_refuse_tokens_of_a_withdrawn_key_within_a_minute() {
+    let world = World::new();
+    let old = world.app_token(&world.contoso);
+    assert!(world.authenticate(&old).is_ok());
+    let settings = AccessSettings {
+        public_url: PUBLIC_URL.to_owned(),
+        strict_graph: false,
+    };
+    let other = Access::new(
+        world.store.clone(),
+        world.clock.clone(),
+        world.ids.clone(),
+        settings,
+    );
+    // A key that was replaced in time is withdrawn with the newest.
+    other.rotate_signing_key().unwrap();
+    let replaced = other.replace_signing_keys().unwrap();
+    assert_eq!(replaced.withdrawn, 2);
+    world.clock.advance_seconds(60);
+    let problem = world.authenticate(&old).unwrap_err();
+    assert_eq!(problem.kind, ProblemKind::SessionRevoked, "{problem}");
+    assert_eq!(kid_of(&world.app_token(&world.contoso)), replaced.kid);
+}
+
+/// A full disk, or one that takes no writes, may last for longer than a key is to sign.
+#[test]
+fn tokens_are_verified_where_no_key_can_be_made() {
+    let world = World::new();
+    world.clock.advance_seconds(90 * 24 * 3600 - 60);
+    let token = world.app_token(&world.contoso);
+    world.clock.advance_seconds(120);
+    world.store.let_write(false).unwrap();
+    assert!(world.authenticate(&token).is_ok());
 }
