@@ -65,6 +65,7 @@ pub use synchronization::memberships_due::{MembershipStage, MembershipsDue};
 pub use synchronization::references::WaitingReference;
 pub use synchronization::staged::Staged;
 pub use vault::MasterKey;
+pub use vault::replace::SealedAnew;
 
 /// What every verb returns.
 pub type Result<T> = std::result::Result<T, StoreError>;

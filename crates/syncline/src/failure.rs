@@ -85,10 +85,10 @@ impl Failure {
         }
     }
 
-    /// Says what to do when a restore has replaced the database meanwhile.
+    /// Says what to do when a restore has replaced the database meanwhile, or somebody its key.
     fn with_help_on_replaced(self, replaced: bool) -> Self {
         if replaced {
-            self.with_help("what it had written is not there any more; look at what was restored, and run the command once more if it is still to be done")
+            self.with_help("after a restore what it had written is not there any more: look at what was restored. Run the command once more if it is still to be done, with the key file that opens the database now")
         } else {
             self
         }

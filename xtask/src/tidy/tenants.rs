@@ -11,10 +11,11 @@ pub(super) const CHECK: Check = Check {
 };
 
 /// Parts of the store whose statements go through whole databases, or are made of those of others.
-const WHOLE: [&str; 3] = [
+const WHOLE: [&str; 4] = [
     "crates/store/src/backup/",
     "crates/store/src/driver/batch.rs",
     "crates/store/src/integrity/",
+    "crates/store/src/vault/replace.rs",
 ];
 
 /// What begins with one of these is about all tenants, by its meaning.

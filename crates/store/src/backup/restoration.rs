@@ -1,11 +1,13 @@
-//! Has a restore replaced the database since this process opened it, or a newer version its layout?
+//! Has a restore replaced the database since this process opened it, or a newer version its layout, or
+//! somebody its key?
 //!
 //! Whoever writes in several transactions on a shared database would put one half of its work into
 //! what was there and the other into what was restored, and what a process remembers of the rows
-//! is not true any more. So a restore leaves another mark each time, which a process reads when it opens the
-//! database and compares where it locks a tenant: with the same statement, which costs no round trip. So it is
-//! with the layout: a node of an older version that stood still, or was not stopped, would write rows that mean
-//! something else by now. Whoever changes either keeps all writers out meanwhile, by the table of tenants.
+//! is not true any more; and whoever has the old key would seal what nobody opens. So a restore, and the replacement
+//! of the key, leave another mark each time, which a process reads when it opens the database and compares where
+//! it locks a tenant: with the same statement, which costs no round trip. So it is with the layout: a node of an
+//! older version that stood still, or was not stopped, would write rows that mean something else by now. Whoever
+//! changes any of these keeps all writers out meanwhile, by the table of tenants.
 
 use std::sync::OnceLock;
 

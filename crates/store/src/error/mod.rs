@@ -63,8 +63,10 @@ pub enum StoreError {
     /// There is no database where one was made before, or nothing is in it.
     #[error("there is nothing in it")]
     Empty,
-    /// What this process knows of a shared database is of what was there before. Nothing was written.
-    #[error("a restore has replaced the database since this process opened it")]
+    /// What this process knows of a shared database is of what was there before, or its key is. Nothing was written.
+    #[error(
+        "a restore has replaced the database since this process opened it, or its key was replaced"
+    )]
     Replaced,
     /// What this process knows of the tables of a shared database is of what was there before. Nothing was
     /// written.

@@ -1,6 +1,7 @@
 //! Secrets at rest: AES-256-GCM under a key that lives beside the database in a file of its own.
 
 pub(crate) mod key_check;
+pub(crate) mod replace;
 
 use std::fs;
 use std::io::Write as _;

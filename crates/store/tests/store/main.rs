@@ -29,6 +29,7 @@ mod objects;
 mod peek;
 mod referred;
 mod refused_writes;
+mod replaced_key;
 mod restriction;
 mod standbys;
 mod statistics;
