@@ -4,7 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 use syncline_model::{Problem, Timestamp};
-use syncline_store::{Document, NodeId, Reader, Result, Tx};
+use syncline_store::{Database, Document, NodeId, Reader, Result, Tx};
+
+use crate::failure::Failure;
 
 /// A server says so often that it is there.
 pub const SAY_EVERY_MS: u64 = 20_000;
@@ -102,6 +104,23 @@ pub fn alive(reader: &Reader<'_>, now: Timestamp) -> Result<Vec<String>> {
 /// Whether one of them begins what is due.
 pub fn schedules(reader: &Reader<'_>, now: Timestamp) -> Result<bool> {
     Ok(there(reader, now)?.iter().any(|node| node.scheduler))
+}
+
+/// Refuses where somebody works on the database: a server, or a command that runs a cycle without one.
+pub fn nobody_works(
+    reader: &Reader<'_>,
+    database: &Database,
+    at: Timestamp,
+) -> std::result::Result<(), Failure> {
+    let who = match alive(reader, at)?.first() {
+        Some(node) => format!("the server {node}"),
+        None if reader.is_leased_now(at)? => "a process that runs a cycle".to_owned(),
+        None => return Ok(()),
+    };
+    Err(
+        Failure::new(format!("{who} works on the database {database}"))
+            .with_help("stop all servers first; one that was killed is forgotten after a minute"),
+    )
 }
 
 fn there(reader: &Reader<'_>, now: Timestamp) -> Result<Vec<Node>> {

@@ -8,6 +8,7 @@ mod explain;
 mod expression;
 mod import;
 mod jobs;
+mod keys;
 mod links;
 mod logs;
 mod observability;
@@ -120,6 +121,8 @@ enum Typed {
     Schema(schema::Schema),
     Backup(backup::Backup),
     Restore(restore::Restore),
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Looks for damage in the data directory, and says what to do about it
     #[command(after_help = "Example:\n  syncline doctor --data ./syncline-data")]
     Doctor,
@@ -214,6 +217,7 @@ fn run(cli: Cli) -> Result<bool, Failure> {
             }
             Ok(true)
         }
+        Typed::Keys(keys) => keys.run(&global),
         Typed::Doctor => execute(&global, &Command::Doctor(Doctor {})),
     }
 }

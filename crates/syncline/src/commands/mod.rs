@@ -26,6 +26,7 @@ pub mod plan;
 pub mod plan_file;
 pub mod schema_export;
 pub mod schema_import;
+pub mod signing_key_replace;
 pub mod tenant_create;
 pub mod tenant_list;
 pub mod tenant_recover;
@@ -124,6 +125,7 @@ commands! {
     SchemaExport(schema_export::SchemaExport),
     SchemaImport(schema_import::SchemaImport),
     Backup(backup::Backup),
+    SigningKeyReplace(signing_key_replace::SigningKeyReplace),
     Doctor(doctor::Doctor),
 }
 

@@ -3,6 +3,7 @@
 mod lock;
 mod made;
 mod new_file;
+mod next_key;
 mod open;
 
 use std::fs;
@@ -13,6 +14,7 @@ use std::time::SystemTime;
 pub use lock::{Holder, Lock};
 pub use made::Made;
 pub use new_file::{PRIVATE, new_file};
+use syncline_model::Timestamp;
 use syncline_store::Database;
 
 use crate::failure::Failure;
@@ -287,6 +289,22 @@ impl DataDir {
         })
     }
 
+    /// The names in it are on the disk when this returns.
+    pub fn sync_names(&self) -> std::io::Result<()> {
+        match fs::File::open(&self.path)?.sync_all() {
+            // A file system that syncs no directories.
+            Err(error)
+                if matches!(
+                    error.kind(),
+                    ErrorKind::InvalidInput | ErrorKind::Unsupported
+                ) =>
+            {
+                Ok(())
+            }
+            result => result,
+        }
+    }
+
     /// Where the embedded database is: in it, or beside what a link leads to, on another disk perhaps.
     pub fn database_folder(&self) -> PathBuf {
         let file = self.database_file();
@@ -312,6 +330,21 @@ impl DataDir {
                 .is_ok_and(|it| it.f_flag.contains(rustix::fs::StatVfsMountFlags::RDONLY))
         })
     }
+}
+
+/// A name for what was there, which nothing has yet: two in one second are two.
+pub fn beside(path: &Path, why: &str, at: Timestamp) -> PathBuf {
+    let stamp = at.to_seconds_text().replace([':', '-'], "");
+    let named = |more: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(format!(".{why}-{stamp}{more}"));
+        PathBuf::from(name)
+    };
+    let others = (2..).map(|number| named(&format!("-{number}")));
+    std::iter::once(named(""))
+        .chain(others)
+        .find(|it| !it.exists())
+        .unwrap_or_else(|| named(""))
 }
 
 #[cfg(test)]

@@ -59,6 +59,13 @@ impl DataDir {
             }
             opened => opened,
         };
+        if had_key
+            && matches!(opened, Err(StoreError::WrongKey))
+            && let Some(store) =
+                self.open_with_next_key(|key| Store::open_existing(&self.database(), key, older))?
+        {
+            return Ok(store);
+        }
         let store = opened.map_err(|error| {
             // After any other error the database may be made with it: the answer alone was lost.
             let unused = match error {
@@ -85,6 +92,14 @@ impl DataDir {
         self.must_hold_data()?;
         let key = self.read_key()?;
         Store::open_read_only(&self.database(), &key, older).map_err(|error| {
+            if matches!(error, StoreError::WrongKey) && self.next_key_file().exists() {
+                // It can not be put in its place here.
+                return Failure::new(format!(
+                    "`syncline keys replace` was interrupted in {}",
+                    self.path.display()
+                ))
+                .with_help(COPY_IT);
+            }
             let failure = self.cannot_open(error);
             match failure.help {
                 Some(_) => failure,
@@ -115,22 +130,10 @@ impl DataDir {
     /// Gives the new key its name, now that the database is there.
     fn keep_new_key(&self) -> Result<(), Failure> {
         let (file, new_file) = (self.key_file(), self.new_key_file());
-        let sync = || match fs::File::open(&self.path)?.sync_all() {
-            // A file system that syncs no directories.
-            Err(error)
-                if matches!(
-                    error.kind(),
-                    ErrorKind::InvalidInput | ErrorKind::Unsupported
-                ) =>
-            {
-                Ok(())
-            }
-            result => result,
-        };
         // The name of the database reaches the disk before that of its key.
-        sync()
+        self.sync_names()
             .and_then(|()| fs::rename(&new_file, &file))
-            .and_then(|()| sync())
+            .and_then(|()| self.sync_names())
             .map_err(|error| Failure::file("make the key file", &file, &error))
     }
 
@@ -150,7 +153,7 @@ impl DataDir {
             );
         }
         format!(
-            "copy `key` from the data directory of the first node (or from your backup of it) to {}, and try again",
+            "copy `key` from the data directory of the first node (or from your backup of it), or of the one where `syncline keys replace` was run, to {}, and try again",
             self.key_file().display()
         )
     }
@@ -222,7 +225,7 @@ impl DataDir {
         })
     }
 
-    fn cannot_use_key(&self, file: &Path, error: &StoreError) -> Failure {
+    pub(super) fn cannot_use_key(&self, file: &Path, error: &StoreError) -> Failure {
         let name = file.display();
         match error {
             StoreError::NotAKey { .. } => Failure::new(format!("{name} is not a key file: {error}"))

@@ -17,7 +17,7 @@ use syncline_store::{Backup, Database, StoreError, Tx};
 use self::key::right_key;
 use self::to_file::to_file;
 use self::to_server::to_server;
-use crate::data_dir::{DataDir, Made};
+use crate::data_dir::{self, DataDir, Made};
 use crate::failure::Failure;
 use crate::nodes;
 use crate::progress::{Progress, Step};
@@ -285,15 +285,9 @@ fn of_file(error: StoreError, file: &Path) -> Failure {
     }
 }
 
-/// A name for what was there, which nothing has yet: two restores in one second keep two.
+/// A name for what was there.
 fn beside(path: &Path, at: Timestamp) -> PathBuf {
-    let stamp = at.to_seconds_text().replace([':', '-'], "");
-    let first = with_suffix(path, &format!(".before-restore-{stamp}"));
-    let others = (2..).map(|number| with_suffix(&first, &format!("-{number}")));
-    std::iter::once(first.clone())
-        .chain(others)
-        .find(|it| !it.exists())
-        .unwrap_or_else(|| first.clone())
+    data_dir::beside(path, "before-restore", at)
 }
 
 fn with_suffix(path: &Path, suffix: &str) -> PathBuf {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use syncline_model::Timestamp;
-use syncline_store::{Backup, Database, MasterKey, NewFile, Reader, Store, StoreError};
+use syncline_store::{Backup, MasterKey, NewFile, Reader, Store, StoreError};
 
 use super::key::stage_key;
 use super::{
@@ -12,6 +12,7 @@ use super::{
     with_suffix,
 };
 use crate::data_dir::DataDir;
+use crate::ended::Ended;
 use crate::failure::Failure;
 use crate::nodes;
 use crate::progress::{Progress, Step};
@@ -35,7 +36,7 @@ pub(super) fn to_server(
         Err(error) => return Err(not_to_be_replaced(data, error)),
     };
     let to_be_kept = |reader: &Reader<'_>| {
-        nobody_works(reader, &database, at)?;
+        nodes::nobody_works(reader, &database, at)?;
         // What can not be read is what a restore is for.
         let held = !reader.tenant_ids()?.is_empty();
         if held && !force {
@@ -97,31 +98,6 @@ pub(super) fn to_server(
     Ok(kept)
 }
 
-/// Why what was to be written to the server was not.
-struct Ended {
-    failure: Failure,
-    /// Nobody knows whether it was.
-    unanswered: bool,
-}
-
-impl From<Failure> for Ended {
-    fn from(failure: Failure) -> Self {
-        Self {
-            failure,
-            unanswered: false,
-        }
-    }
-}
-
-impl From<StoreError> for Ended {
-    fn from(error: StoreError) -> Self {
-        Self {
-            unanswered: matches!(error, StoreError::Unanswered(_)),
-            failure: error.into(),
-        }
-    }
-}
-
 /// Everything was replaced but the key.
 fn without_key(data: &DataDir, failure: Failure) -> Failure {
     let (waits, place) = (data.restoring_key_file(), data.key_file());
@@ -175,19 +151,6 @@ fn still_there(failure: Failure, kept: &[PathBuf]) -> Failure {
         aside.display()
     );
     failure.with_help(help)
-}
-
-/// Neither a server, nor a command that runs a cycle without one.
-fn nobody_works(reader: &Reader<'_>, database: &Database, at: Timestamp) -> Result<(), Failure> {
-    let who = match nodes::alive(reader, at)?.first() {
-        Some(node) => format!("the server {node}"),
-        None if reader.is_leased_now(at)? => "a process that runs a cycle".to_owned(),
-        None => return Ok(()),
-    };
-    Err(
-        Failure::new(format!("{who} works on the database {database}"))
-            .with_help("stop all servers first; one that was killed is forgotten after a minute"),
-    )
 }
 
 /// Nobody knows what a newer version keeps in its tables, or how to keep that aside.

@@ -24,6 +24,7 @@ mod import_interrupted;
 mod import_recycled;
 mod interruption;
 mod jobs;
+mod keys;
 mod layouts;
 mod links;
 mod logging;

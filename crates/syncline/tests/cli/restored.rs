@@ -11,31 +11,31 @@ use crate::restored_key::with_mounted_key;
 use crate::support::{Server, Syncline, names_in, stderr, token};
 
 /// An installation on the database that tests run on.
-struct Place {
-    syncline: Syncline,
-    url: Option<String>,
+pub struct Place {
+    pub syncline: Syncline,
+    pub url: Option<String>,
 }
 
 impl Place {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let syncline = Syncline::new();
         let url = syncline_testkit::postgres_url(&syncline.data().join("restored"));
         Self { syncline, url }
     }
 
-    fn on_its_database(&self, mut command: Command) -> Command {
+    pub fn on_its_database(&self, mut command: Command) -> Command {
         if let Some(url) = &self.url {
             command.env("SYNCLINE_DATABASE", url);
         }
         command
     }
 
-    fn run(&self, arguments: &[&str]) -> Output {
+    pub fn run(&self, arguments: &[&str]) -> Output {
         let command = self.syncline.command(arguments);
         self.on_its_database(command).output().unwrap()
     }
 
-    fn json(&self, arguments: &[&str]) -> Value {
+    pub fn json(&self, arguments: &[&str]) -> Value {
         let output = self.run(&[arguments, &["--output", "json"]].concat());
         assert!(
             output.status.success(),
@@ -45,7 +45,7 @@ impl Place {
         serde_json::from_slice(&output.stdout).unwrap()
     }
 
-    fn serve(&self) -> Server {
+    pub fn serve(&self) -> Server {
         let command = ["serve", "--listen", "127.0.0.1:0", "--no-scheduler"];
         let command = self.syncline.command(&command);
         self.syncline.spawn(self.on_its_database(command))
@@ -112,11 +112,15 @@ impl Place {
 
     /// Whatever a command can not do.
     fn execute(&self, statements: &str) {
-        let there = statements.replace("x'", "'\\x");
+        self.execute_on_either(statements, &statements.replace("x'", "'\\x"));
+    }
+
+    /// The same, where the two databases say it otherwise.
+    pub fn execute_on_either(&self, in_a_file: &str, on_a_server: &str) {
         let data = self.syncline.data();
-        if !syncline_testkit::execute(&data.join("restored"), &there) {
+        if !syncline_testkit::execute(&data.join("restored"), on_a_server) {
             let database = rusqlite::Connection::open(data.join("syncline.db")).unwrap();
-            database.execute_batch(statements).unwrap();
+            database.execute_batch(in_a_file).unwrap();
         }
     }
 }

@@ -38,6 +38,7 @@ pub(super) fn checks(data: &DataDir, shown: Option<&InUse>, now: Timestamp) -> V
         checks.extend(left_by_a_restore(data));
     }
     checks.extend(left_key(data));
+    checks.extend(left_next_key(data));
     checks.extend(certificate::check(shown, data, now));
     checks
 }
@@ -91,6 +92,18 @@ fn left_key(data: &DataDir) -> Option<Check> {
     })
 }
 
+/// Of a replacement of the key that was interrupted before anything was sealed with the next one.
+fn left_next_key(data: &DataDir) -> Option<Check> {
+    let file = data.next_key_file();
+    file.exists().then(|| {
+        Check::problem(
+            "key of a replacement",
+            format!("one was interrupted and has left {}", file.display()),
+            "if the database can be opened, it was not replaced: run `syncline keys replace` again, or remove the file",
+        )
+    })
+}
+
 fn free_disk(data: &DataDir) -> Check {
     let name = "free disk";
     match rustix::fs::statvfs(data.database_folder()) {
@@ -136,7 +149,7 @@ fn key_file(data: &DataDir) -> Check {
                 found.permissions().mode() & 0o777
             ),
             format!(
-                "chmod 600 {}; if somebody read it, make new secrets for all applications",
+                "chmod 600 {}; if somebody read it, run `syncline keys replace`",
                 path.display()
             ),
         ),
