@@ -44,16 +44,7 @@ impl Reader<'_> {
         after: &str,
         limit: usize,
     ) -> Result<Vec<(String, D)>> {
-        let tenant_no = self.tenant_or_none(tenant)?;
-        self.connection.query(
-            PAGE,
-            &[int(tenant_no), text(D::KIND), text(after), int(limit)],
-            |row| {
-                let key = row.text(0)?.into_owned();
-                let document = self.read_document(tenant_no, &key, row, 1)?;
-                Ok((key, document))
-            },
-        )
+        self.page(tenant, after, limit, |read: Result<D>| read)
     }
 
     /// The same page, each document by itself: one that can not be read is `None`, and holds up no other.
@@ -63,16 +54,26 @@ impl Reader<'_> {
         after: &str,
         limit: usize,
     ) -> Result<Vec<(String, Option<D>)>> {
+        self.page(tenant, after, limit, |read: Result<D>| match read {
+            Err(StoreError::Damaged(_)) => Ok(None),
+            read => read.map(Some),
+        })
+    }
+
+    fn page<D: Document, T>(
+        &self,
+        tenant: Option<TenantId>,
+        after: &str,
+        limit: usize,
+        of: impl Fn(Result<D>) -> Result<T>,
+    ) -> Result<Vec<(String, T)>> {
         let tenant_no = self.tenant_or_none(tenant)?;
         self.connection.query(
             PAGE,
             &[int(tenant_no), text(D::KIND), text(after), int(limit)],
             |row| {
                 let key = row.text(0)?.into_owned();
-                let document = match self.read_document(tenant_no, &key, row, 1) {
-                    Err(StoreError::Damaged(_)) => None,
-                    document => Some(document?),
-                };
+                let document = of(self.read_document(tenant_no, &key, row, 1))?;
                 Ok((key, document))
             },
         )

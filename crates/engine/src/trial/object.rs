@@ -83,22 +83,16 @@ pub(super) fn source(
     json: &Map<String, Json>,
     problems: &mut Vec<String>,
 ) -> Attrs {
-    let mut attrs = Attrs::new();
-    for (name, json) in json {
+    all(json, problems, |attrs, name, json| {
         let found = match property(types, name) {
-            Ok(property) => Ok(Named::Property(property)),
-            Err(problem) => named(types, name).ok_or(problem),
+            Ok(property) => Named::Property(property),
+            Err(problem) => named(types, name).ok_or(problem)?,
         };
-        let read = found.and_then(|it| match it {
-            Named::Property(it) => Ok((it.attr, value(it, json)?)),
-            Named::Member(it) => Ok((it.attr, with_member(attrs.get(it.attr), name, json)?)),
-        });
-        match read {
-            Ok((attr, value)) => attrs.put(attr, value),
-            Err(problem) => problems.push(problem),
-        }
-    }
-    attrs
+        Ok(match found {
+            Named::Property(it) => (it.attr, value(it, json)?),
+            Named::Member(it) => (it.attr, with_member(attrs.get(it.attr), name, json)?),
+        })
+    })
 }
 
 /// A complex value with one more member.
@@ -122,10 +116,21 @@ pub(super) fn attributes(
     json: &Map<String, Json>,
     problems: &mut Vec<String>,
 ) -> Attrs {
+    all(json, problems, |_, name, json| {
+        let it = property(types, name)?;
+        Ok((it.attr, value(it, json)?))
+    })
+}
+
+/// `read` says what attribute a member is, and its value, given those before it.
+fn all(
+    json: &Map<String, Json>,
+    problems: &mut Vec<String>,
+    read: impl Fn(&Attrs, &str, &Json) -> Result<(Attr, Option<Value>), String>,
+) -> Attrs {
     let mut attrs = Attrs::new();
     for (name, json) in json {
-        let read = property(types, name).and_then(|it| Ok((it.attr, value(it, json)?)));
-        match read {
+        match read(&attrs, name, json) {
             Ok((attr, value)) => attrs.put(attr, value),
             Err(problem) => problems.push(problem),
         }

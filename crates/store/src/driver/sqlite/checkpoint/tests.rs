@@ -292,6 +292,18 @@ fn only_a_failed_wait_for_the_disk_or_what_nobody_knows_keeps_the_log() {
     }
 }
 
+fn takes_no_writes(file: &File) {
+    for durability in [Durability::Full, Durability::Relaxed] {
+        let refused: Result<()> = file.write(durability, |_| Ok(()));
+        assert!(
+            matches!(refused, Err(StoreError::Unwritable(_))),
+            "{refused:?}"
+        );
+    }
+    assert!(!file.is_settled());
+    assert!(file.settle().is_err());
+}
+
 /// Later ones would stand behind it in the log, and one that waits for the disk hears nothing of what is missing.
 #[test]
 fn nothing_is_written_or_merged_behind_a_commit_that_the_disk_did_not_confirm() {
@@ -308,15 +320,7 @@ fn nothing_is_written_or_merged_behind_a_commit_that_the_disk_did_not_confirm() 
         Err(unconfirmed())
     });
     assert!(matches!(told, Err(StoreError::Unanswered(_))), "{told:?}");
-    for durability in [Durability::Full, Durability::Relaxed] {
-        let refused: Result<()> = file.write(durability, |_| Ok(()));
-        assert!(
-            matches!(refused, Err(StoreError::Unwritable(_))),
-            "{refused:?}"
-        );
-    }
-    assert!(!file.is_settled());
-    assert!(file.settle().is_err());
+    takes_no_writes(&file);
     let shared = &file.checkpointer.as_ref().unwrap().shared;
     for merge in MERGING {
         merge(shared, &Connection::open(&path).unwrap(), &file);
@@ -344,15 +348,7 @@ fn nothing_is_written_behind_a_log_that_a_merge_has_waited_for_in_vain() {
     assert!(!shared.note(&connection, failed(rusqlite::ffi::SQLITE_IOERR_WRITE)));
     write(&file, 1);
     assert!(!shared.note(&connection, failed(rusqlite::ffi::SQLITE_IOERR_FSYNC)));
-    for durability in [Durability::Full, Durability::Relaxed] {
-        let refused: Result<()> = file.write(durability, |_| Ok(()));
-        assert!(
-            matches!(refused, Err(StoreError::Unwritable(_))),
-            "{refused:?}"
-        );
-    }
-    assert!(!file.is_settled());
-    assert!(file.settle().is_err());
+    takes_no_writes(&file);
     assert!(file.refuse_unmerged().is_err());
     drop(connection);
     drop(file);
