@@ -22,7 +22,10 @@ impl<'a> Case<'a> {
         }
         let asks_soft_delete = match self.asks_soft_delete() {
             Ok(asks) => asks,
-            Err(failure) => return self.fail(failure, explained),
+            Err(failure) => {
+                let adopt = self.standing.wanted() && self.is_taken_back(target);
+                return self.fail_in_step(target, adopt, failure, explained);
+            }
         };
         let action = match (
             self.standing.wanted() && !asks_soft_delete,
@@ -52,11 +55,7 @@ impl<'a> Case<'a> {
         explained: Explained,
     ) -> Step<'a> {
         let flow = self.rule.flow;
-        // A link that was released, or whose object somebody else took out of the recycle bin, is
-        // made live again by adopting the object anew.
-        let adopt = adopting
-            || (!target.soft_deleted
-                && self.link.is_some_and(|link| link.state != LinkState::Live));
+        let adopt = adopting || self.is_taken_back(target);
         let changes = match flow::changes(self, &target.entry.attrs) {
             Ok(changes) => changes,
             Err(failure) => return self.fail_in_step(target, adopt, failure, explained),
@@ -92,6 +91,12 @@ impl<'a> Case<'a> {
         self.conclude(action, explained)
     }
 
+    /// A link that was released, or whose object somebody else took out of the recycle bin, is made live again by adopting the
+    /// object anew.
+    fn is_taken_back(&self, target: &TargetObject) -> bool {
+        !target.soft_deleted && self.link.is_some_and(|link| link.state != LinkState::Live)
+    }
+
     /// A mapping fails of an object whose target object is there: when its account is to be switched off, that is done.
     fn fail_in_step(
         &self,
@@ -100,7 +105,8 @@ impl<'a> Case<'a> {
         failure: Failure,
         explained: Explained,
     ) -> Step<'a> {
-        let may = self.rule.flow.update && !target.soft_deleted;
+        let is_kept = !self.standing.wanted() && self.is_kept();
+        let may = self.rule.flow.update && !target.soft_deleted && !is_kept;
         let off = may.then(|| flow::switching_off(self, &target.entry.attrs));
         let Some(changes) = off.flatten() else {
             return self.fail(failure, explained);

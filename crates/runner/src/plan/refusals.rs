@@ -220,14 +220,15 @@ impl Refusals {
             };
             let decision = &mut it.decision;
             let kind = view.configuration.target_kind(decision.kind);
-            if let Some(instead) = settle::instead(kind, &decision.action, &fault)
+            let instead = settle::instead(kind, &decision.action, &fault);
+            if let Some(rule) = view.configuration.rule_for(decision.kind) {
+                fault = rule.hiding(operation, fault);
+            }
+            if let Some(instead) = instead
                 && foresee(&[instead])?.iter().all(Option::is_none)
             {
                 self.switched_off.insert(decision.source);
                 fault.message.push_str(SWITCHED_OFF);
-            }
-            if let Some(rule) = view.configuration.rule_for(decision.kind) {
-                fault = rule.hiding(operation, fault);
             }
             **decision = decision.clone().failed(Failure::from(fault));
         }

@@ -150,8 +150,19 @@ fn nor_does_one_that_somebody_has() {
 /// Nothing of that is the target's doing.
 #[test]
 fn nor_does_a_mapping_that_fails() {
+    nothing_of_a_failing_mapping_keeps_an_account_on("city", "CDate([jobTitle])");
+}
+
+/// It is asked before all others.
+#[test]
+fn nor_does_that_of_who_is_deleted() {
+    let fails = "IIF(IsPresent(CDate([jobTitle])), [IsSoftDeleted], [IsSoftDeleted])";
+    nothing_of_a_failing_mapping_keeps_an_account_on("IsSoftDeleted", fails);
+}
+
+fn nothing_of_a_failing_mapping_keeps_an_account_on(attribute: &str, expression: &str) {
     let world = World::new();
-    world.change_schema(|schema| map(schema, "city", "CDate([jobTitle])"));
+    world.change_schema(|schema| map(schema, attribute, expression));
     world.person("boss");
     let ana = world.person("ana").manager("boss");
     world.cycle();
@@ -173,7 +184,7 @@ fn nor_does_a_mapping_that_fails() {
     world.clock.advance_seconds(SIX_HOURS);
     assert_eq!(world.cycle().counts, counts(|it| it.escrowed = 1));
     world.person("ana").set(Attr::JOB_TITLE, "2026-01-01");
-    assert_eq!(world.cycle().counts, counts(|it| it.updated = 1));
+    assert_eq!(world.cycle().counts.escrowed, 0);
     assert_eq!(world.traces().escrows, 0);
 }
 
