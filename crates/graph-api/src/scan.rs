@@ -33,4 +33,9 @@ impl Call<'_> {
         }
         Ok(())
     }
+
+    /// How many that are so far.
+    pub(crate) fn rows_read(&self) -> usize {
+        self.scan.rows.get()
+    }
 }

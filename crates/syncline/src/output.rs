@@ -109,10 +109,16 @@ fn speaks(letter: char) -> bool {
 }
 
 /// An answer of which every text stands on one line, whatever somebody has called himself: none of them can forge a line
-/// of ours.
+/// of ours. What is not shown as it is can be told from a blank: it may be what differs.
 pub fn on_one_line(answer: Value) -> Value {
+    let shown = |letter| match letter {
+        '\n' => '\u{2424}',
+        '\t' => '\u{2409}',
+        other if speaks(other) => '\u{FFFD}',
+        other => other,
+    };
     let plain = |text: String| match text.contains(speaks) {
-        true => text.replace(speaks, " "),
+        true => text.chars().map(shown).collect(),
         false => text,
     };
     match answer {
@@ -188,7 +194,7 @@ mod tests {
             "name": "Ana\nstatus  Active\u{202E}", "rows": [{ "a\tb": "x\r\u{85}y\u{2029}" }], "count": 2,
         });
         let expected = serde_json::json!({
-            "name": "Ana status  Active ", "rows": [{ "a b": "x  y " }], "count": 2,
+            "name": "Ana␤status  Active\u{FFFD}", "rows": [{ "a␉b": "x\u{FFFD}\u{FFFD}y\u{FFFD}" }], "count": 2,
         });
         assert_eq!(on_one_line(answer), expected);
     }

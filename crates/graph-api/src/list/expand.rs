@@ -7,6 +7,7 @@ use syncline_odata::{QueryOptions, navigation};
 use syncline_store::{EdgeKind, Reader, Stored};
 
 use super::containers::{self, CONTAINERS};
+use super::page::BUDGET;
 use super::rows::{self, CHUNK, FULL, Rows};
 use super::{Shape, Sight};
 use crate::Call;
@@ -219,13 +220,17 @@ fn related(
     first_shown(call, &*rows)
 }
 
-/// The first of these rows, as many as are shown and have room.
+/// The first of these rows, as many as are shown and have room; of very many that are not shown, none behind them.
 pub fn first_shown(call: &Call<'_>, rows: &Rows<'_>) -> Result<Vec<Stored>, Problem> {
     let mut found: Vec<Stored> = Vec::new();
-    let (mut after, mut at_once, mut room) = (None, MAX_ITEMS, FULL);
+    let (mut after, mut looked_at, mut room) = (None, 0, FULL);
     loop {
-        let batch = rows(after, at_once)?;
+        let missing = MAX_ITEMS - found.len();
+        // Where many do not get as far as here, it would take long to pass them over a few at a time.
+        let left_out = usize::saturating_sub(looked_at, found.len());
+        let batch = rows(after, missing.max(left_out.min(CHUNK)))?;
         call.has_read(batch.looked_at)?;
+        looked_at += batch.looked_at;
         for stored in batch.rows {
             if found.len() == MAX_ITEMS || room == 0 {
                 return Ok(found);
@@ -234,10 +239,8 @@ pub fn first_shown(call: &Call<'_>, rows: &Rows<'_>) -> Result<Vec<Stored>, Prob
             found.push(stored);
         }
         after = batch.next;
-        if after.is_none() || found.len() == MAX_ITEMS || room == 0 {
+        if after.is_none() || found.len() == MAX_ITEMS || room == 0 || looked_at >= BUDGET {
             return Ok(found);
         }
-        // Where many do not get as far as here, it would take long to pass them over a few at a time.
-        at_once = CHUNK;
     }
 }

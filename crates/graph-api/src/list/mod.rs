@@ -210,12 +210,14 @@ impl<'l> List<'l> {
             _ => shape.item(call, reader, stored, self.typed)?.written(),
         };
         let (mut items, mut last_key, mut room) = (Vec::new(), page.next, FULL);
+        let rows_read = call.rows_read();
         for (at, stored) in page.items.iter().enumerate() {
             let item = item(stored)?;
             // What is expanded inside of the objects was not counted when they were read.
             room = room.saturating_sub(item.get().len());
             items.push(item);
-            if room == 0 && !options.expand.is_empty() && at + 1 < page.items.len() {
+            let is_full = room == 0 || call.rows_read() - rows_read >= page::BUDGET;
+            if is_full && !options.expand.is_empty() && at + 1 < page.items.len() {
                 last_key = Some(page::position(stored, &bound));
                 break;
             }

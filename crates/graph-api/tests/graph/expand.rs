@@ -1,6 +1,7 @@
 //! `$expand`: what is honoured inside of it, and what is refused by name.
 
 use serde_json::{Value as Json, json};
+use syncline_graph_api::{Limits, Most};
 use syncline_store::EdgeKind;
 
 use crate::world::{PUBLIC_URL, World, id, names, reference};
@@ -248,5 +249,38 @@ fn whoever_is_in_the_recycle_bin_takes_nobodys_place() {
         let found = admin.get(&url).ok();
         let ids: Vec<String> = found[name].as_array().unwrap().iter().map(id).collect();
         assert_eq!(ids, shown, "{name}");
+    }
+}
+
+/// Five times sixty members would be more than anybody may look at here.
+#[test]
+fn no_more_members_are_read_for_one_in_the_recycle_bin_than_take_his_place() {
+    let world = World::with_limits(Limits {
+        scans: Most {
+            all: 2,
+            of_tenant: 0,
+        },
+        scan_rows: 200,
+        ..Limits::default()
+    });
+    let members = world.crowd(60);
+    for at in 0..5 {
+        let group = world.group(&format!("g{at}"));
+        world.refer(EdgeKind::Member, &group, &members);
+    }
+    world.recycle_all(&members[..1]);
+    let url = "/v1.0/groups?$expand=members($select=id)&$select=id";
+    let page = world.contoso().get(url).ok();
+    let groups = page["value"].as_array().unwrap();
+    assert_eq!(groups.len(), 5);
+    for group in groups {
+        let shown: Vec<String> = group["members"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(id)
+            .collect();
+        let expected: Vec<String> = members[1..21].iter().map(ToString::to_string).collect();
+        assert_eq!(shown, expected);
     }
 }

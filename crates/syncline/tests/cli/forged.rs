@@ -65,15 +65,15 @@ async fn no_name_forges_a_line() {
         .await;
     world.rename("users/ana@contoso.example", "Ana").await;
 
-    let joined = format!("Fabrikam {FORGED}");
+    let joined = format!("Fabrikam␤{FORGED}");
     world.forges_nothing(&["jobs", "show", "--job", job], &joined);
     world.forges_nothing(&["jobs", "list"], job);
-    let ana = format!("Ana {FORGED}");
-    world.forges_nothing(&["plan", "--job", job], "Ana status");
+    let ana = format!("Ana␤{FORGED}");
+    world.forges_nothing(&["plan", "--job", job], "Ana␤status");
     let user = ["--user", "ana@contoso.example"];
     world.forges_nothing(&[&["explain", "--job", job][..], &user].concat(), &ana);
     let group = ["--group", group["id"].as_str().unwrap()];
-    let sales = format!("Sales {FORGED}");
+    let sales = format!("Sales␤{FORGED}");
     world.forges_nothing(&[&["explain", "--job", job][..], &group].concat(), &sales);
     world
         .syncline
