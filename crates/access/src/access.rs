@@ -3,12 +3,12 @@
 
 use std::sync::{Arc, Mutex};
 
-use syncline_model::{Clock, Ids, TenantId};
+use syncline_model::{Clock, Ids, TenantId, Timestamp};
 use syncline_store::Store;
 
 use crate::hashing::Hashing;
+use crate::remembered_keys::RememberedKeys;
 use crate::sign_in_networks::SignInNetworks;
-use crate::signing_keys::KeyRing;
 use crate::verified_tokens::VerifiedTokens;
 use crate::{Audiences, PasswordLimits};
 
@@ -30,7 +30,9 @@ pub struct Access {
     pub(crate) ids: Arc<dyn Ids>,
     pub(crate) settings: AccessSettings,
     pub(crate) audiences: Audiences,
-    pub(crate) keys: Mutex<Option<Arc<KeyRing>>>,
+    pub(crate) keys: RememberedKeys,
+    /// Held by who makes a signing key; when none could be made last.
+    pub(crate) making_key: parking_lot::Mutex<Option<Timestamp>>,
     pub(crate) verified: Mutex<VerifiedTokens>,
     hashing: Hashing,
     pub(crate) sign_in_networks: SignInNetworks,
@@ -61,7 +63,8 @@ impl Access {
             ids,
             audiences: Audiences::of(&settings.public_url),
             settings,
-            keys: Mutex::new(None),
+            keys: RememberedKeys::default(),
+            making_key: parking_lot::Mutex::new(None),
             verified: Mutex::new(VerifiedTokens::default()),
             hashing: Hashing::new(limits),
             sign_in_networks: SignInNetworks::new(limits.sign_ins_of_network),

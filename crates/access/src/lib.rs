@@ -31,6 +31,7 @@ mod peer;
 pub mod permission_ids;
 pub mod permissions;
 mod refusal;
+mod remembered_keys;
 pub mod roles;
 mod scopes;
 pub mod secrets;

@@ -2,7 +2,7 @@
 //! ninety days. A replaced key stays published until the last token it signed has expired. One that
 //! others may have is withdrawn: then no token is good that it signed.
 
-use std::sync::{Arc, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::encoding::AsDer as _;
@@ -28,6 +28,9 @@ const KEEP_REPLACED_SECONDS: i64 = 24 * 3600;
 /// than a replaced key is kept, so no node signs with a key that the others have forgotten. Other nodes
 /// take tokens of a withdrawn key for as long.
 pub const READ_AGAIN_AFTER_SECONDS: i64 = 60;
+
+/// So long none is made where none could be made.
+const MAKE_AGAIN_AFTER_SECONDS: i64 = 60;
 
 /// A private key, as stored.
 #[derive(Clone, Serialize, Deserialize)]
@@ -90,8 +93,8 @@ impl KeyRing {
         self.withdrawn.contains(kid)
     }
 
-    fn was_read_lately(&self, now: Timestamp) -> bool {
-        now < self.loaded_at.plus_seconds(READ_AGAIN_AFTER_SECONDS)
+    pub(crate) fn was_read_within(&self, seconds: i64, now: Timestamp) -> bool {
+        now < self.loaded_at.plus_seconds(seconds)
     }
 
     fn is_fresh(&self, now: Timestamp) -> bool {
@@ -162,8 +165,10 @@ impl Access {
     /// JSON Web Key Set: the public halves.
     pub fn jwks(&self) -> Result<Value, Problem> {
         // Whoever asks may hold a token that another node has signed a moment ago.
-        self.forget_keys_of_before();
-        let ring = self.key_ring()?;
+        let mut ring = self.verifying_keys_anew()?;
+        if ring.keys.is_empty() {
+            ring = self.key_ring()?;
+        }
         let keys: Vec<Value> = ring
             .keys
             .iter()
@@ -182,7 +187,7 @@ impl Access {
         let now = self.clock.now();
         let key = generate(now)?;
         self.store.write(|tx| install(tx, now, key))?;
-        *self.cached_keys() = None;
+        self.keys.forget();
         Ok(())
     }
 
@@ -192,22 +197,43 @@ impl Access {
         let now = self.clock.now();
         let key = generate(now)?;
         let replaced = self.store.write(|tx| replace(tx, now, key))?;
-        *self.cached_keys() = None;
+        self.keys.forget();
         Ok(replaced)
     }
 
-    /// The keys to sign with; makes the first one, and a new one when the newest is too old.
+    /// The keys to sign with; makes the first one, and a new one when the newest is too old. Where none can be
+    /// made, the old one goes on.
     pub(crate) fn key_ring(&self) -> Result<Arc<KeyRing>, Problem> {
-        let now = self.clock.now();
-        // Held while keys are loaded or made, so that two callers do not both make one.
-        let mut cached = self.cached_keys();
-        let ring = self.loaded(&mut cached, now)?;
-        if ring.is_fresh(now) {
+        let ring = self.verifying_keys()?;
+        if ring.is_fresh(self.clock.now()) {
             return Ok(ring);
         }
-        // What another node has made since it was read, is found now.
-        *cached = None;
-        let ring = self.loaded(&mut cached, now)?;
+        if ring.keys.is_empty() {
+            // Held, so that two callers do not both make one.
+            let _making = self.making_key.lock();
+            return self.make_key();
+        }
+        // Who finds another at it has no need to wait: the old one is still good.
+        let Some(mut failed_at) = self.making_key.try_lock() else {
+            return Ok(ring);
+        };
+        let now = self.clock.now();
+        let lately = |at: Timestamp| at <= now && now < at.plus_seconds(MAKE_AGAIN_AFTER_SECONDS);
+        if failed_at.is_some_and(lately) {
+            return Ok(ring);
+        }
+        let made = self.make_key();
+        *failed_at = made.is_err().then_some(now);
+        Ok(made.unwrap_or_else(|problem| {
+            tracing::warn!(%problem, "a new signing key could not be made: the old one goes on");
+            ring
+        }))
+    }
+
+    fn make_key(&self) -> Result<Arc<KeyRing>, Problem> {
+        let now = self.clock.now();
+        // What another has made since they were read, is found now.
+        let ring = self.read_keys()?;
         if ring.is_fresh(now) {
             return Ok(ring);
         }
@@ -221,49 +247,39 @@ impl Access {
                 false => install(tx, now, key),
             }
         })?;
-        *cached = None;
-        self.loaded(&mut cached, now)
+        self.keys.forget();
+        self.read_keys()
     }
 
     /// The keys to verify with, as they were a minute ago at most. Makes none: what is only verified is also
     /// verified where nothing can be written.
     pub(crate) fn verifying_keys(&self) -> Result<Arc<KeyRing>, Problem> {
-        self.loaded(&mut self.cached_keys(), self.clock.now())
+        self.keys_read_within(READ_AGAIN_AFTER_SECONDS)
     }
 
     /// Reads the keys again, so that a key made by another node is found; at most once a second,
     /// because anybody can send a token that names an unknown key.
     pub(crate) fn verifying_keys_anew(&self) -> Result<Arc<KeyRing>, Problem> {
-        self.forget_keys_of_before();
-        self.verifying_keys()
+        self.keys_read_within(1)
     }
 
-    fn forget_keys_of_before(&self) {
-        let now = self.clock.now();
-        let forget = |ring: &mut Arc<KeyRing>| ring.loaded_at.plus_seconds(1) <= now;
-        self.cached_keys().take_if(forget);
-    }
-
-    fn cached_keys(&self) -> MutexGuard<'_, Option<Arc<KeyRing>>> {
-        self.keys.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Those that were read a minute ago at most, or are read now.
-    fn loaded(
-        &self,
-        cached: &mut Option<Arc<KeyRing>>,
-        now: Timestamp,
-    ) -> Result<Arc<KeyRing>, Problem> {
-        if let Some(ring) = cached.as_ref().filter(|it| it.was_read_lately(now)) {
-            return Ok(Arc::clone(ring));
+    fn keys_read_within(&self, seconds: i64) -> Result<Arc<KeyRing>, Problem> {
+        match self.keys.read_within(seconds, self.clock.now()) {
+            Some(ring) => Ok(ring),
+            None => self.read_keys(),
         }
+    }
+
+    fn read_keys(&self) -> Result<Arc<KeyRing>, Problem> {
+        let reading = self.keys.begin_reading();
+        let now = self.clock.now();
         let (stored, withdrawn): (SigningKeys, _) = self.store.read(|reader| {
             let keys = reader.document(None, KEY)?.unwrap_or_default();
             let withdrawn = reader.document(None, WithdrawnKeys::KEY)?;
             Ok::<_, Problem>((keys, withdrawn.unwrap_or_default()))
         })?;
         let ring = Arc::new(ready_all(&stored, withdrawn, now)?);
-        *cached = Some(Arc::clone(&ring));
+        self.keys.remember(&reading, &ring);
         Ok(ring)
     }
 }

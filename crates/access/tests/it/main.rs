@@ -16,5 +16,6 @@ mod secrets;
 mod sign_in;
 mod sign_in_networks;
 mod signing_keys;
+mod signing_keys_meanwhile;
 mod user_tokens;
 mod world;

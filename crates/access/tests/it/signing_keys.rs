@@ -212,3 +212,25 @@ fn tokens_are_verified_where_no_key_can_be_made() {
     world.store.let_write(false).unwrap();
     assert!(world.authenticate(&token).is_ok());
 }
+
+#[test]
+fn the_old_key_goes_on_where_no_new_one_can_be_made() {
+    if syncline_testkit::on_postgres() {
+        return; // A server is kept from writing there, not here.
+    }
+    let world = World::new();
+    let old = kid_of(&world.app_token(&world.contoso));
+    world.clock.advance_seconds(91 * 24 * 3600);
+    world.store.let_write(false).unwrap();
+    let token = world.app_token(&world.contoso);
+    assert_eq!(kid_of(&token), old);
+    assert!(world.authenticate(&token).is_ok());
+    assert_eq!(kids(&world.access.jwks().unwrap()).first(), Some(&old));
+    // Not tried for each token, but again after a minute.
+    world.store.let_write(true).unwrap();
+    world.clock.advance_seconds(59);
+    assert_eq!(kid_of(&world.app_token(&world.contoso)), old);
+    world.clock.advance_seconds(1);
+    assert_ne!(kid_of(&world.app_token(&world.contoso)), old);
+    assert!(world.authenticate(&token).is_ok());
+}
