@@ -94,7 +94,7 @@ impl KeyRing {
     }
 
     pub(crate) fn was_read_within(&self, seconds: i64, now: Timestamp) -> bool {
-        now < self.loaded_at.plus_seconds(seconds)
+        is_within(self.loaded_at, seconds, now)
     }
 
     fn is_fresh(&self, now: Timestamp) -> bool {
@@ -109,6 +109,11 @@ pub struct Replaced {
     pub kid: String,
     /// How many keys were withdrawn.
     pub withdrawn: usize,
+}
+
+/// Fewer than so many seconds ago. Not what is still to come: the clock was set back since.
+fn is_within(at: Timestamp, seconds: i64, now: Timestamp) -> bool {
+    at <= now && now < at.plus_seconds(seconds)
 }
 
 /// Makes a key. Takes about two tenths of a second.
@@ -153,7 +158,7 @@ pub fn replace(tx: &mut Tx<'_>, now: Timestamp, key: SigningKey) -> Result<Repla
         .map(|key| key.kid)
         .collect();
     let withdrawn = kids.len();
-    let mut known: WithdrawnKeys = tx.document(None, WithdrawnKeys::KEY)?.unwrap_or_default();
+    let mut known = WithdrawnKeys::stored(tx)?;
     known.add(kids, now);
     let until = withdrawn_keys::expires_at(now);
     tx.put_document(None, WithdrawnKeys::KEY, &known, Some(until))?;
@@ -218,8 +223,7 @@ impl Access {
             return Ok(ring);
         };
         let now = self.clock.now();
-        let lately = |at: Timestamp| at <= now && now < at.plus_seconds(MAKE_AGAIN_AFTER_SECONDS);
-        if failed_at.is_some_and(lately) {
+        if failed_at.is_some_and(|at| is_within(at, MAKE_AGAIN_AFTER_SECONDS, now)) {
             return Ok(ring);
         }
         let made = self.make_key();
@@ -275,8 +279,7 @@ impl Access {
         let now = self.clock.now();
         let (stored, withdrawn): (SigningKeys, _) = self.store.read(|reader| {
             let keys = reader.document(None, KEY)?.unwrap_or_default();
-            let withdrawn = reader.document(None, WithdrawnKeys::KEY)?;
-            Ok::<_, Problem>((keys, withdrawn.unwrap_or_default()))
+            Ok::<_, Problem>((keys, WithdrawnKeys::stored(reader)?))
         })?;
         let ring = Arc::new(ready_all(&stored, withdrawn, now)?);
         self.keys.remember(&reading, &ring);

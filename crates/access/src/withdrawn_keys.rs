@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 use syncline_model::Timestamp;
-use syncline_store::Document;
+use syncline_store::{Document, Reader, StoreError};
 
 use crate::tokens::LIFETIME_SECONDS;
 
@@ -28,6 +28,18 @@ impl Document for WithdrawnKeys {
 
 impl WithdrawnKeys {
     pub(crate) const KEY: &'static str = "all";
+
+    /// Those that are stored. Tokens of others are refused without them, too: where they cannot be read, nothing
+    /// is lost but the way in which that is told.
+    pub(crate) fn stored(reader: &Reader<'_>) -> Result<Self, StoreError> {
+        match reader.document(None, Self::KEY) {
+            Err(StoreError::Damaged(_)) => {
+                tracing::warn!("which signing keys were withdrawn cannot be read");
+                Ok(Self::default())
+            }
+            read => Ok(read?.unwrap_or_default()),
+        }
+    }
 
     /// Adds keys, and forgets those whose last token has expired.
     pub(crate) fn add(&mut self, kids: Vec<String>, now: Timestamp) {

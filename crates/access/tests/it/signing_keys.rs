@@ -1,6 +1,9 @@
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use syncline_access::{Access, AccessSettings, AppTokenRequest};
 use syncline_model::{Clock as _, ProblemKind};
+use syncline_store::Document;
+use syncline_testkit::FakeClock;
 
 use crate::world::{PUBLIC_URL, World};
 
@@ -233,4 +236,39 @@ fn the_old_key_goes_on_where_no_new_one_can_be_made() {
     world.clock.advance_seconds(1);
     assert_ne!(kid_of(&world.app_token(&world.contoso)), old);
     assert!(world.authenticate(&token).is_ok());
+}
+
+#[test]
+fn keys_that_were_read_by_a_clock_ahead_are_read_again_when_it_is_set_back() {
+    let world = World::new();
+    let old = world.app_token(&world.contoso);
+    assert!(world.authenticate(&old).is_ok());
+    world.clock.advance_seconds(3600);
+    world.access.jwks().unwrap();
+    world.clock.advance_seconds(-3600);
+    let other = world.node(PUBLIC_URL, FakeClock::new());
+    let replaced = other.replace_signing_keys().unwrap();
+    let problem = world.authenticate(&old).unwrap_err();
+    assert_eq!(problem.kind, ProblemKind::SessionRevoked, "{problem}");
+    assert_eq!(kids(&world.access.jwks().unwrap()), [replaced.kid]);
+}
+
+/// In the place of the names of withdrawn keys.
+#[derive(Serialize, Deserialize)]
+struct Unreadable(u8);
+
+impl Document for Unreadable {
+    const KIND: &'static str = "withdrawn_keys";
+}
+
+#[test]
+fn nothing_is_refused_because_the_names_of_withdrawn_keys_cannot_be_read() {
+    let world = World::new();
+    world.write(|tx| Ok(tx.put_document(None, "all", &Unreadable(1), None)?));
+    let old = world.app_token(&world.contoso);
+    assert!(world.authenticate(&old).is_ok());
+    world.access.replace_signing_keys().unwrap();
+    // They can from now on.
+    let problem = world.authenticate(&old).unwrap_err();
+    assert_eq!(problem.kind, ProblemKind::SessionRevoked, "{problem}");
 }
