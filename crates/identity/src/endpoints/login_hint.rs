@@ -1,7 +1,8 @@
 //! `login_hint` of an authorization request: whose account the client means (OpenID Connect Core, 3.1.2.1).
 
-use syncline_access::{Refusal, user_named};
-use syncline_model::TenantId;
+use syncline_access::{Refusal, enabled_user, user_named};
+use syncline_model::fold::fold;
+use syncline_model::{Attr, Entry, TenantId, Value};
 
 use crate::Identity;
 use crate::asked::Parameters;
@@ -23,7 +24,7 @@ impl<'q> LoginHint<'q> {
     }
 
     /// Whether the client may mean the user of this session. It does not when the hint is the user name of
-    /// somebody else, or of nobody; what is no user name hints at nobody.
+    /// somebody else, or of nobody and no mail address of this user; what is no user name hints at nobody.
     pub(super) fn allows(
         self,
         identity: &Identity,
@@ -33,9 +34,28 @@ impl<'q> LoginHint<'q> {
         if !self.0.contains('@') {
             return Ok(true);
         }
-        let meant = identity
-            .store
-            .read(|reader| user_named(reader, named, self.0))?;
-        Ok(meant == Some((session.tenant, session.user)))
+        identity.store.read(|reader| {
+            if let Some(meant) = user_named(reader, named, self.0)? {
+                return Ok(meant == (session.tenant, session.user));
+            }
+            let user = enabled_user(reader, session.tenant, session.user)?;
+            Ok(has_address(&user, self.0))
+        })
     }
+}
+
+/// Clients that know somebody by their mail hint its address, which need not be the user name.
+fn has_address(user: &Entry, hint: &str) -> bool {
+    let hint = fold(hint.trim());
+    let of = |attr| user.get(attr).map_or(&[][..], Value::as_slice).iter();
+    let plain = of(Attr::MAIL).chain(of(Attr::OTHER_MAILS));
+    let proxies = of(Attr::PROXY_ADDRESSES).filter_map(Value::as_text);
+    let proxies = proxies
+        .filter_map(|it| it.split_once(':'))
+        .filter(|(protocol, _)| protocol.eq_ignore_ascii_case("smtp"))
+        .map(|(_, address)| address);
+    plain
+        .filter_map(Value::as_text)
+        .chain(proxies)
+        .any(|address| fold(address) == hint)
 }

@@ -1,6 +1,8 @@
 //! Somebody is signed in already, and may not be who is meant: clients name whom they mean, and pages say for whom
 //! they are.
 
+use syncline_model::{Attr, Value};
+
 use crate::authorization_code::{LOOPBACK, address, redeem};
 use crate::device_code::{begin, poll};
 use crate::visitor::Visitor;
@@ -81,6 +83,53 @@ async fn a_client_that_asks_silently_learns_that_who_is_meant_is_not_signed_in()
         visitor.go(&address(&id, &silently)).await;
         assert_eq!(signed_in(&world, &visitor).await, ADA, "{hint}");
     }
+}
+
+/// Clients that know somebody by their mail, which is not always the user name.
+#[tokio::test]
+async fn a_client_may_mean_who_is_signed_in_by_any_of_their_mail_addresses() {
+    let world = World::new();
+    let mut visitor = of_ada(&world).await;
+    world.update(&world.contoso, world.contoso.ada, |ada| {
+        let list = |address: &str| Value::List(vec![Value::text(address)]);
+        ada.attrs.set(Attr::MAIL, "Ada.Lovelace@contoso.example");
+        ada.attrs
+            .set(Attr::OTHER_MAILS, list("ada@elsewhere.example"));
+        let former = list("smtp:ada.byron@contoso.example");
+        ada.attrs.set(Attr::PROXY_ADDRESSES, former);
+    });
+    let id = world.contoso.id.to_string();
+    for tenant in [id.as_str(), "common"] {
+        for hint in [
+            ADA,
+            "ada.lovelace@Contoso.example",
+            "ADA@elsewhere.example",
+            "ada.byron@contoso.example",
+        ] {
+            let silently = [("login_hint", hint), ("prompt", "none")];
+            visitor.go(&address(tenant, &silently)).await;
+            assert_eq!(signed_in(&world, &visitor).await, ADA, "{hint} {tenant}");
+        }
+        for hint in ["smtp:ada.byron@contoso.example", "byron@contoso.example"] {
+            let silently = [("login_hint", hint), ("prompt", "none")];
+            visitor.go(&address(tenant, &silently)).await;
+            let error = visitor.left_with(LOOPBACK).remove("error");
+            assert_eq!(error.as_deref(), Some("login_required"), "{hint} {tenant}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_name_means_who_has_it_whosever_mail_address_it_is() {
+    let world = World::new();
+    let mut visitor = of_ada(&world).await;
+    world.update(&world.contoso, world.contoso.ada, |ada| {
+        ada.attrs.set(Attr::MAIL, BOB);
+    });
+    let silently = [("login_hint", BOB), ("prompt", "none")];
+    visitor.go(&address("common", &silently)).await;
+    let error = visitor.left_with(LOOPBACK).remove("error");
+    assert_eq!(error.as_deref(), Some("login_required"));
 }
 
 /// The hint may be an old name, or an address that is no user name.
