@@ -10,6 +10,7 @@ use syncline_access::signing_keys;
 use syncline_model::Clock as _;
 use syncline_store::{MasterKey, Older};
 
+use crate::commands::signing_key_replace::READ_KEYS_AGAIN;
 use crate::data_dir::{DataDir, Made};
 use crate::ended::Ended;
 use crate::failure::Failure;
@@ -45,6 +46,7 @@ impl Replaced {
             self.database,
             self.sealed
         );
+        text.push_str(READ_KEYS_AGAIN);
         if self.unreadable > 0 {
             text.push_str(&format!(
                 "{} could not be read before, and stay as they are: `syncline doctor` names them.\n",

@@ -23,10 +23,11 @@ or the database. If it is interrupted, run it again: the old key or the new one 
 finds which. The old one is kept aside, for the backups that were made until now. On PostgreSQL, copy the new DIR/key
 to the other nodes before you start them.
 With --signing, the keys that sign tokens are replaced alone, at once and while servers run.
-Either way access tokens and id tokens that were issued until now are refused: people sign in again, or their
-applications get new tokens with their refresh tokens, and applications with their secrets. Passwords, client secrets,
-sessions and refresh tokens stay good: the database has only their hashes. Who had the key and the database may
-have read the secrets of synchronization jobs, which have to be changed where they come from.
+Either way access tokens that were issued until now are refused: people sign in again, or their applications get new
+tokens with their refresh tokens, and applications with their secrets. Applications that check tokens themselves, id
+tokens for one, go on with the old keys until they read them again: restart them. Passwords, client secrets, sessions
+and refresh tokens stay good: the database has only their hashes. Who had the key and the database may have read the
+secrets of synchronization jobs, which have to be changed where they come from.
 Examples:
   syncline keys replace --signing
   syncline keys replace

@@ -51,6 +51,10 @@ impl Action for SigningKeyReplace {
                 "Other servers of this database refuse them within {seconds} seconds.\n"
             ));
         }
+        text.push_str(READ_KEYS_AGAIN);
         text
     }
 }
+
+/// To whoever replaces keys: applications that hold them are not reached from here.
+pub const READ_KEYS_AGAIN: &str = "Applications that check tokens themselves, id tokens for one, go on with the old keys until they read them again: restart them.\n";

@@ -179,6 +179,10 @@ fn the_keys_that_sign_are_replaced_at_once_while_a_server_runs() {
     // Without one.
     let text = stdout(&leaked.place.run(&["keys", "replace", "--signing"]));
     assert!(text.contains("Tokens are signed with the key"), "{text}");
+    assert!(
+        text.contains("until they read them again: restart"),
+        "{text}"
+    );
     let server = leaked.place.serve();
     assert_eq!(leaked.asks(&server, &new), (401, true));
     drop(server);
