@@ -20,7 +20,8 @@ pub enum Keys {
     #[command(after_help = "\
 Everything is sealed with a new DIR/key, and tokens are signed with a new key. No server may run on the data directory
 or the database. If it is interrupted, run it again: the old key or the new one opens all there is, and every command
-finds which. The old one is kept aside, for the backups that were made until now. On PostgreSQL, copy the new DIR/key
+finds which. The old one is kept aside, for the backups that were made until now: `syncline restore --unverified`
+finds it there. Never move it over the new DIR/key, which alone opens the database. On PostgreSQL, copy the new DIR/key
 to the other nodes before you start them.
 With --signing, the keys that sign tokens are replaced alone, at once and while servers run.
 Either way access tokens that were issued until now are refused: people sign in again, or their applications get new

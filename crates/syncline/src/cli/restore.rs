@@ -15,7 +15,9 @@ Examples:
   syncline --data ./node1 restore --force /backups/monday.backup
   SYNCLINE_DATABASE=postgres://… syncline --data ./node1 restore /backups/monday.backup
 The backup, its digest and its key are checked before anything is replaced. If the backup was made without
---with-key, put the key file to DIR/key first. Only a key that was there before proves who made a backup.")]
+--with-key, put the key file to DIR/key first, where there is none. Never overwrite one: it alone opens the data that
+is there. A key that was kept aside there (DIR/key.before-…) is found, and used with --unverified; the present one is
+kept aside then. Only DIR/key proves who made a backup.")]
 pub struct Restore {
     /// The backup
     file: PathBuf,

@@ -109,6 +109,23 @@ impl DataDir {
         super::beside(&self.key_file(), "before-replace", at)
     }
 
+    /// Keys that were here before, under the names that they got when others took their place, or a person gave
+    /// them. What is no key is left out.
+    pub fn keys_kept_aside(&self) -> Result<Vec<(PathBuf, MasterKey)>, Failure> {
+        let failed = |error| Failure::file("look at", &self.path, &error);
+        let mut keys = Vec::new();
+        for entry in fs::read_dir(&self.path).map_err(failed)? {
+            let entry = entry.map_err(failed)?;
+            let name = entry.file_name();
+            let is_aside = name.as_encoded_bytes().starts_with(b"key.before-");
+            if is_aside && let Ok(key) = MasterKey::load(&entry.path()) {
+                keys.push((entry.path(), key));
+            }
+        }
+        keys.sort_by(|(one, _), (other, _)| one.cmp(other));
+        Ok(keys)
+    }
+
     /// Puts the key that waits in its place, after everything was sealed with it.
     pub fn put_next_key_in_place(&self) -> Result<(), Failure> {
         let (next, key) = (self.next_key_file(), self.key_file());

@@ -10,46 +10,77 @@ use super::{Asked, beside, of_file, remove, rename, swap};
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
 
-/// The key that opens the backup: the one in the data directory, or the one that came with the backup,
-/// which is told.
+/// Where the key was that opens the backup. Only one's own tells who made it.
+pub(super) enum Origin {
+    /// In the data directory, as its key.
+    Own,
+    /// In the data directory, under the name that it got when another took its place.
+    KeptAside(PathBuf),
+    /// In the backup.
+    Backup,
+}
+
+/// The key that opens the backup: the one in the data directory, the one that came with the backup, or one that
+/// was kept aside, which is told.
 pub(super) fn right_key(
     data: &DataDir,
     backup: &Backup,
     asked: &Asked<'_>,
-) -> Result<(MasterKey, bool), Failure> {
+) -> Result<(MasterKey, Origin), Failure> {
     let path = data.key_file();
-    let own = if path.exists() {
-        data.read_key().map(Some)
-    } else {
-        Ok(None)
+    let (own, unusable) = match path.exists().then(|| data.read_key()).transpose() {
+        Ok(own) => (own, None),
+        Err(failure) => (None, Some(failure)),
     };
-    let opens = match &own {
-        Ok(Some(key)) => backup.opens_with(key)?,
-        _ => false,
-    };
-    if opens && let Ok(Some(key)) = own {
-        return Ok((key, false));
+    let has_own = own.is_some();
+    // Where a replacement was interrupted, the one that waits may be the one by now.
+    let waits = MasterKey::load(&data.next_key_file()).ok();
+    for key in own.into_iter().chain(waits) {
+        if backup.opens_with(&key)? {
+            return Ok((key, Origin::Own));
+        }
     }
     if let Some(key) = backup.key()?
         && backup.opens_with(&key)?
     {
-        if matches!(own, Ok(Some(_))) && !asked.unverified {
+        if has_own && !asked.unverified {
             return Err(of_another_key(asked.file, &path));
         }
-        return Ok((key, true));
+        return Ok((key, Origin::Backup));
     }
-    let Some(_) = own? else {
+    for (aside, key) in data.keys_kept_aside()? {
+        if backup.opens_with(&key)? {
+            if !asked.unverified {
+                return Err(of_kept_key(asked.file, &aside));
+            }
+            return Ok((key, Origin::KeptAside(aside)));
+        }
+    }
+    if let Some(failure) = unusable {
+        return Err(failure);
+    }
+    if !has_own {
         return Err(Failure::new(format!(
             "the backup was made without its key, and there is none in {}",
             path.display()
         ))
         .with_help("put the key file of the backed-up installation there, readable by you only, and try again"));
-    };
+    }
     Err(Failure::new(format!(
         "the key file {} does not open this backup",
         path.display()
     ))
-    .with_help("put the key file of the backed-up installation there, and try again"))
+    .with_help("move that one to a safe place, for it alone opens what is here now; put the key file of the backed-up installation in its place, and try again; nothing was replaced"))
+}
+
+/// One was replaced because others have it, who can make such a backup.
+fn of_kept_key(file: &Path, aside: &Path) -> Failure {
+    Failure::new(format!(
+        "the backup {} was made with the key that is kept aside as {}, and not with the present one",
+        file.display(),
+        aside.display()
+    ))
+    .with_help("whoever else has that key can make such a backup, too: if you know where this one comes from, restore it with --unverified, which keeps the present key aside; nothing was replaced")
 }
 
 /// Anybody can make a backup with a key of his own, in which he is whom he likes.

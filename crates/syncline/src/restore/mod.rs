@@ -14,7 +14,7 @@ use syncline_directory::restored;
 use syncline_model::{Clock as _, Timestamp};
 use syncline_store::{Backup, Database, StoreError, Tx};
 
-use self::key::right_key;
+use self::key::{Origin, right_key};
 use self::to_file::to_file;
 use self::to_server::to_server;
 use crate::data_dir::{self, DataDir, Made};
@@ -38,6 +38,10 @@ pub struct Restored {
     pub verified: bool,
     /// Whether its key came with it: then its digest tells damage, and not who made it.
     pub key_from_backup: bool,
+    /// Where its key was kept aside when another took its place: then its digest tells damage, and not who made
+    /// it, for others may have that key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key_kept_aside: Option<PathBuf>,
     #[serde(skip)]
     has_digest: bool,
     /// Until then nothing is removed from recycle bins, however old it is.
@@ -67,6 +71,12 @@ impl Restored {
         }
         if self.key_from_backup {
             text.push_str("The key came with the backup: it is not damaged, but nothing proves who made it.\n");
+        }
+        if let Some(aside) = &self.key_kept_aside {
+            text.push_str(&format!(
+                "It was made with the key that was kept aside as {}, which is the key again: if others have it, run `syncline keys replace` before you start a server.\n",
+                aside.display()
+            ));
         }
         text.push_str(&format!(
             "Nothing is removed from recycle bins before {}.\n",
@@ -149,7 +159,7 @@ fn restore(
         found.map_or(0, |(_, rows)| *rows)
     };
     let at = SystemClock.now();
-    let (key, key_from_backup) = right_key(data, backup, asked)?;
+    let (key, origin) = right_key(data, backup, asked)?;
     let has_digest = backup
         .verify(&key)
         .map_err(|error| no_backup(file, error))?;
@@ -175,8 +185,12 @@ fn restore(
         database: data.database().to_string(),
         tenants: count("tenant"),
         objects: count("object"),
-        verified: has_digest && !key_from_backup,
-        key_from_backup,
+        verified: has_digest && matches!(origin, Origin::Own),
+        key_from_backup: matches!(origin, Origin::Backup),
+        key_kept_aside: match origin {
+            Origin::KeptAside(aside) => Some(aside),
+            Origin::Own | Origin::Backup => None,
+        },
         has_digest,
         recycle_bins_kept_until: restored::recycle_bins_kept_until(at).to_seconds_text(),
         kept_aside,

@@ -87,6 +87,25 @@ impl Leaked {
             .execute_on_either("DROP TRIGGER middle", on_a_server);
     }
 
+    /// As backup-and-restore.md says how a restore is taken back that kept the database and its key aside.
+    fn takes_back(&self, kept: &[PathBuf]) {
+        let aside = kept[0].to_str().unwrap();
+        if self.place.url.is_some() {
+            self.place
+                .json(&["restore", "--force", "--unverified", aside]);
+            return;
+        }
+        fs::rename(aside, self.file("syncline.db")).unwrap();
+        for suffix in ["-wal", "-shm"] {
+            let _ = fs::remove_file(self.file(&format!("syncline.db{suffix}")));
+        }
+        let log = format!("{aside}-wal");
+        if fs::exists(&log).unwrap() {
+            fs::rename(log, self.file("syncline.db-wal")).unwrap();
+        }
+        fs::rename(&kept[1], self.file("key")).unwrap();
+    }
+
     /// Fails, with this among what it says, and changes nothing.
     fn is_refused(&self, expected: &str) {
         let (key, names) = (self.key(), names_in(&self.place.syncline.data()));
@@ -334,19 +353,34 @@ fn a_backup_from_before_opens_with_the_key_that_was_kept_aside() {
     let after = path(&leaked.place.syncline, "tuesday.backup");
     leaked.place.json(&["backup", "--with-key", &after]);
 
+    let (present, aside) = (leaked.key(), kept_aside(&replaced).remove(0));
+    // Whoever has the old key can make such a backup.
     let refused = leaked.place.run(&["restore", "--force", &file]);
-    assert!(
-        stderr(&refused).contains("does not open this backup"),
-        "{}",
-        stderr(&refused)
-    );
-    fs::rename(&kept_aside(&replaced)[0], leaked.file("key")).unwrap();
-    let restored = leaked.place.json(&["restore", "--force", &file]);
-    assert_eq!(restored["verified"], true);
+    let message = stderr(&refused);
+    assert!(message.contains(aside.to_str().unwrap()), "{message}");
+    assert!(message.contains("--unverified"), "{message}");
+    assert_eq!(leaked.key(), present);
+    let restored = leaked
+        .place
+        .json(&["restore", "--force", "--unverified", &file]);
+    assert_eq!(restored["verified"], false);
+    assert_eq!(restored["keyKeptAside"], aside.to_str().unwrap());
+    // The only key of what was there, and of the backups made since.
+    let kept = kept_aside(&restored);
+    assert_eq!(kept.len(), 2);
+    assert_eq!(fs::read(&kept[1]).unwrap(), present);
     let server = leaked.place.serve();
     // What was withdrawn since signs again.
     assert_eq!(header(&leaked.token(&server)), header(&old));
     assert_eq!(server.stop(), Some(0));
+
+    leaked.takes_back(&kept);
+    assert_eq!(leaked.key(), present);
+    leaked.goes_on();
+
+    leaked
+        .place
+        .json(&["restore", "--force", "--unverified", &file]);
     leaked.place.json(&["keys", "replace"]);
     let server = leaked.place.serve();
     assert_eq!(leaked.asks(&server, &old), (401, true));
