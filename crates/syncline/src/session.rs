@@ -102,7 +102,8 @@ fn run_in(
                 Ok(app) => app,
                 Err(failure) => return command.without_database(data, failure),
             };
-            lock.has_opened(&data.database());
+            // Nobody goes on with another one by mistake: that is worth no command.
+            let _ = lock.has_opened(&data.database());
             if command.runs_cycle() {
                 interrupt::stops(&app.cycles)?;
             }

@@ -16,6 +16,8 @@ use crate::owner;
 #[derive(Debug)]
 pub struct Lock {
     file: File,
+    /// What is told of the holder, in lines.
+    told: String,
     /// The database that was worked on last. It stays in the file when the lock is released.
     used: String,
 }
@@ -46,6 +48,8 @@ enum Tried {
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
 const GREETS: &str = "greets";
+/// Before the database that was opened last, behind what the holder says of itself.
+const OPENED: &str = "opened ";
 
 impl DataDir {
     /// Takes the lock, or says with `None` that another process holds it.
@@ -92,8 +96,12 @@ impl DataDir {
             // What is locked is not what others find there.
             Ok(()) if !is_at(&file, &path) => Ok(Tried::Gone),
             Ok(()) => {
-                let used = self.used_before().unwrap_or_default();
-                let mut lock = Lock { file, used };
+                let used = self.opened_last().unwrap_or_default();
+                let mut lock = Lock {
+                    file,
+                    told: String::new(),
+                    used,
+                };
                 // What a process that ended without cleaning up left behind.
                 lock.clear()
                     .map_err(|error| Failure::file("write", &path, &error))?;
@@ -223,20 +231,30 @@ impl DataDir {
     /// The database that the running server works on, when this is another one than is asked for.
     pub fn other_database(&self) -> Option<String> {
         let asked = self.server.as_ref()?.to_string();
-        self.used_before().filter(|used| *used != asked)
+        let text = fs::read_to_string(self.lock_file()).ok()?;
+        let works_on = text.lines().nth(1)?.trim();
+        (!works_on.is_empty() && works_on != asked).then(|| works_on.to_owned())
     }
 
-    /// The database that whoever has, or had, the lock worked on.
-    fn used_before(&self) -> Option<String> {
+    /// The database that was opened last. One that the holder of the lock asks for may never be: whoever is
+    /// killed meanwhile leaves its name.
+    fn opened_last(&self) -> Option<String> {
         let text = fs::read_to_string(self.lock_file()).ok()?;
-        let used = text.lines().nth(1)?.trim();
-        (!used.is_empty()).then(|| used.to_owned())
+        let mut lines = text.lines().map(str::trim);
+        let (address, database) = (lines.next()?, lines.next()?);
+        let opened = lines.clone().find_map(|it| it.strip_prefix(OPENED));
+        // As builds before 0.1.0 left it when they had ended, and opened it.
+        let left = || {
+            let has_holder = !address.is_empty() || lines.any(|it| !it.is_empty());
+            (!has_holder && !database.is_empty()).then_some(database)
+        };
+        opened.or_else(left).map(str::to_owned)
     }
 
     /// The database on a server that was worked on last, where the embedded one is asked for.
     pub(super) fn used_elsewhere(&self) -> Option<String> {
         let is_server = |used: &String| used.starts_with("postgres");
-        self.used_before()
+        self.opened_last()
             .filter(|used| self.server.is_none() && is_server(used))
     }
 }
@@ -246,20 +264,26 @@ impl Lock {
     /// for other commands to show.
     pub fn write(&mut self, address: &str, database: &Database, what: &str) -> std::io::Result<()> {
         let process = std::process::id();
-        self.replace(&format!(
-            "{address}\n{database}\n{process}\n{what}\n{VERSION}\n{GREETS}\n"
-        ))
+        self.told = format!("{address}\n{database}\n{process}\n{what}\n{VERSION}\n{GREETS}\n");
+        self.save()
     }
 
-    /// The database was opened: it is the one that was worked on last. One that was only asked for is not.
-    pub fn has_opened(&mut self, database: &Database) {
-        self.used = database.to_string();
+    /// The database was opened: it is the one that was worked on last. One that was only asked for is not. On the disk
+    /// when this returns; what fails to be written now is tried again at the end.
+    pub fn has_opened(&mut self, database: &Database) -> std::io::Result<()> {
+        let used = database.to_string();
+        if self.used == used {
+            return Ok(());
+        }
+        self.used = used;
+        self.save()?;
+        self.file.sync_all()
     }
 
     /// Leaves the database that was worked on last, and no more.
     fn clear(&mut self) -> std::io::Result<()> {
-        let text = format!("\n{}\n", self.used);
-        self.replace(&text).or_else(|error| {
+        self.told = format!("\n{}\n", self.used);
+        self.save().or_else(|error| {
             // Better nothing than what is not true any more.
             self.file.set_len(0)?;
             match error.kind() {
@@ -267,6 +291,14 @@ impl Lock {
                 _ => Err(error),
             }
         })
+    }
+
+    fn save(&mut self) -> std::io::Result<()> {
+        let opened = match self.used.as_str() {
+            "" => String::new(),
+            used => format!("{OPENED}{used}\n"),
+        };
+        self.replace(&format!("{}{opened}", self.told))
     }
 
     /// Over the old text, so that a full disk needs no new block and nobody reads a half of each.
@@ -318,5 +350,40 @@ mod tests {
                 });
             }
         });
+    }
+
+    #[test]
+    fn what_was_asked_for_and_never_opened_is_not_what_was_worked_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDir::new(folder.path());
+        let server = Database::Postgres("postgres://u@down.example/db".to_owned());
+        // Whoever is killed leaves the text as it is.
+        let killed = |opened: &[&Database]| {
+            let mut lock = data.lock().unwrap().unwrap();
+            lock.write("", &server, "tenant list").unwrap();
+            for database in opened {
+                lock.has_opened(database).unwrap();
+            }
+            let text = fs::read_to_string(data.lock_file()).unwrap();
+            drop(lock);
+            fs::write(data.lock_file(), text).unwrap();
+            data.used_elsewhere()
+        };
+        assert_eq!(killed(&[]), None);
+        let used = server.to_string();
+        assert_eq!(killed(&[&server]), Some(used.clone()));
+        // Also by way of others that open nothing.
+        assert_eq!(killed(&[]), Some(used.clone()));
+        drop(data.lock().unwrap());
+        assert_eq!(data.used_elsewhere(), Some(used.clone()));
+        assert_eq!(killed(&[&data.database()]), None);
+        assert_eq!(killed(&[]), None);
+
+        // Of builds that knew no such line.
+        fs::write(data.lock_file(), format!("\n{used}\n")).unwrap();
+        assert_eq!(data.used_elsewhere(), Some(used.clone()));
+        let asked = format!("\n{used}\n1\ntenant list\n{VERSION}\n{GREETS}\n");
+        fs::write(data.lock_file(), asked).unwrap();
+        assert_eq!(data.used_elsewhere(), None);
     }
 }

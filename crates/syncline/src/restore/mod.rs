@@ -174,7 +174,8 @@ fn restore(
         Database::File(path) => to_file(data, backup, &path, &key, force, at)?,
         Database::Postgres(url) => to_server(data, backup, &url, &key, force, at, progress)?,
     };
-    lock.has_opened(&data.database());
+    // What can not be written now is, when the lock is released.
+    let _ = lock.has_opened(&data.database());
     // Of a first start that did not come to its end. Where it can not be removed it is of nothing, beside the key.
     let _ = fs::remove_file(data.new_key_file());
     let tls_folder = data.tls();

@@ -101,7 +101,8 @@ impl Server {
         let open = move || open(there, settings, certificate);
         let (app, node) =
             starting::answering_meanwhile(&doors, limits, starting::PATIENCE_MS, open).await?;
-        lock.has_opened(&data.database());
+        lock.has_opened(&data.database())
+            .map_err(|error| Failure::new(format!("cannot write the lock file: {error}")))?;
         tracing::info!(database = %data.database(), "the database is open");
         let control = control::bind(&data.control_socket())?;
         lock.write(&public_url, &data.database(), "serve")

@@ -164,6 +164,22 @@ fn an_installation_moves_to_a_server_and_back() {
     assert_eq!(back.json(&["doctor"])["healthy"], true);
 }
 
+/// While it waited for a server that does not answer.
+#[test]
+fn whoever_was_killed_before_the_server_was_there_keeps_nobody_from_the_file() {
+    let syncline = Syncline::new();
+    syncline.tenant("contoso");
+    let version = env!("CARGO_PKG_VERSION");
+    let asked = format!("\npostgres://u@down.example/db\n1\ntenant list\n{version}\ngreets\n");
+    let file = syncline.data().join("syncline.db");
+    let opened = format!("{asked}opened {}\n", file.display());
+    for left in [asked, opened] {
+        std::fs::write(syncline.data().join("lock"), left).unwrap();
+        let listed = syncline.json(&["tenant", "list"]);
+        assert_eq!(listed["tenants"].as_array().unwrap().len(), 1);
+    }
+}
+
 /// The old database is there still, and nothing of what was done since is in it.
 #[test]
 fn whoever_forgets_to_name_the_server_does_not_go_on_with_the_file_that_was_left_behind() {
