@@ -75,6 +75,8 @@ pub fn run(data: &DataDir) -> Result<Replaced, Failure> {
     // What could not be written, nobody is told.
     let _ = lock.write("", &data.database(), "keys replace");
     let store = data.open_store_with(Older::Refuse, false)?;
+    // What can not be written now is, when the lock is released.
+    let _ = lock.has_opened(&data.database());
     let old = data.read_key()?;
     let next = MasterKey::generate()?;
     let at = SystemClock.now();

@@ -268,16 +268,22 @@ impl Lock {
         self.save()
     }
 
-    /// The database was opened: it is the one that was worked on last. One that was only asked for is not. On the disk
-    /// when this returns; what fails to be written now is tried again at the end.
+    /// The database was opened: it is the one that was worked on last. One that was only asked for is not. What
+    /// fails to be written now is tried again at the end.
     pub fn has_opened(&mut self, database: &Database) -> std::io::Result<()> {
-        let used = database.to_string();
+        self.remember(database.to_string()).map(drop)
+    }
+
+    /// The same, of one that is about to be replaced, which may never be known to have been. On the disk when this
+    /// returns. Says what was remembered before.
+    pub fn remember(&mut self, used: String) -> std::io::Result<String> {
         if self.used == used {
-            return Ok(());
+            return Ok(used);
         }
-        self.used = used;
+        let before = std::mem::replace(&mut self.used, used);
         self.save()?;
-        self.file.sync_all()
+        self.file.sync_all()?;
+        Ok(before)
     }
 
     /// Leaves the database that was worked on last, and no more.

@@ -98,7 +98,7 @@ impl DataDir {
         self.path.join("beside.lock")
     }
 
-    fn lock_file(&self) -> PathBuf {
+    pub fn lock_file(&self) -> PathBuf {
         self.path.join("lock")
     }
 

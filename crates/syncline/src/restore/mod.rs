@@ -16,7 +16,7 @@ use syncline_store::{Backup, Database, StoreError, Tx};
 
 use self::key::{Origin, right_key};
 use self::to_file::to_file;
-use self::to_server::to_server;
+use self::to_server::{Opens, to_server};
 use crate::data_dir::{self, DataDir, Made};
 use crate::failure::Failure;
 use crate::nodes;
@@ -172,7 +172,10 @@ fn restore(
         .filter(|_| data.database_file().is_symlink());
     let kept_aside = match data.database() {
         Database::File(path) => to_file(data, backup, &path, &key, force, at)?,
-        Database::Postgres(url) => to_server(data, backup, &url, &key, force, at, progress)?,
+        Database::Postgres(url) => {
+            let opens = Opens { backup, key: &key };
+            to_server(data, &mut lock, opens, &url, force, at, progress)?
+        }
     };
     // What can not be written now is, when the lock is released.
     let _ = lock.has_opened(&data.database());

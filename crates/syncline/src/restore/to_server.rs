@@ -11,18 +11,27 @@ use super::{
     beside, has_data, nothing_replaced, of_file, prepare, remove, rename, swap, unusable,
     with_suffix,
 };
-use crate::data_dir::DataDir;
+use crate::data_dir::{DataDir, Lock};
 use crate::ended::Ended;
 use crate::failure::Failure;
 use crate::nodes;
 use crate::progress::{Progress, Step};
 
-/// Says what was kept aside.
+/// A backup, and the key that opens it.
+#[derive(Clone, Copy)]
+pub(super) struct Opens<'a> {
+    pub(super) backup: &'a Backup,
+    pub(super) key: &'a MasterKey,
+}
+
+/// Says what was kept aside. From before the server is asked for anything until it is known to have refused, the lock
+/// says that its database is the one that was opened last: whoever forgets to name it goes on with no file that
+/// was left behind, however this ends.
 pub(super) fn to_server(
     data: &DataDir,
-    backup: &Backup,
+    lock: &mut Lock,
+    Opens { backup, key }: Opens<'_>,
     url: &str,
-    key: &MasterKey,
     force: bool,
     at: Timestamp,
     progress: &dyn Progress,
@@ -58,6 +67,10 @@ pub(super) fn to_server(
         .map_err(|error| unusable(error, &work))?;
     // What is in place when the server has committed is opened with it alone.
     let mut waiting = stage_key(data, key).map_err(|failure| nothing_replaced(failure, &work))?;
+    let opened_before = lock.remember(database.to_string()).map_err(|error| {
+        let failure = Failure::file("write", &data.lock_file(), &error);
+        nothing_replaced(failure, &work)
+    })?;
     if let Some(waiting) = &mut waiting {
         waiting.is_needed();
     }
@@ -76,25 +89,33 @@ pub(super) fn to_server(
             total,
         });
     });
-    remove(&work)?;
     if let Err(Ended {
         failure,
         unanswered,
     }) = result
     {
-        if let Some(waiting) = &mut waiting
-            && !unanswered
-        {
-            waiting.is_not_needed();
+        // `doctor` names it where it can not be removed. Why nothing was replaced matters more.
+        let _ = fs::remove_file(&work);
+        if !unanswered {
+            if let Some(waiting) = &mut waiting {
+                waiting.is_not_needed();
+            }
+            // What can not be written now is, when the lock is released.
+            let _ = lock.remember(opened_before);
         }
         return Err(still_there(failure.of(data), &kept));
     }
+    // What is left of it is in the way of nothing, and the key is missed.
+    let removed = remove(&work);
     if let Some(waiting) = waiting {
         let aside = waiting
             .put_in_place(data, at)
             .map_err(|failure| without_key(data, failure))?;
         kept.extend(aside);
     }
+    removed.map_err(|failure| {
+        failure.with_help("the database is restored: remove the file, of which it was made")
+    })?;
     Ok(kept)
 }
 

@@ -148,10 +148,18 @@ fn a_restore_to_a_server_that_can_not_replace_the_key_leaves_it_beside_and_says_
     assert!(stdout(&listed).contains("fabrikam"), "{}", stderr(&listed));
     fs::remove_dir_all(ours.data().join("restoring.key")).unwrap();
 
+    // Nobody knows of the server, and of a file that may be there.
+    fs::write(ours.data().join("lock"), "").unwrap();
     let Some(output) = with_mounted_key(&ours, &on(&restoring(&file))) else {
         return;
     };
     let message = stderr(&output);
+    // The database is restored: whoever forgets to name it from now on is told.
+    let told = ours.fails(&["tenant", "list"]);
+    assert!(
+        told.contains("the last command here worked on the database postgres"),
+        "{told}"
+    );
     let left = ours.data().join("restoring.key");
     let said = format!("opens with the key in {} alone", left.display());
     assert!(message.contains(&said), "{message}");
