@@ -64,9 +64,7 @@ impl DataDir {
     fn set_left_key_aside(&self, at: Timestamp) -> Result<Option<PathBuf>, Failure> {
         let left = self.next_key_file();
         if MasterKey::load(&left).is_ok() {
-            let aside = self.beside_key(at);
-            fs::rename(&left, &aside).map_err(|error| Failure::file("rename", &left, &error))?;
-            return Ok(Some(aside));
+            return self.rename_next_key(self.beside_key(at)).map(Some);
         }
         match fs::remove_file(&left) {
             Err(error) if error.kind() != ErrorKind::NotFound => {
@@ -74,6 +72,24 @@ impl DataDir {
             }
             _ => Ok(None),
         }
+    }
+
+    /// Behind a restore the key that waits belongs to nothing that is here: it may be the only one of what was, which was kept
+    /// aside. Says how it is called from now on, on the disk.
+    pub fn keep_next_key(&self, at: Timestamp) -> Result<Option<PathBuf>, Failure> {
+        if MasterKey::load(&self.next_key_file()).is_err() {
+            return Ok(None);
+        }
+        let aside = self.rename_next_key(super::beside(&self.key_file(), "before-restore", at))?;
+        self.sync_names()
+            .map_err(|error| Failure::file("write to the disk", &self.path, &error))?;
+        Ok(Some(aside))
+    }
+
+    fn rename_next_key(&self, aside: PathBuf) -> Result<PathBuf, Failure> {
+        let left = self.next_key_file();
+        fs::rename(&left, &aside).map_err(|error| Failure::file("rename", &left, &error))?;
+        Ok(aside)
     }
 
     /// Says how it is called from now on.

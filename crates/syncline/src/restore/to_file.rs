@@ -43,20 +43,17 @@ pub(super) fn to_file(
         .collect();
     // Before the database, which can not be opened without it.
     if let Some(waiting) = waiting {
-        let aside = waiting
-            .put_in_place(data, at)
-            .map_err(|failure| to_be_gone_on(data, failure))?;
+        let aside = waiting.put_in_place(data, at).map_err(to_be_gone_on)?;
         kept.extend(aside);
     }
+    let next = data.keep_next_key(at).map_err(to_be_gone_on)?;
+    kept.extend(next);
     swap::put_in_place(data, &staged, path)?;
     Ok(kept)
 }
 
 /// The old database is out of the way, and the new one not yet in its place: every command but a restore
 /// says so.
-fn to_be_gone_on(data: &DataDir, failure: Failure) -> Failure {
-    failure.with_help(format!(
-        "find out why the key file {} cannot be replaced, and run the same command again, which goes on from here; what was there before is kept as syncline.db.before-restore-…",
-        data.key_file().display()
-    ))
+fn to_be_gone_on(failure: Failure) -> Failure {
+    failure.with_help("find out why that key file cannot be moved or replaced, and run the same command again, which goes on from here; what was there before is kept as syncline.db.before-restore-…")
 }

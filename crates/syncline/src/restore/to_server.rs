@@ -113,6 +113,10 @@ pub(super) fn to_server(
             .map_err(|failure| without_key(data, failure))?;
         kept.extend(aside);
     }
+    let next = data.keep_next_key(at).map_err(|failure| {
+        failure.with_help("the database is restored: move that key file to a safe place, it may be the only one of the database that was there before")
+    })?;
+    kept.extend(next);
     removed.map_err(|failure| {
         failure.with_help("the database is restored: remove the file, of which it was made")
     })?;

@@ -393,6 +393,27 @@ fn a_backup_from_before_opens_with_the_key_that_was_kept_aside() {
     leaked.goes_on();
 }
 
+/// Everything is sealed with the next key, which has not come to its place.
+#[test]
+fn a_restore_in_the_middle_of_a_replacement_keeps_the_next_key_with_what_it_opens() {
+    let leaked = Leaked::new();
+    let file = path(&leaked.place.syncline, "monday.backup");
+    leaked.place.json(&["backup", &file]);
+    let replaced = leaked.place.json(&["keys", "replace"]);
+    let second = leaked.key();
+    fs::rename(leaked.file("key"), leaked.file("replacing.key")).unwrap();
+    fs::rename(&kept_aside(&replaced)[0], leaked.file("key")).unwrap();
+
+    let restored = leaked.place.json(&["restore", "--force", &file]);
+    let kept = kept_aside(&restored);
+    assert_eq!(kept.len(), 2, "{restored}");
+    assert_eq!(fs::read(&kept[1]).unwrap(), second);
+    leaked.goes_on();
+    leaked.takes_back(&kept);
+    assert_eq!(leaked.key(), second);
+    leaked.goes_on();
+}
+
 #[test]
 fn other_nodes_are_stopped_first_and_get_the_new_key() {
     let leaked = Leaked::new();

@@ -92,14 +92,15 @@ fn left_key(data: &DataDir) -> Option<Check> {
     })
 }
 
-/// Of a replacement of the key that was interrupted before anything was sealed with the next one.
+/// Of a replacement of the key that was interrupted before anything was sealed with the next one; or behind that, and
+/// a restore has kept aside since what was.
 fn left_next_key(data: &DataDir) -> Option<Check> {
     let file = data.next_key_file();
     file.exists().then(|| {
         Check::problem(
             "key of a replacement",
             format!("one was interrupted and has left {}", file.display()),
-            "if the database can be opened, it was not replaced: run `syncline keys replace` again, or remove the file",
+            "if the database can be opened, it was not replaced: run `syncline keys replace` again, which keeps the file aside, or move it to a safe place: it may be the only key of a database that a restore has kept aside",
         )
     })
 }
