@@ -343,7 +343,8 @@ pub fn beside(path: &Path, why: &str, at: Timestamp) -> PathBuf {
     let others = (2..).map(|number| named(&format!("-{number}")));
     std::iter::once(named(""))
         .chain(others)
-        .find(|it| !it.exists())
+        // A link that leads nowhere has it, too.
+        .find(|it| fs::symlink_metadata(it).is_err())
         .unwrap_or_else(|| named(""))
 }
 

@@ -15,7 +15,7 @@ use syncline_model::{Clock as _, Timestamp};
 use syncline_store::{Backup, Database, StoreError, Tx};
 
 use self::key::{Origin, right_key};
-use self::to_file::to_file;
+use self::to_file::{linked_to, to_file};
 use self::to_server::{Opens, to_server};
 use crate::data_dir::{self, DataDir, Made};
 use crate::failure::Failure;
@@ -167,9 +167,7 @@ fn restore(
         return Err(without_digest(file));
     }
     let is_on_server = matches!(data.database(), Database::Postgres(_));
-    let was_linked = fs::canonicalize(data.database_file())
-        .ok()
-        .filter(|_| data.database_file().is_symlink());
+    let was_linked = linked_to(&data.database_file());
     let kept_aside = match data.database() {
         Database::File(path) => to_file(data, backup, &path, &key, force, at)?,
         Database::Postgres(url) => {

@@ -38,7 +38,8 @@ pub(super) fn set_aside(
     interrupted: bool,
 ) -> Result<Option<PathBuf>, Failure> {
     let aside = beside(path, at);
-    let kept = path.exists();
+    // Also a link that leads nowhere.
+    let kept = fs::symlink_metadata(path).is_ok();
     if kept {
         rename(path, &aside)?;
     }

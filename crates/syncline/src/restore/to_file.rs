@@ -1,5 +1,6 @@
 //! A backup becomes the file in the data directory.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use syncline_model::Timestamp;
@@ -22,6 +23,12 @@ pub(super) fn to_file(
     let held = path.exists() && syncline_store::holds_tenants(path);
     if held && !force {
         return Err(has_data(&format!("the database {}", path.display())));
+    }
+    if !force
+        && !path.exists()
+        && let Some(real) = linked_to(path)
+    {
+        return Err(leads_nowhere(path, &real));
     }
     // What an attempt before was making is put in place last.
     let interrupted = data.restoring_file().exists();
@@ -50,6 +57,22 @@ pub(super) fn to_file(
     kept.extend(next);
     swap::put_in_place(data, &staged, path)?;
     Ok(kept)
+}
+
+/// Where it leads when it is a link, though there may be nothing, for want of a disk perhaps.
+pub(super) fn linked_to(path: &Path) -> Option<PathBuf> {
+    let told = fs::read_link(path).ok()?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    Some(fs::canonicalize(path).unwrap_or_else(|_| folder.join(told)))
+}
+
+fn leads_nowhere(path: &Path, real: &Path) -> Failure {
+    Failure::new(format!(
+        "the database {} is a link to {}, which is not there",
+        path.display(),
+        real.display()
+    ))
+    .with_help("if it is on another disk, mount that; or replace the link with --force: it is then kept aside")
 }
 
 /// The old database is out of the way, and the new one not yet in its place: every command but a restore

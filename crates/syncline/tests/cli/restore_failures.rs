@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::backup::{give_key, path, with_people};
+use crate::backup::{give_key, path, people, with_people};
 use crate::support::{Syncline, names_in, stderr, stdout, wait_until};
 
 const CREATE: [&str; 6] = [
@@ -110,6 +110,41 @@ fn a_backup_of_newer_tables_is_refused_before_anything_is_made() {
     );
     let left = names_in(&syncline.data());
     assert!(!left.iter().any(|it| it.contains("restor")), "{left:?}");
+}
+
+/// The disk that the database is on may not be mounted: nobody makes another one beside it by mistake.
+#[test]
+fn a_database_that_is_a_link_to_what_is_not_there_is_replaced_when_that_is_asked_for() {
+    let syncline = with_people();
+    let file = path(&syncline, "monday.backup");
+    syncline.json(&["backup", &file]);
+    let (database, disk) = (
+        syncline.data().join("syncline.db"),
+        PathBuf::from(path(&syncline, "disk")),
+    );
+    std::fs::rename(&database, path(&syncline, "unmounted.db")).unwrap();
+    for suffix in ["-wal", "-shm"] {
+        let _ = std::fs::remove_file(syncline.data().join(format!("syncline.db{suffix}")));
+    }
+    let real = disk.join("real.db");
+    std::os::unix::fs::symlink("../disk/real.db", &database).unwrap();
+    let message = syncline.fails(&["restore", &file]);
+    assert!(
+        message.contains("is a link to") && message.contains("mount that"),
+        "{message}"
+    );
+    assert!(database.is_symlink());
+
+    let restored = syncline.json(&["restore", "--force", &file]);
+    let led = Path::new(restored["linkedTo"].as_str().unwrap());
+    assert!(led.ends_with("../disk/real.db"), "{restored}");
+    let aside = restored["keptAside"][0].as_str().unwrap();
+    assert_eq!(
+        std::fs::read_link(aside).unwrap(),
+        Path::new("../disk/real.db")
+    );
+    assert!(!database.is_symlink() && !real.exists());
+    assert_eq!(people(&syncline), 2);
 }
 
 /// As one that shows jobs while another command runs a cycle.
