@@ -9,11 +9,12 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use syncline_model::Timestamp;
+use syncline_model::{Clock as _, Timestamp};
 use syncline_store::{MasterKey, Store, StoreError};
 
 use super::DataDir;
 use crate::failure::Failure;
+use crate::seam::SystemClock;
 
 /// A key that waits, beside the one that it is to replace.
 #[derive(Debug)]
@@ -108,6 +109,16 @@ impl DataDir {
         }
     }
 
+    /// The one that goes may not be the one that the replacement has kept: a person may have put it there since.
+    fn keep_other_key(&self) -> Result<(), Failure> {
+        let key = self.read_key()?;
+        let kept = self.keys_kept_aside()?;
+        if kept.iter().any(|(_, it)| *it == key) {
+            return Ok(());
+        }
+        self.keep_old_key(&key, SystemClock.now()).map(drop)
+    }
+
     fn write_key(&self, key: &MasterKey, path: &Path) -> Result<(), Failure> {
         let mut file = self.new_file(path)?;
         key.write_to(&mut file).map_err(|error| {
@@ -172,7 +183,12 @@ impl DataDir {
         };
         match open(&key) {
             Ok(store) => {
+                self.keep_other_key()?;
                 self.put_next_key_in_place()?;
+                tracing::warn!(
+                    key = %self.key_file().display(),
+                    "the replacement of the key, which was interrupted, is complete: the one that waited is in its place"
+                );
                 Ok(Some(store))
             }
             Err(StoreError::WrongKey) => Ok(None),

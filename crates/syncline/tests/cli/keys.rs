@@ -260,6 +260,15 @@ fn whatever_interrupts_it_the_next_command_finds_the_key_that_opens() {
     assert_eq!(fs::read(&kept[0]).unwrap(), third);
     leaked.goes_on();
 
+    // What is replaced is not what was kept.
+    interrupt(&[6; 32]);
+    leaked.goes_on();
+    let names = names_in(&leaked.place.syncline.data());
+    let mut aside = names
+        .iter()
+        .filter(|it| it.starts_with("key.before-replace-"));
+    assert!(aside.any(|it| fs::read(leaked.file(it)).unwrap() == [6; 32]));
+
     // Neither opens it.
     fs::write(&waits, [8; 32]).unwrap();
     fs::write(leaked.file("key"), [9; 32]).unwrap();
