@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use syncline_store::{MasterKey, Older, Refused, Store, StoreError};
 
@@ -88,18 +88,32 @@ impl DataDir {
 
     /// Opens the database of a directory that is read-only ([`Self::is_read_only`]).
     pub fn open_store_read_only(&self, older: Older) -> Result<Store, Failure> {
+        self.open_read_only(older).map(|(store, _)| store)
+    }
+
+    /// The file of the key that opens the database: the one that waits, where a replacement was interrupted and it can
+    /// not be put in its place.
+    pub fn key_file_in_use(&self) -> Result<PathBuf, Failure> {
+        if self.is_read_only() && self.next_key_file().exists() {
+            return self.open_read_only(Older::Leave).map(|(_, file)| file);
+        }
+        Ok(self.key_file())
+    }
+
+    fn open_read_only(&self, older: Older) -> Result<(Store, PathBuf), Failure> {
         self.refuse_half_restored()?;
         self.must_hold_data()?;
         let key = self.read_key()?;
-        Store::open_read_only(&self.database(), &key, older).map_err(|error| {
-            if matches!(error, StoreError::WrongKey) && self.next_key_file().exists() {
-                // It can not be put in its place here.
-                return Failure::new(format!(
-                    "`syncline keys replace` was interrupted in {}",
-                    self.path.display()
-                ))
-                .with_help(COPY_IT);
-            }
+        let open = |key| Store::open_read_only(&self.database(), key, older);
+        let next_file = self.next_key_file();
+        let opened = match open(&key) {
+            Err(StoreError::WrongKey) => match MasterKey::load(&next_file) {
+                Ok(next) => open(&next).map(|store| (store, next_file)),
+                Err(_) => Err(StoreError::WrongKey),
+            },
+            opened => opened.map(|store| (store, self.key_file())),
+        };
+        opened.map_err(|error| {
             let failure = self.cannot_open(error);
             match failure.help {
                 Some(_) => failure,
@@ -139,8 +153,11 @@ impl DataDir {
 
     /// The key that is there.
     pub fn read_key(&self) -> Result<MasterKey, Failure> {
-        let file = self.key_file();
-        MasterKey::load(&file).map_err(|error| self.cannot_use_key(&file, &error))
+        self.load_key(&self.key_file())
+    }
+
+    pub fn load_key(&self, file: &Path) -> Result<MasterKey, Failure> {
+        MasterKey::load(file).map_err(|error| self.cannot_use_key(file, &error))
     }
 
     fn copy_key(&self) -> String {

@@ -130,3 +130,32 @@ fn a_database_on_another_disk_that_may_only_be_read_is_backed_up() {
     assert!(!database.is_symlink() && real.exists());
     assert_eq!(people(&syncline), 2);
 }
+
+/// Everything is sealed with the key that waits, which can not be put in its place.
+#[test]
+fn where_a_replacement_of_the_key_was_interrupted_the_key_that_waits_opens_what_is_there() {
+    let syncline = with_people();
+    let replaced = syncline.json(&["keys", "replace"]);
+    let old = replaced["keptAside"][0].as_str().unwrap();
+    let (key, waits) = (
+        syncline.data().join("key"),
+        syncline.data().join("replacing.key"),
+    );
+    std::fs::rename(&key, &waits).unwrap();
+    std::fs::rename(old, &key).unwrap();
+    let before = names_in(&syncline.data());
+    let file = path(&syncline, "rescue.backup");
+    let Some(output) = run(&syncline, &["backup", "--with-key", &file]) else {
+        return;
+    };
+    assert!(output.status.success(), "{}", stderr(&output));
+    let output = run(&syncline, &["doctor"]).unwrap();
+    assert!(stdout(&output).contains("replacing.key"), "{output:?}");
+    assert_eq!(names_in(&syncline.data()), before);
+
+    let new = Syncline::new();
+    new.json(&["restore", &file]);
+    assert_eq!(people(&new), 2);
+    let read = |file| std::fs::read(file).unwrap();
+    assert_eq!(read(new.data().join("key")), read(waits));
+}

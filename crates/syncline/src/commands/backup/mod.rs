@@ -44,9 +44,9 @@ impl Action for Backup {
 
     fn execute(&self, app: &App, progress: &dyn Progress) -> Result<Made, Failure> {
         target::check(&app.data, &self.file, self.force)?;
-        let key_file = app.data.key_file();
+        let key_file = app.data.key_file_in_use()?;
         let key = match self.with_key {
-            true => Some(app.data.read_key()?),
+            true => Some(app.data.load_key(&key_file)?),
             false => None,
         };
         let partial = Partial::create(app, &self.file)?;
