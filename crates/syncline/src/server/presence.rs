@@ -1,6 +1,6 @@
 //! On a shared database a server says every few seconds that it is there.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use syncline_model::Problem;
 
@@ -25,12 +25,23 @@ pub fn say_once(app: &App, node: &str) -> Result<(), Problem> {
     })
 }
 
+/// Whether a server has said good-bye: what it has begun to say by then is not said behind that.
+pub type Gone = Arc<Mutex<bool>>;
+
+fn seen(gone: &Gone) -> MutexGuard<'_, bool> {
+    gone.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// Says so until a stop is asked for.
-pub async fn say(app: Arc<App>, node: String, stop: Stop) {
+pub async fn say(app: Arc<App>, node: String, stop: Stop, gone: Gone) {
     if !app.store.is_shared() {
         return;
     }
     let tell = move || {
+        let gone = seen(&gone);
+        if *gone {
+            return nodes::SAY_EVERY_MS;
+        }
         match say_once(&app, &node) {
             Ok(()) => {}
             // That is said once, by whom it stops.
@@ -47,11 +58,12 @@ pub async fn say(app: Arc<App>, node: String, stop: Stop) {
 }
 
 /// Says good-bye, so that nobody waits for what it had.
-pub async fn leave(app: Arc<App>, node: String) {
+pub async fn leave(app: Arc<App>, node: String, gone: Gone) {
     if !app.store.is_shared() {
         return;
     }
     let left = tokio::task::spawn_blocking(move || {
+        *seen(&gone) = true;
         app.store
             .write(|tx| Ok::<_, Problem>(nodes::leave(tx, &node)?))
     });

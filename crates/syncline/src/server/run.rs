@@ -52,7 +52,14 @@ impl Server {
             ))
         });
         let sweeper = tokio::spawn(sweeper::run(Arc::clone(&app), node.clone(), stop.clone()));
-        let presence = tokio::spawn(presence::say(Arc::clone(&app), node.clone(), stop.clone()));
+        let gone = presence::Gone::default();
+        let presence = presence::say(
+            Arc::clone(&app),
+            node.clone(),
+            stop.clone(),
+            Arc::clone(&gone),
+        );
+        let presence = tokio::spawn(presence);
         let certificate = certificate::look_after(Arc::clone(&app), look_again, stop.clone());
         let certificate = tokio::spawn(certificate);
 
@@ -78,7 +85,7 @@ impl Server {
         sweeper.abort();
         presence.abort();
         certificate.abort();
-        presence::leave(Arc::clone(&app), node).await;
+        presence::leave(Arc::clone(&app), node, gone).await;
         if let Some(scheduler) = scheduler {
             scheduler.abort();
         }
