@@ -51,8 +51,10 @@ pub(super) fn tell(page: &mut Page<'_, '_>, came: &Came) -> Result<(), Problem> 
     Ok(())
 }
 
-/// Tells the jobs beside those of a service principal of everybody whom these have. While its secrets could not be read they were
-/// beside nobody: whoever was referred to meanwhile is waited for, and nobody comes whose link would end that.
+/// Tells the jobs beside those of a service principal of everybody whom these have, and these of whom the others have. While
+/// its secrets could not be read they were beside nobody: whoever was referred to meanwhile is waited for, and nobody
+/// comes whose link would end that. That everybody is evaluated anew does not: what is given at creation only is not
+/// decided again.
 pub(crate) fn tell_again(
     tx: &mut Tx<'_>,
     tenant: TenantId,
@@ -63,29 +65,44 @@ pub(crate) fn tell_again(
     let (own, others): (Vec<_>, Vec<_>) = towards
         .into_iter()
         .partition(|(_, of)| *of == service_principal);
-    for (other, _) in others {
-        let mut job = match tx.job(tenant, &other) {
-            Ok(None) | Err(StoreError::Damaged(_)) => continue,
-            Ok(Some(job)) => job,
-            Err(error) => return Err(error.into()),
-        };
-        let mut after = None;
-        loop {
-            let page = tx.waiting(tenant, &other, after.as_ref(), WAITING)?;
-            let Some(last) = page.last() else { break };
-            after = Some(*last);
-            let asked = in_order(page.iter().map(|it| it.waits_for).collect());
-            for (own, _) in &own {
-                let links = tx.links_for(tenant, own, &asked)?;
-                let linked = links.into_iter().flatten();
-                let linked = in_order(linked.map(|link| link.source).collect());
-                tx.wake_waiting(tenant, &other, &linked)?;
-            }
+    if own.is_empty() || others.is_empty() {
+        return Ok(());
+    }
+    let jobs = |of: Vec<(JobId, ObjectId)>| of.into_iter().map(|(job, _)| job).collect::<Vec<_>>();
+    let (own, others) = (jobs(own), jobs(others));
+    for (told, have) in [(&others, &own), (&own, &others)] {
+        for job in told {
+            tell_of_all(tx, tenant, job, have)?;
         }
-        if has_groups(&job) {
-            job.groups_to_walk = true;
-            tx.update_job(&job)?;
-        }
+    }
+    Ok(())
+}
+
+/// Wakes what waits in this job for anybody whom these jobs have.
+fn tell_of_all(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    told: &JobId,
+    have: &[JobId],
+) -> Result<(), Problem> {
+    let mut job = match tx.job(tenant, told) {
+        Ok(None) | Err(StoreError::Damaged(_)) => return Ok(()),
+        Ok(Some(job)) => job,
+        Err(error) => return Err(error.into()),
+    };
+    let mut after = None;
+    loop {
+        let page = tx.waiting(tenant, told, after.as_ref(), WAITING)?;
+        let Some(last) = page.last() else { break };
+        after = Some(*last);
+        let asked = in_order(page.iter().map(|it| it.waits_for).collect());
+        let links = tx.links_of_jobs(tenant, have, &asked)?;
+        let linked = in_order(links.iter().map(|link| link.source).collect());
+        tx.wake_waiting(tenant, told, &linked)?;
+    }
+    if has_groups(&job) {
+        job.groups_to_walk = true;
+        tx.update_job(&job)?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! Beside a job of which something can not be read: it is that job's trouble alone.
 
 use serde::{Deserialize, Serialize};
+use syncline_engine::schema::FlowType;
 use syncline_model::Problem;
 use syncline_model::job::CycleState;
 use syncline_runner::Secrets;
@@ -45,6 +46,17 @@ impl TwoJobs {
         self.spoil(&self.jobs[job].0.to_string(), &NoSecrets);
     }
 
+    /// As an administrator would who sees that they can not be read.
+    fn replace_secrets_as_a_whole(&self, job: usize) {
+        let fabrikam = self.world.fabrikam.id.to_string();
+        let whole = [
+            ("AuthenticationType", "SyncPolicy"),
+            ("CompanyId", &fabrikam),
+            ("SyncAll", "true"),
+        ];
+        self.replace_secrets(job, &whole).unwrap();
+    }
+
     fn replace_secrets(&self, job: usize, pairs: &[(&str, &str)]) -> Result<(), Problem> {
         let own = |(key, value): &(&str, &str)| ((*key).to_owned(), (*value).to_owned());
         let pairs: Vec<(String, String)> = pairs.iter().map(own).collect();
@@ -70,18 +82,8 @@ fn secrets_that_can_not_be_read_hold_up_no_other_job() {
     let (_, message) = report.error.unwrap();
     assert!(message.contains(&two.jobs[1].0.to_string()), "{message}");
 
-    // As an administrator who sees that would.
-    let fabrikam = two.world.fabrikam.id.to_string();
     two.replace_secrets(1, &[("SyncAll", "true")]).unwrap_err();
-    two.replace_secrets(
-        1,
-        &[
-            ("AuthenticationType", "SyncPolicy"),
-            ("CompanyId", &fabrikam),
-            ("SyncAll", "true"),
-        ],
-    )
-    .unwrap();
+    two.replace_secrets_as_a_whole(1);
     // What the secrets were nobody knows: everybody is evaluated.
     let counts = two.cycle(1);
     assert_eq!((counts.unchanged, counts.skipped), (1, 1));
@@ -89,6 +91,22 @@ fn secrets_that_can_not_be_read_hold_up_no_other_job() {
     two.cycle(0);
     assert_eq!(two.world.live("ana").manager.as_deref(), Some("bo"));
     assert_eq!(two.members("Team"), ["bo"]);
+    two.is_done();
+}
+
+/// The same from its side. What is given at creation only no evaluation decides again.
+#[test]
+fn whom_others_bring_while_its_secrets_can_not_be_read_a_job_is_told_of() {
+    let mut two = TwoJobs::with_a_manager_of_the_other();
+    two.speak_of(0)
+        .flow_type("manager", FlowType::ObjectAddOnly);
+    assert_eq!(two.cycle(0).references_pending, 1);
+    two.spoil_secrets(0);
+    two.cycle(1);
+    two.replace_secrets_as_a_whole(0);
+    assert_eq!(two.cycle(0).references_set, 1);
+    assert_eq!(two.world.live("ana").manager.as_deref(), Some("bo"));
+    assert_eq!(two.world.stored_job().references_waiting, 0);
     two.is_done();
 }
 
