@@ -137,7 +137,7 @@ impl Reader<'_> {
 }
 
 impl Tx<'_> {
-    /// Lets references wait; those already waiting stay. Says how many are new.
+    /// Lets references wait, whose owners are in the target; those already waiting stay. Says how many are new.
     pub fn insert_waiting(
         &mut self,
         tenant: TenantId,
@@ -145,7 +145,7 @@ impl Tx<'_> {
         rows: &[WaitingReference],
     ) -> Result<u64> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        self.connection.execute_each(
+        let new = self.connection.execute_each(
             "INSERT INTO waiting_reference (tenant_no, job_no, waits_for, source, attr, kind) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
             &[int(tenant_no), int(job_no)],
             rows.iter().map(|row| {
@@ -156,7 +156,11 @@ impl Tx<'_> {
                     int(row.kind as u8),
                 ]
             }),
-        )
+        )?;
+        if new == rows.len() as u64 {
+            return Ok(new);
+        }
+        Ok(new + self.resume_waiting((tenant_no, job_no), rows)?)
     }
 
     /// Removes these waiting references; says how many there were.

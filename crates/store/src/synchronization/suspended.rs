@@ -8,7 +8,7 @@
 use syncline_model::{JobId, ObjectId, TenantId};
 
 use super::references::{WaitingReference, one_id, read};
-use crate::driver::int;
+use crate::driver::{blob, int};
 use crate::{Reader, Result, Tx};
 
 impl Reader<'_> {
@@ -79,6 +79,26 @@ impl Tx<'_> {
         )?;
         self.insert_ready((tenant_no, job_no), &waited_for)?;
         Ok(resumed)
+    }
+
+    /// Lets those of these references wait on that are suspended, and says how many are: their owners are in the target.
+    /// A node with an earlier build brings an owner back, and knows nothing of what is suspended.
+    pub(super) fn resume_waiting(
+        &mut self,
+        (tenant_no, job_no): (i64, i64),
+        rows: &[WaitingReference],
+    ) -> Result<u64> {
+        self.connection.execute_each(
+            "UPDATE waiting_reference SET refused = 0 WHERE tenant_no = ?1 AND job_no = ?2 AND waits_for = ?3 AND source = ?4 AND attr = ?5 AND refused = 2",
+            &[int(tenant_no), int(job_no)],
+            rows.iter().map(|row| {
+                [
+                    blob(row.waits_for.as_bytes()),
+                    blob(row.source.as_bytes()),
+                    int(row.attr.0),
+                ]
+            }),
+        )
     }
 
     /// Removes the suspended references of these source objects, which are not linked any more.

@@ -334,6 +334,19 @@ fn what_whoever_left_waits_for_is_suspended() {
     assert_eq!(resumed, (1, 1, vec![of_ana]));
     assert_eq!(suspended_of(&mine, ana), []);
 
+    // Whoever lets it wait anew, or be refused, says by that that she is back: it is one more that waits.
+    for is_refused in [false, true] {
+        let waits = write(&|tx| {
+            tx.suspend_waiting_of(contoso, &mine, &[ana])?;
+            match is_refused {
+                true => tx.insert_refused(contoso, &mine, &[of_ana, of_ana]),
+                false => tx.insert_waiting(contoso, &mine, &[of_ana, of_ana]),
+            }
+        });
+        assert_eq!((waits.0, waits.1), (1, 1));
+        assert_eq!(suspended_of(&mine, ana), []);
+    }
+
     let removed = write(&|tx| {
         tx.delete_suspended_of(contoso, &mine, &[ana])?;
         let suspended = tx.suspend_waiting_of(contoso, &mine, &[ana])?;
