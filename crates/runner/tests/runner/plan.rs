@@ -677,3 +677,19 @@ fn who_stays_in_a_former_target_is_counted_there_and_back() {
     // Nobody is there for this account, and its owner has left.
     world.live("p1");
 }
+
+/// There and back without a whole cycle.
+#[test]
+fn who_was_deleted_for_good_in_the_present_target_is_not_taken_for_one_in_a_former_one() {
+    let world = World::new();
+    world.people("p", 3);
+    world.cycle();
+    let purged = world.live("p0").id;
+    world.fabrikam_deletes(purged);
+    world.fabrikam_purges(purged);
+    let (fabrikam, tailspin) = (world.fabrikam.id, world.tailspin());
+    world.secret("CompanyId", &tailspin.to_string());
+    world.provision(world.person("p1").id).unwrap();
+    world.secret("CompanyId", &fabrikam.to_string());
+    assert_eq!(left_behind(&world), Some((vec![tailspin], 1, 0)));
+}

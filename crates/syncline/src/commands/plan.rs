@@ -230,7 +230,8 @@ fn groups(plan: &runner::Plan) -> String {
     text
 }
 
-/// What nobody finds in any cycle, in the target that the job had before and in the one that it has.
+/// Whom the job has linked and not in its target: what nobody finds in any cycle, in the target that it had before and
+/// in the one that it has.
 fn left_behind(plan: &runner::Plan) -> String {
     let Some(left) = &plan.left_behind else {
         return String::new();
@@ -249,12 +250,12 @@ fn left_behind(plan: &runner::Plan) -> String {
             ("targets", more.join(", "))
         }
     };
-    let (stay, are, keeps) = match left.users + left.groups {
-        1 => ("stays", "it is", "it"),
-        _ => ("stay", "they are", "them"),
+    let are = match left.users + left.groups {
+        1 => "is",
+        _ => "are",
     };
     format!(
-        "\n{} in the former {target} ({targets}) {stay} as {are}, and no job keeps {keeps} in step: not even who leaves is switched off there.\nAccounts that came into the present target before are linked to whom they are found for. `syncline links --job {} --unlinked` lists the others when the cycle has ended.\n",
+        "\n{} that the job has linked {are} not in its present target. What is in the former {target} ({targets}) stays as it is, and no job keeps it in step: not even who leaves is switched off there.\nAccounts that came into the present target before are linked to whom they are found for. `syncline links --job {} --unlinked` lists the others when the cycle has ended.\n",
         whom.join(" and "),
         plan.job_id
     )

@@ -101,8 +101,8 @@ fn a_plan_tells_who_stays_in_a_target_that_the_job_has_no_more() {
     assert_eq!(syncline.json(&plan)["leftBehind"]["users"], 3);
     let text = stdout(&syncline.run(&plan));
     for part in [
-        "3 accounts in the former target",
-        "stay as they are, and no job keeps them in step",
+        "3 accounts that the job has linked are not in its present target",
+        "stays as it is, and no job keeps it in step",
         &format!("`syncline links --job {id} --unlinked`"),
     ] {
         assert!(text.contains(part), "{part} is missing: {text}");
