@@ -59,6 +59,7 @@ pub use cycle::{CYCLE_ABANDONED, LEASE_LOST, Rehearsed};
 pub use ends::{End, EndState};
 pub use explain::{Bringer, Bringing, Explanation, Holder, Verdict, Waiting};
 pub use jobs::due::Due;
+pub use jobs::let_in::LetIn;
 pub use links::accounts::{Account, Accounts, Discovery, Why};
 pub use links::{Linked, Links, Unread};
 pub use observer::{Observer, PageReport, Progress, Silent};

@@ -3,48 +3,103 @@
 //! Whoever changes a policy in the target knows nothing of the jobs, and writes nothing in their tenant. So the targets are
 //! asked: a consent that was away for a moment would otherwise let a job stand still until its next attempt.
 
+use std::collections::BTreeMap;
+
 use syncline_model::job::ScheduleState;
 use syncline_model::policy::PolicyRefusal;
 use syncline_model::{Job, JobId, Problem, TenantId};
-use syncline_store::{JobSlice, Reader, Tx};
+use syncline_store::{Reader, StoreError, Tx};
 
 use crate::Runner;
 
-/// So many jobs are looked at in one go; few of them are in quarantine, and their targets are asked.
+/// So many jobs are looked at in one go; few of them are in quarantine.
 const AT_ONCE: usize = 500;
+/// Of so many of those the targets are asked in one go.
+const MOST: usize = 100;
+
+/// What came of a look at some jobs.
+#[derive(Debug)]
+pub struct LetIn {
+    /// Those that go on, each with whose it is.
+    pub jobs: Vec<(TenantId, JobId)>,
+    /// Those that are let in and could not be taken out of quarantine, and why. They are asked for again.
+    pub held_up: Vec<(TenantId, JobId, Problem)>,
+    /// Behind which job the next look begins; `None`: that was the last one.
+    pub next: Option<u64>,
+}
+
+/// What targets (second) said of the jobs of a source tenant (first), on one snapshot: many jobs of one pair ask once.
+type Said = BTreeMap<(TenantId, TenantId), bool>;
 
 impl Runner {
     /// Of some jobs of all tenants behind `after`, takes those out of quarantine that the policies let in by now: their next
-    /// cycle is due at once. Which these are, and where to go on.
+    /// cycle is due at once. Which these are, and where to go on. `stops` is asked before each: a writer of its source
+    /// tenant may have to be waited for.
     ///
     /// The targets are asked on a snapshot, so that none of their writers is waited for. Where a consent goes again
     /// meanwhile, the cycle finds that out.
-    pub fn go_on_where_let_in(&self, after: Option<u64>) -> Result<JobSlice, Problem> {
+    ///
+    /// # Errors
+    /// When the jobs can not be read. What is wrong with one of them keeps no other from going on.
+    pub fn go_on_where_let_in(
+        &self,
+        after: Option<u64>,
+        stops: impl Fn() -> bool,
+    ) -> Result<LetIn, Problem> {
         let now = self.clock.now();
-        let mut slice = self.store.read(|reader| {
+        let slice = self.store.read(|reader| {
             let code = PolicyRefusal::CODE;
-            let mut slice = reader.jobs_that_failed_with(code, now, after, AT_ONCE)?;
-            // What is wrong with one is told by its next attempt, and keeps no other from going on.
+            let mut slice = reader.jobs_that_failed_with(code, now, after, AT_ONCE, MOST)?;
+            let mut said = Said::new();
+            // What is wrong with one is told by its next attempt.
             slice.jobs.retain(|(tenant, job)| {
-                let let_in = self.job_to_let_in(reader, *tenant, job);
+                let let_in = self.job_to_let_in(reader, *tenant, job, &mut said);
                 let_in.is_ok_and(|it| it.is_some())
             });
             Ok::<_, Problem>(slice)
         })?;
-        let let_in = std::mem::take(&mut slice.jobs);
-        for (tenant, job) in let_in {
-            let goes_on = self.store.write(|tx| {
-                tx.enter(&[tenant])?;
-                match refused(tx, tenant, &job)? {
-                    Some(job) => self.go_on(tx, job).map(Some),
-                    None => Ok(None),
+        let mut let_in = LetIn {
+            jobs: Vec::new(),
+            held_up: Vec::new(),
+            next: slice.next,
+        };
+        let mut busy = Vec::new();
+        for (tenant, job) in slice.jobs {
+            if stops() {
+                break;
+            }
+            if busy.contains(&tenant) {
+                continue;
+            }
+            match self.let_go_on(tenant, &job) {
+                Ok(true) => let_in.jobs.push((tenant, job)),
+                Ok(false) => {}
+                Err(problem) => {
+                    let is_busy = problem.code == StoreError::BUSY;
+                    let is_away = is_busy || self.is_away(&problem);
+                    let_in.held_up.push((tenant, job, problem));
+                    if is_busy && self.store.is_shared() {
+                        // One wait for its writer is enough.
+                        busy.push(tenant);
+                    } else if is_away {
+                        break;
+                    }
                 }
-            })?;
-            if goes_on.is_some() {
-                slice.jobs.push((tenant, job));
             }
         }
-        Ok(slice)
+        Ok(let_in)
+    }
+
+    /// Whether the job was still refused, and goes on now.
+    fn let_go_on(&self, tenant: TenantId, job: &JobId) -> Result<bool, Problem> {
+        self.store.write(|tx| {
+            tx.enter(&[tenant])?;
+            let Some(job) = refused(tx, tenant, job)? else {
+                return Ok(false);
+            };
+            self.go_on(tx, job)?;
+            Ok(true)
+        })
     }
 
     /// Takes a job out of quarantine if that is for a policy which lets it in by now: its next cycle is due at once. The
@@ -55,7 +110,7 @@ impl Runner {
         tenant: TenantId,
         job: &JobId,
     ) -> Result<Option<Job>, Problem> {
-        match self.job_to_let_in(tx, tenant, job)? {
+        match self.job_to_let_in(tx, tenant, job, &mut Said::new())? {
             Some(job) => self.go_on(tx, job).map(Some),
             None => Ok(None),
         }
@@ -74,11 +129,24 @@ impl Runner {
         reader: &Reader<'_>,
         tenant: TenantId,
         job: &JobId,
+        said: &mut Said,
     ) -> Result<Option<Job>, Problem> {
         let Some(job) = refused(reader, tenant, job)? else {
             return Ok(None);
         };
-        let let_in = self.readable(reader, &job)?.is_ok();
+        let mut obstacles = Vec::new();
+        let Some(connected) = self.opened(reader, &job, &mut obstacles)? else {
+            return Ok(None);
+        };
+        let pair = connected.target.hosted().map(|target| (tenant, target));
+        let known = pair.and_then(|pair| said.get(&pair).copied());
+        let let_in = match known {
+            Some(let_in) => let_in,
+            None => self.permitted(reader, &connected, &mut obstacles)?,
+        };
+        if let Some(pair) = pair {
+            said.insert(pair, let_in);
+        }
         Ok(let_in.then_some(job))
     }
 }

@@ -301,10 +301,62 @@ fn withdrawn_before_staged_deletes_are_carried_out() {
 impl World {
     /// The jobs that a scheduler lets go on because their targets let them in again.
     fn let_in(&self) -> Vec<JobId> {
-        let slice = self.runner.go_on_where_let_in(None).unwrap();
-        assert_eq!(slice.next, None);
-        slice.jobs.into_iter().map(|(_, job)| job).collect()
+        let let_in = self.runner.go_on_where_let_in(None, || false).unwrap();
+        assert_eq!(let_in.next, None);
+        assert!(let_in.held_up.is_empty());
+        let_in.jobs.into_iter().map(|(_, job)| job).collect()
     }
+
+    /// One more job towards the same target, and neither is let in.
+    fn refused_twice() -> (Self, JobId) {
+        let mut world = Self::new();
+        let first = world.another_configuration();
+        world.fabrikam_policy(|partner| partner.redemption.inbound_allowed = Some(false));
+        assert_eq!(world.cycle().state, CycleState::Failed);
+        let (_, second) = world.speak_of(first);
+        // At the same time, so that neither is due by itself.
+        let ran = world
+            .runner
+            .run_cycle(world.contoso.id, &world.job, &Silent);
+        assert_eq!(ran.unwrap().state, CycleState::Failed);
+        world.fabrikam_allows();
+        (world, second)
+    }
+}
+
+#[test]
+fn a_target_is_asked_once_for_many_jobs_that_wait_for_it() {
+    let (world, second) = World::refused_twice();
+    let before = world.consents_asked();
+    assert_eq!(world.let_in(), [world.job.clone(), second]);
+    assert_eq!(world.consents_asked(), before + 1);
+}
+
+#[test]
+fn a_job_that_can_not_be_changed_keeps_no_other_from_going_on() {
+    let (world, second) = World::refused_twice();
+    let before_first = std::cell::Cell::new(true);
+    let stops = || {
+        if before_first.take() {
+            world.spoil_first_job();
+        }
+        false
+    };
+    let let_in = world.runner.go_on_where_let_in(None, stops).unwrap();
+    let contoso = world.contoso.id;
+    assert_eq!(let_in.jobs, [(contoso, second)]);
+    let held_up = let_in.held_up.iter().map(|(_, job, _)| job);
+    assert_eq!(held_up.collect::<Vec<_>>(), [&world.job]);
+}
+
+#[test]
+fn who_stops_lets_no_other_job_in() {
+    let (world, second) = World::refused_twice();
+    let asked = std::cell::Cell::new(false);
+    let stops = || asked.replace(true);
+    let let_in = world.runner.go_on_where_let_in(None, stops).unwrap();
+    assert_eq!(let_in.jobs, [(world.contoso.id, world.job.clone())]);
+    assert_eq!(world.let_in(), [second]);
 }
 
 #[test]

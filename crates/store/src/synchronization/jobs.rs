@@ -151,19 +151,20 @@ impl Reader<'_> {
         )
     }
 
-    /// Of `limit` jobs of all tenants behind `after`, in the order they were made, those that failed with this code and are
-    /// not due by `now`. Such a failure may be over: whoever asks looks at each.
+    /// Of `limit` jobs of all tenants behind `after`, in the order they were made, the first `most` that failed with this
+    /// code and are not due by `now`. Such a failure may be over: whoever asks looks at each.
     pub fn jobs_that_failed_with(
         &self,
         code: &str,
         now: Timestamp,
         after: Option<u64>,
         limit: usize,
+        most: usize,
     ) -> Result<JobSlice> {
         let after = after.map_or(-1, |it| i64::try_from(it).unwrap_or(i64::MAX));
         // A code is a word of ours: no sign in it has a meaning for LIKE, nor is any escaped in JSON.
         let holds_code = format!("%\"{code}\"%");
-        let slice = self.connection.query(
+        let found = self.connection.query(
             "SELECT job.job_no, tenant.id, job.id FROM job
              LEFT JOIN tenant ON tenant.tenant_no = job.tenant_no AND job.next_due > ?2 AND job.body LIKE ?3
              WHERE job.job_no > ?1 AND job.deleted = 0 ORDER BY job.job_no LIMIT ?4",
@@ -179,13 +180,22 @@ impl Reader<'_> {
                 Ok((row.number(0)?, failed))
             },
         )?;
-        Ok(JobSlice {
-            next: match slice.len() < limit {
-                true => None,
-                false => slice.last().map(|(job_no, _)| *job_no),
-            },
-            jobs: slice.into_iter().filter_map(|(_, failed)| failed).collect(),
-        })
+        let is_last = found.len() < limit;
+        let mut slice = JobSlice {
+            jobs: Vec::new(),
+            next: None,
+        };
+        for (job_no, failed) in found {
+            slice.next = Some(job_no);
+            slice.jobs.extend(failed);
+            if slice.jobs.len() >= most {
+                return Ok(slice);
+            }
+        }
+        if is_last {
+            slice.next = None;
+        }
+        Ok(slice)
     }
 
     /// Whether any job, of whichever tenant, follows changes now.

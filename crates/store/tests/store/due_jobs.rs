@@ -151,10 +151,12 @@ fn jobs_that_failed_with_a_code_are_found_slice_by_slice() {
     ] {
         fail(&world, id, *tenant, code, seconds);
     }
-    let slice = |after, limit| {
-        let read = |reader: &Reader<'_>| reader.jobs_that_failed_with("Refused", NOW, after, limit);
+    let at_most = |after, limit, most| {
+        let read =
+            |reader: &Reader<'_>| reader.jobs_that_failed_with("Refused", NOW, after, limit, most);
         world.store.read(read).unwrap()
     };
+    let slice = |after, limit| at_most(after, limit, 10);
     world
         .store
         .write(|tx| tx.delete_job(gone.0, &gone.1))
@@ -166,9 +168,17 @@ fn jobs_that_failed_with_a_code_are_found_slice_by_slice() {
     );
 
     let first = slice(None, 2);
-    assert_eq!(first.jobs, [waits]);
+    assert_eq!(first.jobs, std::slice::from_ref(&waits));
     let second = slice(first.next, 2);
-    assert_eq!(second.jobs, [last]);
+    assert_eq!(second.jobs, std::slice::from_ref(&last));
     let third = slice(second.next, 2);
+    assert_eq!((third.jobs, third.next), (vec![], None));
+
+    // Behind as many as are asked for it goes on, however many jobs are left.
+    let first = at_most(None, 10, 1);
+    assert_eq!(first.jobs, [waits]);
+    let second = at_most(first.next, 10, 1);
+    assert_eq!(second.jobs, [last]);
+    let third = at_most(second.next, 10, 1);
     assert_eq!((third.jobs, third.next), (vec![], None));
 }

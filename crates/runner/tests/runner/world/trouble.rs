@@ -48,6 +48,8 @@ pub struct Trouble {
     answers_left: Mutex<Option<usize>>,
     /// Who is told that consent was asked for and an answer given, once.
     consent_asked: Mutex<Option<Sender<()>>>,
+    /// How often it was.
+    consents_asked: AtomicUsize,
     /// How often the source was asked who refers to whom.
     referrers_asked: Arc<AtomicUsize>,
     /// Where look-ups and drafts are worked on.
@@ -116,6 +118,11 @@ impl World {
         let (asked, is_asked) = mpsc::channel();
         *self.trouble.consent_asked.lock().unwrap() = Some(asked);
         is_asked
+    }
+
+    /// How often the target was asked for its consent, so far.
+    pub fn consents_asked(&self) -> usize {
+        self.trouble.consents_asked.load(Ordering::Relaxed)
     }
 
     /// How often the source was asked who refers to whom, so far.
@@ -245,6 +252,7 @@ impl Target for Troubled {
 
     fn permits(&self, page: &Reader<'_>) -> Result<Result<(), PolicyRefusal>, Fault> {
         let said = self.target.permits(page);
+        self.trouble.consents_asked.fetch_add(1, Ordering::Relaxed);
         if let Some(asked) = self.trouble.consent_asked.lock().unwrap().take() {
             asked.send(()).unwrap();
         }

@@ -20,7 +20,6 @@ use crate::outage::Outage;
 use crate::seam::{self, Stopwatch};
 
 use super::stop::Stop;
-use let_in::LetIn;
 use places::{Errand, State};
 
 /// How often is looked, unless something wakes us.
@@ -39,8 +38,14 @@ const LONGEST_REST: Duration = Duration::from_secs(5);
 const BACK_OFF_SECONDS: u64 = 60;
 const BACK_OFF: Duration = Duration::from_secs(BACK_OFF_SECONDS);
 
-/// Looks for due jobs until a stop is asked for.
+/// Looks for due jobs until a stop is asked for; beside that, for jobs that their targets let in again, which may have to
+/// wait for writers of a tenant and keep no other's cycles from beginning.
 pub async fn run(app: Arc<App>, wake: Arc<Notify>, stop: Stop) {
+    let let_in = let_in::run(Arc::clone(&app), Arc::clone(&wake), stop.clone());
+    tokio::join!(begin(app, wake, stop), let_in);
+}
+
+async fn begin(app: Arc<App>, wake: Arc<Notify>, stop: Stop) {
     let state = Arc::new(Mutex::new(State::default()));
     let running = Stopwatch::start();
     let looking = Looking {
@@ -48,9 +53,7 @@ pub async fn run(app: Arc<App>, wake: Arc<Notify>, stop: Stop) {
         outage: Outage::new(SAY_AGAIN_AFTER),
     };
     let follows = wake_on_changes(&app, &wake);
-    let mut let_in = LetIn::new(running);
     while !stop.asked() {
-        let_in.look(&app).await;
         let ask_for = state.lock().ask_for();
         let due = looking.due(&app, ask_for).await;
         if stop.asked() {
