@@ -1,7 +1,7 @@
 //! .NET's regular expressions, with a bound on work.
 //!
 //! A pattern is rewritten where .NET and the regex crates read the same signs differently, and then
-//! runs on one of two engines: `regex`, whose time is linear in the text, and for look-around,
+//! runs on one of two engines: that of `regex`, whose time is linear in the text, and for look-around,
 //! back-references and atomic groups `fancy-regex`, which goes back over the text and counts how
 //! often. A pattern that goes back too often is an error, never a hang.
 //!
@@ -19,6 +19,9 @@ mod translate;
 
 use std::sync::OnceLock;
 
+use regex_automata::Input;
+use regex_automata::meta;
+use regex_syntax::hir::Hir;
 use syncline_model::Meter;
 
 use crate::EvaluationError;
@@ -60,7 +63,7 @@ pub struct Pattern {
 #[derive(Clone, Debug)]
 enum Engine {
     Linear {
-        regex: regex::Regex,
+        regex: meta::Regex,
         burden: Linear,
         /// Bytes of the longest match; none when there is no end.
         longest: Option<usize>,
@@ -105,18 +108,7 @@ impl Pattern {
             return Err(too_large());
         }
         room.take(burden.bytes)?;
-        // Without the engine that works out its states as it goes: on a hostile text working out one
-        // takes a thousand times as long as a step of the engines that remain, on a short text it
-        // is no quicker.
-        let regex = regex::RegexBuilder::new(&translated.text)
-            .size_limit(PATTERN_BYTES)
-            .dfa_size_limit(0)
-            .nest_limit(64)
-            .build()
-            .map_err(|error| match error {
-                regex::Error::CompiledTooBig(_) => too_large(),
-                other => reason::of(&other),
-            })?;
+        let regex = linear(&hir, PATTERN_BYTES)?;
         counted(regex.captures_len(), &translated.groups)?;
         Ok(Self {
             groups: translated.groups,
@@ -221,19 +213,22 @@ impl Pattern {
             } => {
                 let rest = text.len() - from;
                 let work = |read: usize| linear_work(*burden, self.groups.places(), rest, read);
-                let found = |it: regex::Captures<'_>| {
-                    self.groups.found(|place| Some(it.get(place)?.range()))
+                let search = || {
+                    let mut captures = regex.create_captures();
+                    regex.search_captures(&Input::new(text).range(from..), &mut captures);
+                    let range = |place| Some(captures.get_group(place)?.range());
+                    captures.is_match().then(|| self.groups.found(range))
                 };
                 let Some(longest) = longest else {
                     // It may look at all the rest, whatever it finds.
                     meter.charge(work(rest)).map_err(|_| too_much_reading())?;
-                    return Ok(regex.captures_at(text, from).map(found));
+                    return Ok(search());
                 };
                 // It looks no further than the longest match that begins where one was found.
                 if !meter.affords(work(rest)) {
                     return Err(too_much_reading());
                 }
-                let found = regex.captures_at(text, from).map(found);
+                let found = search();
                 let read = found
                     .as_ref()
                     .map_or(rest, |it| rest.min(it.whole().start - from + longest));
@@ -264,6 +259,24 @@ impl Pattern {
             }
         }
     }
+}
+
+/// The linear engine without its automata. The one that works out its states as it goes takes a thousand times as long for
+/// that, on a hostile text, as a step of the engines that remain. The one that has them worked out beforehand, for small
+/// patterns alone, would save some tenths of a microsecond; but the crate panics where it has this one without the other.
+fn linear(hir: &Hir, bytes: usize) -> Result<meta::Regex, String> {
+    meta::Builder::new()
+        .configure(
+            meta::Config::new()
+                .nfa_size_limit(Some(bytes))
+                .hybrid(false)
+                .dfa(false),
+        )
+        .build_from_hir(hir)
+        .map_err(|error| match error.size_limit() {
+            Some(_) => too_large(),
+            None => reason::of(&error),
+        })
 }
 
 /// What a search costs that reads this many bytes, `rest` of the text lying before it. Each place

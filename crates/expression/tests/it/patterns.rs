@@ -1,26 +1,85 @@
 //! Regular expressions as .NET reads them, within bounds.
 
-use syncline_expression::{Code, Outcome, compile};
-use syncline_model::Value as V;
+use proptest::prelude::*;
+use syncline_expression::{Code, Outcome, PatternRoom, compile, search_pattern};
+use syncline_model::{Meter, Value as V};
 
 use crate::{context, sample_of};
 
+fn replacing(pattern: &str, replacement: &str) -> String {
+    format!(
+        "Replace([text], , {}, , {}, , )",
+        syncline_expression::ast::quote(pattern),
+        syncline_expression::ast::quote(replacement)
+    )
+}
+
+fn replaced(text: &str, pattern: &str, replacement: &str) -> String {
+    let subject = sample_of(&serde_json::json!({ "text": text }).to_string());
+    let expression = replacing(pattern, replacement);
+    let program =
+        compile(&expression, &subject).unwrap_or_else(|it| panic!("{expression}: {it:?}"));
+    match program.evaluate(&subject, &context()) {
+        Ok(Outcome::Value(Some(V::Text(text)))) => text.to_string(),
+        other => panic!("{expression}: {other:?}"),
+    }
+}
+
+/// A search that may begin inside of the pattern, at a text that is always there: the engine once had only half of what
+/// it needs for these.
+#[test]
+fn what_is_found_from_the_inside() {
+    for (text, pattern, replacement, expected) in [
+        ("ana@x.com", "([^@]+)@(.+)", "$2", "x.com"),
+        ("Souza, Ana", "[^,]*, *", "", "Ana"),
+        ("Souza, Ana", r"[^,]+,\s*", "", "Ana"),
+        ("ab-12 c", "[^-]+-[0-9]+", "_", "_ c"),
+        ("ana@x.com", "[^@]+@.*", "_", "_"),
+        ("Ana (Sales)", r"[^(]*\((.*)\)", "$1", "Sales"),
+        ("a/b/c", "[^/]+/[^/]+", "_", "_/c"),
+        ("a,b,c", "[^,]*,[^,]*", "_", "__"),
+        ("1aa b", r"[^a-z\s]a{2}\b", "_", "_ b"),
+    ] {
+        assert_eq!(replaced(text, pattern, replacement), expected, "{pattern}");
+        let searched = search_pattern(pattern, &mut PatternRoom::unshared()).unwrap();
+        let meter = Meter::default();
+        assert_eq!(searched.0.is_match(text, &meter), Ok(true), "{pattern}");
+        assert_eq!(searched.0.is_match("ANA", &meter), Ok(false), "{pattern}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
+
+    /// Whatever a pattern consists of, it is refused, or finds something or nothing within its bounds.
+    #[test]
+    fn no_pattern_panics(
+        pieces in proptest::collection::vec(
+            (
+                proptest::sample::select(vec![
+                    "a", "b", "@", ",", "-", " ", "é", ".", r"\s", r"\d", r"\w", r"\b", "^", "$", "[^@]", "[^,]", r"[^a-z\s]",
+                    "[0-9]", "(.)", "(a|b)", "(?:a|,)", "(?<n>[^-])", "(?i)", "(?=a)", "(?<!b)", r"\1", "|",
+                ]),
+                proptest::sample::select(vec!["", "", "", "*", "+", "?", "*?", "{2}", "{1,3}"]),
+            ),
+            1..6,
+        ),
+        text in "[ab@,é 1-]{0,12}",
+    ) {
+        let pattern: String = pieces.iter().map(|(piece, times)| format!("{piece}{times}")).collect();
+        if let Ok(searched) = search_pattern(&pattern, &mut PatternRoom::unshared()) {
+            let found = searched.0.is_match(&text, &Meter::default());
+            prop_assert!(found.is_ok() || pattern.contains('('), "{pattern}: {found:?}");
+        }
+        let subject = sample_of(&serde_json::json!({ "text": text }).to_string());
+        if let Ok(program) = compile(&replacing(&pattern, "<$1>"), &subject) {
+            let _outcome = program.evaluate(&subject, &context());
+        }
+    }
+}
+
 #[test]
 fn what_dot_net_matches() {
-    let replaced = |text: &str, pattern: &str, replacement: &str| {
-        let subject = sample_of(&serde_json::json!({ "text": text }).to_string());
-        let expression = format!(
-            "Replace([text], , {}, , {}, , )",
-            syncline_expression::ast::quote(pattern),
-            syncline_expression::ast::quote(replacement)
-        );
-        let program =
-            compile(&expression, &subject).unwrap_or_else(|it| panic!("{expression}: {it:?}"));
-        match program.evaluate(&subject, &context()) {
-            Ok(Outcome::Value(Some(V::Text(text)))) => text,
-            other => panic!("{expression}: {other:?}"),
-        }
-    };
     for (text, pattern, replacement, expected) in [
         ("axb", "x*", "-", "-a--b-"),
         ("price 12", r"(?<n>\d+)", "<$1>", "price <12>"),
