@@ -11,6 +11,8 @@ pub struct Groups {
     all: Vec<Group>,
     /// Where in `all` the group of a name stands.
     by_name: HashMap<String, usize>,
+    /// Where in `all` the group of a place stands, of groups that have several.
+    repeated: HashMap<usize, usize>,
 }
 
 #[derive(Clone, Debug)]
@@ -96,6 +98,10 @@ impl Groups {
             by_name: by_name
                 .filter_map(|(at, group)| Some((group.name.clone()?, at)))
                 .collect(),
+            repeated: (all.iter().enumerate())
+                .filter(|(_, group)| group.places.len() > 1)
+                .flat_map(|(at, group)| group.places.iter().map(move |place| (*place, at)))
+                .collect(),
             all,
         }
     }
@@ -136,7 +142,22 @@ impl Groups {
         Some(&self.all.get(at)?.places)
     }
 
-    /// A match, of what each place holds. Where a group is written several times, that counts which was found last.
+    /// Where the group that is written at a place stands, if it is written at others, too.
+    pub(super) fn repeated(&self, place: usize) -> Option<usize> {
+        self.repeated.get(&place).copied()
+    }
+
+    /// The name or else the number of the group that stands there.
+    pub(super) fn label(&self, at: usize) -> Option<String> {
+        let group = self.all.get(at)?;
+        Some(match &group.name {
+            Some(name) => name.clone(),
+            None => group.number.to_string(),
+        })
+    }
+
+    /// A match, of what each place holds. Where a group is written several times, that counts which was found last: the one
+    /// furthest right, for a group that looks around or stands inside of itself is written once.
     pub(super) fn found(&self, held: impl Fn(usize) -> Option<Range<usize>>) -> Found {
         let last = |group: &Group| {
             let all = group.places.iter().filter_map(|place| held(*place));

@@ -5,7 +5,8 @@
 //! back-references and atomic groups `fancy-regex`, which goes back over the text and counts how
 //! often. A pattern that goes back too often is an error, never a hang.
 //!
-//! Not here: balancing groups (`(?<a-b>…)`), look-behind of varying length, the option `n`, blocks of
+//! Not here: balancing groups (`(?<a-b>…)`), references to a name that is given several times, and such names inside of
+//! themselves or inside look-around, look-behind of varying length, the option `n`, blocks of
 //! Unicode (`\p{IsBasicLatin}`), right-to-left matching, and .NET's `$`, which also matches before a line
 //! break at the very end.
 

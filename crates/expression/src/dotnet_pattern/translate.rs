@@ -1,6 +1,7 @@
 //! Rewrites what .NET reads differently from the regex crates: classes `[…]`, braces that are no
 //! repetition, groups and what calls them, comments and a few escapes.
 
+use std::collections::HashSet;
 use std::iter::Peekable;
 use std::str::Chars;
 
@@ -25,9 +26,6 @@ pub(super) fn translate(pattern: &str) -> Result<Translated, String> {
     Ok(Translated { text, groups })
 }
 
-/// A group that is written so many times may be called: each call tries one after the other.
-const MOST_PLACES: usize = 8;
-
 struct Translator<'p> {
     letters: Letters<'p>,
     out: String,
@@ -37,6 +35,8 @@ struct Translator<'p> {
     written: Vec<Option<String>>,
     /// All groups; none while they are looked for.
     groups: Option<&'p Groups>,
+    /// Those of them that are open and written several times, by where they stand.
+    repeated: HashSet<usize>,
 }
 
 #[derive(Clone, Copy)]
@@ -45,6 +45,10 @@ struct Open {
     is_spaced: bool,
     /// What closes it.
     close: &'static str,
+    /// Whether it looks around, or stands in a group that does.
+    looks: bool,
+    /// Where it stands among the groups, if it is written several times.
+    repeated: Option<usize>,
 }
 
 impl<'p> Translator<'p> {
@@ -55,9 +59,12 @@ impl<'p> Translator<'p> {
             open: vec![Open {
                 is_spaced: false,
                 close: ")",
+                looks: false,
+                repeated: None,
             }],
             written: Vec::new(),
             groups,
+            repeated: HashSet::new(),
         }
     }
 
@@ -74,6 +81,9 @@ impl<'p> Translator<'p> {
                 '(' => self.group(true)?,
                 ')' => {
                     let closed = (self.open.len() > 1).then(|| self.open.pop()).flatten();
+                    if let Some(repeated) = closed.and_then(|it| it.repeated) {
+                        self.repeated.remove(&repeated);
+                    }
                     self.out.push_str(closed.map_or(")", |it| it.close));
                 }
                 // Its signs are none of the pattern.
@@ -143,15 +153,8 @@ impl<'p> Translator<'p> {
             self.out.push_str(&format!("\\k<{name}>"));
             return Ok(());
         }
-        let [first, others @ ..] = called(groups, name)? else {
-            return Err(no_group(name));
-        };
-        // Of several, the last one that was found.
-        for place in others.iter().rev() {
-            self.out.push_str(&format!("(?({place})(?:\\{place})|"));
-        }
-        self.out.push_str(&format!("(?:\\{first})"));
-        self.out.extend(others.iter().map(|_| ')'));
+        let place = called(groups, name)?;
+        self.out.push_str(&format!("(?:\\{place})"));
         Ok(())
     }
 
@@ -160,7 +163,34 @@ impl<'p> Translator<'p> {
         self.open.push(Open {
             is_spaced,
             close: ")",
+            looks: self.open.last().is_some_and(|it| it.looks),
+            repeated: None,
         });
+    }
+
+    /// A group that holds what it matched. Of one that is written several times, what was found furthest right counts: that is
+    /// what was found last, but not around the place that is read, or of one inside of the other.
+    fn capture(&mut self, name: Option<String>, is_spaced: bool) -> Result<(), String> {
+        self.written.push(name);
+        self.open("(", is_spaced);
+        let place = self.written.len();
+        let repeated = self.groups.and_then(|it| {
+            let at = it.repeated(place)?;
+            Some((at, it.label(at)?))
+        });
+        let (Some((repeated, label)), Some(open)) = (repeated, self.open.last_mut()) else {
+            return Ok(());
+        };
+        if open.looks {
+            return Err(format!(
+                "the group `{label}` is written several times, and so cannot stand inside look-around"
+            ));
+        }
+        open.repeated = Some(repeated);
+        if !self.repeated.insert(repeated) {
+            return Err(format!("the group `{label}` stands inside of itself"));
+        }
+        Ok(())
     }
 
     /// Behind `(`. Whether it is a group of its own where nothing else is said, the caller knows.
@@ -170,9 +200,9 @@ impl<'p> Translator<'p> {
         let mut ahead = self.letters.clone();
         if ahead.next() != Some('?') {
             if captures {
-                self.written.push(None);
+                return self.capture(None, outside);
             }
-            self.open(if captures { "(" } else { "(?:" }, outside);
+            self.open("(?:", outside);
             return Ok(());
         }
         let options: String = ahead.clone().take_while(|it| is_option(*it)).collect();
@@ -216,7 +246,14 @@ impl<'p> Translator<'p> {
                 self.letters.nth(1);
                 self.named(if open == '<' { '>' } else { '\'' }, outside)?;
             }
-            _ => self.open("(", is_spaced),
+            (sign, next) => {
+                let looks = match sign {
+                    Some('<') => matches!(next, Some('=' | '!')),
+                    sign => matches!(sign, Some('=' | '!')),
+                };
+                self.open("(", is_spaced);
+                self.looks(looks);
+            }
         }
         Ok(())
     }
@@ -230,9 +267,14 @@ impl<'p> Translator<'p> {
         if name.is_empty() || !name.chars().all(is_of_name) {
             return Err(format!("`{name}` is no name of a group"));
         }
-        self.written.push(Some(name));
-        self.open("(", is_spaced);
-        Ok(())
+        self.capture(Some(name), is_spaced)
+    }
+
+    /// The group that was opened last looks around.
+    fn looks(&mut self, looks: bool) {
+        if let Some(open) = self.open.last_mut() {
+            open.looks |= looks;
+        }
     }
 
     /// Behind `(?(`: whether a group holds something, or else a look ahead.
@@ -243,37 +285,35 @@ impl<'p> Translator<'p> {
         let is_number = name.starts_with(|it: char| it.is_ascii_digit());
         let known = self.groups.is_some_and(|it| it.called(&name).is_some());
         if let Some(groups) = self.groups.filter(|_| is_closed && (known || is_number)) {
-            let condition = match called(groups, &name)? {
-                [one] => format!("(?({one})"),
-                several => {
-                    let any: Vec<String> = several.iter().map(|it| format!("(?({it}))")).collect();
-                    format!("(?({})", any.join("|"))
-                }
-            };
+            let place = called(groups, &name)?;
             self.letters = ahead;
-            self.open(&condition, is_spaced);
+            self.open(&format!("(?({place})"), is_spaced);
             return Ok(());
         }
         self.open("(?((?=", is_spaced);
         let inside = self.open.len();
         self.group(false)?;
         match self.open.get_mut(inside) {
-            Some(inside) => inside.close = ")))",
+            Some(inside) => {
+                inside.close = ")))";
+                inside.looks = true;
+            }
             None => return Err("the condition of `(?(…)…)` cannot be read".to_owned()),
         }
         Ok(())
     }
 }
 
-/// Where the regex crates have the group that is called.
-fn called<'g>(groups: &'g Groups, name: &str) -> Result<&'g [usize], String> {
-    let places = groups.called(name).ok_or_else(|| no_group(name))?;
-    if places.len() > MOST_PLACES {
-        return Err(format!(
-            "the group `{name}` is written more than {MOST_PLACES} times, and cannot be referred to then"
-        ));
+/// Where the regex crates have the group that is called. Of several places, which one was found last is not known until all
+/// of the pattern has matched.
+fn called(groups: &Groups, name: &str) -> Result<usize, String> {
+    match groups.called(name) {
+        None | Some([]) => Err(no_group(name)),
+        Some([place]) => Ok(*place),
+        Some(_) => Err(format!(
+            "the group `{name}` is written several times, and so the pattern cannot refer to it"
+        )),
     }
-    Ok(places)
 }
 
 fn no_group(name: &str) -> String {
@@ -433,10 +473,6 @@ mod tests {
         check(r"(?<q>a)\k'q'\k<q>", r"(a)(?:\1)(?:\1)");
         check(r"(?<g>b)(a)\1\k<1>\2", r"(b)(a)(?:\2)(?:\2)(?:\1)");
         check(r"\k<n>(?<n>a)|(?P<m>b)(?P=m)", r"(?:\1)(a)|(b)(?:\2)");
-        check(
-            r"(?:(?<q>a)|(?<q>b))\k<q>",
-            r"(?:(a)|(b))(?(2)(?:\2)|(?:\1))",
-        );
         check("(?x)( ?:a)(b)", "(?x)(?:a)(b)");
         for pattern in [
             r"(a)\2",
@@ -455,10 +491,6 @@ mod tests {
     fn conditions_ask_for_a_group_or_look_ahead() {
         check("(?<g>b)?a(?(g)c|d)", "(b)?a(?(1)c|d)");
         check("(?<g>b)?(a)(?(1)c|d)", "(b)?(a)(?(2)c|d)");
-        check(
-            "(?:(?<g>a)|(?<g>b))(?(g)c)",
-            "(?:(a)|(b))(?((?(1))|(?(2)))c)",
-        );
         check("(?(a+)a|b)(c)", "(?((?=(?:a+)))a|b)(c)");
         check("(?(?!a(b))c|d)e", "(?((?=(?!a(b))))c|d)e");
         check("(?(<g>)c)", "(?((?=(?:<g>)))c)");
@@ -468,10 +500,23 @@ mod tests {
     }
 
     #[test]
-    fn what_is_called_in_many_places_has_an_end() {
-        let written = |times| format!(r"{}\k<n>", "(?<n>a)".repeat(times));
-        assert!(translate(&written(MOST_PLACES)).is_ok());
-        assert!(translate(&written(MOST_PLACES + 1)).is_err());
+    fn what_is_found_last_of_a_repeated_name_is_found_furthest_right() {
+        check("(?<n>a)|(?<n>b)(?=c)(d)", "(a)|(b)(?=c)(d)");
+        check("(?<n>a)(?=(?<m>b))", "(a)(?=(b))");
+        check("(?<1>a)(?<n>c(d))", "(a)(c(d))");
+        for (pattern, words) in [
+            (r"(?:(?<q>a)|(?<q>b))+\k<q>", "`q` is written several times"),
+            ("(?<g>a)|(?<g>b)(?(g)c)", "`g` is written several times"),
+            (r"(?<1>a)(b)\1", "`1` is written several times"),
+            ("(?<n>x(?<n>a))", "`n` stands inside of itself"),
+            ("(?<1>x(a))", "`1` stands inside of itself"),
+            ("(?=.*(?<n>z))(?<n>a)", "inside look-around"),
+            ("(?<n>a)(?<!(?:(?<n>b)))", "inside look-around"),
+            ("(?<n>a)(?((?<n>b))c)", "inside look-around"),
+        ] {
+            let problem = translate(pattern).map(|it| it.text).unwrap_err();
+            assert!(problem.contains(words), "{pattern}: {problem}");
+        }
     }
 
     #[test]

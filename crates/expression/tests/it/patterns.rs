@@ -106,7 +106,6 @@ fn what_dot_net_matches() {
         // A name that is given twice is one group, of what was found last.
         ("ab", "(?<n>a)|(?<n>b)", "<${n}>", "<a><b>"),
         ("ab", "(?:(?<n>a)|(?<n>b))+", "<$1>", "<b>"),
-        ("aabb", r"(?:(?<n>a)|(?<n>b))\k<n>", "_", "__"),
         // Those with a name are counted last, by whatever calls them.
         ("baa bab", r"(?<g>b)(a)\k<1>", "_", "_ bab"),
         ("baa bab", r"(?<g>b)(a)\1", "$1$2", "ab bab"),
