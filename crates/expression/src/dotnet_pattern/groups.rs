@@ -170,7 +170,7 @@ impl Groups {
 }
 
 /// The number that a name is; 0 is nobody's but the whole match's.
-fn number(name: &str) -> Option<usize> {
+pub(super) fn number(name: &str) -> Option<usize> {
     let is_number = !name.is_empty() && name.bytes().all(|it| it.is_ascii_digit());
     is_number
         .then(|| name.parse().ok())

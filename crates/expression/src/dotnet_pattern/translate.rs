@@ -6,7 +6,7 @@ use std::iter::Peekable;
 use std::str::Chars;
 
 use super::class::class;
-use super::groups::Groups;
+use super::groups::{Groups, number};
 
 pub(super) type Letters<'a> = Peekable<Chars<'a>>;
 
@@ -267,6 +267,11 @@ impl<'p> Translator<'p> {
         if name.is_empty() || !name.chars().all(is_of_name) {
             return Err(format!("`{name}` is no name of a group"));
         }
+        if name.starts_with(|it: char| it.is_ascii_digit()) && number(&name).is_none() {
+            return Err(format!(
+                "`{name}` is no name of a group; one that begins with a digit is a number, from 1"
+            ));
+        }
         self.capture(Some(name), is_spaced)
     }
 
@@ -482,6 +487,10 @@ mod tests {
             r"(?<n>a)\k<n",
             r"(a)\k",
             "(?(1)a)",
+            "(?<0>a)",
+            "(?<00>a)",
+            "(?<1a>b)",
+            "(?<99999999999999999999>a)",
         ] {
             assert!(translate(pattern).is_err(), "{pattern}");
         }
