@@ -4,6 +4,7 @@ use super::{
     Call, Evaluated, Example, Function, FunctionParameter as P, Missing, Nulls, Returns, Type,
     Varies, is_empty,
 };
+use crate::call_check::CallCheck;
 
 pub static FUNCTION: Function = Function {
     name: "Coalesce",
@@ -17,10 +18,10 @@ pub static FUNCTION: Function = Function {
     returns: Returns::OneOfArgumentsFrom(0),
     nulls: Nulls::Special(
         Missing::AllFrom(0),
-        "passes to the next argument, as an empty text does that comes out of one, so that a `Coalesce` whose last argument has a value always has one (in Entra it may not); without any value, no result",
+        "passes to the next argument, as an empty text does that comes out of one, so that a `Coalesce` whose last argument has a value always has one (in Entra it may not), unless a `\"\"` that is written out comes before: that is taken, and is no value in the target; without any value, no result",
     ),
     varies: Varies::Never,
-    check: None,
+    check: Some(check),
     examples: &[
         Example::new(
             "Coalesce([mail], [userPrincipalName])",
@@ -38,10 +39,27 @@ pub static FUNCTION: Function = Function {
             r#""none""#,
         ),
         Example::new(r#"Coalesce([mail], "")"#, r#"{"mail": null}"#, r#""""#),
+        Example::new(
+            r#"Coalesce([mail], "", "none")"#,
+            r#"{"mail": null}"#,
+            r#""""#,
+        ),
         Example::null("Coalesce([mail])", r#"{"mail": null}"#),
     ],
     evaluate,
 };
+
+/// No argument is reached behind an empty text that is written out, or behind one that always has a value.
+fn check(call: &mut CallCheck<'_>) {
+    for position in 0..call.count() {
+        if call.constant_text(position) == Some("") {
+            return call.set_missing(position);
+        }
+        if call.is_present(position) {
+            return;
+        }
+    }
+}
 
 fn evaluate(call: &Call<'_>) -> Evaluated {
     let mut empty = None;

@@ -339,6 +339,8 @@ fn where_a_value_may_be_missing() {
         ("Coalesce([city], [country])", Some("[city]")),
         (r#"Coalesce([city], "none")"#, None),
         (r#"Coalesce([city], "")"#, Some("[city]")),
+        (r#"Coalesce([city], "", "none")"#, Some(r#""""#)),
+        (r#"Coalesce([city], "none", "")"#, None),
         (r#"Switch([city], , "a", "b")"#, Some("Switch")),
         (r#"Switch([city], "x", "a", [country])"#, None),
         (r#"Switch([city], "x", "a", "", "b", "y")"#, Some(r#""""#)),
