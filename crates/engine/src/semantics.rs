@@ -14,5 +14,6 @@
 ///   target is asked.
 /// - 3: patterns: `[^a-z-[b]]` takes `b` from what `^` leaves, a dash behind `\-` begins no range; a group name that is given twice
 ///   is one group; `\k<1>` and `(?(1)…)` count named groups last, `(?(n)…)` asks for a group `n`, and any other condition looks ahead;
-///   `Coalesce` passes over an empty text that comes out of an argument; in dates the point of `.F` goes with its digits.
+///   options such as `(?i)` end with the group that they stand in; `Coalesce` passes over an empty text that comes out of an argument;
+///   in dates the point of `.F` goes with its digits.
 pub const SEMANTICS: u32 = 3;

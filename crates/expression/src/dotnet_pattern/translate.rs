@@ -41,8 +41,10 @@ struct Translator<'p> {
 
 #[derive(Clone, Copy)]
 struct Open {
-    /// Whether blanks and comments are passed over (`x`).
-    is_spaced: bool,
+    /// What holds now.
+    options: Options,
+    /// What held when it was opened.
+    before: Options,
     /// What closes it.
     close: &'static str,
     /// Whether it looks around, or stands in a group that does.
@@ -51,13 +53,54 @@ struct Open {
     repeated: Option<usize>,
 }
 
+/// Which of the options `imsx` hold.
+#[derive(Clone, Copy, Default)]
+struct Options([bool; 4]);
+
+impl Options {
+    const LETTERS: [char; 4] = ['i', 'm', 's', 'x'];
+
+    /// Whether blanks and comments are passed over (`x`).
+    fn is_spaced(self) -> bool {
+        self.0[3]
+    }
+
+    /// After `(?i-x)`, of which these are the letters.
+    fn with(mut self, letters: &str) -> Self {
+        let mut holds = true;
+        for letter in letters.chars() {
+            holds &= letter != '-';
+            if let Some(at) = Self::LETTERS.iter().position(|it| *it == letter) {
+                self.0[at] = holds;
+            }
+        }
+        self
+    }
+
+    /// What makes these those that were before; mostly nothing.
+    fn back_to(self, before: Self) -> String {
+        let changed = |holds: bool| -> String {
+            let all = Self::LETTERS.iter().zip(self.0.iter().zip(before.0));
+            all.filter(|(_, (now, before))| **now != *before && *before == holds)
+                .map(|(letter, _)| *letter)
+                .collect()
+        };
+        match (changed(true).as_str(), changed(false).as_str()) {
+            ("", "") => String::new(),
+            (on, "") => format!("(?{on})"),
+            (on, off) => format!("(?{on}-{off})"),
+        }
+    }
+}
+
 impl<'p> Translator<'p> {
     fn new(pattern: &'p str, groups: Option<&'p Groups>) -> Self {
         Self {
             letters: pattern.chars().peekable(),
             out: String::with_capacity(pattern.len() + 8),
             open: vec![Open {
-                is_spaced: false,
+                options: Options::default(),
+                before: Options::default(),
                 close: ")",
                 looks: false,
                 repeated: None,
@@ -68,26 +111,30 @@ impl<'p> Translator<'p> {
         }
     }
 
-    fn is_spaced(&self) -> bool {
-        self.open.last().is_some_and(|it| it.is_spaced)
+    fn options(&self) -> Options {
+        self.open.last().map(|it| it.options).unwrap_or_default()
     }
 
     fn run(mut self) -> Result<Self, String> {
         while let Some(letter) = self.letters.next() {
-            let is_spaced = self.is_spaced();
+            let is_spaced = self.options().is_spaced();
             match letter {
                 '\\' => self.escape()?,
                 '[' => class(&mut self.letters, &mut self.out)?,
                 '(' => self.group(true)?,
                 ')' => {
                     let closed = (self.open.len() > 1).then(|| self.open.pop()).flatten();
-                    if let Some(repeated) = closed.and_then(|it| it.repeated) {
-                        self.repeated.remove(&repeated);
+                    if let Some(closed) = closed {
+                        // One of the engines lets them go on behind the group.
+                        self.out.push_str(&closed.options.back_to(closed.before));
+                        if let Some(repeated) = closed.repeated {
+                            self.repeated.remove(&repeated);
+                        }
                     }
                     self.out.push_str(closed.map_or(")", |it| it.close));
                 }
                 // Its signs are none of the pattern.
-                '#' if is_spaced => while self.letters.next().is_some_and(|it| it != '\n') {},
+                '#' if is_spaced => self.comment(),
                 // Only the blanks of ASCII are passed over in .NET.
                 other if is_spaced && other.is_whitespace() && !other.is_ascii() => {
                     by_number(other, &mut self.out);
@@ -103,6 +150,11 @@ impl<'p> Translator<'p> {
             }
         }
         Ok(self)
+    }
+
+    /// Behind `#`: the rest of the line.
+    fn comment(&mut self) {
+        while self.letters.next().is_some_and(|it| it != '\n') {}
     }
 
     /// Behind a backslash.
@@ -158,10 +210,11 @@ impl<'p> Translator<'p> {
         Ok(())
     }
 
-    fn open(&mut self, text: &str, is_spaced: bool) {
+    fn open(&mut self, text: &str, options: Options) {
         self.out.push_str(text);
         self.open.push(Open {
-            is_spaced,
+            options,
+            before: options,
             close: ")",
             looks: self.open.last().is_some_and(|it| it.looks),
             repeated: None,
@@ -170,9 +223,9 @@ impl<'p> Translator<'p> {
 
     /// A group that holds what it matched. Of one that is written several times, what was found furthest right counts: that is
     /// what was found last, but not around the place that is read, or of one inside of the other.
-    fn capture(&mut self, name: Option<String>, is_spaced: bool) -> Result<(), String> {
+    fn capture(&mut self, name: Option<String>, options: Options) -> Result<(), String> {
         self.written.push(name);
-        self.open("(", is_spaced);
+        self.open("(", options);
         let place = self.written.len();
         let repeated = self.groups.and_then(|it| {
             let at = it.repeated(place)?;
@@ -195,8 +248,17 @@ impl<'p> Translator<'p> {
 
     /// Behind `(`. Whether it is a group of its own where nothing else is said, the caller knows.
     fn group(&mut self, captures: bool) -> Result<(), String> {
-        let outside = self.is_spaced();
-        while outside && self.letters.next_if(char::is_ascii_whitespace).is_some() {}
+        let outside = self.options();
+        while outside.is_spaced() {
+            match self
+                .letters
+                .next_if(|it| *it == '#' || it.is_ascii_whitespace())
+            {
+                Some('#') => self.comment(),
+                Some(_) => {}
+                None => break,
+            }
+        }
         let mut ahead = self.letters.clone();
         if ahead.next() != Some('?') {
             if captures {
@@ -206,13 +268,11 @@ impl<'p> Translator<'p> {
             return Ok(());
         }
         let options: String = ahead.clone().take_while(|it| is_option(*it)).collect();
-        let is_spaced = options
-            .rfind('x')
-            .map_or(outside, |at| !options[..at].contains('-'));
+        let inside = outside.with(&options);
         if !options.is_empty() && ahead.clone().nth(options.len()) == Some(')') {
             // `(?x)` is for the rest of the group that it stands in.
             if let Some(around) = self.open.last_mut() {
-                around.is_spaced = is_spaced;
+                around.options = inside;
             }
             self.letters.nth(options.len() + 1);
             self.out.push_str(&format!("(?{options})"));
@@ -251,7 +311,7 @@ impl<'p> Translator<'p> {
                     Some('<') => matches!(next, Some('=' | '!')),
                     sign => matches!(sign, Some('=' | '!')),
                 };
-                self.open("(", is_spaced);
+                self.open("(", inside);
                 self.looks(looks);
             }
         }
@@ -259,7 +319,7 @@ impl<'p> Translator<'p> {
     }
 
     /// Behind `(?<`.
-    fn named(&mut self, close: char, is_spaced: bool) -> Result<(), String> {
+    fn named(&mut self, close: char, options: Options) -> Result<(), String> {
         let name = self.name(close)?;
         if name.contains('-') {
             return Err("balancing groups `(?<a-b>…)` are not supported".to_owned());
@@ -272,7 +332,7 @@ impl<'p> Translator<'p> {
                 "`{name}` is no name of a group; one that begins with a digit is a number, from 1"
             ));
         }
-        self.capture(Some(name), is_spaced)
+        self.capture(Some(name), options)
     }
 
     /// The group that was opened last looks around.
@@ -283,7 +343,7 @@ impl<'p> Translator<'p> {
     }
 
     /// Behind `(?(`: whether a group holds something, or else a look ahead.
-    fn condition(&mut self, is_spaced: bool) -> Result<(), String> {
+    fn condition(&mut self, options: Options) -> Result<(), String> {
         let mut ahead = self.letters.clone();
         let name: String = std::iter::from_fn(|| ahead.next_if(|it| is_of_name(*it))).collect();
         let is_closed = ahead.next() == Some(')');
@@ -292,10 +352,10 @@ impl<'p> Translator<'p> {
         if let Some(groups) = self.groups.filter(|_| is_closed && (known || is_number)) {
             let place = called(groups, &name)?;
             self.letters = ahead;
-            self.open(&format!("(?({place})"), is_spaced);
+            self.open(&format!("(?({place})"), options);
             return Ok(());
         }
-        self.open("(?((?=", is_spaced);
+        self.open("(?((?=", options);
         let inside = self.open.len();
         self.group(false)?;
         match self.open.get_mut(inside) {
@@ -456,11 +516,19 @@ mod tests {
         check("(?x)a#[", "(?x)a");
         check("(?ix-s:a#[\n)b#[c]", "(?ix-s:a)b#[c]");
         check("(?x)a(?-x)#[b]", r"(?x)a(?-x)#[b]");
-        check("((?x)a#(\n)#(b)", "((?x)a)#(b)");
+        check("((?x)a#(\n)#(b)", "((?x)a(?-x))#(b)");
+        check("(?x)( # one\n ?:a)(#\nb)", "(?x)(?:a)(b)");
         check("(?x)(?<n>a#(\n)(?=b#)\n)#", "(?x)(a)(?=b)");
         check(r"(?x)\#[#]", r"(?x)\#[\x{23}]");
         // No blank in .NET.
         check("(?x)a\u{a0}b", r"(?x)a\x{A0}b");
+    }
+
+    #[test]
+    fn options_end_with_their_group() {
+        check("((?i)a)b", "((?i)a(?-i))b");
+        check("(?i)((?x-i)a|b)c", "(?i)((?x-i)a|b(?i-x))c");
+        check("(?:(?-i)a)(?i:b)", "(?:(?-i)a)(?i:b)");
     }
 
     #[test]
