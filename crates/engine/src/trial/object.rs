@@ -83,7 +83,14 @@ pub(super) fn source(
     json: &Map<String, Json>,
     problems: &mut Vec<String>,
 ) -> Attrs {
-    all(json, problems, |attrs, name, json| {
+    let is_member = |name: &str| {
+        property(types, name).is_err() && matches!(named(types, name), Some(Named::Member(_)))
+    };
+    // Members come after the complex value that they go into: it may be given, too.
+    let (members, properties): (Vec<_>, Vec<_>) =
+        json.iter().partition(|(name, _)| is_member(name));
+    let in_order = properties.into_iter().chain(members);
+    all(in_order, problems, |attrs, name, json| {
         let found = match property(types, name) {
             Ok(property) => Named::Property(property),
             Err(problem) => named(types, name).ok_or(problem)?,
@@ -95,18 +102,20 @@ pub(super) fn source(
     })
 }
 
-/// A complex value with one more member.
+/// A complex value with this member; none for null.
 fn with_member(whole: Option<&Value>, name: &str, json: &Json) -> Result<Option<Value>, String> {
     let text = match json {
-        Json::Null => return Ok(whole.cloned()),
-        Json::String(text) => Value::text(text.as_str()),
+        Json::Null => None,
+        Json::String(text) => Some(Value::text(text.as_str())),
         _ => return Err(format!("`{name}` wants a text")),
     };
     let mut members = match whole {
         Some(Value::Map(members)) => members.clone(),
+        _ if text.is_none() => return Ok(whole.cloned()),
         _ => Vec::new(),
     };
-    members.push((name.to_owned(), text));
+    members.retain(|(known, _)| known != name);
+    members.extend(text.map(|it| (name.to_owned(), it)));
     Ok(Some(Value::Map(members)))
 }
 
@@ -123,8 +132,8 @@ pub(super) fn attributes(
 }
 
 /// `read` says what attribute a member is, and its value, given those before it.
-fn all(
-    json: &Map<String, Json>,
+fn all<'j>(
+    json: impl IntoIterator<Item = (&'j String, &'j Json)>,
     problems: &mut Vec<String>,
     read: impl Fn(&Attrs, &str, &Json) -> Result<(Attr, Option<Value>), String>,
 ) -> Attrs {

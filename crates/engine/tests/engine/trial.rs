@@ -112,6 +112,34 @@ fn what_only_clauses_ask_for_can_be_tried_both_ways() {
     );
 }
 
+/// A member that is given by its own name counts, wherever its complex value stands in the file.
+#[test]
+fn a_member_counts_beside_its_complex_value() {
+    let mut schema = default_schema();
+    let asked = [
+        ("extensionAttribute1", "EQUALS", &["x"] as &[_]),
+        ("extensionAttribute2", "EQUALS", &["y"]),
+        ("extensionAttribute3", "IS NULL", &[]),
+    ];
+    schema.synchronization_rules[0].object_mappings[0].scope = Some(filter(&[("g", &asked)]));
+    let rules = compile(&schema, Schema::core()).unwrap();
+    let suite: Suite = serde_json::from_value(json!({"cases": [{
+        "name": "both",
+        "inScope": true,
+        "source": {
+            "userPrincipalName": "a@x.example", "displayName": "A", "mailNickname": "a",
+            "extensionAttribute1": "x",
+            "extensionAttribute3": null,
+            "onPremisesExtensionAttributes":
+                {"extensionAttribute1": "w", "extensionAttribute2": "y", "extensionAttribute3": "z"},
+        },
+    }]}))
+    .unwrap();
+    let report = trial::run(&suite, &rules, Schema::core(), NOW);
+    let problems = &report.cases[0].problems;
+    assert!(problems.is_empty(), "{problems:?}");
+}
+
 #[test]
 fn references_that_make_no_sense_are_told() {
     let suite: Suite = serde_json::from_value(json!({"cases": [{
