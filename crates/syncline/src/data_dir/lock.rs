@@ -271,19 +271,29 @@ impl Lock {
     /// The database was opened: it is the one that was worked on last. One that was only asked for is not. What
     /// fails to be written now is tried again at the end.
     pub fn has_opened(&mut self, database: &Database) -> std::io::Result<()> {
-        self.remember(database.to_string()).map(drop)
+        self.go_back_to(database.to_string())
     }
 
     /// The same, of one that is about to be replaced, which may never be known to have been. On the disk when this
-    /// returns. Says what was remembered before.
+    /// returns; where it can not be written nothing is to be replaced, and it is not remembered. Says what was before.
     pub fn remember(&mut self, used: String) -> std::io::Result<String> {
-        if self.used == used {
-            return Ok(used);
+        let before = self.used.clone();
+        let remembered = self.go_back_to(used);
+        if let Err(error) = remembered {
+            self.used = before;
+            return Err(error);
         }
-        let before = std::mem::replace(&mut self.used, used);
-        self.save()?;
-        self.file.sync_all()?;
         Ok(before)
+    }
+
+    /// The same of what was remembered before. What can not be written now is, when the lock is released.
+    pub fn go_back_to(&mut self, used: String) -> std::io::Result<()> {
+        if self.used == used {
+            return Ok(());
+        }
+        self.used = used;
+        self.save()?;
+        self.file.sync_all()
     }
 
     /// Leaves the database that was worked on last, and no more.

@@ -101,7 +101,7 @@ pub(super) fn to_server(
                 waiting.is_not_needed();
             }
             // What can not be written now is, when the lock is released.
-            let _ = lock.remember(opened_before);
+            let _ = lock.go_back_to(opened_before);
         }
         return Err(still_there(failure.of(data), &kept));
     }

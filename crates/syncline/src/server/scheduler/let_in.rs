@@ -24,6 +24,7 @@ pub(super) async fn run(app: Arc<App>, wake: Arc<Notify>, stop: Stop) {
         running: Stopwatch::start(),
         after: None,
         outage: Outage::new(SAY_AGAIN_AFTER),
+        was_wrong: false,
     });
     let ask = move || {
         let mut asking = asking.lock();
@@ -48,6 +49,8 @@ struct Asking {
     /// Behind which job the next slice begins.
     after: Option<u64>,
     outage: Outage,
+    /// Whether a job could not go on since the first slice.
+    was_wrong: bool,
 }
 
 impl Asking {
@@ -79,14 +82,16 @@ impl Asking {
         for (_, job, problem) in away {
             tracing::debug!(%job, %problem, "the target lets the job in again, which waits for the database");
         }
-        if wrong.is_empty() {
-            if self.outage.works() {
-                tracing::info!("targets can be asked again whether they let jobs in");
-            }
-        } else if self.outage.fails(now) {
+        self.was_wrong |= !wrong.is_empty();
+        if !wrong.is_empty() && self.outage.fails(now) {
             for (_, job, problem) in wrong {
                 tracing::error!(%job, %problem, "the target lets the job in again, and it cannot go on; that is tried again");
             }
+        }
+        // Only when all were looked at: one that can not go on is in one slice alone.
+        let is_round = let_in.next.is_none();
+        if is_round && !std::mem::take(&mut self.was_wrong) && self.outage.works() {
+            tracing::info!("targets can be asked again whether they let jobs in");
         }
         !let_in.jobs.is_empty()
     }
