@@ -98,7 +98,7 @@ impl<'a> Case<'a> {
     }
 
     /// A mapping fails of an object whose target object is there: when its account is to be switched off, that is done.
-    pub(super) fn fail_in_step(
+    fn fail_in_step(
         &self,
         target: &TargetObject,
         adopt: bool,

@@ -230,15 +230,7 @@ impl<'a> Case<'a> {
         if found.is_empty() {
             return self.fail_unmatched(failure, at + 1, explained);
         }
-        match (found, self.link) {
-            // Her own, as before. Whether she is wanted must be known.
-            ([only], Some(link))
-                if only.entry.id == link.target && self.standing.undecidable().is_none() =>
-            {
-                self.fail_in_step(only, true, failure, explained)
-            }
-            _ => self.fail(failure, explained),
-        }
+        self.fail(failure, explained)
     }
 
     fn resume_matching(

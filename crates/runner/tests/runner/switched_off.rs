@@ -153,45 +153,11 @@ fn nor_does_a_mapping_that_fails() {
     nothing_of_a_failing_mapping_keeps_an_account_on("city", "CDate([jobTitle])");
 }
 
-/// Where this is no date, the mapping of who is deleted fails.
-const FAILS: &str = "IIF(IsPresent(CDate([jobTitle])), [IsSoftDeleted], [IsSoftDeleted])";
-
 /// It is asked before all others.
 #[test]
 fn nor_does_that_of_who_is_deleted() {
-    nothing_of_a_failing_mapping_keeps_an_account_on("IsSoftDeleted", FAILS);
-}
-
-/// Matching says whose account it is, though nothing else is decided.
-#[test]
-fn nor_of_whoever_is_matched_anew_meanwhile() {
-    let world = World::new();
-    world.change_schema(|schema| map(schema, "IsSoftDeleted", FAILS));
-    let ana = world.person("ana");
-    world.cycle();
-    ana.set(Attr::JOB_TITLE, "no date").disabled();
-    world.restart("Full");
-    assert_eq!(world.cycle().counts.escrowed, 1);
-    assert!(!world.live("ana").is_enabled());
-    let (written, refused) = told_of(&world, "ana");
-    assert_eq!(written.outcome, EvidenceOutcome::Disabled);
-    assert_eq!(code(&refused.outcome), "AttributeValidationFailed");
-}
-
-#[test]
-fn nor_of_whoever_was_to_be_matched_anew() {
-    let world = World::new();
-    world.change_schema(|schema| map(schema, "IsSoftDeleted", FAILS));
-    let ana = world.person("ana");
-    world.cycle();
-    ana.set(Attr::JOB_TITLE, "no date");
-    world.cycle();
-    world.restart("Full");
-    assert_eq!(world.cycle().counts.escrowed, 1);
-    assert!(world.live("ana").is_enabled());
-    ana.disabled();
-    assert_eq!(world.cycle().counts, counts(|it| it.escrowed = 1));
-    assert!(!world.live("ana").is_enabled());
+    let fails = "IIF(IsPresent(CDate([jobTitle])), [IsSoftDeleted], [IsSoftDeleted])";
+    nothing_of_a_failing_mapping_keeps_an_account_on("IsSoftDeleted", fails);
 }
 
 fn nothing_of_a_failing_mapping_keeps_an_account_on(attribute: &str, expression: &str) {
