@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use syncline_access::{Peer, passwords, secrets};
+use syncline_access::{Peer, secrets};
 use syncline_directory::{Context, deleted_items, service_principals};
 use syncline_model::{AppId, Attr, Clock as _, EntityKind, Value};
 use syncline_store::{Key, KeyName};
@@ -37,7 +37,7 @@ pub fn address(tenant: &str, changed: &[(&str, &str)]) -> String {
 }
 
 /// Signs somebody in to an address, agreeing to what is asked; the parameters at the redirect.
-async fn visit(
+pub async fn visit(
     world: &World,
     address: &str,
     user: &str,
@@ -51,7 +51,7 @@ async fn visit(
     visitor.left_with(redirect)
 }
 
-async fn code(world: &World) -> String {
+pub async fn code(world: &World) -> String {
     let path = address(&world.contoso.id.to_string(), &[]);
     visit(world, &path, "ada@contoso.example", LOOPBACK)
         .await
@@ -137,161 +137,6 @@ async fn common_means_the_tenant_of_who_signs_in() {
 }
 
 #[tokio::test]
-async fn a_web_application_shows_its_secret() {
-    let world = World::new();
-    let tenant = &world.contoso;
-    let changed = [
-        ("client_id", tenant.client_id.as_str()),
-        ("redirect_uri", WEB_REDIRECT),
-        ("code_challenge", ""),
-        ("code_challenge_method", ""),
-    ];
-    let path = address(&tenant.id.to_string(), &changed);
-    let redeem_web = async |secret: &str| {
-        let left = visit(&world, &path, "ada@contoso.example", WEB_REDIRECT).await;
-        let changed = [
-            ("client_id", tenant.client_id.as_str()),
-            ("redirect_uri", WEB_REDIRECT),
-            ("code_verifier", ""),
-            ("client_secret", secret),
-        ];
-        redeem(&world, tenant, &left["code"], &changed).await
-    };
-    let token = redeem_web(&tenant.client_secret).await.text("access_token");
-    assert_eq!(claims(&token)["appidacr"], "1");
-    redeem_web("")
-        .await
-        .assert_refused("invalid_client", 7000218);
-    redeem_web("wrong")
-        .await
-        .assert_refused("invalid_client", 7000215);
-}
-
-#[tokio::test]
-async fn a_client_that_keeps_secrets_shows_one_with_its_refresh_token() {
-    let world = World::new();
-    let tenant = &world.contoso;
-    world.update(tenant, tenant.application, |entry| {
-        entry.attrs.remove(Attr::PUBLIC_CLIENT);
-    });
-    let web = [
-        ("client_id", tenant.client_id.as_str()),
-        ("redirect_uri", WEB_REDIRECT),
-    ];
-    let path = address(&tenant.domain, &web);
-    let left = visit(&world, &path, "ada@contoso.example", WEB_REDIRECT).await;
-    let secret = ("client_secret", tenant.client_secret.as_str());
-    let redeemed = redeem(&world, tenant, &left["code"], &[web[0], web[1], secret]).await;
-    let refresh = redeemed.text("refresh_token");
-    let without = [
-        ("grant_type", "refresh_token"),
-        web[0],
-        ("refresh_token", refresh.as_str()),
-    ];
-    world
-        .token(tenant, &without)
-        .await
-        .assert_refused("invalid_client", 7000218);
-    let [grant, client, token] = without;
-    let reply = world.token(tenant, &[grant, client, token, secret]).await;
-    assert_eq!(reply.status, 200, "{}", reply.body);
-}
-
-/// A public redirect of the same application opens nothing that was not begun through it.
-#[tokio::test]
-async fn what_began_with_a_secret_goes_on_with_one() {
-    let world = World::new();
-    let tenant = &world.contoso;
-    let client = ("client_id", tenant.client_id.as_str());
-    let secret = ("client_secret", tenant.client_secret.as_str());
-    let loopback = NATIVE_REDIRECT.replace("localhost", "localhost:7777");
-    for (redirect, proof, without) in [
-        (WEB_REDIRECT, secret, 401),
-        (&loopback, secret, 401),
-        (&loopback, ("client_secret", ""), 200),
-    ] {
-        let at = ("redirect_uri", redirect);
-        let path = address(&tenant.domain, &[client, at]);
-        let left = visit(&world, &path, "ada@contoso.example", redirect).await;
-        let redeemed = redeem(&world, tenant, &left["code"], &[client, at, proof]).await;
-        let mut token = redeemed.text("refresh_token");
-        // The successors too.
-        for _ in 0..2 {
-            let fields = [
-                ("grant_type", "refresh_token"),
-                client,
-                ("refresh_token", token.as_str()),
-            ];
-            let reply = world.token(tenant, &fields).await;
-            assert_eq!(reply.status, without, "{redirect}: {}", reply.body);
-            if without == 401 {
-                reply.assert_refused("invalid_client", 7000218);
-                let [grant, client, refresh] = fields;
-                let proven = [grant, client, refresh, secret];
-                token = world.token(tenant, &proven).await.text("refresh_token");
-            } else {
-                token = reply.text("refresh_token");
-            }
-        }
-    }
-}
-
-/// What was begun before an upgrade knows from its next use on what was learned with it.
-#[tokio::test]
-async fn what_went_on_with_a_secret_after_an_upgrade_goes_on_with_one() {
-    let world = World::new();
-    let tenant = &world.contoso;
-    let client = ("client_id", tenant.client_id.as_str());
-    let secret = ("client_secret", tenant.client_secret.as_str());
-    let at = ("redirect_uri", WEB_REDIRECT);
-    let path = address(&tenant.domain, &[client, at]);
-    let left = visit(&world, &path, "ada@contoso.example", WEB_REDIRECT).await;
-    let redeemed = redeem(&world, tenant, &left["code"], &[client, at, secret]).await;
-    let mut token = redeemed.text("refresh_token");
-    world.forget_of_refresh_token(&["proven"]);
-    for (proof, status) in [
-        (("client_secret", ""), 200),
-        (secret, 200),
-        (("client_secret", ""), 401),
-    ] {
-        let grant = ("grant_type", "refresh_token");
-        let fields = [grant, client, ("refresh_token", token.as_str()), proof];
-        let reply = world.token(tenant, &fields).await;
-        assert_eq!(reply.status, status, "{}", reply.body);
-        if status == 200 {
-            token = reply.text("refresh_token");
-        }
-    }
-}
-
-/// Whoever sends a verifier began with a challenge, which somebody took out on the way.
-#[tokio::test]
-async fn a_verifier_without_a_challenge_is_refused() {
-    let world = World::new();
-    let tenant = &world.contoso;
-    let web = [
-        ("client_id", tenant.client_id.as_str()),
-        ("redirect_uri", WEB_REDIRECT),
-    ];
-    let bare = [
-        web[0],
-        web[1],
-        ("code_challenge", ""),
-        ("code_challenge_method", ""),
-    ];
-    let path = address(&tenant.domain, &bare);
-    let left = visit(&world, &path, "ada@contoso.example", WEB_REDIRECT).await;
-    let with_secret = [
-        web[0],
-        web[1],
-        ("client_secret", tenant.client_secret.as_str()),
-    ];
-    redeem(&world, tenant, &left["code"], &with_secret)
-        .await
-        .assert_refused("invalid_grant", 501481);
-}
-
-#[tokio::test]
 async fn a_native_redirect_needs_no_secret_but_a_challenge() {
     let world = World::new();
     let tenant = &world.contoso;
@@ -319,111 +164,6 @@ async fn a_native_redirect_needs_no_secret_but_a_challenge() {
     );
     assert!(page.header("location").contains("AADSTS9002325"));
     assert!(page.header("location").ends_with("state=s-1"));
-}
-
-#[tokio::test]
-async fn a_code_works_once_and_its_second_use_revokes_what_came_of_it() {
-    let world = World::new();
-    let code = code(&world).await;
-    let refresh = redeem(&world, &world.contoso, &code, &[])
-        .await
-        .text("refresh_token");
-    redeem(&world, &world.contoso, &code, &[])
-        .await
-        .assert_refused("invalid_grant", 54005);
-    let fields = [
-        ("grant_type", "refresh_token"),
-        ("client_id", POWERSHELL),
-        ("refresh_token", refresh.as_str()),
-    ];
-    world
-        .token(&world.contoso, &fields)
-        .await
-        .assert_refused("invalid_grant", 9002313);
-}
-
-/// Whoever is second finds no refresh token yet that could be revoked.
-#[tokio::test]
-async fn of_two_who_redeem_a_code_at_once_nobody_keeps_a_refresh_token() {
-    let world = World::new();
-    let code = code(&world).await;
-    let fields = [
-        ("grant_type", "authorization_code"),
-        ("client_id", POWERSHELL),
-        ("code", code.as_str()),
-        ("redirect_uri", LOOPBACK),
-        ("code_verifier", VERIFIER),
-    ];
-    let second = world.token_behind_next_write(&world.contoso, &fields);
-    let first = redeem(&world, &world.contoso, &code, &[]).await;
-    let second = second.try_recv().expect("sent in between");
-    second.assert_refused("invalid_grant", 54005);
-    first.assert_refused("invalid_grant", 54005);
-    assert_eq!(world.refresh_tokens().len(), 0);
-}
-
-#[tokio::test]
-async fn a_wrong_verifier_is_refused_and_uses_the_code_up() {
-    let world = World::new();
-    for (verifier, number) in [
-        ("another-verifier-that-is-long-enough-to-be-one", 501481),
-        ("", 50148),
-    ] {
-        let code = code(&world).await;
-        let refused = redeem(
-            &world,
-            &world.contoso,
-            &code,
-            &[("code_verifier", verifier)],
-        )
-        .await;
-        refused.assert_refused("invalid_grant", number);
-        redeem(&world, &world.contoso, &code, &[])
-            .await
-            .assert_refused("invalid_grant", 54005);
-    }
-}
-
-#[tokio::test]
-async fn a_code_is_bound_to_tenant_client_and_redirect_and_expires() {
-    let world = World::new();
-    let fresh = code(&world).await;
-    redeem(&world, &world.fabrikam, &fresh, &[])
-        .await
-        .assert_refused("invalid_grant", 700005);
-    let fresh = code(&world).await;
-    let other = [
-        ("client_id", world.contoso.client_id.as_str()),
-        ("client_secret", world.contoso.client_secret.as_str()),
-    ];
-    redeem(&world, &world.contoso, &fresh, &other)
-        .await
-        .assert_refused("invalid_grant", 700002);
-    let fresh = code(&world).await;
-    let elsewhere = [("redirect_uri", "http://localhost:51235")];
-    redeem(&world, &world.contoso, &fresh, &elsewhere)
-        .await
-        .assert_refused("invalid_grant", 50011);
-    let fresh = code(&world).await;
-    world.clock.advance_seconds(600);
-    redeem(&world, &world.contoso, &fresh, &[])
-        .await
-        .assert_refused("invalid_grant", 70008);
-    redeem(&world, &world.contoso, "made-up", &[])
-        .await
-        .assert_refused("invalid_grant", 70000);
-}
-
-#[tokio::test]
-async fn a_user_disabled_in_between_gets_nothing() {
-    let world = World::new();
-    let code = code(&world).await;
-    world.update(&world.contoso, world.contoso.ada, |entry| {
-        entry.attrs.set(Attr::ACCOUNT_ENABLED, false);
-    });
-    redeem(&world, &world.contoso, &code, &[])
-        .await
-        .assert_refused("invalid_grant", 50057);
 }
 
 #[tokio::test]
@@ -584,75 +324,6 @@ async fn the_answer_travels_as_the_client_wishes() {
 }
 
 #[tokio::test]
-async fn a_session_spares_the_password_until_it_ends() {
-    let world = World::new();
-    world.consent(&world.contoso, &["User.Read"]);
-    let id = world.contoso.id.to_string();
-    let plain = address(&id, &[]);
-    let mut visitor = Visitor::open(&world, &plain).await;
-    visitor.sign_in("bob@contoso.example").await;
-    visitor.left_with(LOOPBACK);
-    visitor.go(&plain).await;
-    visitor.left_with(LOOPBACK);
-    visitor.go(&address(&id, &[("prompt", "none")])).await;
-    visitor.left_with(LOOPBACK);
-    // Another tenant does not know this session.
-    visitor
-        .go(&address(&world.fabrikam.id.to_string(), &[]))
-        .await;
-    assert!(visitor.page.body.contains("name=\"password\""));
-    // A wish for a fresh sign-in is granted once, not for ever.
-    visitor.go(&address(&id, &[("prompt", "login")])).await;
-    assert!(visitor.page.body.contains("name=\"password\""));
-    visitor.sign_in("bob@contoso.example").await;
-    visitor.left_with(LOOPBACK);
-
-    let hashed = world.access.hash_password(None, "Another-Horse-2").unwrap();
-    world.write(|tx| {
-        Ok(passwords::set(
-            tx,
-            world.contoso.id,
-            world.contoso.bob,
-            &hashed,
-            world.clock.as_ref(),
-        )?)
-    });
-    visitor.go(&plain).await;
-    assert!(
-        visitor.page.body.contains("name=\"password\""),
-        "a new password ends the session"
-    );
-    visitor
-        .submit(&[
-            ("username", "bob@contoso.example"),
-            ("password", "Another-Horse-2"),
-        ])
-        .await;
-    visitor.left_with(LOOPBACK);
-    world.clock.advance_seconds(8 * 3600);
-    visitor.go(&plain).await;
-    assert!(
-        visitor.page.body.contains("name=\"password\""),
-        "a session ends by itself"
-    );
-}
-
-#[tokio::test]
-async fn a_wish_for_consent_outlives_the_sign_in() {
-    let world = World::new();
-    world.consent(&world.contoso, &["User.Read"]);
-    for prompt in ["consent", "login consent"] {
-        let path = address(&world.contoso.domain, &[("prompt", prompt)]);
-        let mut visitor = Visitor::open(&world, &path).await;
-        visitor.sign_in("bob@contoso.example").await;
-        let asked = "value=\"accept\"";
-        assert!(visitor.page.body.contains(asked), "{}", visitor.page.body);
-        visitor.accept().await;
-        assert!(visitor.left_with(LOOPBACK).contains_key("code"));
-    }
-}
-
-#[tokio::test]
 async fn where_no_page_may_be_shown_none_is_for_want_of_a_tenant() {
     let world = World::new();
     let none = ("prompt", "none");
@@ -706,60 +377,6 @@ async fn a_tenant_that_can_not_be_read_does_not_keep_clients_of_others_from_thei
     let location = reply.header("location");
     let start = format!("{WEB_REDIRECT}?error=login_required&");
     assert!(location.starts_with(&start), "{}", reply.body);
-}
-
-/// No page of consent stands between, and browsers stop a form that is redirected to where its page may not
-/// lead: the second sign-in is the one that shows it.
-#[tokio::test]
-async fn from_the_password_the_way_back_to_the_application_is_open() {
-    let world = World::new();
-    world.consent(&world.contoso, &["User.Read"]);
-    let id = world.contoso.id.to_string();
-    for (tenant, prompt) in [(id.as_str(), ""), ("common", ""), (&id, "select_account")] {
-        let path = address(tenant, &[("prompt", prompt)]);
-        let mut visitor = Visitor::open(&world, &path).await;
-        let policy = visitor.page.header("content-security-policy");
-        assert!(policy.contains("form-action 'self';"), "{policy}");
-        visitor.sign_in("bob@contoso.example").await;
-        assert!(visitor.left_with(LOOPBACK).contains_key("code"), "{path}");
-    }
-}
-
-#[tokio::test]
-async fn signing_out_ends_the_session_and_goes_only_to_registered_addresses() {
-    let world = World::new();
-    world.consent(&world.contoso, &["User.Read"]);
-    let plain = address(&world.contoso.id.to_string(), &[]);
-    let mut visitor = Visitor::open(&world, &plain).await;
-    visitor.sign_in("bob@contoso.example").await;
-    let mut copy = visitor.copy();
-    visitor
-        .go(&format!("/{}/oauth2/v2.0/logout", world.contoso.id))
-        .await;
-    assert!(visitor.page.body.contains("You signed out"));
-    visitor.go(&plain).await;
-    assert!(visitor.page.body.contains("name=\"password\""));
-    // A cookie that somebody has kept is worth nothing either.
-    copy.go(&plain).await;
-    assert!(copy.page.body.contains("name=\"password\""));
-
-    let logout = |to: &str| {
-        let fields = [
-            ("client_id", world.contoso.client_id.as_str()),
-            ("post_logout_redirect_uri", to),
-        ];
-        format!(
-            "/{}/oauth2/v2.0/logout?{}",
-            world.contoso.id,
-            encode(&fields)
-        )
-    };
-    assert_eq!(
-        world.get(&logout(WEB_REDIRECT)).await.header("location"),
-        WEB_REDIRECT
-    );
-    let refused = world.get(&logout("https://evil.example/")).await;
-    assert_eq!((refused.status, refused.header("location")), (400, ""));
 }
 
 /// Their applications are registered in no tenant: one that was deleted for good is added anew, and so is one that a

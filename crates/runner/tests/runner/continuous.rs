@@ -1,27 +1,27 @@
 //! Continuous mode: what changes in the source is followed between two scheduled cycles.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use syncline_engine::{Operation, SynchronizationSchema};
+use syncline_engine::Operation;
 use syncline_model::job::{CONTINUOUS_MODE, Counts, CycleKind, CycleReport, CycleState};
 use syncline_model::{Clock as _, JobId, Timestamp};
 use syncline_runner::{CYCLE_ABANDONED, Due, Observer, Progress, Silent};
 use syncline_store::{Meter, Written};
 
-use crate::world::{AfterPage, INTERVAL_SECONDS, World, after_first_page, map};
+use crate::world::{AfterPage, INTERVAL_SECONDS, World, after_first_page};
 
-const MINUTE: i64 = 60;
+pub const MINUTE: i64 = 60;
 
 impl World {
     pub fn continuous(&self, value: &str) {
         self.set(CONTINUOUS_MODE, value);
     }
 
-    fn due(&self) -> Due {
+    pub fn due(&self) -> Due {
         self.runner.due(10).unwrap()
     }
 
@@ -37,13 +37,13 @@ impl World {
             .unwrap()
     }
 
-    fn next_due(&self) -> Option<Timestamp> {
+    pub fn next_due(&self) -> Option<Timestamp> {
         self.stored_job().next_due
     }
 }
 
 /// The server ends when something has come far enough.
-struct StopsAfter<F>(F, Cell<bool>);
+pub struct StopsAfter<F>(pub F, pub Cell<bool>);
 
 impl<F: Fn(&Progress) -> bool> Observer for StopsAfter<F> {
     fn page_done(&self, progress: &Progress) {
@@ -55,7 +55,7 @@ impl<F: Fn(&Progress) -> bool> Observer for StopsAfter<F> {
 }
 
 /// Five changes, of which a cycle in between has followed the first page.
-fn interrupt(world: &World) {
+pub fn interrupt(world: &World) {
     for name in ["p0", "p1", "p2", "p3", "p4"] {
         world.person(name).department("Sales");
     }
@@ -65,7 +65,7 @@ fn interrupt(world: &World) {
 }
 
 /// Ten people in Fabrikam, in continuous mode.
-fn in_step() -> World {
+pub fn in_step() -> World {
     let world = World::new();
     world.continuous("True");
     world.people("p", 10);
@@ -297,76 +297,6 @@ fn who_failed_is_tried_again_in_scheduled_cycles_and_not_with_each_change() {
 }
 
 #[test]
-fn removals_in_between_count_at_the_threshold_as_if_one_cycle_had_met_them_all() {
-    let world = in_step();
-    world.threshold(3);
-    world.person("p0").deleted();
-    assert_eq!(world.follow().unwrap().counts.deleted, 1);
-    world.person("p1").disabled();
-    assert_eq!(world.follow().unwrap().counts.disabled, 1);
-    world.person("p2").deleted();
-    let held = world.follow().unwrap().counts;
-    assert_eq!((held.deleted, held.staged), (0, 1));
-    let quarantine = world.stored_job().status.quarantine.unwrap();
-    let message = quarantine.error.unwrap().1;
-    assert!(
-        message.starts_with("1 delete or disable is held because it reaches the accidental-deletion threshold, with 2 carried out since"),
-        "{message}"
-    );
-    // Nothing is followed while something is held; and no scheduled cycle lets it through, nor does a plan say so.
-    world.person("p4").department("Sales");
-    assert_eq!(world.due().behind, []);
-    for _ in 0..2 {
-        assert!(world.plan().held);
-        assert_eq!(world.cycle().counts.staged, 1);
-    }
-    assert!(world.live("p2").is_live());
-
-    world.restart("ForceDeletes");
-    assert_eq!(world.cycle().counts.deleted, 1);
-    // Who has let them through has let all of them through.
-    for name in ["p5", "p6"] {
-        world.person(name).deleted();
-        assert_eq!(world.follow().unwrap().counts.deleted, 1);
-    }
-}
-
-/// Whoever is switched off and moved in one change is an update by the counts.
-#[test]
-fn a_disable_that_comes_with_another_change_counts_at_the_threshold_as_well() {
-    let world = in_step();
-    world.threshold(3);
-    for name in ["p0", "p1"] {
-        world.person(name).disabled().department("Left");
-        let counts = world.follow().unwrap().counts;
-        assert_eq!((counts.updated, counts.disabled), (1, 0));
-    }
-    assert_eq!(world.stored_job().removed_in_between, 2);
-    world.person("p2").disabled().department("Left");
-    let held = world.follow().unwrap().counts;
-    assert_eq!((held.updated, held.staged), (0, 1));
-    assert!(world.live("p2").is_enabled());
-}
-
-#[test]
-fn a_scheduled_cycle_counts_those_in_between_too_and_begins_anew() {
-    let world = in_step();
-    world.threshold(3);
-    for name in ["p0", "p1"] {
-        world.person(name).deleted();
-        assert_eq!(world.follow().unwrap().counts.deleted, 1);
-    }
-    world.cycle();
-    for name in ["p2", "p3"] {
-        world.person(name).deleted();
-        assert_eq!(world.follow().unwrap().counts.deleted, 1);
-    }
-    world.person("p4").deleted();
-    assert!(world.plan().held);
-    assert_eq!(world.cycle().counts.staged, 1);
-}
-
-#[test]
 fn a_cycle_in_between_that_was_interrupted_goes_on_and_leaves_the_schedule() {
     let world = in_step().with_pages_of(2);
     let scheduled = world.next_due();
@@ -407,60 +337,6 @@ fn a_pause_while_a_change_is_followed_ends_it() {
     assert_eq!(world.live("p4").department(), "Sales");
 }
 
-/// Whoever asks for a cycle may ask for what one in between leaves out.
-#[test]
-fn whoever_asks_for_a_cycle_has_failed_objects_tried_also_behind_one_in_between() {
-    let world = in_step().with_pages_of(2);
-    world.target_refuses(|operation| matches!(operation, Operation::Create { .. }));
-    world.person("new");
-    assert_eq!(world.follow().unwrap().counts.escrowed, 1);
-    world.target_is_well();
-    interrupt(&world);
-    world.clock.advance_seconds(7 * 60 * MINUTE);
-    assert_eq!(world.cycle().counts.created, 1);
-}
-
-/// Of three removals that the threshold allows, a cycle in between has carried out two when it was interrupted.
-fn interrupted_behind_two_removals() -> World {
-    let world = in_step().with_pages_of(1);
-    world.threshold(3);
-    for name in ["p0", "p1"] {
-        world.person(name).deleted();
-    }
-    let observer = StopsAfter(
-        |progress: &Progress| progress.counts.deleted == 2,
-        Cell::new(false),
-    );
-    let stopped = world.runner.follow(world.contoso.id, &world.job, &observer);
-    assert!(stopped.is_err());
-    world
-}
-
-#[test]
-fn removals_of_a_cycle_in_between_that_is_given_up_count_as_well() {
-    for restarted in [true, false] {
-        let world = interrupted_behind_two_removals();
-        match restarted {
-            true => world.restart("Watermark"),
-            false => world.map("jobTitle", "\"Colleague\""),
-        }
-        world.person("p2").deleted();
-        assert!(world.plan().held, "{restarted}");
-        assert_eq!(world.cycle().counts.staged, 1, "{restarted}");
-    }
-}
-
-/// Whoever saves it has the cycle given up.
-#[test]
-fn a_plan_for_a_schema_that_is_not_saved_counts_the_removals_of_a_cycle_in_between_too() {
-    let world = interrupted_behind_two_removals();
-    world.person("p2").deleted();
-    let change = |schema: &mut SynchronizationSchema| map(schema, "jobTitle", "\"Colleague\"");
-    assert!(world.plan_change(change).held);
-    world.change_schema(change);
-    assert_eq!(world.cycle().counts.staged, 1);
-}
-
 /// Nobody can plan before it has ended, and no change has it go on any more.
 #[test]
 fn a_cycle_in_between_that_was_interrupted_is_due_when_continuous_mode_is_switched_off() {
@@ -485,18 +361,6 @@ fn a_cycle_in_between_that_was_interrupted_is_due_when_continuous_mode_is_switch
     assert_eq!(job.next_due, scheduled);
 }
 
-#[test]
-fn a_start_while_a_change_is_followed_asks_for_a_scheduled_cycle() {
-    let world = in_step();
-    world.person("p3").department("Sales");
-    let observer = AfterPage::new(|_, _: &Progress| {
-        world.start();
-    });
-    let followed = world.runner.follow(world.contoso.id, &world.job, &observer);
-    assert!(followed.unwrap().is_some());
-    assert_eq!(world.due().scheduled.len(), 1);
-}
-
 /// A scheduled cycle that is due meanwhile is not lost behind those that follow.
 #[test]
 fn what_is_due_by_the_schedule_is_a_scheduled_cycle_also_where_something_has_changed() {
@@ -518,90 +382,6 @@ fn what_is_due_by_the_schedule_is_a_scheduled_cycle_also_where_something_has_cha
     let report = world.follow().unwrap();
     assert_eq!((report.counts.created, report.counts.updated), (1, 1));
     assert!(world.next_due() > Some(world.clock.now()));
-}
-
-/// What is followed, and what whoever has joined that is told. `meanwhile`: once he waits.
-fn joined(world: &World, meanwhile: impl Fn()) -> (CycleReport, CycleReport) {
-    for name in ["p0", "p1", "p2", "p3", "p4"] {
-        world.person(name).department("Sales");
-    }
-    std::thread::scope(|scope| {
-        let asked = RefCell::new(None);
-        let observer = after_first_page(|| {
-            let asks = || {
-                world
-                    .runner
-                    .run_cycle(world.contoso.id, &world.job, &Silent)
-            };
-            *asked.borrow_mut() = Some(scope.spawn(asks));
-            world.wait_until_joined();
-            meanwhile();
-        });
-        let followed = world.runner.follow(world.contoso.id, &world.job, &observer);
-        let told = asked.take().unwrap().join().unwrap();
-        (followed.unwrap().unwrap(), told.unwrap())
-    })
-}
-
-/// It has begun after whoever asks has looked, and is joined.
-#[test]
-fn whoever_joins_a_cycle_in_between_has_one_of_his_own_behind_it() {
-    let world = in_step();
-    let (followed, told) = joined(&world, || {});
-    assert!(followed.in_between && !told.in_between);
-}
-
-/// No cycle begins while a job is paused, and that is no error.
-#[test]
-fn whoever_joins_a_cycle_in_between_that_is_paused_is_told_so() {
-    let world = in_step().with_pages_of(2);
-    let (followed, told) = joined(&world, || {
-        world.pause();
-    });
-    assert_eq!(told.state, CycleState::Stopped);
-    assert_eq!(followed, told);
-}
-
-#[test]
-fn a_start_is_not_lost_where_the_cycle_in_between_fails() {
-    let world = in_step().with_pages_of(2);
-    interrupt(&world);
-    world.start();
-    world.fabrikam_policy(|partner| partner.identity_synchronization = None);
-    let failed = world.follow().unwrap();
-    assert!(failed.in_between && failed.state == CycleState::Failed);
-    assert_eq!(world.due().scheduled.len(), 1);
-    let quarantine = world.stored_job().status.quarantine.unwrap();
-    assert_eq!(Some(quarantine.next_attempt), world.next_due());
-}
-
-#[test]
-fn a_permission_for_removals_is_not_used_up_by_a_cycle_in_between() {
-    let world = in_step().with_pages_of(2);
-    interrupt(&world);
-    world.threshold(3);
-    world.restart("ForceDeletes");
-    assert!(world.follow().unwrap().in_between);
-    for name in ["p6", "p7", "p8"] {
-        world.person(name).deleted();
-    }
-    assert_eq!(world.cycle().counts.deleted, 3);
-}
-
-/// It was given for what the cycle that was asked for finds, and nobody has looked at what this one does.
-#[test]
-fn a_permission_for_removals_lets_none_through_in_a_cycle_in_between() {
-    let world = in_step().with_pages_of(2);
-    world.threshold(3);
-    for name in ["p6", "p7", "p8"] {
-        world.person(name).deleted();
-    }
-    interrupt(&world);
-    world.restart("ForceDeletes");
-    let held = world.follow().unwrap();
-    assert!(held.in_between);
-    assert_eq!((held.counts.deleted, held.counts.staged), (0, 3));
-    assert_eq!(world.cycle().counts.deleted, 3);
 }
 
 /// However many run, whoever does not is found behind them.

@@ -6,15 +6,15 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde::{Deserialize, Serialize};
 use syncline_model::{EntityKind, Ids as _};
 use syncline_store::{
-    Backup, ConnectionLimit, Document, Edge, EdgeKind, Key, KeyName, MasterKey, NewFile,
-    ObjectState, Reader, Store, StoreError, Tx,
+    Backup, Document, Edge, EdgeKind, Key, KeyName, MasterKey, NewFile, ObjectState, Reader, Store,
+    StoreError, Tx,
 };
 
 use crate::world::{NOW, World};
 
 #[derive(Debug, PartialEq, Serialize, Deserialize)]
-struct Secret {
-    text: String,
+pub struct Secret {
+    pub text: String,
 }
 
 impl Document for Secret {
@@ -22,7 +22,7 @@ impl Document for Secret {
     const SEALED: bool = true;
 }
 
-fn made(world: &World, key: Option<&MasterKey>) -> PathBuf {
+pub fn made(world: &World, key: Option<&MasterKey>) -> PathBuf {
     let file = world.folder.path().join("made.backup");
     world
         .store
@@ -41,7 +41,7 @@ pub fn new_file(path: &Path) -> NewFile {
 /// Bytes at the end of a backup.
 const DIGEST: usize = 80;
 
-fn alone(_: &Reader<'_>) -> Result<(), StoreError> {
+pub fn alone(_: &Reader<'_>) -> Result<(), StoreError> {
     Ok(())
 }
 
@@ -59,7 +59,7 @@ pub fn restored(backup: &Path, to: &Path, key: &MasterKey) -> Result<Store, Stor
     syncline_testkit::open_store(to, key)
 }
 
-fn with_a_bit_of_everything(world: &World) {
+pub fn with_a_bit_of_everything(world: &World) {
     let ana = world.user(world.contoso, "ana");
     let bo = world.user(world.contoso, "b\u{0}o");
     let edge = Edge {
@@ -317,129 +317,6 @@ fn what_is_kept_aside_with_a_key_that_is_not_its_own_has_no_digest() {
     assert!(!backup.opens_with(&other).unwrap());
 }
 
-/// What came in between would be in none of both, or in half of it.
-#[test]
-fn nobody_writes_while_a_server_is_restored() {
-    let world = World::new();
-    let place = world.folder.path().join("test.db");
-    let Some(url) = syncline_testkit::postgres_url(&place) else {
-        // A file is put in place at once.
-        return;
-    };
-    with_a_bit_of_everything(&world);
-    let backup = Backup::open(&made(&world, None)).unwrap();
-    let work = new_file(&world.folder.path().join("work.db"));
-    backup
-        .write_database(&work, &world.key, &|_| Ok(()))
-        .unwrap();
-    let cleo = world.user(world.contoso, "cleo");
-
-    let refused = |_: &Reader<'_>| Err(StoreError::Busy("a server works".to_owned()));
-    let result = backup.write_server(&url, &world.key, &work, refused, &mut |_, _, _| {});
-    assert!(matches!(result, Err(StoreError::Busy(_))), "{result:?}");
-    let there = world.store.read(|it| it.object(world.contoso, cleo));
-    assert!(there.unwrap().is_some(), "nothing was replaced");
-
-    // A row that is in nobody's way.
-    let row = "INSERT INTO evaluated VALUES (1, 1, decode(md5(random()::text), 'hex'))";
-    let write = || syncline_testkit::tries(&place, &format!("SET lock_timeout = 50; {row}"));
-    let mut tables: Vec<(String, bool)> = Vec::new();
-    let told = &mut |table: &str, _: u64, _: u64| {
-        if tables.last().is_none_or(|(last, _)| last != table) {
-            tables.push((table.to_owned(), write()));
-        }
-    };
-    backup
-        .write_server(&url, &world.key, &work, alone, told)
-        .unwrap();
-    assert!(tables.len() > 5, "{tables:?}");
-    assert!(tables.iter().all(|(_, written)| !written), "{tables:?}");
-    assert!(write(), "afterwards they can");
-}
-
-/// What came in between the snapshot and the replacement would be in none of both.
-#[test]
-fn nobody_writes_from_before_a_server_is_kept_aside_until_it_is_replaced() {
-    let world = World::new();
-    let place = world.folder.path().join("test.db");
-    let Some(url) = syncline_testkit::postgres_url(&place) else {
-        // A file has one process.
-        return;
-    };
-    with_a_bit_of_everything(&world);
-    let backup = Backup::open(&made(&world, None)).unwrap();
-    let work = new_file(&world.folder.path().join("work.db"));
-    backup
-        .write_database(&work, &world.key, &|_| Ok(()))
-        .unwrap();
-    world.user(world.contoso, "cleo");
-    let aside = new_file(&world.folder.path().join("aside.backup"));
-    let row = "INSERT INTO evaluated VALUES (1, 1, decode(md5(random()::text), 'hex'))";
-    let mut written = Vec::new();
-    let keep = |reader: &Reader<'_>| {
-        reader.keep_aside(&aside, NOW, &mut |_, _, _| {
-            written.push(syncline_testkit::tries(
-                &place,
-                &format!("SET lock_timeout = 50; {row}"),
-            ));
-        })
-    };
-    backup
-        .write_server(&url, &world.key, &work, keep, &mut |_, _, _| {})
-        .unwrap();
-    assert!(written.len() > 5 && !written.contains(&true), "{written:?}");
-    let aside = Backup::open(aside.path()).unwrap();
-    assert!(aside.verify(&world.key).unwrap());
-    let objects = |backup: &Backup| {
-        let counts = backup.counts().unwrap();
-        counts.iter().find(|(name, _)| name == "object").unwrap().1
-    };
-    assert_eq!((objects(&aside), objects(&backup)), (3, 2));
-}
-
-/// It would put one half of its work into the old database and the other into the new one.
-#[test]
-fn whoever_began_before_a_server_was_restored_does_not_go_on_in_what_was_restored() {
-    let world = World::new();
-    let place = world.folder.path().join("test.db");
-    let Some(url) = syncline_testkit::postgres_url(&place) else {
-        // A file has one process.
-        return;
-    };
-    let backup = Backup::open(&made(&world, None)).unwrap();
-    let mut before = Store::connect(&url, ConnectionLimit(2), &world.key).unwrap();
-    for number in 0..2 {
-        let work = new_file(&world.folder.path().join(format!("work{number}.db")));
-        let prepare = |tx: &mut Tx<'_>| tx.mark_restored(&world.ids);
-        backup.write_database(&work, &world.key, &prepare).unwrap();
-        backup
-            .write_server(&url, &world.key, &work, alone, &mut |_, _, _| {})
-            .unwrap();
-        let tenant = Some(world.contoso);
-        let secret = Secret {
-            text: "the other half".to_owned(),
-        };
-        let put =
-            |store: &Store, tenant| store.write(|tx| tx.put_document(tenant, "it", &secret, None));
-        for tenant in [tenant, None] {
-            let refused = put(&before, tenant);
-            assert!(matches!(refused, Err(StoreError::Replaced)), "{refused:?}");
-        }
-        let refused = before.write(|tx| tx.enter(&[world.contoso, world.fabrikam]));
-        assert!(matches!(refused, Err(StoreError::Replaced)), "{refused:?}");
-        let mut made = before.read(|it| it.tenant(world.contoso)).unwrap().unwrap();
-        made.id = syncline_model::TenantId(world.ids.random_uuid());
-        made.domains[0].name = "third.example".to_owned();
-        let refused = before.write(|tx| tx.insert_tenant(&made));
-        assert!(matches!(refused, Err(StoreError::Replaced)), "{refused:?}");
-        assert!(before.layout().is_err(), "nor is it ready");
-        // Whoever comes afterwards works in the new one.
-        let after = Store::connect(&url, ConnectionLimit(2), &world.key).unwrap();
-        put(&after, tenant).unwrap();
-        before = after;
-    }
-}
-
 /// A newer version has brought the tables up to date while this one runs on.
 #[test]
 fn a_backup_of_tables_that_became_newer_is_refused() {
@@ -583,91 +460,4 @@ fn what_is_no_whole_backup_is_refused() {
     drop(Store::open(&database, &world.key).unwrap());
     let error = Backup::open(&database).unwrap_err().to_string();
     assert!(error.contains("not one"), "{error}");
-}
-
-#[test]
-fn a_backup_that_nobody_wants_any_more_ends() {
-    let world = World::new();
-    let file = world.folder.path().join("monday.backup");
-    std::fs::File::create(&file).unwrap();
-    let told = world
-        .store
-        .backup_unless(&file, NOW, None, &mut |_, _, _| {}, &|| true);
-    assert!(matches!(told, Err(StoreError::GivenUp)), "{told:?}");
-    assert!(!syncline_store::Backup::is_one(&file));
-}
-
-/// A digest reads all of the file, which takes a while when that is large.
-#[test]
-fn a_backup_that_nobody_wants_any_more_ends_also_while_its_digest_is_made() {
-    let world = World::new();
-    with_a_bit_of_everything(&world);
-    let file = world.folder.path().join("monday.backup");
-    std::fs::File::create(&file).unwrap();
-    // All rows are in it, and what it says of itself; its digest is not.
-    let is_being_digested = || {
-        let bytes = std::fs::read(&file).unwrap();
-        let has = |text: &[u8]| bytes.windows(text.len()).any(|it| it == text);
-        has(b"made_at") && !has(b"syncline digest")
-    };
-    let told = world
-        .store
-        .backup_unless(&file, NOW, Some(&world.key), &mut |_, _, _| {}, &|| {
-            is_being_digested()
-        });
-    assert!(matches!(told, Err(StoreError::GivenUp)), "{told:?}");
-    assert!(is_being_digested());
-}
-
-/// The administrator restores in the directory of a service, whose user may give the new file's name to another at any
-/// moment.
-#[test]
-fn nothing_is_written_to_what_has_the_name_of_the_new_file_by_now() {
-    let world = World::new();
-    with_a_bit_of_everything(&world);
-    let backup = Backup::open(&made(&world, None)).unwrap();
-    let database = world.folder.path().join("theirs.db");
-    drop(Store::open(&database, &world.key).unwrap());
-    let letter = world.folder.path().join("letter.txt");
-    std::fs::write(&letter, b"Dear Ana").unwrap();
-    for theirs in [&letter, &database] {
-        let before = std::fs::read(theirs).unwrap();
-        let name = world.folder.path().join("restoring.db");
-        let to_link = || {
-            std::fs::remove_file(&name).unwrap();
-            std::os::unix::fs::symlink(theirs, &name).unwrap();
-        };
-        let work = new_file(&name);
-        to_link();
-        let replaced = |result: Result<(), StoreError>| {
-            let told = result.unwrap_err().to_string();
-            assert!(told.contains("something else in the place of"), "{told}");
-        };
-        replaced(backup.write_database(&work, &world.key, &|_| Ok(())));
-        replaced(
-            world
-                .store
-                .read(|it| it.keep_aside(&work, NOW, &mut |_, _, _| {})),
-        );
-        // Only when it was written.
-        std::fs::remove_file(&name).unwrap();
-        let work = new_file(&name);
-        let prepare = |_: &mut Tx<'_>| {
-            to_link();
-            Ok(())
-        };
-        backup
-            .write_database(&work, &world.key, &prepare)
-            .unwrap_err();
-        assert_eq!(std::fs::read(theirs).unwrap(), before);
-        std::fs::remove_file(&name).unwrap();
-    }
-    // No link is followed by who makes a file that is to be a backup, either.
-    let name = world.folder.path().join("monday.backup");
-    std::os::unix::fs::symlink(world.folder.path().join("absent"), &name).unwrap();
-    if world.store.is_shared() {
-        let told = world.store.backup(&name, NOW, None, &mut |_, _, _| {});
-        told.unwrap_err();
-        assert!(!world.folder.path().join("absent").exists());
-    }
 }

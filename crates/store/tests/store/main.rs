@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod backup;
+mod backup_given_up;
 mod changes;
 mod decides_ahead;
 mod deleted_jobs;
@@ -30,6 +31,7 @@ mod peek;
 mod referred;
 mod refused_writes;
 mod replaced_key;
+mod restored_server;
 mod restriction;
 mod standbys;
 mod statistics;

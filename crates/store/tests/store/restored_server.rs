@@ -1,0 +1,130 @@
+//! A restore to a server: nobody writes meanwhile, and nobody goes on in it from before.
+
+use syncline_model::Ids as _;
+use syncline_store::{Backup, ConnectionLimit, Reader, Store, StoreError, Tx};
+
+use crate::backup::{Secret, alone, made, new_file, with_a_bit_of_everything};
+use crate::world::{NOW, World};
+
+/// What came in between would be in none of both, or in half of it.
+#[test]
+fn nobody_writes_while_a_server_is_restored() {
+    let world = World::new();
+    let place = world.folder.path().join("test.db");
+    let Some(url) = syncline_testkit::postgres_url(&place) else {
+        // A file is put in place at once.
+        return;
+    };
+    with_a_bit_of_everything(&world);
+    let backup = Backup::open(&made(&world, None)).unwrap();
+    let work = new_file(&world.folder.path().join("work.db"));
+    backup
+        .write_database(&work, &world.key, &|_| Ok(()))
+        .unwrap();
+    let cleo = world.user(world.contoso, "cleo");
+
+    let refused = |_: &Reader<'_>| Err(StoreError::Busy("a server works".to_owned()));
+    let result = backup.write_server(&url, &world.key, &work, refused, &mut |_, _, _| {});
+    assert!(matches!(result, Err(StoreError::Busy(_))), "{result:?}");
+    let there = world.store.read(|it| it.object(world.contoso, cleo));
+    assert!(there.unwrap().is_some(), "nothing was replaced");
+
+    // A row that is in nobody's way.
+    let row = "INSERT INTO evaluated VALUES (1, 1, decode(md5(random()::text), 'hex'))";
+    let write = || syncline_testkit::tries(&place, &format!("SET lock_timeout = 50; {row}"));
+    let mut tables: Vec<(String, bool)> = Vec::new();
+    let told = &mut |table: &str, _: u64, _: u64| {
+        if tables.last().is_none_or(|(last, _)| last != table) {
+            tables.push((table.to_owned(), write()));
+        }
+    };
+    backup
+        .write_server(&url, &world.key, &work, alone, told)
+        .unwrap();
+    assert!(tables.len() > 5, "{tables:?}");
+    assert!(tables.iter().all(|(_, written)| !written), "{tables:?}");
+    assert!(write(), "afterwards they can");
+}
+
+/// What came in between the snapshot and the replacement would be in none of both.
+#[test]
+fn nobody_writes_from_before_a_server_is_kept_aside_until_it_is_replaced() {
+    let world = World::new();
+    let place = world.folder.path().join("test.db");
+    let Some(url) = syncline_testkit::postgres_url(&place) else {
+        // A file has one process.
+        return;
+    };
+    with_a_bit_of_everything(&world);
+    let backup = Backup::open(&made(&world, None)).unwrap();
+    let work = new_file(&world.folder.path().join("work.db"));
+    backup
+        .write_database(&work, &world.key, &|_| Ok(()))
+        .unwrap();
+    world.user(world.contoso, "cleo");
+    let aside = new_file(&world.folder.path().join("aside.backup"));
+    let row = "INSERT INTO evaluated VALUES (1, 1, decode(md5(random()::text), 'hex'))";
+    let mut written = Vec::new();
+    let keep = |reader: &Reader<'_>| {
+        reader.keep_aside(&aside, NOW, &mut |_, _, _| {
+            written.push(syncline_testkit::tries(
+                &place,
+                &format!("SET lock_timeout = 50; {row}"),
+            ));
+        })
+    };
+    backup
+        .write_server(&url, &world.key, &work, keep, &mut |_, _, _| {})
+        .unwrap();
+    assert!(written.len() > 5 && !written.contains(&true), "{written:?}");
+    let aside = Backup::open(aside.path()).unwrap();
+    assert!(aside.verify(&world.key).unwrap());
+    let objects = |backup: &Backup| {
+        let counts = backup.counts().unwrap();
+        counts.iter().find(|(name, _)| name == "object").unwrap().1
+    };
+    assert_eq!((objects(&aside), objects(&backup)), (3, 2));
+}
+
+/// It would put one half of its work into the old database and the other into the new one.
+#[test]
+fn whoever_began_before_a_server_was_restored_does_not_go_on_in_what_was_restored() {
+    let world = World::new();
+    let place = world.folder.path().join("test.db");
+    let Some(url) = syncline_testkit::postgres_url(&place) else {
+        // A file has one process.
+        return;
+    };
+    let backup = Backup::open(&made(&world, None)).unwrap();
+    let mut before = Store::connect(&url, ConnectionLimit(2), &world.key).unwrap();
+    for number in 0..2 {
+        let work = new_file(&world.folder.path().join(format!("work{number}.db")));
+        let prepare = |tx: &mut Tx<'_>| tx.mark_restored(&world.ids);
+        backup.write_database(&work, &world.key, &prepare).unwrap();
+        backup
+            .write_server(&url, &world.key, &work, alone, &mut |_, _, _| {})
+            .unwrap();
+        let tenant = Some(world.contoso);
+        let secret = Secret {
+            text: "the other half".to_owned(),
+        };
+        let put =
+            |store: &Store, tenant| store.write(|tx| tx.put_document(tenant, "it", &secret, None));
+        for tenant in [tenant, None] {
+            let refused = put(&before, tenant);
+            assert!(matches!(refused, Err(StoreError::Replaced)), "{refused:?}");
+        }
+        let refused = before.write(|tx| tx.enter(&[world.contoso, world.fabrikam]));
+        assert!(matches!(refused, Err(StoreError::Replaced)), "{refused:?}");
+        let mut made = before.read(|it| it.tenant(world.contoso)).unwrap().unwrap();
+        made.id = syncline_model::TenantId(world.ids.random_uuid());
+        made.domains[0].name = "third.example".to_owned();
+        let refused = before.write(|tx| tx.insert_tenant(&made));
+        assert!(matches!(refused, Err(StoreError::Replaced)), "{refused:?}");
+        assert!(before.layout().is_err(), "nor is it ready");
+        // Whoever comes afterwards works in the new one.
+        let after = Store::connect(&url, ConnectionLimit(2), &world.key).unwrap();
+        put(&after, tenant).unwrap();
+        before = after;
+    }
+}
