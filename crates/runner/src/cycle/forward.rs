@@ -21,8 +21,9 @@ use crate::unavailable::unavailable;
 use crate::view::promised::Promised;
 use crate::view::{Decided, View};
 
-/// So many objects are remembered; beyond, the links are asked again.
-const REMEMBERED: usize = 1 << 16;
+/// So many objects are remembered; beyond, the links are asked again. With those of one more page they are not more than a table
+/// of 65,536 places holds before it doubles.
+const REMEMBERED: usize = 54_000;
 
 /// What one walk knows of those that others refer to.
 #[derive(Default)]

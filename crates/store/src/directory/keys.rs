@@ -225,7 +225,7 @@ impl Tx<'_> {
             _ => vec![(slice + 1) << 4],
         };
         let bounds = [int(tenant_no), blob(&from), blob(&until)];
-        self.connection.execute(
+        self.connection.insert_found(
             "INSERT INTO object_key (tenant_no, hash, kind, id) SELECT tenant_no, hash, kind, id FROM object_key_recent WHERE tenant_no = ?1 AND hash >= ?2 AND hash < ?3 ORDER BY hash",
             &bounds,
         )?;

@@ -55,16 +55,20 @@ pub(super) fn many(sql: &str, shared: &[Param<'_>], row: &[Param<'_>]) -> String
     }
 }
 
-/// SQLite's text of an `INSERT … VALUES` for so many rows at once; `None` for other statements. It
-/// stops at the row that breaks a rule and leaves those before it, as a loop would; to undo them,
-/// SQLite would keep a journal for each statement, which costs more the longer the transaction is.
+/// SQLite's text of an `INSERT` of several rows that stops at the row that breaks a rule and leaves those before it, as a
+/// loop would. To undo them, SQLite would keep a journal for each statement: the old image of every page that it touches, in memory.
+pub(super) fn as_a_loop(sql: &str) -> String {
+    sql.replacen("INSERT INTO", "INSERT OR FAIL INTO", 1)
+}
+
+/// SQLite's text of an `INSERT … VALUES` for so many rows at once, [as a loop](as_a_loop); `None` for other statements.
 pub(super) fn rows_of_values(sql: &str, shared: usize, rows: usize) -> Option<String> {
     let (before, values, after) = values_of(sql)?;
     let own = (1..=64)
         .rev()
         .find(|number| mentions(values, *number))?
         .checked_sub(shared)?;
-    let mut text = before.replacen("INSERT INTO", "INSERT OR FAIL INTO", 1);
+    let mut text = as_a_loop(before);
     text.push_str(" VALUES ");
     for row in 0..rows {
         text.push_str(if row == 0 { "(" } else { ", (" });
@@ -157,6 +161,7 @@ fn substitute(sql: &str, mut value: impl FnMut(usize, &mut String)) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test that can not go on should stop")]
 mod tests {
     use super::*;
     use crate::driver::param::{blob, int, text};
@@ -194,6 +199,23 @@ mod tests {
             ),
             "INSERT INTO t (a, b, c) SELECT $1::bigint, i.c1, 0 FROM UNNEST($2::text[]) AS i(c1) ON CONFLICT DO NOTHING"
         );
+    }
+
+    /// A journal of the statement alone would undo them, and hold what they were written over until then.
+    #[test]
+    fn rows_that_are_found_are_inserted_as_by_a_loop() {
+        let file = rusqlite::Connection::open_in_memory().unwrap();
+        file.execute_batch(
+            "CREATE TABLE t (a INTEGER PRIMARY KEY); CREATE TABLE f (a INTEGER); INSERT INTO t VALUES (3); INSERT INTO f VALUES (1), (2), (3), (4); BEGIN",
+        )
+        .unwrap();
+        let connection = crate::driver::connection::Connection::Sqlite(&file);
+        let refused = connection.insert_found("INSERT INTO t (a) SELECT a FROM f ORDER BY a", &[]);
+        assert!(refused.is_err());
+        let kept: i64 = file
+            .query_row("SELECT COUNT(*) FROM t", [], |row| row.get(0))
+            .unwrap();
+        assert_eq!(kept, 3);
     }
 
     #[test]

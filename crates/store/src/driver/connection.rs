@@ -128,6 +128,15 @@ impl Connection<'_> {
         }
     }
 
+    /// Runs an `INSERT` of all rows that a `SELECT` finds; says how many. Should one break a rule, a file keeps those before
+    /// it: the transaction is to be undone.
+    pub(crate) fn insert_found(&self, sql: &str, params: &[Param<'_>]) -> Result<u64> {
+        match self {
+            Self::Sqlite(_) => self.execute(&batch::as_a_loop(sql), params),
+            Self::Postgres(_) => self.execute(sql, params),
+        }
+    }
+
     /// For each row of values the first row it finds, in the order asked. Numbers in the text:
     /// first the `shared` values, then those of a row.
     pub(crate) fn find_each<'v, T, const N: usize>(

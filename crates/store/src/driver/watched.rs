@@ -110,6 +110,11 @@ impl<'c> Watched<'c> {
         self.watch_write(|| self.connection.execute(sql, params))
     }
 
+    /// See [`Connection::insert_found`].
+    pub(crate) fn insert_found(&self, sql: &str, params: &[Param<'_>]) -> Result<u64> {
+        self.watch_write(|| self.connection.insert_found(sql, params))
+    }
+
     /// See [`Connection::find_each`].
     pub(crate) fn find_each<'v, T, const N: usize>(
         &self,

@@ -12,8 +12,9 @@ use syncline_model::{EntityKind, IdMap, JobId, Link, ObjectId, TenantId};
 
 use crate::{ObjectState, Peeked, Reader, Result};
 
-/// So many of each are remembered at most: together they take 8 MiB.
-const MOST: usize = 1 << 15;
+/// So many of each are remembered at most: together they take 4 MiB. As many as a table of that size holds; with one more it
+/// would be twice as large.
+const MOST: usize = 7 << 12;
 
 #[derive(Debug, Default)]
 pub(crate) struct Referred(Mutex<State>);
@@ -201,6 +202,16 @@ mod tests {
     use crate::{MasterKey, Store, StoreError, Tenant};
 
     const NOW: Timestamp = Timestamp(16_000_000_000_000_000);
+
+    /// The table that holds as many is not twice as large for a few more.
+    #[test]
+    fn what_is_remembered_takes_no_more_memory_than_is_said() {
+        let mut map = IdMap::default();
+        for number in 0..MOST as u128 * 3 {
+            bounded(&mut map).insert(ObjectId(Uuid::from_u128(number)), ());
+        }
+        assert!(map.capacity() <= MOST, "{}", map.capacity());
+    }
 
     /// Rows are taken away behind the verbs' back: who reads finds nothing.
     #[test]
