@@ -64,6 +64,7 @@ unit: ## all Rust tests, the tidy rules among them
 # The tests that open a store, again. Built for the whole workspace, as above: nothing is compiled twice.
 ON_POSTGRES := cargo test --workspace $(addprefix --test ,store connector directory runner graph it) && \
   cargo test --workspace --lib --bins -- driver::postgres:: nodes:: && \
+  cargo test --workspace --lib -- driver::postgres:: --ignored && \
   cargo test --workspace --test cli -- database doctor:: && \
   cargo test --workspace --test cli nodes:: -- --include-ignored
 

@@ -12,7 +12,7 @@ use tokio_postgres::{Client, Row, SimpleQueryMessage, Statement};
 
 use super::batch;
 use super::param::{Column, Param};
-use super::postgres::{Asked, Numbered, wait};
+use super::postgres::{Asked, History, Numbered, wait};
 use crate::{Pulse, Result, StoreError};
 
 /// So many rows travel in one statement: enough that the round trip does not count, few enough that
@@ -36,8 +36,8 @@ pub(crate) struct Session {
     many: RefCell<HashMap<String, Many>>,
     /// Rows sent to be written since they were asked for.
     rows: Cell<u64>,
-    /// See [`Numbered`].
-    timeline: Option<String>,
+    /// `None` where it can not be told.
+    history: Option<History>,
     number: RefCell<Option<String>>,
     /// Why the server has kept nothing of the transaction. It answers its `COMMIT` as if all were well.
     failed: RefCell<Option<StoreError>>,
@@ -60,14 +60,13 @@ impl Session {
             single: RefCell::default(),
             many: RefCell::default(),
             rows: Cell::new(0),
-            timeline: None,
+            history: None,
             number: RefCell::default(),
             failed: RefCell::default(),
             answering: Cell::default(),
         };
-        // An engine that has no such thing says so.
-        let asked = session.word("SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)");
-        session.timeline = asked.ok().flatten();
+        let asked = session.word(History::QUESTION).ok().flatten();
+        session.history = asked.as_deref().and_then(History::read);
         session
     }
 
@@ -82,13 +81,13 @@ impl Session {
     /// By which the transaction is found again.
     pub(super) fn numbered(&self) -> Option<Numbered> {
         let number = self.number.borrow().clone()?;
-        let timeline = self.timeline.clone();
-        Some(Numbered { number, timeline })
+        let history = self.history.clone()?;
+        Some(Numbered { number, history })
     }
 
     /// Whether a number of this history means the same here.
-    pub(super) fn is_of(&self, timeline: Option<&str>) -> bool {
-        self.timeline.as_deref() == timeline
+    pub(super) fn is_of(&self, history: &History) -> bool {
+        self.history.as_ref() == Some(history)
     }
 
     /// How many rows were sent to be written since this was asked last.

@@ -6,6 +6,7 @@
 //! no tenant has all of them, however many write in it. Nothing is held in a connection between two
 //! transactions but prepared statements.
 
+mod history;
 mod hosts;
 mod liveness;
 mod migrate;
@@ -23,6 +24,7 @@ mod tls;
 mod transaction;
 mod turns;
 
+pub(super) use history::History;
 pub(super) use liveness::Asked;
 pub(super) use migrate::{name_after, statements_after};
 pub(super) use network::wait;

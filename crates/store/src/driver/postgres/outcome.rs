@@ -10,15 +10,15 @@ use parking_lot::{Condvar, Mutex};
 
 use super::super::session::Session;
 use super::settings::Use;
-use super::{Asked, Pool, server};
+use super::{Asked, History, Pool, server};
 use crate::{Result, StoreError};
 
-/// The number of a transaction, and the history of the server in which it counts: where a standby has
-/// taken over, another transaction may have the same one.
+/// The number of a transaction, and the history of the server in which it counts: where that has crashed, or a
+/// standby has taken over, another transaction may have the same one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::driver) struct Numbered {
     pub(in crate::driver) number: String,
-    pub(in crate::driver) timeline: Option<String>,
+    pub(in crate::driver) history: History,
 }
 
 /// A server that has lost a node in the middle of a transaction ends it within this time
@@ -80,7 +80,7 @@ impl Pool {
         let Some(session) = session else {
             return Said::NotYet;
         };
-        if !session.is_of(transaction.timeline.as_deref()) {
+        if !session.is_of(&transaction.history) {
             return Said::Nothing;
         }
         let number = &transaction.number;
@@ -97,4 +97,83 @@ impl Pool {
 pub(super) fn pause(time: Duration) {
     let never = Mutex::new(());
     Condvar::new().wait_for(&mut never.lock(), time);
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::super::patience::Patience;
+    use super::super::places::{Lease, Purpose};
+    use super::super::transaction::Begin;
+    use super::super::{ConnectionLimit, PATIENCE as WAITS};
+    use super::*;
+    use crate::driver::store::Older;
+
+    fn pool(name: &str) -> Option<(tempfile::TempDir, Pool)> {
+        let folder = tempfile::tempdir().unwrap();
+        let url = syncline_testkit::postgres_url(&folder.path().join(name))?;
+        let pool = Pool::connect(&url, ConnectionLimit(2), Older::BringUpToDate).unwrap();
+        Some((folder, pool))
+    }
+
+    /// A transaction that has begun, and what is asked about it when its commit is lost.
+    fn begun(pool: &Pool) -> (Lease, Numbered) {
+        let patience = Patience::new(WAITS);
+        let lease = pool.begin(Purpose::Writing, Begin::Durable, &patience);
+        let lease = lease.unwrap();
+        let numbered = lease.session().unwrap().numbered().unwrap();
+        (lease, numbered)
+    }
+
+    fn ended(pool: &Pool, how: &str) -> Numbered {
+        let (mut lease, numbered) = begun(pool);
+        lease.end(how).unwrap();
+        numbered
+    }
+
+    fn found(pool: &Pool, transaction: &Numbered) -> Result<()> {
+        pool.find_out(Some(transaction), "its connection was lost".to_owned())
+    }
+
+    #[test]
+    fn a_number_says_what_became_of_a_transaction_in_the_history_that_gave_it() {
+        let Some((_folder, pool)) = pool("outcome") else {
+            return;
+        };
+        let committed = ended(&pool, "COMMIT");
+        found(&pool, &committed).unwrap();
+        let told = found(&pool, &ended(&pool, "ROLLBACK"));
+        assert!(matches!(told, Err(StoreError::Busy(_))), "{told:?}");
+        // As another one's commit looks that has got its number since a crash.
+        let crashed = Numbered {
+            history: History::read("00000001 1.5").unwrap(),
+            ..committed
+        };
+        let told = found(&pool, &crashed);
+        assert!(matches!(told, Err(StoreError::Unanswered(_))), "{told:?}");
+    }
+
+    /// What it knew of the transaction is gone, and somebody else may have its number by now.
+    #[test]
+    #[ignore = "restarts the database server, which no other test may use then: make unit-postgres runs it alone"]
+    fn what_became_of_a_transaction_is_not_known_when_its_server_has_crashed() {
+        let Some((_folder, pool)) = pool("crash") else {
+            return;
+        };
+        let (mut lease, transaction) = begun(&pool);
+        if !syncline_testkit::restart_server() {
+            return;
+        }
+        assert!(lease.end("COMMIT").is_err());
+        drop(lease);
+        let told = found(&pool, &transaction);
+        assert!(matches!(told, Err(StoreError::Unanswered(_))), "{told:?}");
+        // It is another one's now.
+        let taken = Numbered {
+            number: ended(&pool, "COMMIT").number,
+            ..transaction
+        };
+        let told = found(&pool, &taken);
+        assert!(matches!(told, Err(StoreError::Unanswered(_))), "{told:?}");
+    }
 }
