@@ -46,6 +46,7 @@ pub use directory::object_documents::{LeftBehind, ObjectDocumentPlace, kinds as 
 pub use directory::objects::peek::Peeked;
 pub use directory::objects::{BEING_PURGED, Encoded, ObjectState, Scanned, Stored};
 pub use directory::tenants::{Domain, Tenant};
+pub use directory::timelines::Numbers;
 pub use directory::tombstones::Tombstones;
 pub use documents::Document;
 pub use driver::{ConnectionLimit, Database, Durability, Older, Reader, Store, Tx};

@@ -44,13 +44,14 @@ pub fn reply(call: &Call<'_>, kind: EntityKind) -> Result<Reply, Problem> {
     let reply = call.read(|reader| {
         let schema = reader.schema(call.tenant())?;
         let (request, stage) = token::read(call, &schema, kind)?;
-        let now = reader.sequence(call.tenant())?;
+        let numbers = reader.numbers(call.tenant())?;
+        let now = numbers.newest;
         // A slow walk may hold a young link to changes that are long gone; and where an older state of the
-        // database was put back, links to what never was are still out there.
+        // database was put back, or a standby took over that was behind, links to what never was are still out there.
         let gone = tombstones::gone_until(reader, call.tenant())?;
         if stage
             .since()
-            .is_some_and(|since| !(gone..=now).contains(&since))
+            .is_some_and(|since| since < gone || numbers.may_be_lost(since))
         {
             return Err(resync_required());
         }

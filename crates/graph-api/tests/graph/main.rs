@@ -15,6 +15,7 @@ mod delta_pages;
 mod directory_objects;
 mod expand;
 mod extension_properties;
+mod failover;
 mod full_disk;
 mod group_members;
 mod groups;

@@ -10,4 +10,5 @@ pub(crate) mod moves;
 pub(crate) mod object_documents;
 pub(crate) mod objects;
 pub(crate) mod tenants;
+pub(crate) mod timelines;
 pub(crate) mod tombstones;

@@ -5,7 +5,7 @@ use syncline_model::fold::fold;
 use syncline_model::{TenantId, Timestamp};
 
 use super::objects::all_taken;
-use crate::driver::{Row, blob, int, text};
+use crate::driver::{Row, blob, int, optional_int, text};
 use crate::{Reader, Result, StoreError, Tx};
 
 /// A hosted tenant.
@@ -110,8 +110,12 @@ impl Tx<'_> {
         let tenant_no = self
             .connection
             .first(
-                "INSERT INTO tenant (id, sequence, body) VALUES (?1, 0, ?2) ON CONFLICT DO NOTHING RETURNING tenant_no",
-                &[blob(tenant.id.as_bytes()), text(&body)],
+                "INSERT INTO tenant (id, sequence, body, timeline) VALUES (?1, 0, ?2, ?3) ON CONFLICT DO NOTHING RETURNING tenant_no",
+                &[
+                    blob(tenant.id.as_bytes()),
+                    text(&body),
+                    optional_int(self.connection.timeline()),
+                ],
                 |row| row.int(0),
             )?
             .ok_or(StoreError::Taken)?;

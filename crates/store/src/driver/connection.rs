@@ -25,6 +25,15 @@ impl Connection<'_> {
         }
     }
 
+    /// On which timeline the server is: another one after a standby has taken over. `None` of a file, and of an engine
+    /// that can not tell.
+    pub(crate) fn timeline(&self) -> Option<i64> {
+        match self {
+            Self::Sqlite(_) => None,
+            Self::Postgres(transaction) => transaction.timeline(),
+        }
+    }
+
     /// Whether this transaction may hold a lock, or has changed something.
     pub(super) fn is_engaged(&self) -> bool {
         match self {

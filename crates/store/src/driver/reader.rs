@@ -152,22 +152,13 @@ impl<'c> Reader<'c> {
         if let Some(number) = self.known.borrow().tenants.get(&tenant) {
             return Ok(*number);
         }
-        let locks = self.writing && self.store.is_shared();
-        let cached = self.store.tenants.lock().get(&tenant).copied();
-        let number = match cached {
-            Some(number) if !locks => Some(number),
-            _ if locks => {
-                self.connection.take_turns(&[Queue::Tenant(tenant)])?;
-                self.lock(tenant)?
-            }
-            _ => self.number("SELECT tenant_no FROM tenant WHERE id = ?1", tenant)?,
+        let number = if self.writing && self.store.is_shared() {
+            self.connection.take_turns(&[Queue::Tenant(tenant)])?;
+            self.lock(tenant)?
+        } else {
+            self.remembered_number(tenant)?
         };
         let number = number.ok_or(StoreError::UnknownTenant(tenant))?;
-        // A number read inside a transaction that is rolled back would stay wrongly if the tenant
-        // was made in that very transaction.
-        if !self.writing {
-            self.store.tenants.lock().insert(tenant, number);
-        }
         self.known.borrow_mut().tenants.insert(tenant, number);
         Ok(number)
     }
@@ -178,26 +169,26 @@ impl<'c> Reader<'c> {
             return Ok(Some(number));
         }
         self.connection.elsewhere(Queue::Tenant(tenant), || {
-            self.locked(
+            self.locked_tenant(
                 concat!(
                     "SELECT tenant_no, ",
                     mark!(),
-                    " FROM tenant WHERE id = ?1 FOR UPDATE"
+                    ", timeline FROM tenant WHERE id = ?1 FOR UPDATE"
                 ),
-                blob(tenant.as_bytes()),
+                tenant,
             )
         })
     }
 
     /// The same, but `None` as well where somebody has it.
     fn lock_if_free(&self, tenant: TenantId) -> Result<Option<i64>> {
-        self.locked(
+        self.locked_tenant(
             concat!(
                 "SELECT tenant_no, ",
                 mark!(),
-                " FROM tenant WHERE id = ?1 FOR UPDATE SKIP LOCKED"
+                ", timeline FROM tenant WHERE id = ?1 FOR UPDATE SKIP LOCKED"
             ),
-            blob(tenant.as_bytes()),
+            tenant,
         )
     }
 
@@ -222,9 +213,37 @@ impl<'c> Reader<'c> {
         })
     }
 
-    fn number(&self, sql: &str, tenant: TenantId) -> Result<Option<i64>> {
-        self.connection
-            .first(sql, &[blob(tenant.as_bytes())], |row| row.int(0))
+    /// The same of a tenant, whose changes are numbered on the timeline that its server has by now.
+    fn locked_tenant(&self, sql: &str, tenant: TenantId) -> Result<Option<i64>> {
+        let locked = self
+            .connection
+            .first(sql, &[blob(tenant.as_bytes())], |row| {
+                self.opened().check(row, 1)?;
+                Ok((row.int(0)?, row.optional_int(3)?))
+            })?;
+        let Some((number, timeline)) = locked else {
+            return Ok(None);
+        };
+        self.follow_timeline(number, timeline)?;
+        Ok(Some(number))
+    }
+
+    fn remembered_number(&self, tenant: TenantId) -> Result<Option<i64>> {
+        // A standby that took over may not have heard of a tenant, and give its number to another.
+        let key = (self.connection.timeline(), tenant);
+        let remembered = self.store.tenants.lock().get(&key).copied();
+        if remembered.is_some() {
+            return Ok(remembered);
+        }
+        let sql = "SELECT tenant_no FROM tenant WHERE id = ?1";
+        let id = [blob(tenant.as_bytes())];
+        let number = self.connection.first(sql, &id, |row| row.int(0))?;
+        // A number read inside a transaction that is rolled back would stay wrongly if the tenant
+        // was made in that very transaction.
+        if let (Some(number), false) = (number, self.writing) {
+            self.store.tenants.lock().insert(key, number);
+        }
+        Ok(number)
     }
 
     /// As [`Reader::tenant_no`], for what may belong to no tenant.

@@ -85,6 +85,10 @@ impl Session {
         Some(Numbered { number, history })
     }
 
+    pub(super) fn timeline(&self) -> Option<i64> {
+        self.history.as_ref().map(History::timeline)
+    }
+
     /// Whether a number of this history means the same here.
     pub(super) fn is_of(&self, history: &History) -> bool {
         self.history.as_ref() == Some(history)

@@ -116,8 +116,8 @@ pub struct Store {
     pub(super) taken_keys: TakenKeys,
     pub(super) referred: Referred,
     pub(super) opened: Opened,
-    /// tenant id → row number; tenants are never removed.
-    pub(super) tenants: Mutex<BTreeMap<TenantId, i64>>,
+    /// tenant id, on a timeline of the server → row number; tenants are never removed.
+    pub(super) tenants: Mutex<BTreeMap<(Option<i64>, TenantId), i64>>,
     /// The entity tables of tenants with extensions, and the state each was built for.
     pub(super) schemas: Schemas,
     /// Who is told that something has changed in a tenant.

@@ -35,6 +35,7 @@ mod restored_server;
 mod restriction;
 mod standbys;
 mod statistics;
+mod timelines;
 mod transactions;
 mod turns;
 mod upgrades;

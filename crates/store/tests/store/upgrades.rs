@@ -79,7 +79,8 @@ fn the_layout_is_changed_after_whoever_writes_is_done() {
     std::thread::scope(|scope| {
         let newer = before
             .write(|tx| {
-                tx.enter(&[CONTOSO])?;
+                // As all who write it has a row of that table; those of tenants have more columns by today.
+                tx.enter_no_tenant()?;
                 let key = key_in(folder.path());
                 let newer =
                     scope.spawn(|| Store::connect(&url, ConnectionLimit(2), &{ key }).unwrap());

@@ -8,7 +8,7 @@
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::driver) struct History {
     /// Which a standby changes when it takes over.
-    timeline: String,
+    timeline: i64,
     /// Since when the server has counted what it does: it begins anew after a crash, and goes on after a restart in
     /// good order. [Cumulative statistics](https://www.postgresql.org/docs/15/monitoring-stats.html). If somebody
     /// resets them, that only looks like a crash.
@@ -22,8 +22,12 @@ impl History {
     pub(in crate::driver) fn read(answer: &str) -> Option<Self> {
         let (timeline, counted_since) = answer.split_once(' ')?;
         Some(Self {
-            timeline: timeline.to_owned(),
+            timeline: i64::from_str_radix(timeline, 16).ok()?,
             counted_since: counted_since.to_owned(),
         })
+    }
+
+    pub(in crate::driver) fn timeline(&self) -> i64 {
+        self.timeline
     }
 }

@@ -199,6 +199,11 @@ impl<'p> Transaction<'p> {
             .map_err(|_| StoreError::Busy("the connection is gone".to_owned()))
     }
 
+    pub(in crate::driver) fn timeline(&self) -> Option<i64> {
+        // Without a connection the next statement says so.
+        self.session().ok()?.timeline()
+    }
+
     fn session_for(&self, sql: &str) -> Result<Ref<'_, Session>> {
         if !sql.starts_with("SELECT ") || sql.contains(" FOR UPDATE") {
             self.engaged.set(true);
