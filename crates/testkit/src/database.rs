@@ -2,6 +2,7 @@
 //! same tests, on both.
 
 use std::path::Path;
+use std::sync::OnceLock;
 
 use syncline_store::{ConnectionLimit, MasterKey, Store};
 use tokio_postgres::{Client, Error, NoTls};
@@ -31,32 +32,41 @@ pub fn copy_store(from: &Path, to: &Path, key: &MasterKey) {
     };
     // Makes the schema and its tables.
     drop(open_store(to, key).expect("the copy can be opened"));
-    let copy = clone_rows(&schema_of(from), &schema_of(to));
+    let copy = clone_rows(&server, &schema_of(from), &schema_of(to));
     on_server(server, async move |client| {
         client.batch_execute(&copy).await?;
         Ok(())
     });
 }
 
-/// Every row of every table, and where numbers go on.
-fn clone_rows(from: &str, to: &str) -> String {
-    format!(
-        "DO $$
-        DECLARE name text; last bigint;
-        BEGIN
-            FOR name IN SELECT table_name FROM information_schema.tables
-                WHERE table_schema = '{from}' AND table_name NOT IN ('refinery_schema_history', 'migration_gate')
-            LOOP
-                EXECUTE format('DELETE FROM {to}.%I', name);
-                EXECUTE format('INSERT INTO {to}.%I SELECT * FROM {from}.%I', name, name);
-            END LOOP;
-            FOR name IN SELECT sequencename FROM pg_sequences WHERE schemaname = '{from}'
-            LOOP
-                EXECUTE format('SELECT last_value FROM {from}.%I', name) INTO last;
-                PERFORM setval(format('{to}.%I', name)::regclass, last);
-            END LOOP;
-        END $$"
-    )
+/// Every row of every table, and where numbers go on. All schemas have the same of both, and every look into the
+/// catalogue goes through those of all tests: one look is enough for all copies.
+fn clone_rows(server: &str, from: &str, to: &str) -> String {
+    static STATEMENTS: OnceLock<String> = OnceLock::new();
+    let statements = STATEMENTS.get_or_init(|| clone_statements(server.to_owned(), from));
+    statements.replace("{from}", from).replace("{to}", to)
+}
+
+/// The same for two schemas, `{from}` and `{to}`, with the tables and sequences that this one has.
+fn clone_statements(server: String, schema: &str) -> String {
+    let tables = "SELECT tablename::text FROM pg_tables WHERE schemaname = $1 AND tablename NOT IN ('refinery_schema_history', 'migration_gate')";
+    let sequences = "SELECT sequencename::text FROM pg_sequences WHERE schemaname = $1";
+    let schema = schema.to_owned();
+    on_server(server, async move |client| {
+        let names = async |sql: &str| {
+            let rows = client.query(sql, &[&schema]).await?;
+            rows.iter()
+                .map(|row| row.try_get(0))
+                .collect::<Result<Vec<String>, Error>>()
+        };
+        let rows = names(tables).await?.into_iter().map(|it| {
+            format!("DELETE FROM {{to}}.{it}; INSERT INTO {{to}}.{it} SELECT * FROM {{from}}.{it};")
+        });
+        let numbers = names(sequences).await?.into_iter().map(|it| {
+            format!("SELECT setval('{{to}}.{it}', last_value, is_called) FROM {{from}}.{it};")
+        });
+        Ok(rows.chain(numbers).collect())
+    })
 }
 
 /// Cuts every connection of this `application_name`, as a network or an operator does; returns how
