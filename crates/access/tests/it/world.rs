@@ -1,7 +1,7 @@
 //! Two tenants in a store of their own: Microsoft Graph, an application with a secret, the public
 //! PowerShell client, and two users.
 
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 
 use syncline_access::passwords::Hashed;
 use syncline_access::{
@@ -26,6 +26,12 @@ pub const PASSWORD: &str = "Correct-Horse-1";
 /// Making an RSA key takes a fifth of a second: all tests share one.
 static SIGNING_KEY: LazyLock<signing_keys::SigningKey> =
     LazyLock::new(|| signing_keys::generate(FakeClock::new().now()).unwrap());
+
+/// As [`PASSWORD`] is kept. Hashing it takes a twentieth of a second.
+fn hashed(access: &Access) -> &'static Hashed {
+    static HASHED: OnceLock<Hashed> = OnceLock::new();
+    HASHED.get_or_init(|| access.hash_password(None, PASSWORD).unwrap())
+}
 
 pub struct World {
     pub folder: TempDir,
@@ -72,9 +78,9 @@ impl World {
         store
             .write(|tx| signing_keys::install(tx, clock.now(), SIGNING_KEY.clone()))
             .unwrap();
-        let password = access.hash_password(None, PASSWORD).unwrap();
-        let contoso = hosted(&store, ids.as_ref(), clock.now(), "contoso", &password);
-        let fabrikam = hosted(&store, ids.as_ref(), clock.now(), "fabrikam", &password);
+        let password = hashed(&access);
+        let contoso = hosted(&store, ids.as_ref(), clock.now(), "contoso", password);
+        let fabrikam = hosted(&store, ids.as_ref(), clock.now(), "fabrikam", password);
         Self {
             folder,
             store,

@@ -49,7 +49,7 @@ fn changed_at(world: &World, user: &str) -> Json {
 #[test]
 fn a_password_is_never_shown_and_whether_it_is_to_be_changed_is() {
     let world = World::new();
-    let ann = world.user("ann");
+    let ann = world.user_with_password("ann");
     assert_eq!(profile(&world, &ann), shown(false));
     let all = "/beta/users?$select=passwordProfile";
     assert_eq!(world.contoso().all(all)[0]["passwordProfile"], shown(false));
@@ -68,7 +68,7 @@ fn a_password_is_never_shown_and_whether_it_is_to_be_changed_is() {
 #[test]
 fn who_may_only_read_users_is_not_told_who_has_a_temporary_password() {
     let world = World::new();
-    let ann = world.user("ann");
+    let ann = world.user_with_password("ann");
     let url = format!("/v1.0/users/{ann}?$select=passwordProfile");
     let told =
         |permission| world.application(&[permission]).get(&url).ok()["passwordProfile"].clone();
@@ -91,7 +91,7 @@ fn a_user_is_created_with_a_temporary_password() {
 #[test]
 fn an_administrator_resets_a_password_for_a_while() {
     let world = World::new();
-    let ann = world.user("ann");
+    let ann = world.user_with_password("ann");
     world.clock.advance_seconds(60);
     let temporary = json!({"password": CHOSEN, "forceChangePasswordNextSignIn": true});
     patch(&world, &ann, &temporary).no_content();
@@ -107,7 +107,7 @@ fn an_administrator_resets_a_password_for_a_while() {
 #[test]
 fn the_flag_alone_leaves_the_password() {
     let world = World::new();
-    let ann = world.user("ann");
+    let ann = world.user_with_password("ann");
     world.clock.advance_seconds(60);
     for asked in [true, true, false, false] {
         let alone = json!({ "forceChangePasswordNextSignIn": asked });
@@ -123,7 +123,7 @@ fn the_flag_alone_leaves_the_password() {
 fn a_second_factor_that_nobody_has_is_not_promised() {
     let world = World::new();
     let with_mfa = "forceChangePasswordNextSignInWithMfa";
-    let ann = world.user("ann");
+    let ann = world.user_with_password("ann");
     let mut body = person("ben");
     body["passwordProfile"][with_mfa] = json!(true);
     for refused in [
@@ -149,7 +149,7 @@ fn a_second_factor_that_nobody_has_is_not_promised() {
 #[test]
 fn a_password_that_is_not_there_can_not_be_changed() {
     let world = World::new();
-    let ann = world.user("ann");
+    let ann = world.user_with_password("ann");
     let (tenant, user) = (world.tenants.contoso.id, ann.parse().unwrap());
     world
         .store
@@ -171,7 +171,7 @@ fn change(client: &Client<'_>, current: &str, new: &str) -> crate::world::Answer
 #[test]
 fn users_change_their_own_passwords() {
     let world = World::new();
-    let ann = world.user("ann");
+    let ann = world.user_with_password("ann");
     let alone = json!({"forceChangePasswordNextSignIn": true});
     patch(&world, &ann, &alone).no_content();
     world.clock.advance_seconds(60);
@@ -210,7 +210,7 @@ fn users_change_their_own_passwords() {
 #[test]
 fn a_reset_ends_the_tokens_of_the_password_before() {
     let world = World::new();
-    let ann = world.user("ann");
+    let ann = world.user_with_password("ann");
     let client = world.signed_in(&ann, &["User.Read"], &[]);
     world.clock.advance_seconds(60);
     // As long as it is the same one, nothing is over.
@@ -230,7 +230,7 @@ fn a_reset_ends_the_tokens_of_the_password_before() {
 #[test]
 fn a_new_password_of_ones_own_follows_the_rules() {
     let world = World::new();
-    let ann = world.user("ann");
+    let ann = world.user_with_password("ann");
     let client = world.signed_in(&ann, &["User.Read"], &[]);
     for (current, new, told) in [
         ("wrong", CHOSEN, "current password is wrong"),
@@ -255,7 +255,10 @@ fn a_new_password_of_ones_own_follows_the_rules() {
 #[test]
 fn nobody_changes_the_password_of_another_so() {
     let world = World::new();
-    let (ann, ben) = (world.user("ann"), world.user("ben"));
+    let (ann, ben) = (
+        world.user_with_password("ann"),
+        world.user_with_password("ben"),
+    );
     let body = json!({"currentPassword": PASSWORD, "newPassword": CHOSEN});
     let admin = [DirectoryRole::GlobalAdministrator];
     let url = format!("/v1.0/users/{ann}/changePassword");
@@ -279,7 +282,7 @@ fn nobody_changes_the_password_of_another_so() {
 #[test]
 fn nobody_sets_their_own_password_without_the_current_one() {
     let world = World::new();
-    let ann = world.user("ann");
+    let ann = world.user_with_password("ann");
     let scopes = ["User.ReadWrite.All", "RoleManagement.ReadWrite.Directory"];
     let admin = [DirectoryRole::GlobalAdministrator];
     let client = world.signed_in(&ann, &scopes, &admin);
@@ -309,7 +312,7 @@ fn nobody_sets_their_own_password_without_the_current_one() {
     ] {
         client.patch("/v1.0/me", body).no_content();
     }
-    let ben = world.user("ben");
+    let ben = world.user_with_password("ben");
     let body = json!({"passwordProfile": {"password": CHOSEN}});
     client
         .patch(&format!("/v1.0/users/{ben}"), body)
@@ -320,7 +323,7 @@ fn nobody_sets_their_own_password_without_the_current_one() {
 #[test]
 fn guessing_with_a_found_token_is_slow() {
     let world = World::new();
-    let ann = world.user("ann");
+    let ann = world.user_with_password("ann");
     let client = world.signed_in(&ann, &["User.Read"], &[]);
     for _ in 0..10 {
         change(&client, "wrong", CHOSEN).problem(400, "Request_BadRequest");
@@ -335,7 +338,7 @@ fn guessing_with_a_found_token_is_slow() {
 #[test]
 fn a_change_waits_for_its_place_no_longer_than_others() {
     let world = World::with_one_password_at_once(std::time::Duration::ZERO);
-    let ann = world.user("ann");
+    let ann = world.user_with_password("ann");
     let client = world.signed_in(&ann, &["User.Read"], &[]);
     let held = world.access.hashing().place(PasswordWork::Set, None);
     let busy = change(&client, PASSWORD, CHOSEN);
@@ -382,7 +385,7 @@ fn whoever_signs_in_while_a_reset_waits_is_signed_out_by_it() {
     };
     for ask in [reset, choose, revoke] {
         let world = World::new();
-        let ann = world.user("ann");
+        let ann = world.user_with_password("ann");
         let url = format!("/v1.0/users/{ann}");
         let (admin, own) = (world.contoso(), world.signed_in(&ann, &["User.Read"], &[]));
         world.clock.advance_seconds(30);

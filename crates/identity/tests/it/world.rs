@@ -2,7 +2,7 @@
 //! a native redirect), an administrator `ada` and a user without roles, `bob`.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, mpsc};
+use std::sync::{Arc, LazyLock, Mutex, OnceLock, mpsc};
 use std::time::Duration;
 
 use axum::Router;
@@ -35,6 +35,12 @@ pub const NATIVE_REDIRECT: &str = "http://localhost/native";
 /// Making an RSA key takes a fifth of a second: all tests share one.
 static SIGNING_KEY: LazyLock<signing_keys::SigningKey> =
     LazyLock::new(|| signing_keys::generate(FakeClock::new().now()).unwrap());
+
+/// As [`PASSWORD`] is kept. Hashing it takes a twentieth of a second.
+fn hashed(access: &Access) -> &'static Hashed {
+    static HASHED: OnceLock<Hashed> = OnceLock::new();
+    HASHED.get_or_init(|| access.hash_password(None, PASSWORD).unwrap())
+}
 
 pub struct World {
     pub folder: TempDir,
@@ -224,9 +230,9 @@ impl World {
         store
             .write(|tx| signing_keys::install(tx, clock.now(), SIGNING_KEY.clone()))
             .unwrap();
-        let password = access.hash_password(None, PASSWORD).unwrap();
-        let contoso = hosted(&store, ids.as_ref(), &clock, "contoso.example", &password);
-        let fabrikam = hosted(&store, ids.as_ref(), &clock, "fabrikam.example", &password);
+        let password = hashed(&access);
+        let contoso = hosted(&store, ids.as_ref(), &clock, "contoso.example", password);
+        let fabrikam = hosted(&store, ids.as_ref(), &clock, "fabrikam.example", password);
         let router = router(Identity::new(
             store.clone(),
             access.clone(),

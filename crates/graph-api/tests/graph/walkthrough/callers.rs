@@ -40,7 +40,7 @@ pub fn everything<'w>(world: &'w World, tenant: &str) -> Client<'w> {
     world.client(&world.access.issue_app_token(&request).unwrap().token)
 }
 
-/// A person of a tenant.
+/// A person of a tenant, who can sign in.
 pub fn person(world: &World, tenant: &str, alias: &str) -> String {
     id(&everything(world, tenant)
         .post(

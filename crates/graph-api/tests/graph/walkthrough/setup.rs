@@ -1,11 +1,11 @@
 //! A configured pair of tenants, for tests that begin where the walk-through ends.
 
 use serde_json::{Value as Json, json};
-use syncline_model::JobId;
 use syncline_model::job::CycleReport;
+use syncline_model::{Attr, Attrs, JobId};
 use syncline_runner::Silent;
 
-use crate::world::{Client, World, id, person, text};
+use crate::world::{Client, World, id, text};
 
 use super::callers::{everything, tenant_of};
 
@@ -31,11 +31,7 @@ pub struct Configuration {
 
 /// A user of Contoso.
 pub fn employee(world: &World, alias: &str, department: &str) -> String {
-    let mut body = person(alias);
-    body["department"] = department.into();
-    id(&everything(world, "contoso")
-        .post("/v1.0/users", body)
-        .created())
+    world.user_with(alias, Attrs::new().with(Attr::DEPARTMENT, department))
 }
 
 /// Contoso may synchronize into Fabrikam, and both redeem automatically.

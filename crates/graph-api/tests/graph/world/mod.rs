@@ -10,6 +10,7 @@ mod answer;
 mod below;
 mod bodies;
 mod client;
+mod people;
 
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
@@ -386,11 +387,6 @@ impl World {
                 .access
                 .token,
         )
-    }
-
-    /// Creates a user of Contoso and returns the id.
-    pub fn user(&self, alias: &str) -> String {
-        id(&self.contoso().post("/v1.0/users", person(alias)).created())
     }
 
     /// Creates a security group of Contoso and returns the id.

@@ -9,7 +9,7 @@ use crate::walkthrough::callers::everything;
 use crate::walkthrough::setup::{PARTNERS, configure, employee, synchronized, trust};
 use crate::world::World;
 
-const PEOPLE: usize = 300;
+const PEOPLE: usize = 15;
 
 /// Withdraws after the first page, over HTTP, as the target's administrator would.
 struct Withdrawing<'w>(&'w World);
@@ -47,7 +47,7 @@ fn the_cycle_ends_at_the_next_page_and_goes_on_when_allowed_again() {
         .api
         .runner
         .clone()
-        .with_page_sizes(PageSizes::fixed(100));
+        .with_page_sizes(PageSizes::fixed(5));
     let report = runner
         .run_cycle(tenant, &job, &Withdrawing(&world))
         .unwrap();
