@@ -74,7 +74,7 @@ unit-postgres: ## the tests that open a store, on a PostgreSQL server of their o
 
 explore: ## other random histories and inputs than `make test` has (CASES=1000)
 	@xtask/need.sh cargo compiler
-	$(call step,random histories and inputs,env -u PROPTEST_RNG_SEED PROPTEST_CASES=$(or $(CASES),1000) RUST_BACKTRACE=0 cargo test --workspace $(addprefix --test ,runner engine store it) -- properties:: any_ impact:: totality:: referred:: memberships::)
+	$(call step,random histories and inputs,env -u PROPTEST_RNG_SEED PROPTEST_CASES=$(or $(CASES),1000) RUST_BACKTRACE=0 cargo test --workspace $(addprefix --test ,runner engine store graph it) -- properties:: patterns:: any_ impact:: totality:: referred:: restriction:: memberships:: delta_follower::)
 
 tidy: ## only the rules of the house (levels, purity, SQL in one place, …)
 	@xtask/need.sh cargo

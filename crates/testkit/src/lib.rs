@@ -1,6 +1,7 @@
 //! Test helpers, used from tests only: a clock that a test moves ([`FakeClock`]), counted ids
 //! ([`CountedIds`]), the database a test works on, embedded or PostgreSQL ([`open_store`]), a proxy that cuts
-//! connections to it ([`Proxy`]), and a user that its server lets in or not ([`Role`]).
+//! connections to it ([`Proxy`]), a user that its server lets in or not ([`Role`]), and how many random histories
+//! are drawn ([`few`]).
 
 #![expect(
     clippy::expect_used,
@@ -8,6 +9,7 @@
 )]
 
 mod database;
+mod few;
 mod proxy;
 mod role;
 
@@ -21,6 +23,7 @@ pub use database::{
     has_statistics, on_postgres, open_store, postgres_url, restart_server, spoil, tries,
     waits_for_a_lock, without_the_daemon,
 };
+pub use few::few;
 pub use proxy::Proxy;
 pub use role::Role;
 

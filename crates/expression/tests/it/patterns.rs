@@ -49,7 +49,7 @@ fn what_is_found_from_the_inside() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2_000))]
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.max(2_000), ..ProptestConfig::default() })]
 
     /// Whatever a pattern consists of, it is refused, or finds something or nothing within its bounds.
     #[test]

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use proptest::test_runner::Config;
 use serde_json::{Value as Json, json};
+use syncline_testkit::few;
 
 use crate::world::{Client, PUBLIC_URL, World, id, reference};
 
@@ -152,23 +152,8 @@ fn happen(client: &Client<'_>, objects: &[String], event: Event, at: usize) {
     }
 }
 
-/// A history takes long, and longer on PostgreSQL.
-fn few() -> Config {
-    let asked_for = Config::default();
-    let cases = match asked_for.cases {
-        256 if syncline_testkit::on_postgres() => 10,
-        256 => 30,
-        cases => cases,
-    };
-    Config {
-        cases,
-        failure_persistence: None,
-        ..asked_for
-    }
-}
-
 proptest! {
-    #![proptest_config(few())]
+    #![proptest_config(few(30))]
 
     #[test]
     fn who_applies_what_is_told_has_what_the_lists_have(events in prop::collection::vec(event(), 1..60)) {

@@ -21,7 +21,6 @@ mod explain;
 mod extensions;
 mod failed_before;
 mod failover;
-mod few;
 mod few_changes;
 mod first_cycle;
 mod forward;

@@ -4,8 +4,8 @@
 use proptest::prelude::*;
 use syncline_model::job::{Counts, CycleState};
 use syncline_model::{Attr, Clock as _};
+use syncline_testkit::few;
 
-use crate::few::few;
 use crate::sizes::sizes;
 use crate::world::{State, World};
 

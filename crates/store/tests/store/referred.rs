@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use syncline_model::link::LinkState;
 use syncline_model::{EntityKind, Entry, Ids, JobId, Link, ObjectId, TenantId};
 use syncline_store::{ObjectState, StoreError, Tx};
+use syncline_testkit::few;
 
 use crate::links::job;
 use crate::world::{NOW, World};
@@ -229,7 +230,7 @@ fn come_to_pass(history: &[Transaction]) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(few(200))]
 
     #[test]
     fn it_is_answered_as_if_it_were_read(history in prop::collection::vec(transaction(), 1..14)) {

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
+use proptest::test_runner::TestRunner;
 use syncline_model::predicate::{Attributes, Case, Operand, Operator, Path, TextFunction};
 use syncline_model::{
     Attr, Attrs, EntityKind, Entry, Ids, ObjectId, Predicate, TenantId, Timestamp, Value,
@@ -13,6 +13,7 @@ use syncline_model::{
 use syncline_store::{
     Domain, Edge, EdgeKind, Key, KeyName, ObjectState, Restriction, StoreError, Stored, Tenant,
 };
+use syncline_testkit::few;
 use uuid::Uuid;
 
 use crate::world::{NOW, World};
@@ -442,11 +443,7 @@ fn candidates(world: &World, tenant: TenantId, restriction: &Restriction) -> Vec
 #[test]
 fn superset_and_evaluation_are_the_evaluation() {
     let world = World::new();
-    let mut runner = TestRunner::new(Config {
-        cases: 300,
-        failure_persistence: None,
-        ..Config::default()
-    });
+    let mut runner = TestRunner::new(few(300));
     let narrowed = std::cell::Cell::new(0);
     let people = prop::collection::vec(drawn(), 1..=PEOPLE as usize);
     let predicates = prop::collection::vec(prop_oneof![predicate(), likely()], 12);

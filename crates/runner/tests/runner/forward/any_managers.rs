@@ -10,9 +10,9 @@ use syncline_engine::evidence::EvidenceOutcome;
 use syncline_model::job::{Counts, CycleKind, CycleReport, CycleState};
 use syncline_model::{Attr, CycleId};
 use syncline_runner::{Observer, Progress};
+use syncline_testkit::few;
 
 use super::imported;
-use crate::few::few;
 use crate::world::World;
 
 const PEOPLE: usize = 9;

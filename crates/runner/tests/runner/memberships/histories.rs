@@ -7,10 +7,10 @@ use syncline_engine::schema::{AttributeMapping, Filter, FlowType};
 use syncline_model::job::{Counts, CycleState};
 use syncline_model::{Attr, ObjectId};
 use syncline_store::{EdgeKind, ObjectState, Stored};
+use syncline_testkit::few;
 
 use super::held::before_memberships;
 use super::world;
-use crate::few::few;
 use crate::sizes::sizes;
 use crate::world::{World, only};
 

@@ -9,9 +9,9 @@ use syncline_model::job::{Counts, CycleState};
 use syncline_model::{JobId, ObjectId};
 use syncline_runner::PageSizes;
 use syncline_store::EdgeKind;
+use syncline_testkit::few;
 
 use super::{DAY, world};
-use crate::few::few;
 use crate::sizes::sizes;
 use crate::world::{State, World, only};
 

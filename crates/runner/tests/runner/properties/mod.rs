@@ -6,8 +6,8 @@ mod history;
 
 use proptest::prelude::*;
 use syncline_runner::{PageSizes, Plan};
+use syncline_testkit::few;
 
-use crate::few::few;
 use crate::sizes::sizes;
 use event::{Event, event, event_with_other_managers, troubled_event};
 use history::{History, configure};

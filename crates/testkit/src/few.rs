@@ -9,7 +9,7 @@ pub fn few(cases: u32) -> Config {
     let asked_for = Config::default();
     Config {
         cases: if asked_for.cases == USUAL {
-            if syncline_testkit::on_postgres() {
+            if crate::on_postgres() {
                 cases / 2
             } else {
                 cases
