@@ -1,10 +1,11 @@
 //! Test helpers, used from tests only: a clock that a test moves ([`FakeClock`]), counted ids
 //! ([`CountedIds`]), the database a test works on, embedded or PostgreSQL ([`open_store`]), a proxy that cuts
-//! connections to it ([`Proxy`]), a user that its server lets in or not ([`Role`]), and how many random histories
-//! are drawn ([`few`]).
+//! connections to it ([`Proxy`]), a user that its server lets in or not ([`Role`]), waiting with an end ([`until`]), and
+//! how many random histories are drawn ([`few`]).
 
 #![expect(
     clippy::expect_used,
+    clippy::panic,
     reason = "a test that can not go on should say so and stop"
 )]
 
@@ -12,6 +13,7 @@ mod database;
 mod few;
 mod proxy;
 mod role;
+mod until;
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
@@ -26,6 +28,7 @@ pub use database::{
 pub use few::few;
 pub use proxy::Proxy;
 pub use role::Role;
+pub use until::{until, until_in_task};
 
 /// A clock that a test moves.
 #[derive(Debug)]

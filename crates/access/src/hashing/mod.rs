@@ -202,9 +202,7 @@ mod tests {
     }
 
     fn until_waiting(hashing: &Hashing, wanted: usize) {
-        while hashing.waiting() != wanted {
-            std::thread::yield_now();
-        }
+        syncline_testkit::until("so many wait", || hashing.waiting() == wanted);
     }
 
     #[test]

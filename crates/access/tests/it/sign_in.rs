@@ -391,9 +391,9 @@ fn what_changes_while_somebody_waits_holds_for_him() {
         std::thread::scope(|scope| {
             let waiting =
                 scope.spawn(|| access.sign_in(None, None, "ada@contoso.example", PASSWORD));
-            while access.hashing().waiting() == 0 {
-                std::thread::yield_now();
-            }
+            syncline_testkit::until("somebody waits to sign in", || {
+                access.hashing().waiting() > 0
+            });
             change();
             drop(held);
             waiting.join().unwrap()

@@ -371,9 +371,7 @@ fn others_write_while_somebody_waits_to_set_a_password() {
     std::thread::scope(|scope| {
         let creating = scope.spawn(|| world.contoso().post("/v1.0/users", person("ben")));
         let changing = scope.spawn(|| world.contoso().patch(&ann, change));
-        while hashing.waiting() < 2 {
-            std::thread::yield_now();
-        }
+        syncline_testkit::until("both wait", || hashing.waiting() == 2);
         world.group("group");
         drop(held);
         creating.join().unwrap().created();

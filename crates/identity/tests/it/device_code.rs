@@ -395,9 +395,8 @@ async fn requests_at_the_same_time_do_not_slip_through_together() {
         })
         .collect();
     // All have looked and found that there are codes left; none can write yet.
-    while world.reads() < before + AT_ONCE {
-        tokio::task::yield_now().await;
-    }
+    let have_looked = || world.reads() >= before + AT_ONCE;
+    syncline_testkit::until_in_task("all have looked", have_looked).await;
     drop(done);
     writer.join().unwrap().unwrap();
     let mut made = 0;

@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use syncline_access::{PasswordLimits, PasswordWork, Peer};
 use syncline_identity::Settings;
+use syncline_testkit::until_in_task;
 
 use crate::authorization_code::{LOOPBACK, address};
 use crate::visitor::Visitor;
@@ -152,9 +153,7 @@ async fn a_sign_in_waits_for_its_place() {
     let hashing = world.access.hashing();
     let held = hashing.place(PasswordWork::Set, None).unwrap();
     let release = async {
-        while hashing.waiting() == 0 {
-            tokio::task::yield_now().await;
-        }
+        until_in_task("the visitor waits", || hashing.waiting() > 0).await;
         drop(held);
     };
     tokio::join!(visitor.sign_in("bob@contoso.example"), release);
@@ -184,9 +183,7 @@ async fn a_flood_of_sign_ins_from_one_network_lets_the_others_in() {
     let hashing = world.access.hashing();
     let held = hashing.place(PasswordWork::Set, None).unwrap();
     let waiting = async |wanted| {
-        while hashing.waiting() < wanted {
-            tokio::task::yield_now().await;
-        }
+        until_in_task("so many wait", || hashing.waiting() >= wanted).await;
     };
     let meanwhile = async {
         waiting(1).await;

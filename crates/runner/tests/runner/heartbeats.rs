@@ -1,8 +1,5 @@
 //! A node keeps its leases also while a page takes longer than they last.
 
-use std::thread;
-
-use syncline_model::{Clock as _, Timestamp};
 use syncline_runner::{Progress, Runner, Silent};
 use syncline_store::Lease;
 
@@ -13,20 +10,14 @@ use crate::world::{AfterPage, World};
 const SECONDS: u32 = 6;
 
 /// Nothing is written until these leases, all of which somebody holds, end later than they did.
-fn until_kept(world: &World, leases: impl Fn() -> Vec<Lease>) {
+fn until_kept(leases: impl Fn() -> Vec<Lease>) {
     let before = leases();
-    let ends: Vec<Timestamp> = before.iter().map(|it| it.until).collect();
-    let last = ends.iter().max().copied().unwrap();
-    loop {
+    syncline_testkit::until("the leases end later", || {
         let kept = leases();
         assert_eq!(kept.len(), before.len());
-        if kept.iter().zip(&ends).all(|(now, end)| now.until > *end) {
-            return;
-        }
-        let now = world.store.read(|it| it.lease_time(world.clock.now()));
-        assert!(now.unwrap() < last, "they have ended: {before:?}");
-        thread::yield_now();
-    }
+        let mut both = kept.iter().zip(&before);
+        both.all(|(now, before)| now.until > before.until)
+    });
 }
 
 /// The job's lease, and those of parts that somebody works on.
@@ -52,7 +43,7 @@ fn leases_of_a_job_and_of_its_part_are_kept_while_no_page_is_written() {
     let observer = AfterPage::new(|page, _: &Progress| {
         if page == 2 {
             assert_eq!(held(&world).len(), 2);
-            until_kept(&world, || held(&world));
+            until_kept(|| held(&world));
         }
     });
     let report = run(&world, &with_heartbeats(&world, 1), &observer).unwrap();

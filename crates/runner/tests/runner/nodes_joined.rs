@@ -6,6 +6,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use syncline_runner::{Observer, Progress, Runner, Silent};
+use syncline_testkit::until;
 
 use crate::nodes::{LONG, PEOPLE, all_is_done_once, node, run, shared};
 use crate::world::{AfterPage, World};
@@ -45,9 +46,9 @@ fn a_cycle_that_is_only_helped_with_here_is_waited_for_where_it_is_led() {
             });
             has_helped.recv().unwrap();
             let asked = scope.spawn(|| run(&world, &second, &Silent));
-            while second.joined(&world.job) == 0 {
-                thread::yield_now();
-            }
+            until("somebody waits for the cycle", || {
+                second.joined(&world.job) > 0
+            });
             let led = if leader_ends_first {
                 go_on.send(()).unwrap();
                 let led = leader.join().unwrap();

@@ -6,6 +6,7 @@ use std::thread;
 
 use syncline_model::ProblemKind;
 use syncline_runner::{CYCLE_ABANDONED, Observer, Runner, Silent};
+use syncline_testkit::until;
 
 use crate::nodes::{LONG, node, run, shared};
 use crate::world::{World, after_first_page};
@@ -97,9 +98,7 @@ fn a_node_that_waits_for_a_cycle_whose_job_is_restarted_holds_nothing() {
             let observer = after_first_page(|| {
                 begun.send(()).unwrap();
                 // The other has nothing to help with any more, and waits.
-                while parts_left() > 1 {
-                    thread::yield_now();
-                }
+                until("the other works on the last part", || parts_left() <= 1);
                 world.restart("Watermark");
             });
             run(&world, &first, &observer)

@@ -50,9 +50,9 @@ fn another_tenant_can_not_join_a_running_cycle() {
             let runner = &world.runner;
             let call = scope.spawn(|| runner.run_cycle(world.fabrikam.id, &world.job, &Silent));
             // One way or the other, the answer is decided while the cycle runs.
-            while !call.is_finished() && runner.joined(&world.job) == 0 {
-                thread::yield_now();
-            }
+            syncline_testkit::until("the call is answered, or waits", || {
+                call.is_finished() || runner.joined(&world.job) > 0
+            });
             *stranger.lock().unwrap() = Some(call);
         });
         world.cycle_watched_by(&observer);

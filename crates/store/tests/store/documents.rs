@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 use syncline_store::{ConnectionLimit, Document, MasterKey, Store, StoreError, Tx};
+use syncline_testkit::until;
 
 use crate::world::{NOW, World};
 
@@ -132,9 +133,9 @@ fn a_document_that_is_renewed_while_it_is_swept_stays() {
             let sweep =
                 scope.spawn(|| other.write(|tx| tx.sweep_documents(NOW.plus_seconds(1), 10)));
             // It has seen the document as it was, and waits for what becomes of it.
-            while !syncline_testkit::waits_for_a_lock(name) && !sweep.is_finished() {
-                std::thread::yield_now();
-            }
+            until("the sweep waits", || {
+                syncline_testkit::waits_for_a_lock(name) || sweep.is_finished()
+            });
             Ok::<_, StoreError>(sweep)
         });
         let swept = renewed.unwrap().join().unwrap();

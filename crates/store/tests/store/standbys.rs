@@ -7,7 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use syncline_store::{ConnectionLimit, Database, Older, Store, StoreError, Tx};
-use syncline_testkit::{Proxy, Role};
+use syncline_testkit::{Proxy, Role, until};
 
 use crate::world::World;
 
@@ -193,14 +193,15 @@ fn a_server_that_is_full_is_not_taken_for_gone_because_a_standby_answers() {
         });
         is_held.recv().unwrap();
         let waiting = scope.spawn(|| store.write(|tx| tx.enter(&[world.contoso])));
-        while !syncline_testkit::waits_for_a_lock(role.name()) && !waiting.is_finished() {}
+        until("the second one waits", || {
+            syncline_testkit::waits_for_a_lock(role.name()) || waiting.is_finished()
+        });
         role.has_enough();
         // Twice it was asked on another connection whether the server is there.
         let asked = proxy.connections() + 2;
-        let (_never, silence) = mpsc::channel::<()>();
-        while proxy.connections() < asked && !waiting.is_finished() {
-            let _ = silence.recv_timeout(Duration::from_millis(20));
-        }
+        until("it was asked", || {
+            proxy.connections() >= asked || waiting.is_finished()
+        });
         let_go.send(()).unwrap();
         waiting.join().unwrap().unwrap();
     });

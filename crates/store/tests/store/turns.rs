@@ -38,9 +38,7 @@ fn hold<'s>(scope: &'s thread::Scope<'s, '_>, store: &'s Store, tenant: TenantId
 
 /// Returns when so many wait for others of their node.
 fn until_waiting(store: &Store, count: usize) {
-    while store.waiting() != count {
-        thread::yield_now();
-    }
+    syncline_testkit::until("so many wait", || store.waiting() == count);
 }
 
 fn all_of(said: &Receiver<()>, count: usize) {

@@ -290,9 +290,9 @@ impl World {
 
     /// Until somebody waits for the cycle in progress.
     pub fn wait_until_joined(&self) {
-        while self.runner.joined(&self.job) == 0 {
-            std::thread::yield_now();
-        }
+        syncline_testkit::until("somebody waits for the cycle", || {
+            self.runner.joined(&self.job) > 0
+        });
     }
 
     pub fn stored_job(&self) -> Job {

@@ -122,9 +122,7 @@ mod tests {
                 })
             })
             .collect();
-        while settling.waiting() != others.len() {
-            thread::yield_now();
-        }
+        syncline_testkit::until("all others wait", || settling.waiting() == others.len());
         assert_eq!(count.load(Ordering::SeqCst), 0);
         go_on.send(()).unwrap();
         first.join().unwrap().unwrap();

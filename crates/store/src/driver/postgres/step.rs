@@ -220,9 +220,9 @@ mod tests {
             say(&holder, &format!("BEGIN; {holds}"));
             std::thread::scope(|scope| {
                 let taken = scope.spawn(|| apply(&client, &config, &step(), FOREVER));
-                while one(&other, "SELECT COUNT(*) FROM pg_locks WHERE NOT granted") == 0 {
-                    std::thread::yield_now();
-                }
+                syncline_testkit::until("it is in the way", || {
+                    one(&other, "SELECT COUNT(*) FROM pg_locks WHERE NOT granted") > 0
+                });
                 say(&holder, "COMMIT");
                 taken.join().unwrap().unwrap();
             });

@@ -271,9 +271,7 @@ mod tests {
             .take(cores.saturating_sub(1).max(1))
             .collect();
         let meanwhile = async {
-            while hashing.waiting() == 0 {
-                tokio::task::yield_now().await;
-            }
+            syncline_testkit::until_in_task("the first waits", || hashing.waiting() > 0).await;
             let refused = sign_in_at(&app, "192.0.2.1").await;
             drop(held);
             refused
