@@ -24,17 +24,7 @@ impl World {
         let contoso = TenantId(ids.random_uuid());
         let fabrikam = TenantId(ids.random_uuid());
         for (id, name) in [(contoso, "contoso"), (fabrikam, "fabrikam")] {
-            let tenant = Tenant {
-                id,
-                display_name: name.to_owned(),
-                created_at: NOW,
-                domains: vec![Domain {
-                    name: format!("{name}.onmicrosoft.com"),
-                    is_default: true,
-                    is_initial: true,
-                }],
-            };
-            store.write(|tx| tx.insert_tenant(&tenant)).unwrap();
+            insert_tenant(&store, id, name);
         }
         Self {
             store,
@@ -44,6 +34,13 @@ impl World {
             contoso,
             fabrikam,
         }
+    }
+
+    /// Another tenant, of a name of its own.
+    pub fn another_tenant(&self) -> TenantId {
+        let id = self.ids.random_uuid();
+        insert_tenant(&self.store, TenantId(id), &id.simple().to_string());
+        TenantId(id)
     }
 
     /// Adds a user and returns the id.
@@ -76,4 +73,18 @@ impl World {
             })
             .unwrap()
     }
+}
+
+fn insert_tenant(store: &Store, id: TenantId, name: &str) {
+    let tenant = Tenant {
+        id,
+        display_name: name.to_owned(),
+        created_at: NOW,
+        domains: vec![Domain {
+            name: format!("{name}.onmicrosoft.com"),
+            is_default: true,
+            is_initial: true,
+        }],
+    };
+    store.write(|tx| tx.insert_tenant(&tenant)).unwrap();
 }
