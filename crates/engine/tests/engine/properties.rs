@@ -232,6 +232,11 @@ proptest! {
         second.extend(postcard::to_allocvec(&settled).unwrap());
         prop_assert_eq!(Evidence::decode(&second), Some(evidence));
     }
+}
+
+proptest! {
+    // With so many texts it takes far longer than the others.
+    #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases / 4, ..ProptestConfig::default() })]
 
     /// However many texts there are, however long, and however often one stands there.
     #[test]
