@@ -1,17 +1,29 @@
 //! Whether so much of a cycle failed that its job is quarantined: its target, its mappings or its source
 //! need somebody, and trying everything again every few minutes helps nobody.
 
-/// Fewer failed objects than this are never a reason.
-pub const FEWEST: u64 = 5_000;
+/// How much is too much. The default is Entra's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Thresholds {
+    /// Fewer failed objects than this are never a reason.
+    pub fewest: u64,
+    /// More failed objects than this are, whatever else went well.
+    pub most: u64,
+    /// So many failures, those of references among them, are as well.
+    pub most_in_all: u64,
+    /// More than so many of a hundred, when they are not too few.
+    pub percent: u64,
+}
 
-/// More failed objects than this are, whatever else went well.
-const MOST: u64 = 40_000;
-
-/// So many failures, those of references among them, are as well.
-const MOST_IN_ALL: u64 = 60_000;
-
-/// More than so many of a hundred, when they are not too few.
-const PERCENT: u64 = 40;
+impl Default for Thresholds {
+    fn default() -> Self {
+        Self {
+            fewest: 5_000,
+            most: 40_000,
+            most_in_all: 60_000,
+            percent: 40,
+        }
+    }
+}
 
 /// What a cycle met.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -62,36 +74,38 @@ impl Threshold {
     }
 }
 
-/// The threshold that a cycle has passed; `None` when it has not. The numbers are Entra's.
-pub fn verdict(failures: Failures) -> Option<Threshold> {
-    let Failures {
-        objects,
-        references,
-        ..
-    } = failures;
-    if objects > MOST {
-        Some(Threshold::Base)
-    } else if objects.saturating_add(references) >= MOST_IN_ALL {
-        Some(Threshold::Total)
-    } else if objects >= FEWEST && are_most(objects, failures.of()) {
-        Some(Threshold::Proportion)
-    } else {
-        None
+impl Thresholds {
+    /// The one that a cycle has passed; `None` when it has passed none.
+    pub fn verdict(self, failures: Failures) -> Option<Threshold> {
+        let Failures {
+            objects,
+            references,
+            ..
+        } = failures;
+        if objects > self.most {
+            Some(Threshold::Base)
+        } else if objects.saturating_add(references) >= self.most_in_all {
+            Some(Threshold::Total)
+        } else if objects >= self.fewest && self.are_most(objects, failures.of()) {
+            Some(Threshold::Proportion)
+        } else {
+            None
+        }
     }
-}
 
-/// Whether a quarantine goes on while so many objects of `known` wait for another try: a cycle in which none of
-/// them is due shows nothing.
-pub fn goes_on(threshold: Threshold, waiting: u64, known: u64) -> bool {
-    let are_many = match threshold {
-        Threshold::Base | Threshold::Total => true,
-        Threshold::Proportion => are_most(waiting, known),
-    };
-    waiting >= FEWEST && are_many
-}
+    /// Whether a quarantine goes on while so many objects of `known` wait for another try: a cycle in which none of
+    /// them is due shows nothing.
+    pub fn goes_on(self, threshold: Threshold, waiting: u64, known: u64) -> bool {
+        let are_many = match threshold {
+            Threshold::Base | Threshold::Total => true,
+            Threshold::Proportion => self.are_most(waiting, known),
+        };
+        waiting >= self.fewest && are_many
+    }
 
-fn are_most(objects: u64, of: u64) -> bool {
-    objects.saturating_mul(100) > of.saturating_mul(PERCENT)
+    fn are_most(self, objects: u64, of: u64) -> bool {
+        objects.saturating_mul(100) > of.saturating_mul(self.percent)
+    }
 }
 
 #[cfg(test)]
@@ -122,14 +136,15 @@ mod tests {
                 looked_at: objects + fine,
                 known: 0,
             };
-            assert_eq!(verdict(failures), expected, "{failures:?}");
+            let entra = Thresholds::default();
+            assert_eq!(entra.verdict(failures), expected, "{failures:?}");
             // It does not matter how many of them this cycle looked at.
             let later = Failures {
                 looked_at: objects,
                 known: objects + fine,
                 ..failures
             };
-            assert_eq!(verdict(later), expected, "{later:?}");
+            assert_eq!(entra.verdict(later), expected, "{later:?}");
         }
     }
 
@@ -144,7 +159,8 @@ mod tests {
             (Proportion, 4_999, 4_999, false),
         ] {
             let case = (threshold, waiting, known);
-            assert_eq!(goes_on(threshold, waiting, known), expected, "{case:?}");
+            let goes_on = Thresholds::default().goes_on(threshold, waiting, known);
+            assert_eq!(goes_on, expected, "{case:?}");
         }
     }
 }

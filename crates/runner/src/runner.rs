@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use syncline_connector::Connectors;
+use syncline_engine::quarantine::Thresholds;
 use syncline_engine::{Impact, JobFacts, Rule};
 use syncline_model::{Clock, Ids, JobId, Schema, TenantId, Timestamp};
 use syncline_store::{NodeId, Store};
@@ -120,6 +121,8 @@ pub struct Runner {
     pub(crate) connectors: Arc<dyn Connectors>,
     pub(crate) running: Arc<Running>,
     pub(crate) page_sizes: PageSizes,
+    /// How much may fail before a job is held back.
+    pub(crate) thresholds: Thresholds,
     /// Decide a page while the one before it is written.
     pub(crate) ahead: bool,
     pub(crate) node: Node,
@@ -159,6 +162,7 @@ impl Runner {
             connectors,
             running: Arc::new(Running::default()),
             page_sizes: PageSizes::default(),
+            thresholds: Thresholds::default(),
             ahead: true,
             node: Node::default(),
             heartbeats: true,
@@ -175,6 +179,12 @@ impl Runner {
     #[must_use]
     pub fn with_page_sizes(self, page_sizes: PageSizes) -> Self {
         Self { page_sizes, ..self }
+    }
+
+    /// The same runner, holding a job back when more fails, or less, than Entra lets pass.
+    #[must_use]
+    pub fn with_thresholds(self, thresholds: Thresholds) -> Self {
+        Self { thresholds, ..self }
     }
 
     /// The same runner as one node among several.

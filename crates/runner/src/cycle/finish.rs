@@ -117,8 +117,12 @@ impl Runner {
                     looked_at: looked_at(&cycle.counts).saturating_sub(waits),
                     known: linked(&job) + escrowed.unlinked,
                 };
-                let waiting = escrowed.waiting;
-                status::succeed(&mut job, execution, failures, waiting, next, asked_for, now);
+                let failed = status::Failed {
+                    failures,
+                    waiting: escrowed.waiting,
+                    thresholds: self.thresholds,
+                };
+                status::succeed(&mut job, execution, &failed, next, asked_for, now);
             }
             report.job_disabled = job.state == ScheduleState::Disabled;
             tx.clear_some_evaluated(tenant, job_id, None, self.page_sizes.largest)?;

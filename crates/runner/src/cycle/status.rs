@@ -1,6 +1,6 @@
 //! What the end of a cycle makes of its job's status and schedule.
 
-use syncline_engine::quarantine::{self, Failures, Threshold};
+use syncline_engine::quarantine::{Failures, Threshold, Thresholds};
 use syncline_model::job::{CycleState, Execution, Quarantine, RunningCycle, ScheduleState};
 use syncline_model::{Job, Timestamp};
 
@@ -30,13 +30,20 @@ pub(super) fn next(job: &Job, cycle: &RunningCycle, now: Timestamp) -> Timestamp
     kept.unwrap_or_else(|| now.plus_seconds(i64::from(job.interval_seconds)))
 }
 
-/// A cycle that went through everything. `waiting`: how many objects wait in escrow after it; `next`: when the cycle
-/// after it is due, if nothing holds the job back; `asked_for`: see [`asked_for`].
+/// What failed in a cycle, and what of that holds a job back.
+pub(super) struct Failed {
+    pub(super) failures: Failures,
+    /// How many objects wait in escrow after it.
+    pub(super) waiting: u64,
+    pub(super) thresholds: Thresholds,
+}
+
+/// A cycle that went through everything. `next`: when the cycle after it is due, if nothing holds the job back;
+/// `asked_for`: see [`asked_for`].
 pub(super) fn succeed(
     job: &mut Job,
     execution: Execution,
-    failures: Failures,
-    waiting: u64,
+    failed: &Failed,
     next: Timestamp,
     asked_for: bool,
     now: Timestamp,
@@ -65,7 +72,8 @@ pub(super) fn succeed(
         }
     }
     let before = job.status.quarantine.take();
-    if let Some(reason) = too_much_failed(before.as_ref(), failures, waiting) {
+    if let Some(reason) = too_much(before.as_ref(), failed) {
+        let (failures, waiting) = (failed.failures, failed.waiting);
         let message = format!(
             "Too much fails: {} objects in this cycle, and {waiting} wait for another try, of {} that the job has. Cycles become rarer until fewer wait; after 4 weeks the job is disabled. Mend what the provisioning log says of them, then restart the job.",
             failures.objects,
@@ -106,18 +114,19 @@ pub(super) fn fail(
 
 /// The reason to hold a job back for what failed. One that is held back stays so while too many wait: a cycle in
 /// which none of them was due shows nothing.
-fn too_much_failed(
-    before: Option<&Quarantine>,
-    failures: Failures,
-    waiting: u64,
-) -> Option<&'static str> {
+fn too_much(before: Option<&Quarantine>, failed: &Failed) -> Option<&'static str> {
+    let Failed {
+        failures,
+        waiting,
+        thresholds,
+    } = *failed;
     let still = || {
         let before = Threshold::of_reason(&before?.reason)?;
-        quarantine::goes_on(before, waiting, failures.of()).then_some(before)
+        let goes_on = thresholds.goes_on(before, waiting, failures.of());
+        goes_on.then_some(before)
     };
-    quarantine::verdict(failures)
-        .or_else(still)
-        .map(Threshold::reason)
+    let passed = thresholds.verdict(failures).or_else(still);
+    passed.map(Threshold::reason)
 }
 
 /// Only the removals are held: everything else goes on as scheduled, and nothing becomes rarer.

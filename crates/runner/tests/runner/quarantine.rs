@@ -128,8 +128,8 @@ fn a_restart_starts_the_four_weeks_anew() {
 
 #[test]
 fn a_job_most_of_whose_objects_fail_is_quarantined_until_they_do_not() {
-    let world = World::new();
-    world.people("p", 5_000);
+    let world = World::new().with_low_thresholds();
+    world.people("p", 5);
     world.target_refuses(|_| true);
     let report = world.cycle();
     assert_eq!(report.state, CycleState::EntryLevelErrors);
@@ -149,7 +149,7 @@ fn a_job_most_of_whose_objects_fail_is_quarantined_until_they_do_not() {
 
     world.target_is_well();
     world.clock.advance_seconds(6 * 60 * 60);
-    assert_eq!(world.cycle().counts.created, 5_000);
+    assert_eq!(world.cycle().counts.created, 5);
     assert_eq!(reason(&world), None);
     assert_eq!(waits_ms(&world), 1000 * INTERVAL_SECONDS as u64);
 }
@@ -157,13 +157,13 @@ fn a_job_most_of_whose_objects_fail_is_quarantined_until_they_do_not() {
 /// A later cycle looks at little more than at those who fail.
 #[test]
 fn failures_are_compared_with_everybody_whom_the_job_has() {
-    let world = World::new();
-    world.people("p", 8_000);
+    let world = World::new().with_low_thresholds();
+    world.people("p", 8);
     world.cycle();
-    world.people("q", 5_000);
+    world.people("q", 5);
     world.target_refuses(|_| true);
     for _ in 0..2 {
-        assert_eq!(world.cycle().counts.escrowed, 5_000);
+        assert_eq!(world.cycle().counts.escrowed, 5);
         assert_eq!(quarantine(&world), None);
         world.clock.advance_seconds(6 * 60 * 60);
     }
@@ -171,22 +171,22 @@ fn failures_are_compared_with_everybody_whom_the_job_has() {
 
 #[test]
 fn a_quarantine_ends_when_those_who_wait_are_not_most_any_more() {
-    let world = World::new();
-    world.people("p", 5_000);
+    let world = World::new().with_low_thresholds();
+    world.people("p", 5);
     world.target_refuses(|_| true);
     world.cycle();
     assert!(quarantine(&world).is_some());
     world.target_is_well();
-    world.people("q", 8_000);
-    assert_eq!(world.cycle().counts.created, 8_000);
+    world.people("q", 8);
+    assert_eq!(world.cycle().counts.created, 8);
     assert_eq!(quarantine(&world), None);
 }
 
 #[test]
-fn a_few_thousand_failures_are_no_reason() {
-    let world = World::new();
-    world.people("p", 4_000);
+fn a_few_failures_are_no_reason() {
+    let world = World::new().with_low_thresholds();
+    world.people("p", 4);
     world.target_refuses(|_| true);
-    assert_eq!(world.cycle().counts.escrowed, 4_000);
+    assert_eq!(world.cycle().counts.escrowed, 4);
     assert_eq!(quarantine(&world), None);
 }

@@ -14,6 +14,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use syncline_directory::{Context, LocalConnectors, applications, tenants};
+use syncline_engine::quarantine::Thresholds;
 use syncline_model::job::CycleReport;
 use syncline_model::{AppId, Attr, Clock, Job, JobId, ObjectId, Problem, TenantId};
 use syncline_runner::{Observer, PageSizes, Progress, Runner, Silent};
@@ -194,6 +195,19 @@ impl World {
     #[must_use]
     pub fn with_page_sizes(mut self, sizes: PageSizes) -> Self {
         self.runner = self.runner.with_page_sizes(sizes);
+        self
+    }
+
+    /// Whose thresholds are a thousandth of Entra's, for a thousandth of the people.
+    #[must_use]
+    pub fn with_low_thresholds(mut self) -> Self {
+        let entra = Thresholds::default();
+        self.runner = self.runner.with_thresholds(Thresholds {
+            fewest: entra.fewest / 1000,
+            most: entra.most / 1000,
+            most_in_all: entra.most_in_all / 1000,
+            percent: entra.percent,
+        });
         self
     }
 
