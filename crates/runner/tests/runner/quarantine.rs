@@ -1,7 +1,8 @@
 //! A job that can not work is tried again less and less often, and after four weeks not at all.
 
+use syncline_engine::Operation;
 use syncline_model::job::{CycleState, Quarantine, ScheduleState};
-use syncline_model::{Clock as _, Timestamp};
+use syncline_model::{Attr, Clock as _, Timestamp};
 use syncline_runner::Silent;
 
 use crate::world::{INTERVAL_SECONDS, World};
@@ -189,4 +190,47 @@ fn a_few_failures_are_no_reason() {
     world.target_refuses(|_| true);
     assert_eq!(world.cycle().counts.escrowed, 4);
     assert_eq!(quarantine(&world), None);
+}
+
+/// Their objects are in the target, and fail in nothing else.
+#[test]
+fn a_job_with_too_many_references_that_fail_is_quarantined() {
+    for (references, expected) in [(59, None), (60, Some("EncounteredTotalEscrowThreshold"))] {
+        let world = World::new().with_low_thresholds();
+        let boss = world.person("boss");
+        let people = world.people("p", references);
+        world.all_report_to(&people, boss);
+        world.target_refuses(|it| matches!(it, Operation::AddReference { .. }));
+        let report = world.cycle();
+        assert_eq!(report.state, CycleState::EntryLevelErrors);
+        let counts = (report.counts.created, report.counts.escrowed);
+        assert_eq!(counts, (references as u64 + 1, 0));
+        let reason = quarantine(&world).map(|it| it.reason);
+        assert_eq!(reason.as_deref(), expected, "{references}");
+    }
+}
+
+/// Groups that wait until the target lets them in neither fail, nor are they among those of whom too many do.
+#[test]
+fn users_who_fail_are_compared_with_no_groups_that_wait_for_consent() {
+    let world = World::new().with_low_thresholds();
+    world.people("p", 5);
+    world.people("well", 5);
+    world.many_groups("g", 10);
+    world.contoso_sends_groups();
+    world.target_refuses(|it| {
+        let Operation::Create { attrs, .. } = it else {
+            return false;
+        };
+        attrs
+            .text(Attr::DISPLAY_NAME)
+            .is_some_and(|it| it.starts_with('p'))
+    });
+    let report = world.cycle();
+    assert_eq!((report.counts.created, report.counts.escrowed), (5, 15));
+    let reason = quarantine(&world).map(|it| it.reason);
+    assert_eq!(
+        reason.as_deref(),
+        Some("EncounteredEscrowProportionThreshold")
+    );
 }
