@@ -1,6 +1,6 @@
 //! Changes an application; its service principal in the same tenant follows.
 
-use syncline_model::{AppId, Attr, EntityKind, ObjectId, Problem, Value};
+use syncline_model::{Attr, EntityKind, ObjectId, Problem, Value};
 use syncline_store::{Stored, Tx};
 
 use super::create::check_app_roles;
@@ -26,8 +26,6 @@ pub fn update(
     check_app_roles(EntityKind::Application, &attrs)?;
     redirect_uris::check(Some(&before.entry.attrs), &attrs)?;
     let after = edit::save(tx, context, before.clone(), attrs)?;
-    if let Some(app_id) = after.entry.guid(Attr::APP_ID) {
-        service_principals::follow_application(tx, context, AppId(app_id), &before, &after)?;
-    }
+    service_principals::follow_application(tx, context, &before, &after)?;
     Ok(after)
 }

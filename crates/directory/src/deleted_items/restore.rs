@@ -1,6 +1,6 @@
 //! Restores an object from the recycle bin.
 
-use syncline_model::{AppId, Attr, Attrs, EntityKind, ObjectId, Problem, Value};
+use syncline_model::{Attr, Attrs, EntityKind, ObjectId, Problem, Value};
 use syncline_store::{Stored, Tx};
 
 use super::find::recycled;
@@ -54,12 +54,8 @@ pub fn restore(
         service_principals::catch_up(tx, context.tenant_id(), &mut attrs)?;
     }
     let restored = lifecycle::restore(tx, context, &object, attrs)?;
-    if let (EntityKind::Application, Some(app_id)) =
-        (object.entry.kind, object.entry.guid(Attr::APP_ID))
-    {
-        // One that was restored before had nothing to follow.
-        let app_id = AppId(app_id);
-        service_principals::follow_application(tx, context, app_id, &object, &restored)?;
+    if restored.entry.kind == EntityKind::Application {
+        service_principals::follow_restored(tx, context, &restored)?;
     }
     Ok(restored)
 }

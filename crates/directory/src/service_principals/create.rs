@@ -63,30 +63,26 @@ pub(crate) fn of_application(context: &Context<'_>, application: &Stored) -> Ent
 
 /// What a service principal shows of its application and never holds by itself.
 pub(super) fn copy_from_application(attrs: &mut Attrs, application: &Stored) {
-    attrs.put(
-        Attr::APP_DISPLAY_NAME,
-        application.entry.get(Attr::DISPLAY_NAME).cloned(),
-    );
-    attrs.put(
-        Attr::APP_DESCRIPTION,
-        application.entry.get(Attr::DESCRIPTION).cloned(),
-    );
-    for attr in [
-        Attr::APP_ROLES,
-        Attr::INFO,
-        Attr::SIGN_IN_AUDIENCE,
-        Attr::VERIFIED_PUBLISHER,
-    ] {
-        attrs.put(attr, application.entry.get(attr).cloned());
+    for (attr, value) in shown_of(application) {
+        attrs.put(attr, value.cloned());
     }
-    let scopes = application
-        .entry
-        .get(Attr::API)
-        .and_then(|api| api.member("oauth2PermissionScopes"));
-    attrs.put(Attr::OAUTH2_PERMISSION_SCOPES, scopes.cloned());
-    let web = application
-        .entry
-        .get(Attr::WEB)
-        .and_then(|web| web.member("redirectUris"));
-    attrs.put(Attr::REPLY_URLS, web.cloned());
+}
+
+/// What an application gives its service principal to show.
+pub(super) fn shown_of(application: &Stored) -> [(Attr, Option<&Value>); 8] {
+    let own = |attr| application.entry.get(attr);
+    let member = |attr, name| own(attr).and_then(|it| it.member(name));
+    [
+        (Attr::APP_DISPLAY_NAME, own(Attr::DISPLAY_NAME)),
+        (Attr::APP_DESCRIPTION, own(Attr::DESCRIPTION)),
+        (Attr::APP_ROLES, own(Attr::APP_ROLES)),
+        (Attr::INFO, own(Attr::INFO)),
+        (Attr::SIGN_IN_AUDIENCE, own(Attr::SIGN_IN_AUDIENCE)),
+        (Attr::VERIFIED_PUBLISHER, own(Attr::VERIFIED_PUBLISHER)),
+        (
+            Attr::OAUTH2_PERMISSION_SCOPES,
+            member(Attr::API, "oauth2PermissionScopes"),
+        ),
+        (Attr::REPLY_URLS, member(Attr::WEB, "redirectUris")),
+    ]
 }

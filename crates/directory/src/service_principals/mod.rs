@@ -15,4 +15,4 @@ pub use owners::{add_owners, owners, remove_owner};
 pub use update::update;
 
 pub(crate) use create::of_application;
-pub(crate) use follow::{catch_up, follow_application};
+pub(crate) use follow::{catch_up, follow_application, follow_restored};

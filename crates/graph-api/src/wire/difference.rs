@@ -12,8 +12,10 @@ pub fn of(stored: &Entry, mut changes: Changes) -> Changes {
     changes
 }
 
-/// Members of complex values are compared by name, in whatever order they stand.
-fn is_same(one: Option<&Value>, other: Option<&Value>) -> bool {
+/// Whether two values are the same to Graph. Members of complex values are compared by name, in whatever order they
+/// stand.
+#[must_use]
+pub fn is_same(one: Option<&Value>, other: Option<&Value>) -> bool {
     match (one, other) {
         (None, value) | (value, None) => value.is_none_or(is_nothing),
         (Some(one @ Value::Map(ones)), Some(other @ Value::Map(others))) => {

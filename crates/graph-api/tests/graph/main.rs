@@ -38,6 +38,7 @@ mod role_holders;
 mod role_memberships;
 mod roles;
 mod router;
+mod service_principals;
 mod throttle;
 mod user_passwords;
 mod user_references;

@@ -1,9 +1,10 @@
 //! Who is assigned, directly or through a group, is in scope.
 
-use syncline_directory::{app_role_assignments, service_principals};
+use syncline_directory::{app_role_assignments, applications, service_principals};
 use syncline_engine::evidence::EvidenceOutcome;
 use syncline_model::job::{Counts, CycleKind};
-use syncline_model::{Attr, EntityKind, ObjectId, Value};
+use syncline_model::{AppId, Attr, EntityKind, ObjectId, Value};
+use uuid::uuid;
 
 use crate::world::{State, World};
 
@@ -75,6 +76,40 @@ fn whoever_holds_a_role_gets_its_new_name() {
     check_cycle(&world, planned);
     let now = ["ana", "bo", "cem"].map(department);
     assert_eq!(now, ["Salespeople", "Salespeople", "Default Access"]);
+}
+
+/// Builds before took app roles that the application does not have.
+#[test]
+fn whoever_is_in_scope_by_a_role_that_only_the_service_principal_has_stays_when_its_application_changes()
+ {
+    let world = assigned_only();
+    let sales = Value::Guid(uuid!("11111111-2222-4333-8444-555555555555"));
+    let mut all = roles(&world);
+    let mut further = all[0].clone();
+    if let Value::Map(members) = &mut further {
+        members.retain(|(name, _)| name != "id" && name != "displayName");
+        members.push(("id".to_owned(), sales.clone()));
+        members.push(("displayName".to_owned(), Value::text("Sales")));
+    }
+    all.insert(0, further);
+    let changes = [(Attr::APP_ROLES, Some(Value::List(all.clone())))];
+    let id = world.service_principal;
+    let principal =
+        world.write(|tx, context| service_principals::update(tx, context, id, &changes));
+    world.scope_to("appRoleAssignments", "Sales");
+    assign_with_role(&world, world.person("ana").id);
+    world.cycle();
+    assert_eq!(world.target_names(), ["ana"]);
+
+    let app_id = AppId(principal.entry.guid(Attr::APP_ID).unwrap());
+    let notes = [(Attr::NOTES, Some(Value::text("ours")))];
+    world.write(|tx, context| {
+        let found = applications::find_by_app_id(tx, context.tenant_id(), app_id)?;
+        applications::update(tx, context, found.entry.id, &notes)
+    });
+    assert_eq!(roles(&world), all);
+    assert_eq!(world.plan().counts, Counts::default());
+    check_cycle(&world, Counts::default());
 }
 
 #[test]

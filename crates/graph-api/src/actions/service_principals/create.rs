@@ -4,6 +4,7 @@ use syncline_directory::{applications, service_principals};
 use syncline_model::{AppId, Attr, EntityKind, Problem, ProblemKind, Schema};
 use syncline_store::Reader;
 
+use super::of_application;
 use crate::actions::{bound, creator, representation, well_known};
 use crate::wire::difference;
 use crate::wire::entity_in::{self, Purpose};
@@ -35,6 +36,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
         let changes = entity_in::merge(&created.entry, changes)?;
         let differing = difference::of(&created.entry, changes.clone());
         well_known::check_update(&created, &differing)?;
+        of_application::check_update(call, tx, &created, &differing)?;
         service_principals::update(tx, context, created.entry.id, &changes)
     })?;
     representation::created(call, &service_principal, "servicePrincipals")

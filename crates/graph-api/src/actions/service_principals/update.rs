@@ -3,6 +3,7 @@
 use syncline_directory::service_principals;
 use syncline_model::{EntityKind, Problem, Schema};
 
+use super::of_application;
 use crate::actions::{decisive, lookup, representation, well_known};
 use crate::wire::difference;
 use crate::wire::entity_in::{self, Purpose};
@@ -20,6 +21,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
         let changes = entity_in::merge(&stored.entry, changes)?;
         let changes = difference::of(&stored.entry, changes);
         well_known::check_update(&stored, &changes)?;
+        of_application::check_update(call, tx, &stored, &changes)?;
         decisive::check_update(call, tx, &stored, &changes)?;
         service_principals::update(tx, context, stored.entry.id, &changes)
     })?;

@@ -1,0 +1,139 @@
+//! What a service principal has of its application, and what is its own.
+
+use serde_json::{Value as Json, json};
+use syncline_model::{Attr, ObjectId, Value};
+use syncline_store::Tx;
+
+use crate::world::{Registered, World, id, text};
+
+const ROLE: &str = "11111111-2222-4333-8444-555555555555";
+const OTHER_ROLE: &str = "22222222-2222-4333-8444-555555555555";
+
+fn role(id: &str, name: &str) -> Json {
+    json!({"id": id, "displayName": name, "description": name, "allowedMemberTypes": ["User"], "isEnabled": true, "value": name})
+}
+
+fn scope(name: &str) -> Json {
+    json!({"id": ROLE, "value": name, "type": "User", "isEnabled": true})
+}
+
+fn urls(registered: &Registered) -> (String, String) {
+    (
+        format!("/v1.0/applications/{}", registered.application),
+        format!("/v1.0/servicePrincipals/{}", registered.service_principal),
+    )
+}
+
+/// As Graph refuses it: the next change of the application would take them back.
+#[test]
+fn app_roles_and_scopes_are_the_applications() {
+    let world = World::new();
+    let admin = world.contoso();
+    let (application, principal) = urls(&world.registered(&[]));
+    let roles = json!([role(ROLE, "Sales")]);
+    let given = json!({"appRoles": roles, "api": {"oauth2PermissionScopes": [scope("read")]}});
+    admin.patch(&application, given).no_content();
+    let shown = admin.get(&principal).ok();
+    assert_eq!(shown["appRoles"][0]["displayName"], "Sales");
+    assert_eq!(shown["oauth2PermissionScopes"][0]["value"], "read");
+
+    let further = json!([role(ROLE, "Sales"), role(OTHER_ROLE, "Buyers")]);
+    for (name, value) in [
+        ("appRoles", further.clone()),
+        ("appRoles", json!([role(ROLE, "Salespeople")])),
+        ("appRoles", json!([])),
+        ("oauth2PermissionScopes", json!([scope("write")])),
+        ("oauth2PermissionScopes", json!([])),
+    ] {
+        let body = json!({"notes": "x", name: value});
+        let error = admin
+            .patch(&principal, body)
+            .problem(400, "Request_BadRequest");
+        let words =
+            format!("Property {name} on the service principal does not match the application");
+        assert!(text(&error, "message").starts_with(&words), "{error}");
+        assert_eq!(error["details"][0]["target"], name);
+    }
+    assert_eq!(admin.get(&principal).ok(), shown);
+    // Sent as they were read, or as the application has them.
+    for roles in [&shown["appRoles"], &roles] {
+        let same = json!({"appRoles": roles, "oauth2PermissionScopes": shown["oauth2PermissionScopes"], "notes": "x"});
+        admin.patch(&principal, same).no_content();
+    }
+
+    admin
+        .patch(&application, json!({"appRoles": further}))
+        .no_content();
+    let roles = &admin.get(&principal).ok()["appRoles"];
+    assert_eq!(roles[1]["displayName"], "Buyers");
+}
+
+#[test]
+fn a_service_principal_is_not_made_with_roles_of_its_own() {
+    let world = World::new();
+    let admin = world.contoso();
+    let body = json!({"displayName": "Tool", "appRoles": [role(ROLE, "Sales")]});
+    let application = admin.post("/v1.0/applications", body).created();
+    let make = |roles: Json| {
+        let body = json!({"appId": application["appId"], "appRoles": roles});
+        admin.post("/v1.0/servicePrincipals", body)
+    };
+    make(json!([role(OTHER_ROLE, "Buyers")])).problem(400, "Request_BadRequest");
+    let made = make(application["appRoles"].clone()).created();
+    assert_eq!(made["appRoles"], application["appRoles"]);
+}
+
+/// Builds before took app roles that the application does not have.
+#[test]
+fn what_only_the_service_principal_has_stays_when_something_else_changes_of_its_application() {
+    const OWN: &str = "https://own.example/back";
+    let world = World::new();
+    let admin = world.contoso();
+    let registered = world.registered(&[]);
+    let (application, principal) = urls(&registered);
+    let back = json!(["https://tool.example/back"]);
+    admin
+        .patch(&application, json!({"web": {"redirectUris": back}}))
+        .no_content();
+    admin
+        .patch(&principal, json!({"replyUrls": [OWN]}))
+        .no_content();
+    let stored: ObjectId = registered.service_principal.parse().unwrap();
+    let tenant = world.tenants.contoso.id;
+    let put = |tx: &mut Tx<'_>| {
+        let mut entry = tx.object(tenant, stored)?.unwrap().entry;
+        let members = [
+            ("id", Value::text(ROLE)),
+            ("displayName", Value::text("Sales")),
+        ];
+        let members = members.map(|(name, value)| (name.to_owned(), value));
+        let roles = Value::List(vec![Value::Map(members.to_vec())]);
+        entry.attrs.set(Attr::APP_ROLES, roles);
+        tx.update_objects(tenant, &[entry])
+    };
+    world.store.write(put).unwrap();
+    let before = admin.get(&principal).ok();
+    let roles = |shown: &Json| shown["appRoles"].as_array().unwrap().len();
+    assert_eq!(roles(&before), 1);
+
+    for body in [
+        json!({"notes": "x"}),
+        json!({"notes": "x"}),
+        json!({"web": {"redirectUris": back, "logoutUrl": "https://tool.example/out"}}),
+        json!({"description": "y"}),
+    ] {
+        admin.patch(&application, body).no_content();
+    }
+    let shown = admin.get(&principal).ok();
+    assert_eq!(shown["appRoles"], before["appRoles"]);
+    assert_eq!(shown["replyUrls"], json!([OWN]));
+    assert_eq!(shown["appDescription"], "y");
+    // It is sent back without a change, and taken away.
+    let same = json!({"appRoles": before["appRoles"]});
+    admin.patch(&principal, same).no_content();
+    admin
+        .patch(&principal, json!({"appRoles": []}))
+        .no_content();
+    assert_eq!(roles(&admin.get(&principal).ok()), 0);
+    assert_eq!(id(&shown), registered.service_principal);
+}
