@@ -3,6 +3,7 @@
 
 mod world;
 
+mod answers_to_writes;
 mod applications;
 mod assignments;
 mod authentication;

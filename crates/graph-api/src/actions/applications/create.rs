@@ -16,12 +16,11 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
         .into_iter()
         .filter_map(|(attr, value)| Some((attr, value?)))
         .collect();
-    let application = call.write(|tx, context| {
+    call.write(|tx, context| {
         let application = applications::create(tx, context, attrs)?;
         let mut owners = bound::many(call, tx, &body, "owners")?;
         owners.extend(creator::owner(call));
         applications::add_owners(tx, context, application.entry.id, &owners)?;
-        Ok(application)
-    })?;
-    representation::created(call, &application, "applications")
+        representation::created(call, tx, &application, "applications")
+    })
 }

@@ -12,12 +12,12 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
     let body = call.body("application")?;
     let schema = call.schema()?;
     let changes = entity_in::read(&body, schema.of(EntityKind::Application), Purpose::Update)?;
-    let updated = call.write(|tx, context| {
+    call.write(|tx, context| {
         let stored = lookup::application(call, tx)?;
         let changes = entity_in::merge(&stored.entry, changes)?;
         let changes = difference::of(&stored.entry, changes);
         decisive::check_update(call, tx, &stored, &changes)?;
-        applications::update(tx, context, stored.entry.id, &changes)
-    })?;
-    representation::updated(call, &updated, "applications")
+        let updated = applications::update(tx, context, stored.entry.id, &changes)?;
+        representation::updated(call, tx, &updated, "applications")
+    })
 }

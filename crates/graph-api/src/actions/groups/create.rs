@@ -17,18 +17,15 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
         .filter_map(|(attr, value)| Some((attr, value?)))
         .collect();
     role_assignable::check_create(call, &attrs)?;
-    let group = call.write(|tx, context| {
+    call.write(|tx, context| {
         let members = bound::many(call, tx, &body, "members")?;
         let owners = bound::many(call, tx, &body, "owners")?;
-        groups::create(
-            tx,
-            context,
-            NewGroup {
-                attrs,
-                members,
-                owners,
-            },
-        )
-    })?;
-    representation::created(call, &group, "groups")
+        let new = NewGroup {
+            attrs,
+            members,
+            owners,
+        };
+        let group = groups::create(tx, context, new)?;
+        representation::created(call, tx, &group, "groups")
+    })
 }

@@ -19,7 +19,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
     if has_properties || !body.binds("owners")?.is_empty() {
         call.authorize(&permissions::GROUPS_WRITE)?;
     }
-    let group = call.write(|tx, context| {
+    call.write(|tx, context| {
         let group = lookup::group(call, tx)?;
         role_assignable::check(call, &group)?;
         let id = group.entry.id;
@@ -33,7 +33,6 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
         if !owners.is_empty() {
             groups::add_owners(tx, context, id, &owners)?;
         }
-        Ok(updated)
-    })?;
-    representation::updated(call, &group, "groups")
+        representation::updated(call, tx, &updated, "groups")
+    })
 }

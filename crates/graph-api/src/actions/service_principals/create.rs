@@ -20,7 +20,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
         Purpose::Create,
     )?;
     changes.retain(|(attr, _)| *attr != Attr::APP_ID);
-    let service_principal = call.write(|tx, context| {
+    call.write(|tx, context| {
         let created = service_principals::create(tx, context, app_id)?;
         let mut owners = bound::many(call, tx, &body, "owners")?;
         if let Some(owner) = creator::owning_application(call) {
@@ -37,9 +37,9 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
         let differing = difference::of(&created.entry, changes.clone());
         well_known::check_update(&created, &differing)?;
         of_application::check_update(call, tx, &created, &differing)?;
-        service_principals::update(tx, context, created.entry.id, &changes)
-    })?;
-    representation::created(call, &service_principal, "servicePrincipals")
+        let made = service_principals::update(tx, context, created.entry.id, &changes)?;
+        representation::created(call, tx, &made, "servicePrincipals")
+    })
 }
 
 /// Whether the caller owns the application of this id; a well-known client's is registered nowhere, and nobody's.

@@ -16,14 +16,14 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
         Schema::core().of(EntityKind::ServicePrincipal),
         Purpose::Update,
     )?;
-    let updated = call.write(|tx, context| {
+    call.write(|tx, context| {
         let stored = lookup::service_principal(call, tx)?;
         let changes = entity_in::merge(&stored.entry, changes)?;
         let changes = difference::of(&stored.entry, changes);
         well_known::check_update(&stored, &changes)?;
         of_application::check_update(call, tx, &stored, &changes)?;
         decisive::check_update(call, tx, &stored, &changes)?;
-        service_principals::update(tx, context, stored.entry.id, &changes)
-    })?;
-    representation::updated(call, &updated, "servicePrincipals")
+        let updated = service_principals::update(tx, context, stored.entry.id, &changes)?;
+        representation::updated(call, tx, &updated, "servicePrincipals")
+    })
 }

@@ -31,7 +31,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
         .access
         .hash_password(Some(call.tenant()), &password)?
         .to_be_changed(to_be_changed);
-    let user = call.write(|tx, context| {
+    call.write(|tx, context| {
         let user = users::create(tx, context, NewUser { attrs })?;
         passwords::set(
             tx,
@@ -44,7 +44,6 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
             let manager = manager.resolve(call, tx)?.entry.id;
             users::set_manager(tx, context, user.entry.id, manager)?;
         }
-        Ok(user)
-    })?;
-    representation::created(call, &user, "users")
+        representation::created(call, tx, &user, "users")
+    })
 }

@@ -33,7 +33,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
         }
         _ => None,
     };
-    let user = call.write(|tx, context| {
+    call.write(|tx, context| {
         let user = find(call, tx, &touched)?;
         let changes = entity_in::merge(&user.entry, changes)?;
         if let Some(password) = password {
@@ -53,9 +53,8 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
             let manager = manager.resolve(call, tx)?.entry.id;
             users::set_manager(tx, context, user.entry.id, manager)?;
         }
-        Ok(updated)
-    })?;
-    representation::updated(call, &user, "users")
+        representation::updated(call, tx, &updated, "users")
+    })
 }
 
 /// Who may only enable and disable accounts changes nothing else, and reads users besides, as in Graph.

@@ -17,10 +17,11 @@ pub fn restore(call: &Call<'_>) -> Result<Reply, Problem> {
             .unwrap_or_default(),
     };
     let id = call.object_id("id")?;
-    let restored = call.write(|tx, context| {
+    call.write(|tx, context| {
         let found = deleted_items::find(tx, call.tenant(), id)?;
         permission::check_write(call, tx, &found)?;
-        deleted_items::restore(tx, context, id, how)
-    })?;
-    call.read(|reader| list::one_typed(call, reader, &restored))
+        let restored = deleted_items::restore(tx, context, id, how)?;
+        // Inside: of what can not be shown as it was asked for, nothing is restored.
+        list::one_typed(call, tx, &restored)
+    })
 }
