@@ -80,6 +80,12 @@ impl Body {
             .map(|(_, (name, value))| (name.as_str(), value))
     }
 
+    /// Takes a property out, for whoever reads it by itself.
+    pub fn remove(&mut self, name: &str) {
+        self.members
+            .retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+    }
+
     /// The type name that messages use.
     pub fn resource(&self) -> &str {
         &self.resource

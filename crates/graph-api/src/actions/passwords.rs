@@ -2,8 +2,8 @@
 
 use serde_json::Value as Json;
 use syncline_access::client_secrets;
-use syncline_model::Problem;
-use syncline_store::{Reader, Stored};
+use syncline_model::{ObjectId, Problem, Timestamp};
+use syncline_store::{Reader, Stored, Tx};
 
 use super::{decisive, lookup, well_known};
 use crate::wire::credentials::password_credential;
@@ -31,37 +31,78 @@ pub fn remove_from_service_principal(call: &Call<'_>) -> Result<Reply, Problem> 
     remove(call, lookup::service_principal)
 }
 
-/// The only answer that ever shows the text of a secret.
+/// This answer, and that of an application that is made with a secret, are the only ones that ever show its text.
 fn add(call: &Call<'_>, find: Find) -> Result<Reply, Problem> {
     let body = call.optional_body("")?;
     body.only(&["passwordCredential"])?;
     let credential = body.object("passwordCredential")?.unwrap_or_default();
-    check_members(&credential)?;
-    let name = credential.text("displayName")?;
-    let start = credential.time("startDateTime")?.unwrap_or(call.now);
-    let end = credential.time("endDateTime")?;
-    if end.is_some_and(|end| end <= start || end <= call.now) {
-        return Err(credential.invalid("endDateTime"));
-    }
-    // A start of long ago, and the end that it gives: nobody is handed a secret that is good no more.
-    if end.is_none() && client_secrets::default_end(start) <= call.now {
-        return Err(credential.invalid("startDateTime"));
-    }
+    let password = NewPassword::read(call, &credential)?;
     let mut json = call.write(|tx, _| {
         let holder = find(call, tx)?;
         well_known::check(&holder)?;
         decisive::check(call, tx, &holder)?;
-        let id = holder.entry.id;
-        let ids = call.api.ids.as_ref();
-        let (key_id, text) = client_secrets::add(tx, call.tenant(), id, ids, start, name, end)?;
-        let made = client_secrets::list(tx, call.tenant(), id)?
+        password.make(call, tx, holder.entry.id)
+    })?;
+    json["@odata.context"] = Json::String(call.context("microsoft.graph.passwordCredential"));
+    Ok(Reply::ok(json))
+}
+
+/// A secret that is asked for.
+#[derive(Debug)]
+pub struct NewPassword {
+    name: Option<String>,
+    start: Timestamp,
+    /// None: as [`client_secrets::default_end`] says.
+    end: Option<Timestamp>,
+}
+
+impl NewPassword {
+    /// Takes the secret with which an application is to be made out of the body, where there is one.
+    ///
+    /// # Errors
+    /// 400 for several of them, and for one that `addPassword` would refuse.
+    pub fn take(call: &Call<'_>, body: &mut Body) -> Result<Option<Self>, Problem> {
+        const NAME: &str = "passwordCredentials";
+        let asked = body.objects(NAME)?.unwrap_or_default();
+        body.remove(NAME);
+        match &asked[..] {
+            [] => Ok(None),
+            [one] => Self::read(call, one).map(Some),
+            _ => Err(Problem::bad_request(
+                "An application is made with one passwordCredential at most. Add the others to it (addPassword).",
+            )),
+        }
+    }
+
+    /// # Errors
+    /// 400 for what the server makes by itself, and for a secret that would be good no more.
+    fn read(call: &Call<'_>, credential: &Body) -> Result<Self, Problem> {
+        check_members(credential)?;
+        let name = credential.text("displayName")?.map(str::to_owned);
+        let start = credential.time("startDateTime")?.unwrap_or(call.now);
+        let end = credential.time("endDateTime")?;
+        if end.is_some_and(|end| end <= start || end <= call.now) {
+            return Err(credential.invalid("endDateTime"));
+        }
+        // A start of long ago, and the end that it gives: nobody is handed a secret that is good no more.
+        if end.is_none() && client_secrets::default_end(start) <= call.now {
+            return Err(credential.invalid("startDateTime"));
+        }
+        Ok(Self { name, start, end })
+    }
+
+    /// The `passwordCredential` that is made, with its text.
+    pub fn make(self, call: &Call<'_>, tx: &mut Tx<'_>, holder: ObjectId) -> Result<Json, Problem> {
+        let Self { name, start, end } = self;
+        let (tenant, ids) = (call.tenant(), call.api.ids.as_ref());
+        let (key_id, text) =
+            client_secrets::add(tx, tenant, holder, ids, start, name.as_deref(), end)?;
+        let made = client_secrets::list(tx, tenant, holder)?
             .into_iter()
             .find(|it| it.key_id == key_id);
         made.map(|it| password_credential(&it, Some(&text)))
             .ok_or_else(|| Problem::internal("the secret is gone"))
-    })?;
-    json["@odata.context"] = Json::String(call.context("microsoft.graph.passwordCredential"));
-    Ok(Reply::ok(json))
+    }
 }
 
 /// What the server makes by itself may be named without a value, as typed clients do.

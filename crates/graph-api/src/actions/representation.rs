@@ -4,6 +4,7 @@
 use http::HeaderName;
 use http::StatusCode;
 use http::header::LOCATION;
+use serde_json::Value as Json;
 use syncline_model::{Problem, Schema};
 use syncline_store::{Reader, Stored};
 
@@ -17,6 +18,17 @@ pub fn created(
     stored: &Stored,
     set: &str,
 ) -> Result<Reply, Problem> {
+    created_with(call, reader, stored, set, [])
+}
+
+/// The same, with these members instead of those that are stored.
+pub fn created_with(
+    call: &Call<'_>,
+    reader: &Reader<'_>,
+    stored: &Stored,
+    set: &str,
+    shown: impl IntoIterator<Item = (&'static str, Json)>,
+) -> Result<Reply, Problem> {
     let kind = stored.entry.kind;
     let shape = Shape::bind(
         call,
@@ -27,6 +39,9 @@ pub fn created(
     )?;
     let mut object = shape.object(call, reader, stored)?;
     object.insert("@odata.context", call.context(&format!("{set}/$entity")));
+    for (name, value) in shown {
+        object.insert(name, value);
+    }
     let location = format!("{}/{set}/{}", call.base_url(), stored.entry.id);
     Ok(Reply::written(StatusCode::CREATED, object.written()?).with_header(LOCATION, location))
 }

@@ -190,3 +190,88 @@ fn a_client_secret_is_good_from_its_start() {
     // Typed clients name what they leave to the server.
     add(json!({"keyId": null, "secretText": null, "hint": null, "customKeyIdentifier": null})).ok();
 }
+
+/// Terraform's `azuread_application` with a `password` sends it at create, and reads its text there.
+#[test]
+fn an_application_is_made_with_a_secret_that_works() {
+    let world = World::new();
+    let admin = world.contoso();
+    let url = "/v1.0/applications";
+    let make = |credentials: Json| {
+        let body = json!({"displayName": "Tool", "passwordCredentials": credentials});
+        admin.post(url, body)
+    };
+    let credential = json!({"displayName": "CI", "startDateTime": "2022-12-09T00:00:00Z", "endDateTime": "2023-01-01T00:00:00Z"});
+    let application = make(json!([credential])).created();
+    let [secret] = &application["passwordCredentials"].as_array().unwrap()[..] else {
+        panic!("{application}");
+    };
+    for (name, value) in credential.as_object().unwrap() {
+        assert_eq!(&secret[name], value);
+    }
+    let (key_id, text_of_it) = (text(secret, "keyId"), text(secret, "secretText"));
+    let principal = json!({"appId": application["appId"]});
+    admin.post("/v1.0/servicePrincipals", principal).created();
+    let tenant = world.tenants.contoso.id;
+    let credentials = ClientCredentials::Secret(&text_of_it);
+    let app_id = text(&application, "appId");
+    world
+        .access
+        .authenticate_client(tenant, &tenant.to_string(), &app_id, credentials)
+        .unwrap();
+
+    let one = admin.get(&format!("{url}/{}", id(&application)));
+    let shown = &one.ok()["passwordCredentials"][0];
+    assert_eq!(
+        (&shown["keyId"], &shown["secretText"]),
+        (&json!(key_id), &Json::Null)
+    );
+    assert!(!one.text().contains(&text_of_it));
+    assert!(!admin.get(url).text().contains(&text_of_it));
+}
+
+#[test]
+fn an_application_is_made_with_one_secret_at_most_and_as_the_server_makes_it() {
+    let world = World::new();
+    let admin = world.contoso();
+    let url = "/v1.0/applications";
+    let body =
+        |credentials: Json| json!({"displayName": "Tool", "passwordCredentials": credentials});
+    let before = admin.all(url).len();
+    for (credentials, target) in [
+        (json!([{"secretText": "of my own"}]), "secretText"),
+        (
+            json!([{"keyId": "01234567-89ab-4def-8123-456789abcdef"}]),
+            "keyId",
+        ),
+        (
+            json!([{"endDateTime": "2020-01-01T00:00:00Z"}]),
+            "endDateTime",
+        ),
+        (json!([{"displayName": "x".repeat(257)}]), "displayName"),
+        (json!({"displayName": "CI"}), "passwordCredentials"),
+        (json!(["CI"]), "passwordCredentials"),
+    ] {
+        let error = admin
+            .post(url, body(credentials))
+            .problem(400, "Request_BadRequest");
+        assert_eq!(error["details"][0]["target"], target);
+    }
+    for credentials in [json!([{"startDate": "soon"}]), json!([{}, {}])] {
+        admin
+            .post(url, body(credentials))
+            .problem(400, "Request_BadRequest");
+    }
+    assert_eq!(admin.all(url).len(), before);
+    for none in [json!([]), Json::Null] {
+        let made = admin.post(url, body(none)).created();
+        assert_eq!(made["passwordCredentials"], json!([]));
+    }
+    // Afterwards by actions of their own, as in Graph.
+    let made = admin.post(url, json!({"displayName": "Tool"})).created();
+    let change = json!({"passwordCredentials": [{"displayName": "CI"}]});
+    let error = admin
+        .patch(&format!("{url}/{}", id(&made)), change)
+        .problem(400, "Request_BadRequest");
+    assert_eq!(error["details"][0]["code"], "PropertyReadOnly");
+}

@@ -1,15 +1,19 @@
 //! `POST /applications`
 
+use serde_json::json;
 use syncline_directory::applications;
 use syncline_model::{EntityKind, Problem};
 
+use crate::actions::passwords::NewPassword;
 use crate::actions::{bound, creator, representation};
 use crate::wire::entity_in::{self, Purpose};
 use crate::{Call, Reply};
 
-/// Whoever registers an application owns it, and whom it is bound to.
+/// Whoever registers an application owns it, and whom it is bound to. It may be made with a secret, whose text this
+/// answer shows.
 pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
-    let body = call.binding_body("application", &["owners"])?;
+    let mut body = call.binding_body("application", &["owners"])?;
+    let password = NewPassword::take(call, &mut body)?;
     let schema = call.schema()?;
     let changes = entity_in::read(&body, schema.of(EntityKind::Application), Purpose::Create)?;
     let attrs = changes
@@ -21,6 +25,10 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
         let mut owners = bound::many(call, tx, &body, "owners")?;
         owners.extend(creator::owner(call));
         applications::add_owners(tx, context, application.entry.id, &owners)?;
-        representation::created(call, tx, &application, "applications")
+        let password = password
+            .map(|it| it.make(call, tx, application.entry.id))
+            .transpose()?
+            .map(|it| ("passwordCredentials", json!([it])));
+        representation::created_with(call, tx, &application, "applications", password)
     })
 }
