@@ -4,9 +4,14 @@ use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use jsonwebtoken::DecodingKey;
-use syncline_model::{Attr, Entry, Timestamp, Value};
-use x509_parser::prelude::{FromDer as _, X509Certificate};
+use syncline_model::{Attr, Entry, Problem, Timestamp, Value};
+use x509_parser::prelude::{FromDer as _, Pem, X509Certificate};
 use x509_parser::public_key::PublicKey;
+
+const VERIFY: &str = "Verify";
+const X509: &str = "AsymmetricX509Cert";
+/// How a PEM text begins.
+const PEM: &str = "-----BEGIN";
 
 /// A registered certificate that is valid now.
 pub(crate) struct Certificate {
@@ -36,6 +41,53 @@ pub fn validity(der: &[u8]) -> Option<(Timestamp, Timestamp)> {
     ))
 }
 
+/// A credential as it is to be registered, of one that is sent. Of a certificate to sign in with (usage `Verify`, type
+/// `AsymmetricX509Cert`, which count where nothing is said) the first and last moment and the thumbprint are taken from
+/// it, where they are not given, and of a PEM text no more than the certificate. Others are left as they are.
+///
+/// # Errors
+/// 400 for one to sign in with that is none: nobody could be told at the sign-in what is wrong with it.
+pub fn checked(credential: &Value) -> Result<Value, Problem> {
+    if !signs_in(credential) {
+        return Ok(credential.clone());
+    }
+    let der = credential.member("key").and_then(certificate_of);
+    let Some((der, (from, until))) = der.and_then(|der| validity(&der).map(|it| (der, it))) else {
+        let message = "Key value is invalid certificate. Send a certificate (X.509, DER or PEM, in base64) with an RSA key of 2048 bits or more.";
+        return Err(Problem::bad_request(message).with_detail(
+            "InvalidValue",
+            message,
+            Some("keyCredentials"),
+        ));
+    };
+    let left_out = [
+        ("customKeyIdentifier", Value::Bytes(thumbprint(&der))),
+        ("endDateTime", Value::Time(until)),
+        ("startDateTime", Value::Time(from)),
+        ("type", Value::text(X509)),
+        ("usage", Value::text(VERIFY)),
+    ];
+    let mut members = match credential {
+        Value::Map(members) => members.clone(),
+        _ => Vec::new(),
+    };
+    members.retain(|(name, value)| name != "key" && *value != Value::Null);
+    for (name, value) in left_out {
+        if credential.member(name).is_none_or(|it| *it == Value::Null) {
+            members.push((name.to_owned(), value));
+        }
+    }
+    members.push(("key".to_owned(), Value::Bytes(der)));
+    Ok(Value::Map(members))
+}
+
+/// The certificate of a credential as anybody may see it: what was registered for something else than signing in, or
+/// before it was looked at, may be a private key.
+pub fn shown(credential: &Value) -> Option<Vec<u8>> {
+    let key = credential.member("key").filter(|_| signs_in(credential))?;
+    certificate_of(key)
+}
+
 /// The certificates registered on an application or service principal that are valid now.
 pub(crate) fn valid_of(entry: &Entry, now: Timestamp) -> Vec<Certificate> {
     entry
@@ -48,11 +100,7 @@ pub(crate) fn valid_of(entry: &Entry, now: Timestamp) -> Vec<Certificate> {
 }
 
 fn read(credential: &Value, now: Timestamp) -> Option<Certificate> {
-    let is = |name, wanted: &str| match credential.member(name).and_then(Value::as_text) {
-        Some(text) => text.eq_ignore_ascii_case(wanted),
-        None => true,
-    };
-    if !is("usage", "Verify") || !is("type", "AsymmetricX509Cert") {
+    if !signs_in(credential) {
         return None;
     }
     let bound = |name| credential.member(name).and_then(time);
@@ -61,11 +109,7 @@ fn read(credential: &Value, now: Timestamp) -> Option<Certificate> {
     {
         return None;
     }
-    let der = match credential.member("key")? {
-        Value::Bytes(der) => der.clone(),
-        Value::Text(text) => decode(text)?,
-        _ => return None,
-    };
+    let der = certificate_of(credential.member("key")?)?;
     let (from, until) = validity(&der)?;
     if now < from || until < now {
         return None;
@@ -76,6 +120,15 @@ fn read(credential: &Value, now: Timestamp) -> Option<Certificate> {
         sha256: thumbprint_sha256(&der),
         key: rsa_key(&certificate)?,
     })
+}
+
+/// Whether a credential is one to sign in with.
+fn signs_in(credential: &Value) -> bool {
+    let is = |name, wanted: &str| match credential.member(name).and_then(Value::as_text) {
+        Some(text) => text.eq_ignore_ascii_case(wanted),
+        None => true,
+    };
+    is("usage", VERIFY) && is("type", X509)
 }
 
 fn rsa_key(certificate: &X509Certificate<'_>) -> Option<DecodingKey> {
@@ -104,17 +157,23 @@ fn time(value: &Value) -> Option<Timestamp> {
     }
 }
 
-/// base64 of DER, or a PEM block (also base64 of one: some scripts send that).
-fn decode(text: &str) -> Option<Vec<u8>> {
-    let bytes = match text.contains("-----BEGIN") {
-        true => text.as_bytes().to_vec(),
-        false => STANDARD
+/// The DER certificate of a `key`, and nothing that stands behind it: DER or PEM, also in base64 (some scripts send
+/// that of a PEM text).
+fn certificate_of(key: &Value) -> Option<Vec<u8>> {
+    let bytes = match key {
+        Value::Bytes(bytes) => bytes.clone(),
+        Value::Text(text) if text.contains(PEM) => text.as_bytes().to_vec(),
+        Value::Text(text) => STANDARD
             .decode(text.split_ascii_whitespace().collect::<String>())
             .ok()?,
+        _ => return None,
     };
-    if !bytes.starts_with(b"-----BEGIN") {
-        return Some(bytes);
+    let mut der = bytes;
+    if der.trim_ascii_start().starts_with(PEM.as_bytes()) {
+        let mut blocks = Pem::iter_from_buffer(&der).flatten();
+        der = blocks.find(|it| it.label == "CERTIFICATE")?.contents;
     }
-    let (_, pem) = x509_parser::pem::parse_x509_pem(&bytes).ok()?;
-    Some(pem.contents)
+    let (behind, _) = X509Certificate::from_der(&der).ok()?;
+    der.truncate(der.len() - behind.len());
+    Some(der)
 }

@@ -129,3 +129,32 @@ fn a_short_key_is_none_to_register() {
     assert_eq!(certificates::validity(&der), None);
     assert!(certificates::validity(&OURS.der).is_some());
 }
+
+/// As it comes from a file of a certificate: DER, or PEM, whose bytes are sent.
+#[test]
+fn what_is_registered_of_a_certificate_proves_the_application() {
+    let world = world();
+    let pem = format!(
+        "\n-----BEGIN CERTIFICATE-----\n{}\n-----END CERTIFICATE-----\n",
+        STANDARD.encode(&OURS.der)
+    );
+    let mut with_more = OURS.der.clone();
+    with_more.extend(b"\r\n");
+    for key in [OURS.der.clone(), pem.into_bytes(), with_more] {
+        let sent = [("key", Some(Value::Bytes(key)))];
+        let registered = certificates::checked(&credential(&OURS, &sent)).unwrap();
+        assert_eq!(
+            registered.member("key"),
+            Some(&Value::Bytes(OURS.der.clone()))
+        );
+        register(&world, world.contoso.application, registered);
+        assert!(counts(&world, &OURS));
+    }
+}
+
+#[test]
+fn a_short_key_is_refused() {
+    let sent = [("key", Some(Value::text(SHORT)))];
+    let problem = certificates::checked(&credential(&OURS, &sent)).unwrap_err();
+    assert_eq!(problem.details[0].target.as_deref(), Some("keyCredentials"));
+}

@@ -27,6 +27,7 @@ pub mod app_role_assignments;
 pub mod batch;
 pub mod bound;
 pub mod cast;
+pub mod certificates;
 pub mod creator;
 pub mod decisive;
 pub mod lookup;

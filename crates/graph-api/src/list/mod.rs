@@ -394,6 +394,10 @@ fn one_of(
     let schema = reader.schema(call.tenant())?;
     let shape = Shape::bind(call, &schema, &call.query, &[stored.entry.kind], sight)?;
     let mut object = shape.object(call, reader, stored)?;
+    let mut named = call.query.select.iter();
+    if named.any(|it| it.eq_ignore_ascii_case("keyCredentials")) {
+        object.show_keys();
+    }
     let context = call.context(&format!("{}/$entity", shape.context(set)));
     object.insert("@odata.context", context);
     Ok(Reply::written(StatusCode::OK, object.written()?))

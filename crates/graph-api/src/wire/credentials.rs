@@ -1,12 +1,15 @@
 //! `passwordCredentials` of applications and service principals, and the `passwordProfile` of users: kept
-//! apart from the object, sealed, and shown without their texts.
+//! apart from the object, sealed, and shown without their texts. And `keyCredentials`, shown without private keys.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value as Json, json};
 use syncline_access::client_secrets::{self, ClientSecret};
-use syncline_access::{passwords, permissions};
-use syncline_model::{EntityKind, Problem};
+use syncline_access::{certificates, passwords, permissions};
+use syncline_model::{Attr, EntityKind, Problem, Value};
 use syncline_store::{Reader, Stored};
 
+use super::complex;
 use super::entity_out::Object;
 use crate::Call;
 
@@ -41,6 +44,24 @@ pub fn fill(
         object.insert(PROFILE, asked.map_or(Json::Null, password_profile));
     }
     Ok(())
+}
+
+/// Certificates as they are shown: their keys to whoever asks for them by name, of one object, as in Graph.
+pub fn key_credentials(stored: &[Value], with_keys: bool) -> Json {
+    let Some(table) = complex::of(Attr::KEY_CREDENTIALS) else {
+        return Json::Null;
+    };
+    let shown = stored.iter().map(|credential| {
+        let mut json = table.json(Some(credential));
+        let key = if with_keys {
+            certificates::shown(credential)
+        } else {
+            None
+        };
+        json["key"] = key.map_or(Json::Null, |der| STANDARD.encode(der).into());
+        json
+    });
+    shown.collect()
 }
 
 /// What is told of a user's password.

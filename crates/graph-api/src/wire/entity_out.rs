@@ -12,7 +12,7 @@ use syncline_model::{
 use syncline_odata::{QueryOptions, Selection};
 use syncline_store::Stored;
 
-use super::{complex, value};
+use super::{complex, credentials, value};
 
 /// The properties that an answer shows of objects of one kind, in order of name.
 #[derive(Debug, Default)]
@@ -61,6 +61,7 @@ pub struct Object<'s> {
     columns: &'s Columns,
     inserted: Map<String, Json>,
     nulls: bool,
+    keys: bool,
 }
 
 impl<'s> Object<'s> {
@@ -70,6 +71,7 @@ impl<'s> Object<'s> {
             columns,
             inserted: Map::new(),
             nulls: true,
+            keys: false,
         }
     }
 
@@ -78,6 +80,11 @@ impl<'s> Object<'s> {
     pub fn without_nulls(mut self) -> Self {
         self.nulls = false;
         self
+    }
+
+    /// Shows the keys of certificates.
+    pub fn show_keys(&mut self) {
+        self.keys = true;
     }
 
     /// Whether a property is among those shown.
@@ -125,7 +132,7 @@ impl Serialize for Object<'_> {
                 members.serialize_entry(name, value)?;
                 continue;
             }
-            let shown = Shown::of(self.stored, property);
+            let shown = Shown::of(self.stored, property, self.keys);
             if self.nulls || !shown.is_null() {
                 members.serialize_entry(&property.name, &shown)?;
             }
@@ -151,7 +158,7 @@ enum Shown<'s> {
 }
 
 impl<'s> Shown<'s> {
-    fn of(stored: &'s Stored, property: &Property) -> Self {
+    fn of(stored: &'s Stored, property: &Property, keys: bool) -> Self {
         // A secret that got this far would be a mistake; it is not shown whatever the selection says.
         if property.sensitive {
             return Self::Null;
@@ -173,6 +180,11 @@ impl<'s> Shown<'s> {
                     .contains(Attr::OAUTH2_REQUIRE_POST_RESPONSE) =>
             {
                 Self::Json(Json::Bool(false))
+            }
+            Attr::KEY_CREDENTIALS => {
+                let stored = stored.entry.get(Attr::KEY_CREDENTIALS);
+                let stored = stored.map(Value::as_slice).unwrap_or_default();
+                Self::Json(credentials::key_credentials(stored, keys))
             }
             attr => Self::attribute(property, stored.entry.get(attr)),
         }

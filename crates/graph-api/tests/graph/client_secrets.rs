@@ -3,6 +3,7 @@
 use serde_json::{Value as Json, json};
 use syncline_access::ClientCredentials;
 
+use crate::certificates::RSA;
 use crate::world::{World, id, text};
 
 #[test]
@@ -120,7 +121,7 @@ fn secrets_have_a_number_and_their_names_a_length() {
         .no_content();
     add(json!({})).ok();
 
-    let key = json!({"key": "AAAA", "type": "AsymmetricX509Cert", "usage": "Verify"});
+    let key = json!({"key": RSA, "type": "AsymmetricX509Cert", "usage": "Verify"});
     admin
         .patch(&url, json!({"keyCredentials": vec![key.clone(); 50]}))
         .no_content();

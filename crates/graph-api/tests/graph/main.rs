@@ -8,6 +8,7 @@ mod applications;
 mod assignments;
 mod authentication;
 mod batch;
+mod certificates;
 mod client_secrets;
 mod deleted_items;
 mod delta_follower;

@@ -181,7 +181,8 @@ fn nobody_becomes_a_powerful_application_by_giving_it_a_secret() {
     let world = World::new();
     let contoso = &world.tenants.contoso;
     let (application, principal) = (contoso.application, contoso.service_principal);
-    let key = json!({"key": "AAAA", "type": "AsymmetricX509Cert", "usage": "Verify"});
+    let key =
+        json!({"key": crate::certificates::RSA, "type": "AsymmetricX509Cert", "usage": "Verify"});
     let certificate = json!({"keyCredentials": [key]});
     let none = json!({"keyCredentials": []});
     let attempts = [

@@ -5,7 +5,7 @@ use syncline_directory::applications;
 use syncline_model::{EntityKind, Problem};
 
 use crate::actions::passwords::NewPassword;
-use crate::actions::{bound, creator, representation};
+use crate::actions::{bound, certificates, creator, representation};
 use crate::wire::entity_in::{self, Purpose};
 use crate::{Call, Reply};
 
@@ -15,7 +15,8 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
     let mut body = call.binding_body("application", &["owners"])?;
     let password = NewPassword::take(call, &mut body)?;
     let schema = call.schema()?;
-    let changes = entity_in::read(&body, schema.of(EntityKind::Application), Purpose::Create)?;
+    let mut changes = entity_in::read(&body, schema.of(EntityKind::Application), Purpose::Create)?;
+    certificates::complete(call, None, &mut changes)?;
     let attrs = changes
         .into_iter()
         .filter_map(|(attr, value)| Some((attr, value?)))

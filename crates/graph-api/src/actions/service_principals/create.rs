@@ -5,7 +5,7 @@ use syncline_model::{AppId, Attr, EntityKind, Problem, ProblemKind, Schema};
 use syncline_store::Reader;
 
 use super::of_application;
-use crate::actions::{bound, creator, representation, well_known};
+use crate::actions::{bound, certificates, creator, representation, well_known};
 use crate::wire::difference;
 use crate::wire::entity_in::{self, Purpose};
 use crate::{Call, Reply, narrow};
@@ -33,10 +33,11 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
             well_known::check(&created)?;
         }
         service_principals::add_owners(tx, context, created.entry.id, &owners)?;
-        let changes = entity_in::merge(&created.entry, changes)?;
+        let mut changes = entity_in::merge(&created.entry, changes)?;
         let differing = difference::of(&created.entry, changes.clone());
         well_known::check_update(&created, &differing)?;
         of_application::check_update(call, tx, &created, &differing)?;
+        certificates::complete(call, None, &mut changes)?;
         let made = service_principals::update(tx, context, created.entry.id, &changes)?;
         representation::created(call, tx, &made, "servicePrincipals")
     })
