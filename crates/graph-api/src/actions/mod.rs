@@ -36,5 +36,6 @@ pub mod member_of;
 pub mod owners;
 pub mod passwords;
 pub mod representation;
+pub mod upsert;
 pub mod well_known;
 pub mod without_ref;

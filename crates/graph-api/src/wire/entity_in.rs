@@ -9,11 +9,12 @@ use super::value;
 use crate::Body;
 use crate::body::{capitalized, unknown_property};
 
-/// Whether an object is being made or changed.
+/// Whether an object is being made or changed, or whichever it turns out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Purpose {
     Create,
     Update,
+    Upsert,
 }
 
 /// What the body sets (`Some`) and clears (`None`), in the order sent.
@@ -73,7 +74,8 @@ fn check_writable(property: &Property, purpose: Purpose) -> Result<(), Problem> 
     Err(read_only(&property.name))
 }
 
-fn read_only(name: &str) -> Problem {
+/// 400: the property is given to a new object, or by the server.
+pub fn read_only(name: &str) -> Problem {
     let message = format!("Property '{name}' is read-only and cannot be set.");
     Problem::bad_request(message.clone()).with_detail("PropertyReadOnly", message, Some(name))
 }

@@ -42,6 +42,7 @@ mod roles;
 mod router;
 mod service_principals;
 mod throttle;
+mod upserts;
 mod user_passwords;
 mod user_references;
 mod users;

@@ -1,20 +1,27 @@
-//! `PATCH /applications/{id}`
+//! `PATCH /applications/{id}`. `PATCH /applications(uniqueName='…')` registers the application, too, for whom that prefers.
 
+use syncline_access::permissions;
 use syncline_directory::applications;
 use syncline_model::{EntityKind, Problem};
 
+use super::create;
+use crate::actions::upsert::{self, Upsert};
 use crate::actions::{certificates, decisive, lookup, representation};
 use crate::wire::difference;
-use crate::wire::entity_in::{self, Purpose};
 use crate::{Call, Reply};
 
 pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
     let body = call.body("application")?;
     let schema = call.schema()?;
-    let changes = entity_in::read(&body, schema.of(EntityKind::Application), Purpose::Update)?;
+    let entity = schema.of(EntityKind::Application);
+    let wanted = Upsert::by_unique_name(call)?;
+    let changes = upsert::read(wanted.as_ref(), &body, entity)?;
     call.write(|tx, context| {
-        let stored = lookup::application(call, tx)?;
-        let changes = entity_in::merge(&stored.entry, changes)?;
+        let Some(stored) = upsert::found(wanted.as_ref(), lookup::application(call, tx))? else {
+            call.authorize(&permissions::APPLICATIONS_CREATE)?;
+            return create::make(call, tx, context, &body, changes, None);
+        };
+        let changes = upsert::merge(wanted.as_ref(), entity, &stored.entry, changes)?;
         let changes = certificates::keep_keys(&stored.entry, changes);
         let mut changes = difference::of(&stored.entry, changes);
         decisive::check_update(call, tx, &stored, &changes)?;

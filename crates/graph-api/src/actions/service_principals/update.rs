@@ -1,24 +1,28 @@
-//! `PATCH /servicePrincipals/{id}`
+//! `PATCH /servicePrincipals/{id}`. `PATCH /servicePrincipals(appId='…')` makes the service principal, too, for whom that
+//! prefers.
 
+use syncline_access::permissions;
 use syncline_directory::service_principals;
 use syncline_model::{EntityKind, Problem, Schema};
 
-use super::of_application;
+use super::{create, of_application};
+use crate::actions::upsert::{self, Upsert};
 use crate::actions::{certificates, decisive, lookup, representation, well_known};
 use crate::wire::difference;
-use crate::wire::entity_in::{self, Purpose};
 use crate::{Call, Reply};
 
 pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
     let body = call.body("servicePrincipal")?;
-    let changes = entity_in::read(
-        &body,
-        Schema::core().of(EntityKind::ServicePrincipal),
-        Purpose::Update,
-    )?;
+    let entity = Schema::core().of(EntityKind::ServicePrincipal);
+    let wanted = Upsert::by_app_id(call)?;
+    let changes = upsert::read(wanted.as_ref(), &body, entity)?;
     call.write(|tx, context| {
-        let stored = lookup::service_principal(call, tx)?;
-        let changes = entity_in::merge(&stored.entry, changes)?;
+        let found = lookup::service_principal(call, tx);
+        let Some(stored) = upsert::found(wanted.as_ref(), found)? else {
+            call.authorize(&permissions::APPLICATIONS_CREATE)?;
+            return create::make(call, tx, context, &body, changes);
+        };
+        let changes = upsert::merge(wanted.as_ref(), entity, &stored.entry, changes)?;
         let changes = certificates::keep_keys(&stored.entry, changes);
         let mut changes = difference::of(&stored.entry, changes);
         well_known::check_update(&stored, &changes)?;
