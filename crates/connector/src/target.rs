@@ -124,6 +124,14 @@ pub trait Target: Send + Sync + fmt::Debug {
         Ok(None)
     }
 
+    /// Of each look-up, in the order asked: whether it is for a unique value ([`LookupQuery::Taken`]) that nobody of this
+    /// source could have, whoever does. It counts as taken and is not looked for, so that a source does not learn by
+    /// trying which names and addresses others have. Looks at no object. A target that keeps no source from any value says no.
+    fn withholds(&self, page: &Reader<'_>, queries: &[LookupQuery]) -> Result<Vec<bool>, Fault> {
+        let _ = page;
+        Ok(vec![false; queries.len()])
+    }
+
     /// Answers a page's look-ups, in the order asked. `linked_source` of what it returns is left
     /// empty: links are the runner's.
     fn find(

@@ -58,7 +58,8 @@ pub enum LookupQuery {
         value: Value,
     },
     /// Whoever has this value, external or not: is it free? Case does not count, and what waits in
-    /// the recycle bin holds no value. Only whether somebody is found matters.
+    /// the recycle bin holds no value. Only whether somebody is found matters. For a value that is to be given it
+    /// is asked only where the source may know: a target withholds others, and they count as taken.
     Taken {
         kind: EntityKind,
         attr: Attr,

@@ -22,7 +22,10 @@ pub(super) fn complete(
     source: TenantId,
     now: Timestamp,
 ) -> Result<(), Fault> {
-    check_sign_in_name(attrs, tenant)?;
+    check_sign_in_name(
+        attrs.text(Attr::USER_PRINCIPAL_NAME).unwrap_or_default(),
+        tenant,
+    )?;
     if !attrs.contains(Attr::DISPLAY_NAME) {
         return Err(fault::invalid(
             "MandatoryFieldsMissing",
@@ -57,8 +60,7 @@ pub(super) fn complete(
 
 /// The name of an external user is `…#EXT#@<initial domain>`, in the tenant's initial domain. A second `#EXT#` would
 /// make it another's: nobody could tell any more where the user is at home.
-pub(super) fn check_sign_in_name(attrs: &Attrs, tenant: &Tenant) -> Result<(), Fault> {
-    let name = attrs.text(Attr::USER_PRINCIPAL_NAME).unwrap_or_default();
+pub(super) fn check_sign_in_name(name: &str, tenant: &Tenant) -> Result<(), Fault> {
     let initial = tenant.initial_domain();
     let good = crate::values::split_user_principal_name(name).is_some_and(|(alias, domain)| {
         let ends_at_first =

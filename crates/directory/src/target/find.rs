@@ -50,7 +50,7 @@ pub(super) fn find(
 
 /// The unique value by which the store finds whom the query asks for. A source anchor is looked up
 /// under this source's tenant, so that users of other sources and internal users are never found.
-fn key(home: TenantId, query: &LookupQuery, kind: EntityKind) -> Option<Key> {
+pub(super) fn key(home: TenantId, query: &LookupQuery, kind: EntityKind) -> Option<Key> {
     let predicate = query.predicate(home);
     let restriction = Restriction::of(&predicate, kind, ObjectState::Live);
     match restriction.keys()?.as_slice() {

@@ -23,6 +23,7 @@ mod remove;
 mod synchronized_group;
 mod update;
 mod values;
+mod withheld;
 
 use std::fmt;
 use std::sync::Arc;
@@ -126,6 +127,10 @@ impl Target for LocalTarget {
         discover::discover(self, snapshot, kind, after, limit)
             .map(Some)
             .map_err(fault::broken)
+    }
+
+    fn withholds(&self, page: &Reader<'_>, queries: &[LookupQuery]) -> Result<Vec<bool>, Fault> {
+        withheld::withholds(self, page, queries)
     }
 
     fn find(

@@ -78,7 +78,8 @@ impl Page<'_> {
         }
         let differs = |attr: Attr| attrs.get(attr) != entry.get(attr);
         if entry.kind == EntityKind::User && differs(Attr::USER_PRINCIPAL_NAME) {
-            b2b_user::check_sign_in_name(&attrs, self.tenant)?;
+            let name = attrs.text(Attr::USER_PRINCIPAL_NAME).unwrap_or_default();
+            b2b_user::check_sign_in_name(name, self.tenant)?;
         }
         if differs(Attr::MAIL) {
             addresses::follow_mail(&mut attrs);

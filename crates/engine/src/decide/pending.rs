@@ -47,14 +47,20 @@ impl<'a> Pending<'a> {
         found: &[TargetObject],
         now: Timestamp,
     ) -> Step<'a> {
-        self.answered(rule, facts, found, false, now)
+        self.answered(rule, facts, found, None, now)
     }
 
     /// The same when nobody was found, but the value asked for is promised to another object that is
     /// still to be created: it counts as taken. To any question but [`LookupQuery::Taken`] a promise
     /// says nothing.
     pub fn resume_promised(self, rule: &'a Rule, facts: &'a JobFacts, now: Timestamp) -> Step<'a> {
-        self.answered(rule, facts, &[], true, now)
+        self.answered(rule, facts, &[], Some(Answer::Promised), now)
+    }
+
+    /// The same when the target does not say who has the value asked for, as nobody of this source could have it: it
+    /// counts as taken. To any other question it says nothing either.
+    pub fn resume_withheld(self, rule: &'a Rule, facts: &'a JobFacts, now: Timestamp) -> Step<'a> {
+        self.answered(rule, facts, &[], Some(Answer::Withheld), now)
     }
 
     fn answered(
@@ -62,7 +68,7 @@ impl<'a> Pending<'a> {
         rule: &'a Rule,
         facts: &'a JobFacts,
         found: &[TargetObject],
-        promised: bool,
+        instead: Option<Answer>,
         now: Timestamp,
     ) -> Step<'a> {
         let Self {
@@ -95,12 +101,12 @@ impl<'a> Pending<'a> {
                 failure,
             } => case.resume_in_vain(at, attribute, failure, found),
             Asked::Unique(choice) => {
-                let answer = match (promised, found.is_empty()) {
-                    (true, _) => Answer::Promised,
-                    (false, true) => Answer::Free,
-                    (false, false) => Answer::Taken,
+                let told = if found.is_empty() {
+                    Answer::Free
+                } else {
+                    Answer::Taken
                 };
-                case.resume_choosing(choice, answer)
+                case.resume_choosing(choice, instead.unwrap_or(told))
             }
         }
     }

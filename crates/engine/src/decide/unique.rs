@@ -15,6 +15,15 @@ pub(super) enum Answer {
     Taken,
     /// Somebody is promised it who is still to be created, and may fail.
     Promised,
+    /// Nobody of this source could have it, whoever does.
+    Withheld,
+}
+
+/// What some values of the mapping in hand were besides taken.
+#[derive(Clone, Copy, Debug, Default)]
+struct Besides {
+    promised: bool,
+    withheld: bool,
 }
 
 /// How far choosing has come for an object that is to be created.
@@ -30,8 +39,7 @@ pub(super) struct Choice {
     left: Option<Vec<Value>>,
     /// The value asked about.
     asked: Option<(Attr, Value)>,
-    /// Whether a value of the mapping in hand is only promised to somebody else.
-    promised: bool,
+    besides: Besides,
 }
 
 impl Choice {
@@ -42,7 +50,7 @@ impl Choice {
             mapping: 0,
             left: None,
             asked: None,
-            promised: false,
+            besides: Besides::default(),
         }
     }
 
@@ -54,14 +62,15 @@ impl Choice {
                 self.go_on();
             }
             Answer::Taken => {}
-            Answer::Promised => self.promised = true,
+            Answer::Promised => self.besides.promised = true,
+            Answer::Withheld => self.besides.withheld = true,
         }
     }
 
     fn go_on(&mut self) {
         self.mapping += 1;
         self.left = None;
-        self.promised = false;
+        self.besides = Besides::default();
     }
 
     /// The next question; none when every mapping has its value, or none to try.
@@ -88,7 +97,7 @@ impl Choice {
                 }));
             }
             if !first {
-                return Err(all_taken(case, mapping, self.promised));
+                return Err(all_taken(case, mapping, self.besides));
             }
             // Nothing to try: as with any mapping without value.
             self.go_on();
@@ -101,7 +110,7 @@ impl Choice {
 const MOST_SHOWN: usize = 5;
 const MOST_LETTERS: usize = 100;
 
-fn all_taken(case: &Case<'_>, mapping: &crate::rule::Mapping, promised: bool) -> Failure {
+fn all_taken(case: &Case<'_>, mapping: &crate::rule::Mapping, besides: Besides) -> Failure {
     let values = flow::candidates(case, mapping).unwrap_or_default();
     let mut shown: Vec<String> = values
         .iter()
@@ -117,6 +126,7 @@ fn all_taken(case: &Case<'_>, mapping: &crate::rule::Mapping, promised: bool) ->
         mapping.name(),
         values.len(),
         (!hidden).then_some(shown.as_str()),
-        promised,
+        besides.promised,
+        besides.withheld,
     )
 }

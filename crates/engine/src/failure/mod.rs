@@ -66,9 +66,15 @@ impl Failure {
         count: usize,
         values: Option<&str>,
         promised: bool,
+        withheld: bool,
     ) -> Self {
         let by = if promised {
             " or by others who are created with it"
+        } else {
+            ""
+        };
+        let or = if withheld {
+            ", or are not this source's to give (an address at a domain of another tenant, a name that no external user of this source has)"
         } else {
             ""
         };
@@ -78,7 +84,7 @@ impl Failure {
         let failure = Self::new(
             "Conflict",
             format!(
-                "all {count} values that `{attribute}` may have are taken in the target{by}{shown}; add another rule to its `SelectUniqueValue`"
+                "all {count} values that `{attribute}` may have are taken in the target{by}{or}{shown}; add another rule to its `SelectUniqueValue`"
             ),
         );
         Self {

@@ -4,6 +4,7 @@
 
 pub(crate) mod absent;
 mod ahead;
+mod answers;
 mod claims;
 mod drafter;
 mod in_steps;
@@ -21,7 +22,7 @@ use syncline_store::Reader;
 
 use crate::configuration::Configuration;
 use crate::threads::courtesy;
-use crate::unavailable::unavailable;
+use answers::Answer;
 use claims::Claims;
 use promised::Promised;
 
@@ -175,27 +176,27 @@ impl View<'_, '_> {
                 .iter()
                 .map(|(_, lookup)| lookup.query.clone())
                 .collect();
-            let mut found = self
-                .configuration
-                .connected
-                .target
-                .find(self.reader, &queries)
-                .map_err(unavailable)?;
-            self.mark_linked(&mut found)?;
+            let answers = self.ask(queries)?;
             let asked = std::mem::take(&mut pending);
-            for ((at, lookup), found) in asked.into_iter().zip(found) {
+            for ((at, lookup), answer) in asked.into_iter().zip(answers) {
                 courtesy::give_way(at);
-                if matches!(lookup.query, LookupQuery::Linked { .. }) {
-                    linked_targets[at] = LinkedTarget::of(&found);
-                }
                 let Some(rule) = self.configuration.rule_for(subjects[at].kind) else {
                     continue;
                 };
                 let source = subjects[at].id;
-                let step = if found.is_empty() && !promised.promise(&lookup.query, source) {
-                    lookup.resume_promised(rule, facts, self.now)
-                } else {
-                    lookup.resume(rule, facts, &found, self.now)
+                let step = match answer {
+                    Answer::Withheld => lookup.resume_withheld(rule, facts, self.now),
+                    Answer::Found(found)
+                        if found.is_empty() && !promised.promise(&lookup.query, source) =>
+                    {
+                        lookup.resume_promised(rule, facts, self.now)
+                    }
+                    Answer::Found(found) => {
+                        if matches!(lookup.query, LookupQuery::Linked { .. }) {
+                            linked_targets[at] = LinkedTarget::of(&found);
+                        }
+                        lookup.resume(rule, facts, &found, self.now)
+                    }
                 };
                 match step {
                     Step::Decided(decision) => {
@@ -272,23 +273,6 @@ impl View<'_, '_> {
                 );
                 **decision = decision.clone().failed(Failure::new("Conflict", reason));
             }
-        }
-        Ok(())
-    }
-
-    /// Tells the engine which of the found objects this job has linked already.
-    fn mark_linked(&self, found: &mut [Vec<TargetObject>]) -> Result<(), Problem> {
-        let targets: Vec<ObjectId> = found
-            .iter()
-            .flatten()
-            .map(|object| object.entry.id)
-            .collect();
-        let links = self.reader.links_to(self.tenant, self.job, &targets)?;
-        let matching = self.configuration.connected.facts.matching;
-        for (object, link) in found.iter_mut().flatten().zip(links) {
-            // Whoever was linked by an earlier matching has no right to it before he is matched again.
-            let link = link.filter(|it| it.matching >= matching);
-            object.linked_source = link.map(|link| link.source);
         }
         Ok(())
     }

@@ -72,4 +72,5 @@ mod switched_off;
 mod two_threads;
 mod unfindable_groups;
 mod unique_values;
+mod withheld_values;
 mod world;

@@ -11,6 +11,7 @@ mod managers;
 mod policies;
 mod refused_values;
 mod restoring;
+mod withheld;
 
 use std::sync::Arc;
 

@@ -289,6 +289,10 @@ impl Target for Troubled {
         self.target.discover(snapshot, kind, after, limit)
     }
 
+    fn withholds(&self, page: &Reader<'_>, queries: &[LookupQuery]) -> Result<Vec<bool>, Fault> {
+        self.target.withholds(page, queries)
+    }
+
     fn find(
         &self,
         page: &Reader<'_>,
