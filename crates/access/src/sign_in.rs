@@ -146,14 +146,14 @@ impl Access {
     }
 }
 
-/// The live user whose password a sign-in with this name asks for. `tenant`: as in [`Access::check_password`].
+/// The live user of a tenant whose password a sign-in with this name asks for.
 pub fn user_named(
     reader: &Reader<'_>,
-    tenant: Option<TenantId>,
+    tenant: TenantId,
     user_name: &str,
-) -> Result<Option<(TenantId, ObjectId)>, Refusal> {
-    let (home, found) = find_user(reader, tenant, user_name.trim())?;
-    Ok(home.zip(found.map(|user| user.id)))
+) -> Result<Option<ObjectId>, Refusal> {
+    let (_, found) = find_user(reader, Some(tenant), user_name.trim())?;
+    Ok(found.map(|user| user.id))
 }
 
 /// A live, enabled user, or why not.

@@ -3,6 +3,7 @@
 use syncline_access::{Refusal, enabled_user, user_named};
 use syncline_model::fold::fold;
 use syncline_model::{Attr, Entry, TenantId, Value};
+use syncline_store::Reader;
 
 use crate::Identity;
 use crate::asked::Parameters;
@@ -25,6 +26,9 @@ impl<'q> LoginHint<'q> {
 
     /// Whether the client may mean the user of this session. It does not when the hint is the user name of
     /// somebody else, or of nobody and no mail address of this user; what is no user name hints at nobody.
+    ///
+    /// Names are looked up in the tenant of the session alone. Where the request names none, a name at a domain of
+    /// another tenant means somebody of that one, whether anybody there has it or not: the answer would tell who does.
     pub(super) fn allows(
         self,
         identity: &Identity,
@@ -35,13 +39,25 @@ impl<'q> LoginHint<'q> {
             return Ok(true);
         }
         identity.store.read(|reader| {
-            if let Some(meant) = user_named(reader, named, self.0)? {
-                return Ok(meant == (session.tenant, session.user));
+            if named.is_none() && is_elsewhere(reader, session.tenant, self.0)? {
+                return Ok(false);
+            }
+            if let Some(meant) = user_named(reader, session.tenant, self.0)? {
+                return Ok(meant == session.user);
             }
             let user = enabled_user(reader, session.tenant, session.user)?;
             Ok(has_address(&user, self.0))
         })
     }
+}
+
+/// Whether the domain of a name is verified in another tenant than this one.
+fn is_elsewhere(reader: &Reader<'_>, tenant: TenantId, name: &str) -> Result<bool, Refusal> {
+    let Some((_, domain)) = name.trim().rsplit_once('@') else {
+        return Ok(false);
+    };
+    let home = reader.tenant_of_domain(domain)?;
+    Ok(home.is_some_and(|home| home.id != tenant))
 }
 
 /// Clients that know somebody by their mail hint its address, which need not be the user name.

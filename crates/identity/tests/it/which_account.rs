@@ -119,6 +119,32 @@ async fn a_client_may_mean_who_is_signed_in_by_any_of_their_mail_addresses() {
     }
 }
 
+/// Whoever has an account in any tenant could ask for names of every other one, with addresses that they give themselves.
+#[tokio::test]
+async fn nobody_learns_by_hinting_who_is_in_another_tenant() {
+    let world = World::new();
+    let mut visitor = of_ada(&world).await;
+    let [there, nobody] = ["ada@fabrikam.example", "nobody@fabrikam.example"];
+    world.update(&world.contoso, world.contoso.ada, |ada| {
+        let second = [there, nobody].map(Value::text).to_vec();
+        ada.attrs.set(Attr::OTHER_MAILS, Value::List(second));
+    });
+    for hint in [there, nobody, " NOBODY@Fabrikam.example"] {
+        let silently = [("login_hint", hint), ("prompt", "none")];
+        for tenant in ["common", "organizations"] {
+            visitor.go(&address(tenant, &silently)).await;
+            let error = visitor.left_with(LOOPBACK).remove("error");
+            assert_eq!(error.as_deref(), Some("login_required"), "{hint} {tenant}");
+            visitor.go(&address(tenant, &silently[..1])).await;
+            assert_asks_for_password(&visitor, hint);
+        }
+        // Where the tenant is named, nobody of another one can be meant.
+        let id = world.contoso.id.to_string();
+        visitor.go(&address(&id, &silently)).await;
+        assert_eq!(signed_in(&world, &visitor).await, ADA, "{hint}");
+    }
+}
+
 #[tokio::test]
 async fn a_name_means_who_has_it_whosever_mail_address_it_is() {
     let world = World::new();
