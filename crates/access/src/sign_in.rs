@@ -1,9 +1,10 @@
 //! Signing a user in with user name and password.
 
-use syncline_model::{Attr, EntityKind, Entry, ObjectId, TenantId, Timestamp, Value};
+use syncline_model::{Attr, EntityKind, Entry, ObjectId, TenantId, Timestamp, Value, b2b};
 use syncline_store::{Key, KeyName, ObjectState, Reader, StoreError};
 
 use crate::account::Account;
+use crate::passwords::Password;
 use crate::{Access, Counted, PasswordWork, Peer, Refusal, passwords, sign_in_attempts};
 
 /// A user whose password was right.
@@ -117,13 +118,8 @@ impl Access {
         {
             return Err(Refusal::AccountLocked);
         }
-        // In one view: a reset that comes later has another generation.
         let kept = match found {
-            Some(who) => self.store.read(|reader| {
-                let kept = passwords::kept(reader, who.tenant, who.user)?;
-                let begins_at = begins_at(reader, who, now)?;
-                Ok::<_, StoreError>(kept.map(|kept| (kept, begins_at)))
-            })?,
+            Some(who) => self.store.read(|reader| kept(reader, who, now))?,
             None => None,
         };
         let hash = kept.as_ref().map(|(kept, _)| kept.hash.as_str());
@@ -144,6 +140,24 @@ impl Access {
             signed_in_at,
         })
     }
+}
+
+/// The password of a user, and when what begins with it begins. In one view: a reset that comes later has another
+/// generation. An external user has none, whatever earlier releases let be set: who signs in at home can do so no
+/// longer than home and the two tenants' policies allow.
+fn kept(
+    reader: &Reader<'_>,
+    who: SignedIn,
+    now: Timestamp,
+) -> Result<Option<(Password, Timestamp)>, StoreError> {
+    let SignedIn { tenant, user } = who;
+    let entry = reader.objects(tenant, EntityKind::User, &[user])?.pop();
+    let entry = entry.map(|stored| stored.entry);
+    if entry.as_ref().is_some_and(b2b::is_external) {
+        return Ok(None);
+    }
+    let kept = passwords::kept(reader, tenant, user)?;
+    Ok(kept.map(|kept| (kept, not_before_its_end(entry.as_ref(), now))))
 }
 
 /// The live user of a tenant whose password a sign-in with this name asks for.
@@ -222,12 +236,16 @@ pub fn begins_at(
     let user = reader
         .objects(who.tenant, EntityKind::User, &[who.user])?
         .pop();
-    let newest = user.and_then(|user| newest_end(&user.entry));
-    Ok(newest.map_or(now, |end| now.max(end)))
+    Ok(not_before_its_end(user.as_ref().map(|it| &it.entry), now))
+}
+
+fn not_before_its_end(user: Option<&Entry>, now: Timestamp) -> Timestamp {
+    let newest = user.and_then(newest_end);
+    newest.map_or(now, |end| now.max(end))
 }
 
 /// Whether what was begun then holds now: the user is there and enabled, has the same password, is not
-/// asked to change it meanwhile, and did not revoke sessions since.
+/// asked to change it meanwhile, and did not revoke sessions since. Nothing that an external user began holds.
 pub fn still_good(
     reader: &Reader<'_>,
     tenant: TenantId,
@@ -240,7 +258,7 @@ pub fn still_good(
         Err(Refusal::UserDisabled | Refusal::UserNotFound) => return Ok(false),
         Err(other) => return Err(other),
     };
-    if is_over(&entry, begun_at).is_some() {
+    if is_over(&entry, begun_at).is_some() || b2b::is_external(&entry) {
         return Ok(false);
     }
     Ok(passwords::generation(reader, tenant, user)? == password_generation)

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::{Attr, ObjectId};
+use crate::{Attr, Entry, ObjectId};
 
 /// What a target gives an external user whom it creates, where nothing is asked for. Whoever decides and whoever
 /// writes go by this table: of no other attribute need it be said that it stays empty.
@@ -15,6 +15,14 @@ pub const COMPLETED: [Attr; 4] = [
 
 /// Ends what the name of an external user says of home.
 pub const EXTERNAL: &str = "#EXT#";
+
+/// Whether a user is an external one, who came by synchronization or an invitation and signs in at home.
+pub fn is_external(user: &Entry) -> bool {
+    let invited = user
+        .text(Attr::CREATION_TYPE)
+        .is_some_and(|it| it.eq_ignore_ascii_case("Invitation"));
+    invited || user.get(Attr::HOME_TENANT_ID).is_some()
+}
 
 /// `john@contoso.com` in a target whose initial domain is `fabrikam.onmicrosoft.com` becomes
 /// `john_contoso.com#EXT#@fabrikam.onmicrosoft.com`.

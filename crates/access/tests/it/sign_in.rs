@@ -1,7 +1,9 @@
 use std::time::Duration;
 
 use syncline_access::passwords::{self, NotTaken};
-use syncline_access::{Access, AccessSettings, PasswordLimits, PasswordWork, Refusal, SignedIn};
+use syncline_access::{
+    Access, AccessSettings, PasswordLimits, PasswordWork, Refusal, SignedIn, still_good,
+};
 use syncline_model::{Attr, Clock as _, ProblemKind, Value};
 
 use crate::world::{PASSWORD, World};
@@ -314,6 +316,47 @@ fn who_has_no_password_is_not_asked_to_change_it() {
         );
         Ok(())
     });
+}
+
+/// Earlier releases let it be set.
+#[test]
+fn a_password_of_an_external_user_signs_nobody_in() {
+    let world = World::new();
+    let (tenant, user) = (world.contoso.id, world.contoso.ada);
+    let sign_in = || {
+        let right = world
+            .access
+            .sign_in(None, None, "ada@contoso.example", PASSWORD);
+        right.map(|right| right.generation)
+    };
+    let generation = sign_in().unwrap();
+    let now = world.clock.now();
+    let begun_is_good = || {
+        let good = world
+            .store
+            .read(|reader| still_good(reader, tenant, user, &generation, now));
+        good.unwrap()
+    };
+    assert!(begun_is_good());
+    for (attr, value) in [
+        (Attr::HOME_TENANT_ID, Value::Guid(world.fabrikam.id.0)),
+        (Attr::CREATION_TYPE, Value::text("Invitation")),
+    ] {
+        world.update(&world.contoso, user, |ada| {
+            ada.attrs.set(attr, value);
+        });
+        assert_eq!(sign_in(), Err(Refusal::CredentialsInvalid));
+        let own = SignedIn { tenant, user };
+        assert_eq!(
+            world.access.check_own_password(own, PASSWORD),
+            Err(Refusal::CredentialsInvalid)
+        );
+        assert!(!begun_is_good());
+        world.update(&world.contoso, user, |ada| {
+            ada.attrs.remove(attr);
+        });
+    }
+    assert!(sign_in().is_ok() && begun_is_good());
 }
 
 #[test]

@@ -15,17 +15,10 @@ pub(super) fn why_not(entry: &Entry) -> Option<SkipReason> {
 }
 
 fn user(entry: &Entry) -> Option<SkipReason> {
-    let invited = entry
-        .text(Attr::CREATION_TYPE)
-        .is_some_and(|it| it.eq_ignore_ascii_case("Invitation"));
     let external_name = entry
         .text(Attr::USER_PRINCIPAL_NAME)
         .is_some_and(|it| it.contains(b2b::EXTERNAL));
-    if invited
-        || external_name
-        || entry.get(Attr::EXTERNAL_USER_STATE).is_some()
-        || entry.get(Attr::HOME_TENANT_ID).is_some()
-    {
+    if b2b::is_external(entry) || external_name || entry.get(Attr::EXTERNAL_USER_STATE).is_some() {
         return Some(SkipReason::ExternalUser);
     }
     let guest = entry

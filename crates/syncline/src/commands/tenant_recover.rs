@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use syncline_access::client_secrets;
 use syncline_access::passwords::Hashed;
 use syncline_directory::{Context, applications, service_principals, tenants, users};
-use syncline_model::{AppId, Attr, Clock, Problem, ProblemKind, TenantId};
+use syncline_model::{AppId, Attr, Clock, Problem, ProblemKind, TenantId, b2b};
 use syncline_store::{Stored, Tx};
 
 use super::Action;
@@ -240,9 +240,15 @@ fn let_in(
     name: &str,
     password: &Hashed,
     clock: &dyn Clock,
-) -> Result<bool, Problem> {
+) -> Result<bool, Failure> {
     let tenant = context.tenant_id();
     let (user, created) = match users::find(tx, tenant, name) {
+        Ok(found) if b2b::is_external(&found.entry) => {
+            return Err(Failure::new(format!(
+                "`{name}` is an external user, who signs in at home and has no password here"
+            ))
+            .with_help("name a user of the tenant's own; one of a new name is created"));
+        }
         Ok(found) => {
             administrator::restore(tx, context, found.entry.id, password, clock)?;
             (found.entry.id, false)
@@ -251,7 +257,7 @@ fn let_in(
             administrator::create(tx, context, name, password, clock)?,
             true,
         ),
-        Err(problem) => return Err(problem),
+        Err(problem) => return Err(problem.into()),
     };
     tracing::warn!(%tenant, %user, created, "recovery: an administrator's password was made");
     Ok(created)

@@ -3,6 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
+use crate::configuration::installation;
 use crate::support::{Server, Syncline, signed_in, stderr, stdout, token, token_answer};
 
 const ADMIN: &str = "admin@fabrikam.example";
@@ -173,6 +174,21 @@ fn what_can_not_be_recovered_says_why() {
         "--replace",
     ];
     assert_eq!(syncline.run(&replaced).status.code(), Some(2));
+}
+
+#[test]
+fn who_came_by_synchronization_does_not_become_an_administrator() {
+    let (syncline, job) = installation(1);
+    syncline.json(&["jobs", "run", "--job", &job, "--wait"]);
+    let arguments = [
+        "tenant",
+        "recover",
+        "fabrikam.example",
+        "--admin",
+        "p0_contoso.example#EXT#@fabrikam.onmicrosoft.com",
+    ];
+    let message = syncline.fails(&arguments);
+    assert!(message.contains("signs in at home"), "{message}");
 }
 
 #[tokio::test]

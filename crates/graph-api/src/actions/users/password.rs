@@ -1,6 +1,6 @@
 //! `passwordProfile` in bodies: the password goes to the store of hashes and nowhere else.
 
-use syncline_model::{Attr, ObjectId, Problem, Value};
+use syncline_model::{Attr, Entry, ObjectId, Problem, Value, b2b};
 
 use crate::Call;
 use crate::wire::entity_in::Changes;
@@ -30,6 +30,16 @@ pub fn check_not_own(call: &Call<'_>, user: ObjectId, touched: &[Attr]) -> Resul
         message: "Your own password is not changed by an update of yourself. Send POST /me/changePassword with 'currentPassword' and 'newPassword'.".to_owned(),
         ..Problem::denied()
     })
+}
+
+/// 400 for a password of an external user, who signs in at home: with one of this tenant's they would go on signing
+/// in whatever becomes of them there, and whatever the two tenants' policies say by then.
+pub fn check_signs_in_here(user: &Entry, touched: &[Attr]) -> Result<(), Problem> {
+    if !b2b::is_external(user) || !touched.contains(&Attr::PASSWORD_PROFILE) {
+        return Ok(());
+    }
+    let message = "The user is an external one, who signs in at home and has no password here. Leave 'passwordProfile' out.";
+    Err(Problem::bad_request(message).with_detail("InvalidValue", message, Some("passwordProfile")))
 }
 
 /// Takes the profile out of what the body sets.

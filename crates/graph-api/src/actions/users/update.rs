@@ -85,5 +85,6 @@ fn find(call: &Call<'_>, reader: &Reader<'_>, touched: &[Attr]) -> Result<Stored
     let user = lookup::user(call, reader)?;
     password::check_not_own(call, user.entry.id, touched)?;
     privileged::check_update(call, reader, user.entry.id, touched.iter().copied())?;
+    password::check_signs_in_here(&user.entry, touched)?;
     Ok(user)
 }
