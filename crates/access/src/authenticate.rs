@@ -7,7 +7,7 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 
 use jsonwebtoken::Algorithm;
 use serde_json::{Map, Value};
-use syncline_model::{AppId, ObjectId, Problem, TenantId, Timestamp};
+use syncline_model::{AppId, Attr, Entry, ObjectId, Problem, TenantId, Timestamp};
 use syncline_store::{Reader, StoreError};
 use uuid::Uuid;
 
@@ -249,6 +249,7 @@ fn caller_of(reader: &Reader<'_>, token: &VerifiedToken) -> Result<Caller, Probl
                 user: token.principal,
                 scopes: scopes.clone(),
                 directory_roles,
+                is_guest: is_guest(&user),
             }
         }
     };
@@ -257,6 +258,11 @@ fn caller_of(reader: &Reader<'_>, token: &VerifiedToken) -> Result<Caller, Probl
         kind,
         token_id: token.id.clone(),
     })
+}
+
+fn is_guest(user: &Entry) -> bool {
+    let kind = user.text(Attr::USER_TYPE);
+    kind.is_some_and(|it| it.eq_ignore_ascii_case("Guest"))
 }
 
 /// The directory roles that the caller holds now, whatever its token says.

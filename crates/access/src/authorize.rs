@@ -14,12 +14,14 @@ pub struct Permission {
     pub delegated: &'static [&'static str],
     /// Application permissions (`roles`).
     pub application: &'static [&'static str],
-    /// Directory roles of which a delegated caller holds one; empty: any signed-in user. Global
-    /// Administrator always passes. An application passes with one of them instead of a permission.
+    /// Directory roles of which a delegated caller holds one; empty: any signed-in user, guests only as `guests` says.
+    /// Global Administrator always passes. An application passes with one of them instead of a permission.
     pub roles: &'static [DirectoryRole],
     /// Directory roles that pass too, unless the server is told to be as strict as Entra.
     pub roles_unless_strict: &'static [DirectoryRole],
-    /// Delegated permissions that suffice for the signed-in user's own object.
+    /// Whether guests need no directory role where others need none: it opens oneself, or what everybody may know.
+    pub guests: bool,
+    /// Delegated permissions that suffice for the signed-in user's own object, as do all that open every object; empty: none does.
     pub of_oneself: &'static [&'static str],
     /// Application permissions that suffice for an object which the calling application owns.
     pub of_owned: &'static [&'static str],
@@ -46,7 +48,11 @@ impl Access {
     /// Whether the caller holds what suffices for its own user object.
     pub fn holds_of_oneself(&self, caller: &Caller, permission: &Permission) -> bool {
         match &caller.kind {
-            CallerKind::Delegated { scopes, .. } => any_of(permission.of_oneself, scopes),
+            CallerKind::Delegated { scopes, .. } => {
+                let opens_all = || any_of(permission.delegated, scopes);
+                any_of(permission.of_oneself, scopes)
+                    || (!permission.of_oneself.is_empty() && opens_all())
+            }
             CallerKind::Application { .. } => false,
         }
     }
@@ -76,13 +82,22 @@ impl Access {
             CallerKind::Delegated {
                 scopes,
                 directory_roles,
+                is_guest,
                 ..
             } => {
                 any_of(permission.delegated, scopes)
-                    && (permission.roles.is_empty()
-                        || self.opened_by_role(permission, directory_roles))
+                    && self.opened_to_user(permission, directory_roles, *is_guest)
             }
         }
+    }
+
+    /// Whether a user may use what the scopes allow. Members read their tenant without a role; a guest, who is
+    /// there for something else, with one.
+    fn opened_to_user(&self, permission: &Permission, held: &[Uuid], is_guest: bool) -> bool {
+        if permission.roles.is_empty() {
+            return !is_guest || permission.guests || reads_directory(held);
+        }
+        self.opened_by_role(permission, held)
     }
 
     /// Whether a directory role suffices for an application by itself: it has no scopes that would have
@@ -92,11 +107,8 @@ impl Access {
         if permission.application.is_empty() {
             return false;
         }
-        let reads = |id: &Uuid| {
-            DirectoryRole::from_template(*id).is_some_and(DirectoryRole::reads_directory)
-        };
         self.opened_by_role(permission, held)
-            || (permission.roles.is_empty() && held.iter().any(reads))
+            || (permission.roles.is_empty() && reads_directory(held))
     }
 
     fn opened_by_role(&self, permission: &Permission, held: &[Uuid]) -> bool {
@@ -105,6 +117,14 @@ impl Access {
             || permission.roles.iter().any(holds)
             || (!self.settings.strict_graph && permission.roles_unless_strict.iter().any(holds))
     }
+}
+
+/// Whether one of these roles lets read what every member may read.
+fn reads_directory(held: &[Uuid]) -> bool {
+    let mut roles = held
+        .iter()
+        .filter_map(|id| DirectoryRole::from_template(*id));
+    roles.any(DirectoryRole::reads_directory)
 }
 
 fn any_of(wanted: &[&str], held: &[String]) -> bool {

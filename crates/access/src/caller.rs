@@ -33,6 +33,8 @@ pub enum CallerKind {
         scopes: Vec<String>,
         /// Template ids of the directory roles that the user holds now.
         directory_roles: Vec<Uuid>,
+        /// Whether the user is a guest now (`userType`), and no member of the tenant.
+        is_guest: bool,
     },
 }
 

@@ -22,6 +22,7 @@ const fn permission(
         application,
         roles,
         roles_unless_strict: &[],
+        guests: false,
         of_oneself: &[],
         of_owned: &[],
         any_caller: false,
@@ -90,12 +91,15 @@ pub const XTAP_WRITE: Permission = permission(
     &[SecurityAdministrator],
 );
 /// Another tenant's name by id or domain.
-pub const TENANT_INFORMATION_READ: Permission = permission(
-    "TENANT_INFORMATION_READ",
-    &["CrossTenantInformation.ReadBasic.All"],
-    &["CrossTenantInformation.ReadBasic.All"],
-    &[],
-);
+pub const TENANT_INFORMATION_READ: Permission = Permission {
+    guests: true,
+    ..permission(
+        "TENANT_INFORMATION_READ",
+        &["CrossTenantInformation.ReadBasic.All"],
+        &["CrossTenantInformation.ReadBasic.All"],
+        &[],
+    )
+};
 
 // Users
 
@@ -138,7 +142,7 @@ const USERS_DELETE_RESTORE_NAMES: &[&str] = &[
     "Directory.ReadWrite.All",
 ];
 
-/// Members of a tenant may read it by default: no directory role is needed.
+/// Members of a tenant may read it by default: no directory role is needed. Guests need one.
 pub const USERS_READ: Permission =
     permission("USERS_READ", USERS_READ_NAMES, USERS_READ_NAMES, &[]);
 /// Names and addresses only.
@@ -213,18 +217,21 @@ pub const USERS_DELETE_RESTORE: Permission = permission(
     &[UserAdministrator],
 );
 /// The signed-in user's own object as a whole; applications have none.
-pub const ME: Permission = permission(
-    "ME",
-    &[
-        "User.Read",
-        "User.Read.All",
-        "User.ReadWrite.All",
-        "Directory.Read.All",
-        "Directory.ReadWrite.All",
-    ],
-    &[],
-    &[],
-);
+pub const ME: Permission = Permission {
+    guests: true,
+    ..permission(
+        "ME",
+        &[
+            "User.Read",
+            "User.Read.All",
+            "User.ReadWrite.All",
+            "Directory.Read.All",
+            "Directory.ReadWrite.All",
+        ],
+        &[],
+        &[],
+    )
+};
 
 // Groups
 
@@ -480,23 +487,27 @@ pub const DIRECTORY_READ: Permission = permission(
     &["Directory.Read.All", "Directory.ReadWrite.All"],
     &[],
 );
-pub const ORGANIZATION_READ: Permission = permission(
-    "ORGANIZATION_READ",
-    &[
-        "User.Read",
-        "Organization.Read.All",
-        "Domain.Read.All",
-        "Directory.Read.All",
-        "Directory.ReadWrite.All",
-    ],
-    &[
-        "Organization.Read.All",
-        "Domain.Read.All",
-        "Directory.Read.All",
-        "Directory.ReadWrite.All",
-    ],
-    &[],
-);
+/// The tenant's name and domains.
+pub const ORGANIZATION_READ: Permission = Permission {
+    guests: true,
+    ..permission(
+        "ORGANIZATION_READ",
+        &[
+            "User.Read",
+            "Organization.Read.All",
+            "Domain.Read.All",
+            "Directory.Read.All",
+            "Directory.ReadWrite.All",
+        ],
+        &[
+            "Organization.Read.All",
+            "Domain.Read.All",
+            "Directory.Read.All",
+            "Directory.ReadWrite.All",
+        ],
+        &[],
+    )
+};
 const ROLE_MANAGEMENT_READ_NAMES: &[&str] = &[
     "RoleManagement.Read.Directory",
     "RoleManagement.Read.All",

@@ -70,8 +70,8 @@ impl DirectoryRole {
             .find(|role| role.display_name().eq_ignore_ascii_case(name))
     }
 
-    /// May read what every user may read, where a service principal holds it. Reports Reader reads reports
-    /// alone.
+    /// May read what every member may read, where a service principal or a guest holds it. Reports Reader reads
+    /// reports alone.
     pub fn reads_directory(self) -> bool {
         self != Self::ReportsReader
     }

@@ -208,6 +208,7 @@ fn narrow_permissions_are_for_whom_they_are_named() {
         application: &[],
         roles: &[],
         roles_unless_strict: &[],
+        guests: false,
         of_oneself: &["User.Read"],
         of_owned: &["Application.ReadWrite.OwnedBy"],
         any_caller: false,

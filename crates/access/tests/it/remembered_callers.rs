@@ -22,6 +22,7 @@ const READ_USERS: Permission = Permission {
     application: &["User.Read.All"],
     roles: &[],
     roles_unless_strict: &[],
+    guests: false,
     of_oneself: &[],
     of_owned: &[],
     any_caller: false,

@@ -22,6 +22,7 @@ mod full_disk;
 mod group_members;
 mod groups;
 mod groups_delta;
+mod guests;
 mod large_objects;
 mod limited_sight;
 mod lost_answers;
