@@ -145,6 +145,33 @@ impl Runner {
     ) -> Result<Option<Configuration>, Problem> {
         or_obstacle(self.configuration(reader, job), obstacles)
     }
+
+    /// What the job does, for whoever tells why it can not work: where the target does not let the job in, that is
+    /// why, whatever else is wrong. On a snapshot: inside of a transaction that writes, who asks a tenant has to wait
+    /// for its writers.
+    pub(crate) fn configuration_or_refusal(
+        &self,
+        snapshot: &Reader<'_>,
+        job: &Job,
+    ) -> Result<Configuration, Problem> {
+        self.configuration(snapshot, job).or_else(|wrong| {
+            let mut obstacles = Vec::new();
+            let Some(connected) = self.opened(snapshot, job, &mut obstacles)? else {
+                return Err(wrong);
+            };
+            let permitted = connected.target.permits(snapshot).map_err(unavailable)?;
+            Err(permitted.err().map_or(wrong, refused))
+        })
+    }
+}
+
+/// Of a call that the target does not let in.
+pub(crate) fn refused(refusal: PolicyRefusal) -> Problem {
+    Problem::new(
+        ProblemKind::BadRequest,
+        PolicyRefusal::CODE,
+        refusal.message(),
+    )
 }
 
 /// What does not open keeps the job from going on.

@@ -42,7 +42,7 @@ impl Runner {
             let job = reader
                 .job(work.tenant, work.job)?
                 .ok_or_else(|| deleted(work.job))?;
-            Ok(Arc::new(self.configuration(reader, &job)?))
+            Ok(Arc::new(self.configuration_or_refusal(reader, &job)?))
         })
     }
 

@@ -6,7 +6,6 @@ mod removals;
 use syncline_engine::Evidence;
 use syncline_engine::SkipReason;
 use syncline_engine::evidence::EvidenceOutcome;
-use syncline_model::policy::PolicyRefusal;
 use syncline_model::{
     CycleId, EntityKind, Job, JobId, ObjectId, Problem, ProblemKind, TenantId, Timestamp,
 };
@@ -14,6 +13,7 @@ use syncline_model::{
 use self::members::Members;
 use self::removals::Split;
 use crate::Runner;
+use crate::admission::refused;
 use crate::configuration::Configuration;
 use crate::configuration::known_extensions;
 use crate::cycle::{apply_ledger, stages_at};
@@ -74,7 +74,10 @@ impl Runner {
                 let job = reader
                     .job(tenant, job_id)?
                     .ok_or_else(|| Problem::not_found(job_id))?;
-                let configuration = self.configuration(reader, &job)?;
+                let configuration = self.configuration_or_refusal(reader, &job)?;
+                // Before anything is said of the job's rules, which go by what the target's objects hold.
+                let permitted = configuration.connected.target.permits(reader);
+                permitted.map_err(unavailable)?.map_err(refused)?;
                 Ok::<_, Problem>((job, configuration))
             })?;
             // GUIDs in any case; earlier versions stored them as they were sent.
@@ -117,13 +120,7 @@ impl Runner {
             if is(&job) != is(before) {
                 return Ok(None);
             }
-            if let Err(refusal) = consent.confirm(tx)? {
-                return Err(Problem::new(
-                    ProblemKind::BadRequest,
-                    PolicyRefusal::CODE,
-                    refusal.message(),
-                ));
-            }
+            consent.confirm(tx)?.map_err(refused)?;
             let objects = members::objects(subjects);
             let found = configuration
                 .connected

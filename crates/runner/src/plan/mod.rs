@@ -25,14 +25,15 @@ use std::sync::Arc;
 
 use syncline_engine::{Impact, Rule};
 use syncline_model::job::{CycleKind, RunningCycle, ScheduleState};
-use syncline_model::policy::PolicyRefusal;
 use syncline_model::{Job, JobId, Problem, ProblemKind, TenantId};
 use syncline_store::Reader;
 
 pub use left_behind::LeftBehind;
 pub use report::{AttributePlan, Example, GroupPlan, Plan, PlannedChange, PlannedObject, Reach};
 
+use crate::admission::Obstacle;
 use crate::configuration::Configuration;
+use crate::configuration::secrets::Secrets;
 use crate::configuration::{clock, known_extensions, semantics, superseded};
 use crate::cycle::reevaluation::{Extent, extent_of};
 use crate::cycle::short_of;
@@ -112,22 +113,24 @@ impl Runner {
         observer: &dyn Observer,
     ) -> Result<Plan, Problem> {
         let proposed = rules.is_some();
-        let (job, configuration, extent, changed) = self.foresee(reader, job, rules)?;
-        if let Some(cycle) = job.to_go_on() {
+        if let (false, Some(cycle)) = (proposed, job.to_go_on()) {
             let worked_on = self.is_worked_on(reader, &job)?;
             return Err(in_progress(&job, cycle, worked_on));
         }
+        // Before its schema is read, which goes by what the target's objects hold.
+        if let Err(Obstacle::Refused { code, message }) = self.readable(reader, &job)? {
+            let mut plan = Plan::not_let_in(&job, proposed, &code, &message);
+            let secrets = Secrets::load(reader, job.tenant, job.service_principal)?;
+            plan.threshold = DeletionThreshold::of(&secrets);
+            return Ok(plan);
+        }
+        let (job, configuration, extent, changed) = self.foresee(reader, job, rules)?;
         let source = &configuration.connected.source;
         let kinds = configuration.kinds();
         let objects = source.count(reader, &kinds).map_err(unavailable)?;
         let mut plan = Plan::new(&job, proposed, objects, &extent, changed);
         let gate = (configuration.gate, configuration.gate_problem.clone());
         plan.threshold = DeletionThreshold::from_gate(gate);
-        let refusal = configuration.connected.target.permits(reader);
-        if let Err(refusal) = refusal.map_err(unavailable)? {
-            plan.refuse(PolicyRefusal::CODE, refusal.message());
-            return Ok(plan);
-        }
         plan.left_behind = LeftBehind::of(reader, &job, &configuration, || goes_on(observer))?;
         if plan.kind == CycleKind::Initial
             && !job.force_deletes

@@ -22,7 +22,8 @@ pub struct Plan {
     /// What changed in the configuration, in words; empty when nothing that matters.
     pub changed: Vec<String>,
     pub reach: Reach,
-    /// Live objects in the source, of the kinds that the job is about.
+    /// Live objects in the source, of the kinds that the job is about. Not counted while the target does not let the
+    /// job in.
     pub objects: u64,
     /// Those that have to be evaluated again because of the configuration.
     pub affected: u64,
@@ -187,6 +188,17 @@ impl Plan {
             left_behind: None,
             refused: None,
         }
+    }
+
+    /// Of a cycle that the target does not let in. Nothing else is foreseen: it would go by what the target has.
+    pub(super) fn not_let_in(job: &Job, proposed: bool, code: &str, message: &str) -> Self {
+        let extent = match job.watermark {
+            None => Extent::Everything,
+            Some(_) => Extent::Changes,
+        };
+        let mut plan = Self::new(job, proposed, 0, &extent, Vec::new());
+        plan.refuse(code, message);
+        plan
     }
 
     pub(super) fn refuse(&mut self, code: &str, message: &str) {

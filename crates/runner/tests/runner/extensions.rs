@@ -38,7 +38,8 @@ pub fn register(
     })
 }
 
-fn delete(world: &World, tenant: &Tenant, property: &ExtensionProperty) {
+/// Deletes it in its tenant.
+pub fn delete(world: &World, tenant: &Tenant, property: &ExtensionProperty) {
     world.write_in(tenant, |tx, context| {
         extension_properties::delete(tx, context, property.application, property.id)
     });
@@ -91,16 +92,16 @@ fn texts(values: &[&str]) -> Value {
 }
 
 /// Contoso's job code and skills go to Fabrikam's, whose extensions have other names and numbers.
-struct Pair {
-    world: World,
+pub struct Pair {
+    pub world: World,
     code: ExtensionProperty,
     skills: ExtensionProperty,
-    target_code: ExtensionProperty,
+    pub target_code: ExtensionProperty,
     target_skills: ExtensionProperty,
 }
 
 impl Pair {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let world = World::new();
         let (contoso, fabrikam) = (world.contoso.clone(), world.fabrikam.clone());
         let code = register(&world, &contoso, "jobCode", ExtensionType::String, false);

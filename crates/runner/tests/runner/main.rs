@@ -44,6 +44,7 @@ mod nodes;
 mod nodes_failed;
 mod nodes_joined;
 mod nodes_restarted;
+mod not_let_in;
 mod old_links;
 mod on_demand;
 mod on_demand_members;
