@@ -78,7 +78,8 @@ pub struct Job {
     pub matching: u64,
     /// Deletes and disables that continuous mode, and calls on demand, have carried out since the last scheduled cycle:
     /// they count at the deletion threshold with what further cycles remove. Whoever is disabled and deleted later counts twice.
-    /// What a scheduled cycle has carried out before it held others is among them: they are held because of it.
+    /// What a scheduled cycle has carried out before it held others, failed or was given up is among them: what it left would
+    /// pass below the threshold otherwise, a part at a time.
     #[serde(default)]
     pub removed_in_between: u64,
     /// Another job between the same tenants has brought people since: the next cycle goes through the members of all
@@ -210,16 +211,14 @@ impl Job {
     /// was to go through are left to the next one. That it let removals through ends with it.
     pub fn give_up_cycle(&mut self) {
         if let Some(cycle) = self.running.take() {
-            self.count_in_between(&cycle);
+            self.count_removals_of(&cycle);
             self.groups_to_walk |= cycle.walks_groups;
         }
     }
 
-    /// What a cycle in between has removed counts at the deletion threshold.
-    pub fn count_in_between(&mut self, cycle: &RunningCycle) {
-        if cycle.in_between {
-            self.removed_in_between = self.removed_in_between.saturating_add(cycle.removals());
-        }
+    /// What this cycle has removed goes on to count at the deletion threshold.
+    pub fn count_removals_of(&mut self, cycle: &RunningCycle) {
+        self.removed_in_between = self.removed_in_between.saturating_add(cycle.removals());
     }
 
     /// In continuous mode, the place in the source's changes behind which any change makes a cycle due at once. `None`

@@ -141,23 +141,20 @@ impl Runner {
     }
 }
 
-/// What was removed in between counts at the threshold until a scheduled cycle has counted it. Whoever has let removals
-/// through has let these through as well.
+/// What was removed counts at the threshold until a scheduled cycle has come to its end and holds nothing. Whoever has let
+/// removals through has let these through as well.
 fn count_removed(job: &mut Job, cycle: &RunningCycle, state: CycleState) {
     match state {
         // It goes on, and ends.
         CycleState::Stopped => {}
-        _ if cycle.in_between => job.count_in_between(cycle),
-        // What is held because of them must not be let through by the next cycle: nor because of its own, when it
-        // came to its staged removals once more.
-        _ if cycle.counts.staged > 0 => {
-            job.removed_in_between = job.removed_in_between.saturating_add(cycle.removals());
-        }
-        CycleState::Failed => {}
-        CycleState::Succeeded | CycleState::EntryLevelErrors => {
+        CycleState::Succeeded | CycleState::EntryLevelErrors
+            if !cycle.in_between && cycle.counts.staged == 0 =>
+        {
             let since = job.removed_in_between.saturating_sub(cycle.removed_before);
             job.removed_in_between = since;
         }
+        // What is left of its removals, or held because of them, must not be let through by the next cycle.
+        _ => job.count_removals_of(cycle),
     }
 }
 

@@ -133,13 +133,13 @@ fn too_much(before: Option<&Quarantine>, failed: &Failed) -> Option<&'static str
 fn held(
     before: Option<Quarantine>,
     staged: u64,
-    in_between: u64,
+    removed_before: u64,
     now: Timestamp,
     next: Timestamp,
 ) -> Quarantine {
-    let with = match in_between {
+    let with = match removed_before {
         0 => String::new(),
-        others => format!(", with {others} carried out since the last scheduled cycle"),
+        others => format!(", with {others} carried out before"),
     };
     let message = match staged {
         1 => format!(

@@ -22,7 +22,7 @@ fn removals_in_between_count_at_the_threshold_as_if_one_cycle_had_met_them_all()
     let quarantine = world.stored_job().status.quarantine.unwrap();
     let message = quarantine.error.unwrap().1;
     assert!(
-        message.starts_with("1 delete or disable is held because it reaches the accidental-deletion threshold, with 2 carried out since"),
+        message.starts_with("1 delete or disable is held because it reaches the accidental-deletion threshold, with 2 carried out before. "),
         "{message}"
     );
     // Nothing is followed while something is held; and no scheduled cycle lets it through, nor does a plan say so.

@@ -146,3 +146,29 @@ fn held_pages_count_as_one() {
     world.person("p3").deleted();
     assert_eq!(world.cycle().counts.staged, 4);
 }
+
+/// Nobody has let any through: one failing cycle after the other would remove as many as it likes.
+#[test]
+fn removals_of_a_cycle_that_fails_count_with_those_of_the_next() {
+    let world = ten_people().with_pages_of(1);
+    for name in ["p0", "p1"] {
+        world.person(name).deleted();
+    }
+    let observer = crate::world::AfterPage::new(|_, progress: &syncline_runner::Progress| {
+        if progress.counts.deleted == 1 {
+            world.contoso_policy(|partner| partner.redemption.outbound_allowed = Some(false));
+        }
+    });
+    let report = world.cycle_watched_by(&observer);
+    assert_eq!(
+        (report.state, report.counts.deleted),
+        (CycleState::Failed, 1)
+    );
+    world.contoso_consents();
+    world.person("p2").deleted();
+    let counts = world.cycle().counts;
+    assert_eq!((counts.deleted, counts.staged), (0, 2));
+    world.person("p2").restored();
+    assert_eq!(world.cycle().counts.staged, 0, "one and one are below it");
+    assert_eq!(world.stored_job().removed_in_between, 0);
+}
