@@ -206,8 +206,11 @@ impl Runner {
             let rows = self
                 .store
                 .read(|reader| reader.escrows_since(tenant, job, began, after, ESCROWS_AT_ONCE))?;
-            // The next attempt of what is transient stands at its last failure; of the others it is ahead.
-            let since = |row: &Escrow| row.first_failed >= began || is_transient(&row.failure);
+            // The next attempt of what is transient stands at its last failure; of the others it is ahead. What somebody
+            // has had tried anew has not failed since.
+            let since = |row: &Escrow| {
+                row.attempts > 0 && (row.first_failed >= began || is_transient(&row.failure))
+            };
             if rows.iter().any(since) {
                 return Ok(true);
             }

@@ -1,7 +1,7 @@
 //! Several configurations between the same two tenants.
 
-use syncline_engine::SkipReason;
 use syncline_engine::evidence::EvidenceOutcome;
+use syncline_engine::{Operation, SkipReason};
 use syncline_model::job::Counts;
 
 use crate::world::World;
@@ -101,4 +101,45 @@ fn who_is_let_go_after_another_job_has_failed_for_her_is_its_in_its_next_cycle()
         assert_eq!(world.live("ana").id, before.id);
         assert_eq!(world.linked(world.person("ana").id), Some(before.id));
     }
+}
+
+const SIX_HOURS: i64 = 6 * 60 * 60;
+
+fn given_up(world: &World) -> u64 {
+    let given_up =
+        |reader: &syncline_store::Reader<'_>| reader.count_given_up(world.contoso.id, &world.job);
+    world.store.read(given_up).unwrap()
+}
+
+/// So many cycles, a day after each other.
+fn days(world: &World, days: u32) {
+    for _ in 0..days {
+        world.clock.advance_seconds(4 * SIX_HOURS);
+        world.cycle();
+    }
+}
+
+/// By the times of before, the next failure would be the last.
+#[test]
+fn who_is_let_go_after_another_job_has_given_her_up_is_tried_by_the_timetable_again() {
+    let mut world = World::new();
+    world.sync_assigned();
+    world.person("ana").assigned();
+    world.cycle();
+    world.person("ana").unassigned();
+    let first = world.another_configuration();
+    world.cycle();
+    days(&world, 30);
+    assert_eq!(given_up(&world), 1);
+
+    let second = world.speak_of(first);
+    world.cycle();
+    world.speak_of(second);
+    world.target_refuses(|operation| matches!(operation, Operation::Restore { .. }));
+    assert_eq!(world.cycle().counts.escrowed, 1);
+    assert_eq!(given_up(&world), 0);
+    world.target_refuses(|_| false);
+    world.clock.advance_seconds(SIX_HOURS);
+    assert_eq!(world.cycle().counts.restored, 1);
+    assert!(world.live("ana").is_live());
 }

@@ -240,7 +240,8 @@ impl Tx<'_> {
         Ok(next)
     }
 
-    /// Makes these source objects due now where another job of the tenant has them escrowed.
+    /// Makes these source objects due now where another job of the tenant has them escrowed. Whoever was given up counts
+    /// from now on: by the times of before, one more failure would give him up again.
     pub fn wake_escrows_of_other_jobs(
         &mut self,
         tenant: TenantId,
@@ -259,8 +260,9 @@ impl Tx<'_> {
             |row| row.int(0),
         )?;
         for other in others {
+            let never = Escrow::NEVER.0;
             self.connection.execute_each(
-                "UPDATE escrow SET next_attempt = ?3 WHERE tenant_no = ?1 AND job_no = ?2 AND source = ?4 AND next_attempt > ?3",
+                &format!("UPDATE escrow SET first_failed = CASE WHEN next_attempt = {never} THEN ?3 ELSE first_failed END, attempts = CASE WHEN next_attempt = {never} THEN 0 ELSE attempts END, next_attempt = ?3 WHERE tenant_no = ?1 AND job_no = ?2 AND source = ?4 AND next_attempt > ?3"),
                 &[int(tenant_no), int(other), int(now.0)],
                 sources.iter().map(|id| [blob(id.as_bytes())]),
             )?;

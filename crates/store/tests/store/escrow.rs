@@ -166,3 +166,38 @@ fn what_waits_to_be_let_in_is_always_due_and_is_not_among_those_to_try() {
     assert_eq!(due, [ids[0], ids[2], ids[3]]);
     assert_eq!((to_try, unlinked), (1, 2));
 }
+
+#[test]
+fn what_another_job_let_go_of_is_due_and_counts_anew_where_it_was_given_up() {
+    let world = World::new();
+    let [letting_go, waiting] = [(); 2].map(|()| job(&world, world.contoso));
+    let mut ids: Vec<ObjectId> = (0..4).map(|_| world.ids.object_id()).collect();
+    ids.sort_unstable();
+    let (now, later) = (NOW.plus_seconds(60), NOW.plus_seconds(120));
+    let rows = [Escrow::NEVER, later, NOW, later];
+    let rows = ids.iter().zip(rows).map(|(id, next_attempt)| Escrow {
+        next_attempt,
+        ..escrow(*id)
+    });
+    let rows: Vec<Escrow> = rows.collect();
+    for job in [&letting_go, &waiting] {
+        put(&world, job, &rows);
+    }
+    world
+        .store
+        .write(|tx| tx.wake_escrows_of_other_jobs(world.contoso, &letting_go, &ids[..3], now))
+        .unwrap();
+    let times = |job: &JobId| -> Vec<_> {
+        let rows = world
+            .store
+            .read(|it| it.escrows_for(world.contoso, job, &ids));
+        let rows = rows.unwrap().into_iter().flatten();
+        rows.map(|row| (row.first_failed, row.attempts, row.next_attempt))
+            .collect()
+    };
+    let left = |next| (NOW, 1, next);
+    let others = [(now, 0, now), left(now), left(NOW), left(later)];
+    assert_eq!(times(&waiting), others);
+    let own = [Escrow::NEVER, later, NOW, later].map(left);
+    assert_eq!(times(&letting_go), own);
+}

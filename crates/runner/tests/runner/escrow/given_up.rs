@@ -113,3 +113,20 @@ fn somebody_given_up_who_leaves_is_forgotten() {
     world.cycle();
     assert_eq!(world.traces().escrows, 0);
 }
+
+/// She has not failed in it, whatever her row says of when.
+#[test]
+fn whoever_is_to_be_tried_again_beside_a_cycle_is_no_failure_of_that() {
+    let world = bea_is_given_up();
+    world.person("ana");
+    world.cycle();
+    world.person("ana").deleted();
+    let observer = crate::world::after_first_page(|| {
+        world.clock.advance_seconds(1);
+        world.restart("Escrows");
+    });
+    let report = world.cycle_watched_by(&observer);
+    assert_eq!((report.counts.deleted, report.counts.escrowed), (1, 0));
+    assert_eq!(report.state, CycleState::Succeeded);
+    assert_eq!(world.cycle().counts.escrowed, 1);
+}
