@@ -42,11 +42,13 @@ impl Runner {
             .write(|tx| Ok(Swept::of(tx.sweep_documents(now, SLICE)?)))
     }
 
-    /// Removes one slice of what a tenant's deleted jobs have left.
+    /// Removes one slice of what a tenant's deleted jobs have left. Whoever failed in other jobs because one of these had
+    /// them is tried again.
     pub fn sweep_deleted_jobs(&self, tenant: TenantId) -> Result<Swept, Problem> {
+        let now = self.clock.now();
         let swept = self
             .store
-            .write(|tx| tx.sweep_deleted_jobs(tenant, SLICE))?;
+            .write(|tx| tx.sweep_deleted_jobs(tenant, SLICE, now))?;
         Ok(Swept {
             removed: swept.removed,
             more: swept.more,

@@ -143,3 +143,46 @@ fn who_is_let_go_after_another_job_has_given_her_up_is_tried_by_the_timetable_ag
     assert_eq!(world.cycle().counts.restored, 1);
     assert!(world.live("ana").is_live());
 }
+
+/// What becomes of the job that has her.
+#[derive(Clone, Copy, Debug)]
+enum End {
+    Deleted,
+    Elsewhere,
+}
+
+#[test]
+fn who_was_in_the_way_of_another_job_is_its_when_the_first_one_is_deleted_or_works_elsewhere() {
+    for (end, waits) in [
+        (End::Deleted, 0),
+        (End::Deleted, 30),
+        (End::Elsewhere, 0),
+        (End::Elsewhere, 30),
+    ] {
+        let mut world = World::new();
+        world.person("ana");
+        world.cycle();
+        let before = world.live("ana");
+        let first = world.another_configuration();
+        assert_eq!(world.cycle().counts.escrowed, 1);
+        days(&world, waits);
+        assert_eq!(given_up(&world), u64::from(waits > 0));
+
+        match end {
+            End::Deleted => {
+                let contoso = world.contoso.id;
+                world.runner.delete_job(contoso, &first.1).unwrap();
+                while world.runner.sweep_deleted_jobs(contoso).unwrap().more {}
+            }
+            End::Elsewhere => {
+                let second = world.speak_of(first);
+                let tailspin = world.tailspin();
+                world.secret("CompanyId", &tailspin.to_string());
+                assert_eq!(world.cycle_without_checks().counts.created, 1);
+                world.speak_of(second);
+            }
+        }
+        assert_eq!(world.cycle().counts.updated, 1, "{end:?}, {waits} days");
+        assert_eq!(world.linked(world.person("ana").id), Some(before.id));
+    }
+}

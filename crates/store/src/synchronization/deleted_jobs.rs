@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use syncline_model::{JobId, TenantId};
+use syncline_model::{JobId, ObjectId, TenantId, Timestamp};
 
 use super::log_facts::PastFacts;
-use crate::driver::{int, text};
+use crate::driver::{blob, int, text};
 use crate::{Document as _, Reader, Result, Tx};
 
 /// `job.deleted` of a job of which only its name is left, for the log.
@@ -13,15 +13,14 @@ const TOMBSTONE: i64 = 1;
 /// The same while it has rows in other tables.
 pub(super) const LEAVING: i64 = 2;
 
-/// What a job has, and by what its rows are told apart.
-const TABLES: [(&str, &str); 7] = [
+/// What a job has beside its links, and by what its rows are told apart.
+const TABLES: [(&str, &str); 6] = [
     ("staged", "source"),
     ("escrow", "source"),
     ("evaluated", "source"),
     ("membership_due", "source"),
     ("ready_reference", "waits_for"),
     ("waiting_reference", "waits_for, source, attr"),
-    ("link", "source"),
 ];
 
 /// Jobs of which only a name is left that no log needs any more.
@@ -84,12 +83,17 @@ impl Reader<'_> {
 
 impl Tx<'_> {
     /// Removes up to `limit` rows of jobs of this tenant that were deleted, with about as many statements at most:
-    /// whoever makes and deletes jobs without end holds nobody up for longer. The name of one goes with the
-    /// last entry of its log.
-    pub fn sweep_deleted_jobs(&mut self, tenant: TenantId, limit: usize) -> Result<SweptJobs> {
+    /// whoever makes and deletes jobs without end holds nobody up for longer. Whom one of them kept in step is due `now`
+    /// where other jobs of the tenant failed for it. The name of one goes with the last entry of its log.
+    pub fn sweep_deleted_jobs(
+        &mut self,
+        tenant: TenantId,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<SweptJobs> {
         let tenant_no = self.tenant_no(tenant)?;
-        // A job takes a statement for each table, however little it has left.
-        let most = (limit / (1 + TABLES.len())).max(1);
+        // A job takes a statement for each table, the links among them, however little it has left.
+        let most = (limit / (2 + TABLES.len())).max(1);
         let jobs = self.leaving_jobs(tenant_no, most + 1)?;
         let mut removed = 0;
         for job_no in jobs.iter().take(most) {
@@ -107,6 +111,8 @@ impl Tx<'_> {
                 )?;
                 removed += usize::try_from(rows).unwrap_or(usize::MAX);
             }
+            let room = limit.saturating_sub(removed);
+            removed += self.sweep_links(tenant_no, *job_no, room, now)?;
             if removed >= limit {
                 return Ok(SweptJobs {
                     removed,
@@ -124,6 +130,33 @@ impl Tx<'_> {
             removed,
             more: removed >= limit || jobs.len() > most,
         })
+    }
+
+    /// Removes up to so many links of a deleted job, and says how many. Another one may have failed for want of what they
+    /// held until now.
+    fn sweep_links(
+        &mut self,
+        tenant_no: i64,
+        job_no: i64,
+        limit: usize,
+        now: Timestamp,
+    ) -> Result<usize> {
+        let links: Vec<(ObjectId, bool)> = self.connection.query(
+            "SELECT source, state FROM link WHERE tenant_no = ?1 AND job_no = ?2 ORDER BY source LIMIT ?3",
+            &[int(tenant_no), int(job_no), int(limit)],
+            |row| Ok((row.id(0, ObjectId::from_bytes)?, row.int(1)? == 0)),
+        )?;
+        let Some((last, _)) = links.last() else {
+            return Ok(0);
+        };
+        self.connection.execute(
+            "DELETE FROM link WHERE tenant_no = ?1 AND job_no = ?2 AND source <= ?3",
+            &[int(tenant_no), int(job_no), blob(last.as_bytes())],
+        )?;
+        let live = links.iter().filter(|(_, is_live)| *is_live);
+        let live: Vec<ObjectId> = live.map(|(source, _)| *source).collect();
+        self.wake_escrows_but_of(tenant_no, job_no, &live, now)?;
+        Ok(links.len())
     }
 
     /// Removes up to so many names that no log needs any more, and what was noted for the logs of those who had them, unless

@@ -250,6 +250,17 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        self.wake_escrows_but_of(tenant_no, job_no, sources, now)
+    }
+
+    /// The same, of a job that may be deleted.
+    pub(super) fn wake_escrows_but_of(
+        &mut self,
+        tenant_no: i64,
+        job_no: i64,
+        sources: &[ObjectId],
+        now: Timestamp,
+    ) -> Result<()> {
         if sources.is_empty() {
             return Ok(());
         }

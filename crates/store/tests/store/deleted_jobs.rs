@@ -90,7 +90,7 @@ fn sound(world: &World) -> u64 {
 fn swept(world: &World, limit: usize) -> SweptJobs {
     world
         .store
-        .write(|tx| tx.sweep_deleted_jobs(world.contoso, limit))
+        .write(|tx| tx.sweep_deleted_jobs(world.contoso, limit, NOW.plus_seconds(60)))
         .unwrap()
 }
 
@@ -149,6 +149,49 @@ fn the_rows_of_a_deleted_job_go_in_slices_and_its_name_with_its_log() {
     let links = store.read(|reader| reader.links(contoso, &kept, None, 10));
     assert_eq!(links.unwrap().len(), 2);
     assert!(sound(&world) > before);
+}
+
+/// Whoever failed because the deleted job had them; of a tenant beside this one nobody is woken.
+#[test]
+fn whom_a_deleted_job_kept_is_due_in_the_others() {
+    let world = World::new();
+    let gone = filled(&world, 3);
+    let other = job(&world, world.contoso);
+    let theirs = job(&world, world.fabrikam);
+    let (contoso, store) = (world.contoso, &world.store);
+    let mut links = store
+        .read(|reader| reader.links(contoso, &gone, None, 10))
+        .unwrap();
+    let sources: Vec<ObjectId> = links.iter().map(|link| link.source).collect();
+    let later = NOW.plus_seconds(3600);
+    links[1].state = LinkState::Released;
+    let rows: Vec<Escrow> = sources
+        .iter()
+        .map(|source| Escrow {
+            source: *source,
+            kind: USER,
+            first_failed: NOW,
+            attempts: 1,
+            next_attempt: later,
+            failure: "{}".to_owned(),
+        })
+        .collect();
+    store
+        .write(|tx| {
+            tx.put_links(contoso, &gone, &links[1..2])?;
+            tx.put_escrows(contoso, &other, &rows)?;
+            tx.put_escrows(world.fabrikam, &theirs, &rows)?;
+            tx.delete_job(contoso, &gone)
+        })
+        .unwrap();
+    while swept(&world, 2).more {}
+    let due = |tenant, job: &JobId| -> Vec<ObjectId> {
+        let rows =
+            store.read(|reader| reader.due_escrows(tenant, job, later.plus_seconds(-1), None, 9));
+        rows.unwrap().into_iter().map(|row| row.source).collect()
+    };
+    assert_eq!(due(contoso, &other), [sources[0], sources[2]]);
+    assert_eq!(due(world.fabrikam, &theirs), []);
 }
 
 #[test]
