@@ -210,7 +210,7 @@ fn holders(
     decided: Option<&Decided>,
 ) -> Result<Vec<Holder>, Problem> {
     let elsewhere = reader.links_of_other_jobs(job.tenant, &job.id, &[id])?;
-    let mut targets: Vec<ObjectId> = elsewhere.iter().map(|(it, _)| it.target).collect();
+    let mut targets: Vec<ObjectId> = elsewhere.iter().map(|(_, it, _)| it.target).collect();
     targets.extend(link.map(|it| it.target));
     if let Some(decided) = decided {
         let evidence = &decided.decision.evidence;

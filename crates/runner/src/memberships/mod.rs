@@ -5,6 +5,7 @@
 //! What changed in the source is told by the source. Who comes into the target (again) is *due*: of a
 //! group its members, of anybody the groups that he is in, so that nobody waits for a restart.
 
+mod elsewhere;
 mod ends;
 mod resolved;
 

@@ -2,10 +2,10 @@
 //! which wait.
 
 use syncline_connector::{Held, Membership};
-use syncline_engine::Lifecycle;
 use syncline_model::link::LinkState;
 use syncline_model::{EntityKind, IdMap, IdSet, Link, ObjectId, Problem};
 
+use super::elsewhere::{Elsewhere, deleted, elsewhere};
 use super::{Flowing, Links, Wanted, ends, is_kept};
 use crate::settle::{in_order, is_in_target};
 use crate::unavailable::unavailable;
@@ -50,8 +50,8 @@ pub(crate) struct Resolved {
 /// nobody; and of a member whose removal is staged because he was deleted in the source nothing is changed,
 /// for there he may have lost his memberships with himself. Should they stay, what the source says holds.
 /// Who lives there, and is only to be switched off or out of scope, left what he left. Where another job
-/// has the member, it may hold his removal, or not have come to it yet: so whoever was deleted is left to it, and added to
-/// nothing meanwhile.
+/// has the member, it may hold his removal, or not have come to it yet: so whoever was deleted is left to it, as long as it
+/// looks at people, and added to nothing meanwhile.
 /// And whatever end was deleted behind the cycle's watermark is left to the next one, which decides of it.
 pub(crate) fn resolved(
     view: &View<'_, '_>,
@@ -241,80 +241,6 @@ fn leave_out_somebody_elses(
         }),
     });
     Ok(())
-}
-
-/// Of the members who are to be removed, by this job or by another one, those who were deleted in the source.
-fn deleted(
-    view: &View<'_, '_>,
-    writes: &[Write],
-    links: &IdMap<ObjectId, Link>,
-    elsewhere: &IdMap<ObjectId, Vec<Elsewhere>>,
-    staged: &IdSet<ObjectId>,
-) -> Result<IdSet<ObjectId>, Problem> {
-    let members = in_order(writes.iter().map(|it| it.source.member).collect());
-    // A job towards another target has his account there, and takes nothing with it here.
-    let found_here: IdSet<(ObjectId, ObjectId)> = writes
-        .iter()
-        .map(|it| (it.source.member, it.target.member))
-        .collect();
-    let mut asked: Vec<(EntityKind, ObjectId)> = Vec::new();
-    // Whom another job has deleted already it deletes once more only when he is gone for good.
-    let mut deleted_already: IdSet<ObjectId> = IdSet::default();
-    for member in members {
-        if let Some(own) = links.get(&member).filter(|_| staged.contains(&member)) {
-            asked.push((own.kind, member));
-            continue;
-        }
-        let others = elsewhere.get(&member).into_iter().flatten();
-        let others = others.filter(|it| found_here.contains(&(member, it.link.target)));
-        let others = others.filter(|it| it.is_staged || it.link.state != LinkState::Released);
-        let Some(other) = others.max_by_key(|it| it.is_staged || is_kept(&it.link)) else {
-            continue;
-        };
-        asked.push((other.link.kind, member));
-        if !other.is_staged && !is_kept(&other.link) {
-            deleted_already.insert(member);
-        }
-    }
-    if asked.is_empty() {
-        return Ok(IdSet::default());
-    }
-    let source = &view.configuration.connected.source;
-    let found = source.by_id(view.reader, &asked).map_err(unavailable)?;
-    let gone = found.iter().filter(|subject| match subject.lifecycle {
-        Lifecycle::Live => false,
-        Lifecycle::SoftDeleted => !deleted_already.contains(&subject.id),
-        Lifecycle::HardDeleted => true,
-    });
-    Ok(gone.map(|subject| subject.id).collect())
-}
-
-/// What another job has of a member, towards whatever target.
-struct Elsewhere {
-    link: Link,
-    is_staged: bool,
-}
-
-/// Who is to be removed may be another job's, as he is when his group was that job's before, or when he was
-/// handed over to it: such members, each with what those have of him.
-fn elsewhere(
-    view: &View<'_, '_>,
-    wanted: &[Wanted],
-    links: &IdMap<ObjectId, Link>,
-) -> Result<IdMap<ObjectId, Vec<Elsewhere>>, Problem> {
-    let is_kept = |member: &ObjectId| links.get(member).is_some_and(is_kept);
-    let removed = wanted.iter().filter(|it| !it.adds);
-    let removed = removed.map(|it| it.membership.member);
-    let asked = in_order(removed.filter(|member| !is_kept(member)).collect());
-    let found = view
-        .reader
-        .links_of_other_jobs(view.tenant, view.job, &asked)?;
-    let mut elsewhere: IdMap<ObjectId, Vec<Elsewhere>> = IdMap::default();
-    for (link, is_staged) in found {
-        let of_member = elsewhere.entry(link.source).or_default();
-        of_member.push(Elsewhere { link, is_staged });
-    }
-    Ok(elsewhere)
 }
 
 impl Write {

@@ -265,20 +265,20 @@ impl Reader<'_> {
         )
     }
 
-    /// The links of these source objects that other jobs of the tenant have, each with whether a removal is
+    /// The links of these source objects that other jobs of the tenant have, each with its job and whether a removal is
     /// staged there. One object may have several.
     pub fn links_of_other_jobs(
         &self,
         tenant: TenantId,
         job: &JobId,
         sources: &[ObjectId],
-    ) -> Result<Vec<(Link, bool)>> {
+    ) -> Result<Vec<(JobId, Link, bool)>> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         self.connection.query_each(
-            "SELECT link.source, link.target, link.kind, link.state, link.since, link.matching, (SELECT COUNT(*) FROM staged WHERE staged.tenant_no = link.tenant_no AND staged.job_no = link.job_no AND staged.source = link.source) FROM job CROSS JOIN link WHERE job.tenant_no = ?1 AND job.deleted = 0 AND job.job_no <> ?2 AND link.tenant_no = job.tenant_no AND link.job_no = job.job_no AND link.source = ?3",
+            "SELECT link.source, link.target, link.kind, link.state, link.since, link.matching, (SELECT COUNT(*) FROM staged WHERE staged.tenant_no = link.tenant_no AND staged.job_no = link.job_no AND staged.source = link.source), job.id FROM job CROSS JOIN link WHERE job.tenant_no = ?1 AND job.deleted = 0 AND job.job_no <> ?2 AND link.tenant_no = job.tenant_no AND link.job_no = job.job_no AND link.source = ?3",
             &[int(tenant_no), int(job_no)],
             sources.iter().map(|id| [blob(id.as_bytes())]),
-            |row| Ok((read(row)?, row.int(6)? > 0)),
+            |row| Ok((JobId(row.text(7)?.into_owned()), read(row)?, row.int(6)? > 0)),
         )
     }
 }

@@ -4,6 +4,7 @@ use syncline_engine::Operation;
 use syncline_engine::schema::{AttributeMappingSource, FlowTypes};
 use syncline_model::job::{Counts, CycleState};
 use syncline_model::{JobId, ObjectId};
+use syncline_runner::StoredSchema;
 
 use super::held::members_by_id;
 use super::{DAY, references, world};
@@ -125,6 +126,35 @@ fn whoever_left_and_is_let_go_by_another_job_is_removed() {
     assert_eq!(references(world.cycle_as_planned()), (0, 1));
     assert_eq!(members_by_id(&world, "Sales").len(), 1);
     assert_eq!(world.cycle_as_planned(), Counts::default());
+}
+
+/// That job never comes to his removal, and nobody holds it.
+#[test]
+fn whoever_was_purged_and_is_another_jobs_that_looks_at_nobody_is_removed() {
+    let (mut world, first) = people_of_one_job_in_a_group_of_another(3);
+    let second = world.speak_of(first);
+    world.change_schema(|schema| {
+        schema.synchronization_rules[0].object_mappings[0].enabled = false;
+    });
+    world.cycle_as_planned();
+    world.speak_of(second);
+    world.person("p0").deleted().purged();
+    assert_eq!(references(world.cycle_as_planned()), (0, 1));
+    assert_eq!(members_by_id(&world, "Sales").len(), 2);
+    assert_eq!(world.cycle_as_planned(), Counts::default());
+}
+
+/// Once they can be read, it may hold his removal.
+#[test]
+fn whoever_was_purged_waits_for_another_job_whose_rules_can_not_be_read() {
+    let (world, first) = people_of_one_job_in_a_group_of_another(3);
+    world
+        .store
+        .write(|tx| tx.delete_document::<StoredSchema>(Some(world.contoso.id), first.1.as_str()))
+        .unwrap();
+    world.person("p0").deleted().purged();
+    assert_eq!(references(world.cycle_as_planned()), (0, 0));
+    assert_eq!(members_by_id(&world, "Sales").len(), 3);
 }
 
 /// What a job towards another target has of him is his account there: it takes no membership away here.

@@ -53,15 +53,16 @@ fn other_jobs_tell_what_they_have_of_a_source_in_a_target() {
         .read(|reader| reader.links_of_other_jobs(*tenant, job, &[ana, bo, cleo]));
     let found = found.unwrap().into_iter();
     let mut told: Vec<_> = found
-        .map(|(link, staged)| (link.source, link.target, staged))
+        .map(|(of, link, staged)| (of, link.source, link.target, staged))
         .collect();
     told.sort_unstable();
-    let expected = [
-        (ana, a2, false),
-        (ana, a3, true),
-        (bo, b1, false),
-        (cleo, c1, false),
+    let mut expected = [
+        (first.1.clone(), ana, a2, false),
+        (second.1.clone(), ana, a3, true),
+        (second.1.clone(), bo, b1, false),
+        (first.1.clone(), cleo, c1, false),
     ];
+    expected.sort_unstable();
     assert_eq!(told, expected);
     let links = world
         .store
