@@ -27,6 +27,9 @@ impl Failure {
     /// The code of a unique value that somebody else has.
     pub const CONFLICT: &str = "Conflict";
 
+    /// The code of a target object that is another source object's.
+    pub const DUPLICATE_SOURCE: &str = "DuplicateSourceEntries";
+
     /// A failure that stays until somebody changes something; the recommended action comes from
     /// the table of codes.
     pub fn new(code: &str, reason: impl Into<String>) -> Self {
@@ -42,11 +45,19 @@ impl Failure {
     /// source objects that match one target object in the same page.
     pub fn duplicate_source(target: ObjectId, holder: ObjectId) -> Self {
         Self::new(
-            "DuplicateSourceEntries",
+            Self::DUPLICATE_SOURCE,
             format!(
                 "the matching target object {target} is already linked to the source object {holder}"
             ),
         )
+    }
+
+    /// The source object that has what this failure is about, and may let go of it: the last that the reason names. Only of
+    /// [`Failure::DUPLICATE_SOURCE`].
+    pub fn holder(&self) -> Option<ObjectId> {
+        let mut words = self.reason.split_whitespace().rev();
+        let named = words.find_map(|word| word.parse().ok());
+        named.filter(|_| self.code == Self::DUPLICATE_SOURCE)
     }
 
     /// Several target objects match.

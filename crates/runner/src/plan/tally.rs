@@ -112,7 +112,7 @@ impl Tally {
                 let holder = *self.anchors.entry(hasher.finish()).or_insert(source);
                 (holder != source).then(|| {
                     Failure::new(
-                        "DuplicateSourceEntries",
+                        Failure::DUPLICATE_SOURCE,
                         "another source object has the same matching value".to_owned(),
                     )
                 })

@@ -9,7 +9,7 @@ use syncline_store::MembershipsDue;
 
 use super::beside::{self, Came};
 use super::references::is_in_target;
-use super::{Ledger, in_order, link_after, referrers};
+use super::{Ledger, freed, link_after, referrers};
 use crate::memberships::Flowing;
 use crate::page::Page;
 use crate::view::{Decided, LinkedTarget};
@@ -182,11 +182,7 @@ pub(super) fn settle<'d>(
     page.tx.delete_links(page.tenant, page.job, &removed)?;
     page.tx
         .delete_memberships_due(page.tenant, page.job, &removed)?;
-    // Another job may have failed for want of what this one held until now. Whose target object is another one let go of one
-    // as well.
-    let freed = in_order(left.iter().chain(&made_anew).copied().collect());
-    page.tx
-        .wake_escrows_of_other_jobs(page.tenant, page.job, &freed, page.now)?;
+    freed::wake(page, &left, &removed, &made_anew)?;
     // An object that left waits for nothing. When it comes back its references are decided anew, but for those that are
     // given at creation only: what it waited for then it waits for again.
     let resumed = page

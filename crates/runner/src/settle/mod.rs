@@ -5,6 +5,7 @@ mod awaited;
 mod beside;
 mod drain;
 mod escrow;
+mod freed;
 mod links;
 mod log;
 mod memberships;

@@ -63,7 +63,7 @@ impl Claims {
                 None
             }
             Entry::Occupied(taken) => Some(Failure::new(
-                "DuplicateSourceEntries",
+                Failure::DUPLICATE_SOURCE,
                 format!(
                     "the source object {} has the same matching value",
                     taken.get()

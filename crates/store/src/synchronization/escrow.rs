@@ -28,9 +28,14 @@ impl Escrow {
     }
 }
 
-/// What is in the text of a failure whose object waits until the target lets its kind in. The code is in no other text.
+/// What is in the text of a failure with this code, and in no other text.
+fn has_code(code: &str) -> String {
+    format!("%\"code\":\"{code}\"%")
+}
+
+/// The same of one whose object waits until the target lets its kind in.
 fn awaits_consent() -> String {
-    format!("%\"code\":\"{}\"%", PolicyRefusal::CODE)
+    has_code(PolicyRefusal::CODE)
 }
 
 const COLUMNS: &str = "source, kind, first_failed, attempts, next_attempt, failure";
@@ -86,6 +91,31 @@ impl Reader<'_> {
         let condition =
             format!("(first_failed >= ?4 OR (next_attempt >= ?4 AND next_attempt < {never}))");
         self.escrows_at(&condition, tenant, job, since, after, limit)
+    }
+
+    /// Up to `limit` escrowed objects whose failure has this code, by source id after `after`. Goes through all that the job
+    /// has escrowed.
+    pub fn escrows_with_code(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        code: &str,
+        after: Option<ObjectId>,
+        limit: usize,
+    ) -> Result<Vec<Escrow>> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
+        self.connection.query(
+            &format!("SELECT {COLUMNS} FROM escrow WHERE tenant_no = ?1 AND job_no = ?2 AND source > ?3 AND failure LIKE ?4 ORDER BY source LIMIT ?5"),
+            &[
+                int(tenant_no),
+                int(job_no),
+                blob(&after),
+                text(&has_code(code)),
+                int(limit),
+            ],
+            read,
+        )
     }
 
     /// A page of those whose times fulfil a condition, in which `?4` is `at`.
@@ -240,8 +270,20 @@ impl Tx<'_> {
         Ok(next)
     }
 
-    /// Makes these source objects due now where another job of the tenant has them escrowed. Whoever was given up counts
-    /// from now on: by the times of before, one more failure would give him up again.
+    /// Makes these source objects due now where the job has them escrowed. Whoever was given up counts from now on: by the
+    /// times of before, one more failure would give him up again.
+    pub fn wake_escrows(
+        &mut self,
+        tenant: TenantId,
+        job: &JobId,
+        sources: &[ObjectId],
+        now: Timestamp,
+    ) -> Result<()> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        self.wake_escrows_of(tenant_no, job_no, sources, now)
+    }
+
+    /// The same where another job of the tenant has them escrowed.
     pub fn wake_escrows_of_other_jobs(
         &mut self,
         tenant: TenantId,
@@ -271,13 +313,24 @@ impl Tx<'_> {
             |row| row.int(0),
         )?;
         for other in others {
-            let never = Escrow::NEVER.0;
-            self.connection.execute_each(
-                &format!("UPDATE escrow SET first_failed = CASE WHEN next_attempt = {never} THEN ?3 ELSE first_failed END, attempts = CASE WHEN next_attempt = {never} THEN 0 ELSE attempts END, next_attempt = ?3 WHERE tenant_no = ?1 AND job_no = ?2 AND source = ?4 AND next_attempt > ?3"),
-                &[int(tenant_no), int(other), int(now.0)],
-                sources.iter().map(|id| [blob(id.as_bytes())]),
-            )?;
+            self.wake_escrows_of(tenant_no, other, sources, now)?;
         }
+        Ok(())
+    }
+
+    fn wake_escrows_of(
+        &mut self,
+        tenant_no: i64,
+        job_no: i64,
+        sources: &[ObjectId],
+        now: Timestamp,
+    ) -> Result<()> {
+        let never = Escrow::NEVER.0;
+        self.connection.execute_each(
+            &format!("UPDATE escrow SET first_failed = CASE WHEN next_attempt = {never} THEN ?3 ELSE first_failed END, attempts = CASE WHEN next_attempt = {never} THEN 0 ELSE attempts END, next_attempt = ?3 WHERE tenant_no = ?1 AND job_no = ?2 AND source = ?4 AND next_attempt > ?3"),
+            &[int(tenant_no), int(job_no), int(now.0)],
+            sources.iter().map(|id| [blob(id.as_bytes())]),
+        )?;
         Ok(())
     }
 }

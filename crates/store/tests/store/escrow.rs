@@ -201,3 +201,40 @@ fn what_another_job_let_go_of_is_due_and_counts_anew_where_it_was_given_up() {
     let own = [Escrow::NEVER, later, NOW, later].map(left);
     assert_eq!(times(&letting_go), own);
 }
+
+#[test]
+fn failures_are_found_by_their_code_in_pages() {
+    let world = World::new();
+    let [mine, other] = [(); 2].map(|()| job(&world, world.contoso));
+    let mut ids: Vec<ObjectId> = (0..5).map(|_| world.ids.object_id()).collect();
+    ids.sort_unstable();
+    let failure = |code: &str, reason: &str| {
+        format!(r#"{{"code":"{code}","reason":"{reason}","transient":false}}"#)
+    };
+    let rows = [
+        failure("Conflict", "none"),
+        failure("Duplicate", "none"),
+        failure("DuplicateOther", r#"\"code\":\"Duplicate\""#),
+        failure("Duplicate", "none"),
+        failure("Duplicate", "none"),
+    ];
+    let rows: Vec<Escrow> = ids
+        .iter()
+        .zip(rows)
+        .map(|(id, failure)| Escrow {
+            failure,
+            ..escrow(*id)
+        })
+        .collect();
+    put(&world, &mine, &rows[..4]);
+    put(&world, &other, &rows[4..]);
+    let page = |after| -> Vec<ObjectId> {
+        let rows = world
+            .store
+            .read(|it| it.escrows_with_code(world.contoso, &mine, "Duplicate", after, 1));
+        rows.unwrap().into_iter().map(|row| row.source).collect()
+    };
+    assert_eq!(page(None), [ids[1]]);
+    assert_eq!(page(Some(ids[1])), [ids[3]]);
+    assert_eq!(page(Some(ids[3])), []);
+}

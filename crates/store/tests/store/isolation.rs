@@ -191,7 +191,7 @@ impl Same {
             first_failed: at,
             attempts: 1,
             next_attempt: at,
-            failure: "{}".to_owned(),
+            failure: r#"{"code":"Conflict"}"#.to_owned(),
         };
         tx.put_escrows(tenant, job, &[escrow])?;
         let staged = Staged {
@@ -265,6 +265,7 @@ impl Same {
         told.add(&reader.escrows_for(tenant, job, &all)?);
         told.add(&reader.due_escrows(tenant, job, late, None, 100)?);
         told.add(&reader.escrows_since(tenant, job, NOW, None, 100)?);
+        told.add(&reader.escrows_with_code(tenant, job, "Conflict", None, 100)?);
         told.add(&reader.any_escrow(tenant, job)?);
         told.add(&reader.count_escrows(tenant, job)?);
         told.add(&reader.count_escrows_to_try(tenant, job)?);

@@ -3,6 +3,7 @@
 use crate::world::World;
 use syncline_engine::escrow;
 use syncline_engine::evidence::EvidenceOutcome;
+use syncline_model::Attr;
 use syncline_model::job::{Counts, CycleState};
 
 use super::SIX_HOURS;
@@ -129,4 +130,35 @@ fn whoever_is_to_be_tried_again_beside_a_cycle_is_no_failure_of_that() {
     assert_eq!((report.counts.deleted, report.counts.escrowed), (1, 0));
     assert_eq!(report.state, CycleState::Succeeded);
     assert_eq!(world.cycle().counts.escrowed, 1);
+}
+
+/// Ana was made again in the source, and only the new one is there for good.
+#[test]
+fn whoever_was_matched_with_somebody_elses_target_object_is_tried_once_that_is_let_go() {
+    for days in [0, 30] {
+        let world = World::new();
+        let anchored = |name| {
+            world.person(name).overwrite(|entry| {
+                entry.attrs.set(Attr::NET_ID, "0123456789ABCDEF");
+            })
+        };
+        let before = anchored("ana");
+        assert_eq!(world.cycle_without_checks().counts.created, 1);
+        before.deleted();
+        assert_eq!(world.cycle_without_checks().counts.deleted, 1);
+        anchored("anb");
+        let report = world.cycle_without_checks();
+        assert_eq!(report.counts.escrowed, 1);
+        for _ in 0..days {
+            world.clock.advance_seconds(24 * 60 * 60);
+            world.cycle_without_checks();
+        }
+        assert_eq!(given_up(&world), u64::from(days > 0));
+        assert_eq!(world.cycle_without_checks().counts, Counts::default());
+
+        world.person("ana").purged();
+        assert_eq!(world.cycle_without_checks().counts.deleted, 1);
+        assert_eq!(world.cycle_without_checks().counts.created, 1, "{days}");
+        assert_eq!(world.traces().escrows, 0);
+    }
 }
