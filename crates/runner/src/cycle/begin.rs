@@ -229,11 +229,15 @@ fn nothing_to_follow(job: &JobId) -> Problem {
 }
 
 /// A cycle begins after the one before it, whatever the clock of this node says: what was noted in that one
-/// is told from what is noted in this one by its time. What is scheduled goes by the clock all the same: where
-/// one node's was far ahead once, the job would be late for as long.
+/// is told from what is noted in this one by its time. But not after one that is still to come by a clock that was far
+/// ahead: all that is noted would bear that time until it has come. Nor does the schedule go by this: the job would be late
+/// for as long as clocks differ.
 fn after_the_last(job: &Job, now: Timestamp) -> Timestamp {
     let last = job.status.last_execution.as_ref();
-    last.map_or(now, |it| now.max(it.ended).max(Timestamp(it.began.0 + 1)))
+    let ends = last.map(|it| [it.ended, Timestamp(it.began.0 + 1)]);
+    let ends = ends.into_iter().flatten();
+    ends.filter(|at| !at.is_told_too_early(now))
+        .fold(now, Timestamp::max)
 }
 
 /// Keeps the job of a cycle due that goes on. Says whether that changed anything.

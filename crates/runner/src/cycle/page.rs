@@ -95,7 +95,11 @@ impl Runner {
                 return Ok((PageEnd::Finished(CycleState::Failed, Some(error)), None));
             }
 
-            // Another node's clock may be ahead, and what is noted now was not noted before the cycle.
+            // Another node's clock may be ahead, and what is noted now was not noted before the cycle. One that was
+            // far ahead when the cycle began is not followed: what it has noted is behind this begin as well.
+            if cycle.began.is_told_too_early(confirmed) {
+                cycle.began = confirmed;
+            }
             let since = cycle.began;
             let now = || self.clock.now().max(since);
             let mut began = now();
@@ -105,6 +109,7 @@ impl Runner {
                 job: work.job,
                 configuration,
                 now: began,
+                decides_at: confirmed,
                 stages_at: stages_at(Some(&cycle), began),
                 walk: Some((cycle.kind, cycle.phase)),
                 discarded: work.discarded,

@@ -137,6 +137,7 @@ impl Runner {
                 job: job_id,
                 configuration,
                 now: started,
+                decides_at: started,
                 stages_at: stages_at(job.running.as_ref(), started),
                 walk: None,
                 discarded: None,

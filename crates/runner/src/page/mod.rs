@@ -18,7 +18,11 @@ pub(crate) struct Page<'p, 't> {
     pub(crate) tenant: TenantId,
     pub(crate) job: &'p JobId,
     pub(crate) configuration: &'p Configuration,
+    /// By which it notes what it does.
     pub(crate) now: Timestamp,
+    /// By which everybody in it is decided, as where a page is decided ahead: what the clock shows, also where what is noted
+    /// has to come after what a clock that is ahead has noted.
+    pub(crate) decides_at: Timestamp,
     /// When what it puts aside is staged: now, or behind what a cycle has counted.
     pub(crate) stages_at: Timestamp,
     /// The cycle and the phase that it belongs to; `None` on demand.
@@ -38,7 +42,7 @@ impl Page<'_, '_> {
             tenant: self.tenant,
             job: self.job,
             configuration: self.configuration,
-            now: self.now,
+            now: self.decides_at,
             drafter: None,
             forgotten: None,
         }

@@ -1,4 +1,4 @@
-//! Nodes whose clocks differ by a few seconds.
+//! Nodes whose clocks differ by a few seconds. One that is far ahead is told of in `clock_ahead.rs`.
 
 use std::cell::Cell;
 

@@ -10,6 +10,7 @@ mod assignment;
 mod at_creation;
 mod by_clock;
 mod changes;
+mod clock_ahead;
 mod clocks;
 mod continuous;
 mod continuous_joined;
