@@ -90,6 +90,14 @@ impl Timetable {
         (slot <= last).then_some(slot)
     }
 
+    /// The latest next attempt that can have been told by `now`: what is further ahead was told by a clock that was
+    /// wrong, or by another timetable that waited longer, and is due.
+    pub fn latest(&self, now: Timestamp) -> Timestamp {
+        let longest = self.first.iter().copied().max();
+        let longest = longest.unwrap_or_default().max(self.every);
+        now.latest_within(i64::from(longest))
+    }
+
     /// How long a failed object is tried, in words.
     pub fn patience(&self) -> String {
         in_words(self.give_up_after)

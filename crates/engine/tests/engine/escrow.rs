@@ -32,6 +32,17 @@ fn permanent_faults_follow_the_timetable() {
     assert_eq!(tries(&Timetable::default()), hours);
 }
 
+/// By clocks that differ by five minutes.
+#[test]
+fn the_latest_next_attempt_is_the_longest_wait_ahead() {
+    let latest = |timetable: &Timetable| timetable.latest(FIRST).seconds() - FIRST.seconds();
+    assert_eq!(latest(&Timetable::default()), 24 * 3600 + 300);
+    let hours = by(&[(RETRY_AFTER, "PT1H,PT50H"), (RETRY_EVERY, "PT30H")]);
+    assert_eq!(latest(&hours), 50 * 3600 + 300);
+    let hours = by(&[(RETRY_AFTER, "PT1H"), (RETRY_EVERY, "PT30H")]);
+    assert_eq!(latest(&hours), 30 * 3600 + 300);
+}
+
 #[test]
 fn given_up_after_28_days() {
     assert_eq!(

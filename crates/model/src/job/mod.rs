@@ -131,6 +131,18 @@ impl Job {
         }
     }
 
+    /// Whether the next cycle is due: also when it is said to be due later than any job waits ([`Job::latest_due`]).
+    pub fn is_due(&self, now: Timestamp) -> bool {
+        let is_due = |due: Timestamp| due <= now || due > Self::latest_due(now);
+        self.next_due.is_some_and(is_due)
+    }
+
+    /// When a cycle can be due at the latest, as neither interval nor quarantine is longer than a day. A clock that was
+    /// ahead for a minute would stop a job until the time that it showed.
+    pub fn latest_due(now: Timestamp) -> Timestamp {
+        now.latest_within(i64::from(*INTERVAL_SECONDS.end()))
+    }
+
     /// Gives a setting a value.
     pub fn set_setting(&mut self, name: String, value: String) {
         match self.settings.iter_mut().find(|(known, _)| *known == name) {

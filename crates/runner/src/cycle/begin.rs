@@ -116,7 +116,7 @@ impl Runner {
                 return Ok(None);
             }
             let now = self.clock.now();
-            let is_early = job.next_due.is_none_or(|due| due > now);
+            let is_early = !job.is_due(now);
             let in_between = is_early && occasion == Occasion::Changed;
             let owed_by_clock = |configuration| !in_between && clock::is_owed(&job, configuration, now);
             let by_clock = configuration.as_ref().is_ok_and(owed_by_clock);
@@ -158,7 +158,7 @@ impl Runner {
             }
             let had_links = !tx.links(tenant, job_id, None, 1)?.is_empty();
             let began = after_the_last(&job, now);
-            if is_early && !in_between {
+            if !in_between && job.next_due.is_none_or(|due| due > now) {
                 // A cycle that is asked for ahead of its time makes its job due, as one that the scheduler
                 // begins is: should it be interrupted, it goes on as soon as a scheduler runs.
                 job.next_due = Some(now);

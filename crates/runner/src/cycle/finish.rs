@@ -5,7 +5,7 @@ use syncline_engine::quarantine::Failures;
 use syncline_model::job::{
     CLOCK_SECONDS, Counts, CycleReport, CycleState, Execution, RunningCycle, ScheduleState,
 };
-use syncline_model::{Job, Problem};
+use syncline_model::{Job, Problem, Timestamp};
 use syncline_store::Escrow;
 
 use super::{Work, page, status};
@@ -206,10 +206,13 @@ impl Runner {
             let rows = self
                 .store
                 .read(|reader| reader.escrows_since(tenant, job, began, after, ESCROWS_AT_ONCE))?;
-            // The next attempt of what is transient stands at its last failure; of the others it is ahead. What somebody
-            // has had tried anew has not failed since.
+            // The next attempt of what is transient stands at its last failure; of the others it is ahead. What failed
+            // by a clock that was ahead has not failed since, nor has what somebody has had tried anew.
+            let now = self.clock.now();
+            let is_since = |at: Timestamp| at >= began && !at.is_told_too_early(now);
             let since = |row: &Escrow| {
-                row.attempts > 0 && (row.first_failed >= began || is_transient(&row.failure))
+                let is_late = is_since(row.next_attempt) && is_transient(&row.failure);
+                row.attempts > 0 && (is_since(row.first_failed) || is_late)
             };
             if rows.iter().any(since) {
                 return Ok(true);

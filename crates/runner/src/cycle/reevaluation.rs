@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use syncline_connector::{Cursor, SubjectPage};
 use syncline_engine::{Impact, Lifecycle, Subject};
-use syncline_model::{EntityKind, IdSet, Job, ObjectId, Problem};
+use syncline_model::{EntityKind, IdSet, Job, ObjectId, Problem, Timestamp};
 use syncline_store::{Escrow, Reader};
 
 use crate::Runner;
@@ -167,7 +167,7 @@ impl Runner {
             }
             Way::Failed(after) => {
                 let never = Escrow::NEVER;
-                let failed = reader.due_escrows(job.tenant, &job.id, never, after, limit)?;
+                let failed = reader.due_escrows(job.tenant, &job.id, never, never, after, limit)?;
                 let full = failed.len() == limit;
                 let last = failed.last().filter(|_| full);
                 let next = last.map(|row| format!("{generation}:failed:{}", row.source));
@@ -206,8 +206,8 @@ impl Runner {
         };
         let ids: Vec<ObjectId> = subjects.iter().map(|subject| subject.id).collect();
         let links = reader.links_for(job.tenant, &job.id, &ids)?;
-        let failed = failed(reader, job, &ids)?;
         let now = self.clock.now();
+        let failed = failed(reader, job, &ids, now)?;
         let asked = subjects.into_iter().zip(links);
         Ok(asked
             .filter(|(subject, link)| {
@@ -268,7 +268,12 @@ impl Runner {
 
 /// Which of these objects waited for another try, or were given up, when the cycle in progress began: what was met
 /// and found to fail since is not to be tried twice in it.
-fn failed(reader: &Reader<'_>, job: &Job, ids: &[ObjectId]) -> Result<IdSet<ObjectId>, Problem> {
+fn failed(
+    reader: &Reader<'_>,
+    job: &Job,
+    ids: &[ObjectId],
+    now: Timestamp,
+) -> Result<IdSet<ObjectId>, Problem> {
     // Mostly nobody has failed: then nobody is looked for.
     if !reader.any_escrow(job.tenant, &job.id)? {
         return Ok(IdSet::default());
@@ -276,7 +281,9 @@ fn failed(reader: &Reader<'_>, job: &Job, ids: &[ObjectId]) -> Result<IdSet<Obje
     let until = job.running.as_ref().map(|cycle| cycle.began);
     let failed = reader.escrows_for(job.tenant, &job.id, ids)?;
     let failed = failed.into_iter().flatten();
-    let before = failed.filter(|row| until.is_none_or(|until| row.first_failed < until));
+    let is_before =
+        |at: Timestamp| at.is_told_too_early(now) || until.is_none_or(|until| at < until);
+    let before = failed.filter(|row| is_before(row.first_failed));
     Ok(before.map(|row| row.source).collect())
 }
 

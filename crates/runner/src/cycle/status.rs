@@ -13,7 +13,7 @@ const DISABLED_AFTER_SECONDS: i64 = 28 * DAY_SECONDS;
 pub(super) fn asked_for(job: &Job, cycle: &RunningCycle, now: Timestamp) -> bool {
     match cycle.due {
         // Another interval moves it, too.
-        Some(_) if cycle.in_between => job.next_due.is_some_and(|due| due <= now),
+        Some(_) if cycle.in_between => job.is_due(now),
         Some(_) => job.next_due.is_some() && job.next_due != cycle.due,
         None => job
             .next_due
@@ -152,8 +152,8 @@ fn held(
     let since = series_of(before, Quarantine::TOO_MANY_DELETES);
     Quarantine {
         reason: Quarantine::TOO_MANY_DELETES.to_owned(),
-        series_began: since.as_ref().map_or(now, |it| it.series_began),
-        current_began: since.map_or(now, |it| it.current_began),
+        series_began: since.as_ref().map_or(now, |it| it.series_began.min(now)),
+        current_began: since.map_or(now, |it| it.current_began.min(now)),
         series_count: 1,
         next_attempt: next,
         error: Some((Quarantine::TOO_MANY_DELETES.to_owned(), message)),
@@ -161,7 +161,8 @@ fn held(
 }
 
 /// A new quarantine, or the next step of the one in effect: its attempts become rarer, to once a day, and
-/// after four weeks there are none.
+/// after four weeks there are none. Where none was made in time, because nobody ran it or the clock has jumped, there
+/// is another one.
 fn hold_back(
     job: &mut Job,
     before: Option<Quarantine>,
@@ -173,12 +174,15 @@ fn hold_back(
     let series_count = before
         .as_ref()
         .map_or(1, |it| it.series_count.saturating_add(1));
-    let series_began = before.map_or(now, |it| it.series_began);
+    let was_tried = before
+        .as_ref()
+        .is_some_and(|it| now <= Job::latest_due(it.next_attempt));
+    let series_began = before.map_or(now, |it| it.series_began.min(now));
     let doublings = u32::try_from(series_count - 1).unwrap_or(u32::MAX).min(16);
     let wait = (i64::from(job.interval_seconds) << doublings).min(DAY_SECONDS);
     let next_attempt = now.plus_seconds(wait);
-    if job.state == ScheduleState::Active && now > series_began.plus_seconds(DISABLED_AFTER_SECONDS)
-    {
+    let is_over = now > series_began.plus_seconds(DISABLED_AFTER_SECONDS);
+    if job.state == ScheduleState::Active && was_tried && is_over {
         job.state = ScheduleState::Disabled;
     }
     job.next_due = (job.state == ScheduleState::Active).then_some(next_attempt);

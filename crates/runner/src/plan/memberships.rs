@@ -124,9 +124,10 @@ fn due(view: &View<'_, '_>, tally: &Tally) -> Result<BTreeMap<ObjectId, EntityKi
     let mut after = None;
     loop {
         let now = Timestamp(view.now.0.saturating_add(1));
-        let rows = view
-            .reader
-            .memberships_due(view.tenant, view.job, now, after, AT_ONCE)?;
+        let latest = view.configuration.timetable.latest(view.now);
+        let rows =
+            view.reader
+                .memberships_due(view.tenant, view.job, now, latest, after, AT_ONCE)?;
         after = rows.last().map(|row| row.source);
         due.extend(rows.iter().map(|row| (row.source, row.kind)));
         if rows.len() < AT_ONCE {

@@ -200,6 +200,7 @@ impl<'c> Steps<'_, 'c> {
                 self.job.tenant,
                 &self.job.id,
                 self.now,
+                self.configuration.timetable.latest(self.now),
                 after,
                 self.page_size(),
             )?;

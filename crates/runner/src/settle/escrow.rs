@@ -13,7 +13,8 @@ use super::log::Event;
 use crate::page::Page;
 
 /// Failed objects wait for another try, by the timetable. After its end they are given up, which is what is
-/// returned: they stay to be seen, and count anew when somebody has changed something and they fail again. What waits
+/// returned: they stay to be seen, and count anew when somebody has changed something and they fail again. But not where
+/// nobody has tried them in time, because the job stood still or the clock has jumped: then there is another try. What waits
 /// until the target lets its kind in is no try: it is due in every cycle, whenever that is.
 pub(super) fn escrow(
     page: &mut Page<'_, '_>,
@@ -43,7 +44,9 @@ pub(super) fn escrow_since(
         }
         // What fails once it is let in fails for the first time.
         let known = known.filter(|_| !waited);
+        // What failed first when a clock was ahead has failed since now at the latest.
         let first_failed = known.as_ref().map_or(page.now, |row| row.first_failed);
+        let first_failed = first_failed.min(page.now);
         let first_failed = since
             .get(source)
             .map_or(first_failed, |it| first_failed.min(*it));
@@ -52,6 +55,9 @@ pub(super) fn escrow_since(
             true => Some(page.now),
             false => timetable.next_attempt(first_failed, page.now, failure.transient),
         };
+        let is_late = |row: &Escrow| page.now > timetable.latest(row.next_attempt);
+        let once_more = known.as_ref().filter(|row| is_late(row)).map(|_| page.now);
+        let next = next.or(once_more);
         Some(Escrow {
             source: *source,
             kind: *kind,

@@ -60,19 +60,22 @@ impl Reader<'_> {
     }
 
     /// Up to `limit` escrowed objects that are due at `now`, by source id after `after`. What waits until the target
-    /// lets its kind in always is: earlier versions gave it up.
+    /// lets its kind in always is: earlier versions gave it up. So is what waits for later than `latest`: nothing is tried
+    /// so late, and the clock was wrong by which that was noted.
     pub fn due_escrows(
         &self,
         tenant: TenantId,
         job: &JobId,
         now: Timestamp,
+        latest: Timestamp,
         after: Option<ObjectId>,
         limit: usize,
     ) -> Result<Vec<Escrow>> {
         let never = Escrow::NEVER.0;
         let consent = awaits_consent();
         let condition = format!(
-            "(next_attempt <= ?4 OR (next_attempt = {never} AND failure LIKE '{consent}'))"
+            "(next_attempt <= ?4 OR (next_attempt > {} AND next_attempt < {never}) OR (next_attempt = {never} AND failure LIKE '{consent}'))",
+            latest.0
         );
         self.escrows_at(&condition, tenant, job, now, after, limit)
     }

@@ -110,10 +110,14 @@ impl Reader<'_> {
         )
     }
 
-    /// Jobs whose next cycle is due, and whose they are: one of each tenant, then the second of each, and so on, longest
-    /// due first. However many a tenant has, others are among the first.
+    /// Jobs whose next cycle is due ([`Job::is_due`]), and whose they are: one of each tenant, then the second of each, and
+    /// so on, longest due first. However many a tenant has, others are among the first.
     pub fn due_jobs(&self, now: Timestamp, limit: usize) -> Result<Vec<(TenantId, JobId)>> {
-        self.jobs_in_turn("job.next_due <= ?2", &[int(limit), int(now.0)])
+        let latest = Job::latest_due(now);
+        self.jobs_in_turn(
+            "(job.next_due <= ?2 OR job.next_due > ?3)",
+            &[int(limit), int(now.0), int(latest.0)],
+        )
     }
 
     /// Jobs in continuous mode whose source has changed since their last cycle, due by their schedule or not. In the

@@ -56,25 +56,28 @@ impl MembershipsDue {
 
 impl Reader<'_> {
     /// Up to `limit` objects whose memberships are due in a cycle that began at `began`, by source id after
-    /// `after`. What has failed in this cycle waits for another one.
+    /// `after`. What has failed in this cycle waits for another one. What waits for later than `latest` is due: nothing
+    /// is tried so late, and the clock was wrong by which that was noted.
     pub fn memberships_due(
         &self,
         tenant: TenantId,
         job: &JobId,
         began: Timestamp,
+        latest: Timestamp,
         after: Option<ObjectId>,
         limit: usize,
     ) -> Result<Vec<MembershipsDue>> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
         self.connection.query(
-            "SELECT source, kind, stage, place, not_before, first_failed, again FROM membership_due WHERE tenant_no = ?1 AND job_no = ?2 AND source > ?3 AND not_before < ?4 ORDER BY source LIMIT ?5",
+            "SELECT source, kind, stage, place, not_before, first_failed, again FROM membership_due WHERE tenant_no = ?1 AND job_no = ?2 AND source > ?3 AND (not_before < ?4 OR not_before > ?6) ORDER BY source LIMIT ?5",
             &[
                 int(tenant_no),
                 int(job_no),
                 blob(&after),
                 int(began.0),
                 int(limit),
+                int(latest.0),
             ],
             read,
         )

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use syncline_model::job::{CONTINUOUS_MODE, Quarantine, Watermark};
 use syncline_model::{JobId, TenantId};
-use syncline_store::Reader;
+use syncline_store::{Reader, StoreError};
 
 use crate::links::job;
 use crate::world::{NOW, World};
@@ -40,6 +40,34 @@ fn a_tenant_with_many_jobs_does_not_hide_those_of_others() {
     assert_eq!(found(2), [of_contoso(&first), other.clone()]);
     let [first, second, third] = [first, second, third].map(|id| of_contoso(&id));
     assert_eq!(found(10), [first, other, second, third]);
+}
+
+/// Neither interval nor quarantine is longer than a day: a clock was wrong that has said so.
+#[test]
+fn a_job_that_is_due_later_than_any_job_waits_is_due() {
+    let world = World::new();
+    let id = job(&world, world.contoso);
+    let five_minutes = 5 * 60;
+    let cases = [
+        (0, true),
+        (1, false),
+        (86_400 + five_minutes, false),
+        (86_400 + five_minutes + 1, true),
+        (400 * 86_400, true),
+    ];
+    for (seconds, is_due) in cases {
+        let (found, stored) = world
+            .store
+            .write(|tx| {
+                let mut job = tx.job(world.contoso, &id)?.unwrap();
+                job.next_due = Some(NOW.plus_seconds(seconds));
+                tx.update_job(&job)?;
+                Ok::<_, StoreError>((tx.due_jobs(NOW, 10)?, job))
+            })
+            .unwrap();
+        assert_eq!(!found.is_empty(), is_due, "{seconds}");
+        assert_eq!(stored.is_due(NOW), is_due, "{seconds}");
+    }
 }
 
 /// In step with everything that had changed until then.

@@ -118,7 +118,7 @@ fn escrows_are_reset_so_many_at_a_time() {
     assert_eq!(given_up(&other), 5);
     let due = world
         .store
-        .read(|it| it.due_escrows(world.contoso, &mine, now, None, 10))
+        .read(|it| it.due_escrows(world.contoso, &mine, now, now, None, 10))
         .unwrap();
     assert!(
         due.iter()
@@ -156,7 +156,7 @@ fn what_waits_to_be_let_in_is_always_due_and_is_not_among_those_to_try() {
     });
     put(&world, &job, &rows.collect::<Vec<_>>());
     let read = world.store.read(|it| {
-        let due = it.due_escrows(world.contoso, &job, NOW, None, 10)?;
+        let due = it.due_escrows(world.contoso, &job, NOW, NOW, None, 10)?;
         let due: Vec<ObjectId> = due.into_iter().map(|row| row.source).collect();
         let to_try = it.count_escrows_to_try(world.contoso, &job)?;
         let unlinked = it.count_unlinked_escrows(world.contoso, &job)?;
@@ -236,5 +236,37 @@ fn failures_are_found_by_their_code_in_pages() {
     };
     assert_eq!(page(None), [ids[1]]);
     assert_eq!(page(Some(ids[1])), [ids[3]]);
+    assert_eq!(page(Some(ids[3])), []);
+}
+
+/// A clock was wrong by which that was noted. What was given up stays so.
+#[test]
+fn what_is_put_off_for_longer_than_anything_waits_is_due() {
+    let world = World::new();
+    let job = job(&world, world.contoso);
+    let mut ids: Vec<ObjectId> = (0..5).map(|_| world.ids.object_id()).collect();
+    ids.sort_unstable();
+    let latest = NOW.plus_seconds(60);
+    let times = [
+        NOW,
+        NOW.plus_seconds(1),
+        latest,
+        latest.plus_seconds(1),
+        Escrow::NEVER,
+    ];
+    let rows = ids.iter().zip(times).map(|(id, next_attempt)| Escrow {
+        next_attempt,
+        ..escrow(*id)
+    });
+    put(&world, &job, &rows.collect::<Vec<_>>());
+    let page = |after| {
+        let read = world
+            .store
+            .read(|it| it.due_escrows(world.contoso, &job, NOW, latest, after, 1));
+        let rows = read.unwrap().into_iter();
+        rows.map(|row| row.source).collect::<Vec<_>>()
+    };
+    assert_eq!(page(None), [ids[0]]);
+    assert_eq!(page(Some(ids[0])), [ids[3]]);
     assert_eq!(page(Some(ids[3])), []);
 }

@@ -263,7 +263,7 @@ impl Same {
         told.add(&reader.suspended_of(tenant, job, &all)?);
         told.add(&reader.ready_references(tenant, job, None, 100)?);
         told.add(&reader.escrows_for(tenant, job, &all)?);
-        told.add(&reader.due_escrows(tenant, job, late, None, 100)?);
+        told.add(&reader.due_escrows(tenant, job, late, late, None, 100)?);
         told.add(&reader.escrows_since(tenant, job, NOW, None, 100)?);
         told.add(&reader.escrows_with_code(tenant, job, "Conflict", None, 100)?);
         told.add(&reader.any_escrow(tenant, job)?);
@@ -279,7 +279,7 @@ impl Same {
         told.add(&reader.newest_staged(tenant, job)?);
         told.add(&reader.any_evaluated(tenant, job)?);
         told.add(&reader.evaluated_between(tenant, job, self.ana, self.gone)?);
-        told.add(&reader.memberships_due(tenant, job, late, None, 100)?);
+        told.add(&reader.memberships_due(tenant, job, late, late, None, 100)?);
         told.add(&reader.memberships_due_of(tenant, job, &all)?);
         told.add(&reader.job_lease(tenant, job)?);
         told.add(&reader.parts(tenant, job)?);

@@ -321,7 +321,8 @@ fn groups_that_were_linked_before_layouts_with_memberships_are_due() {
         let (links, due) = store
             .read(|reader| {
                 let links = reader.links(CONTOSO, &job, None, 10)?;
-                let due = reader.memberships_due(CONTOSO, &job, Timestamp(1), None, 10)?;
+                let (began, latest) = (Timestamp(1), Timestamp(i64::MAX));
+                let due = reader.memberships_due(CONTOSO, &job, began, latest, None, 10)?;
                 Ok::<_, StoreError>((links, due))
             })
             .unwrap();

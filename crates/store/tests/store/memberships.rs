@@ -101,13 +101,13 @@ fn memberships_are_due_until_they_are_done() {
     let [ana, bo, other_person] = ["ana", "bo", "cleo"].map(|name| world.user(contoso, name));
     let of_ana = MembershipsDue::of(EntityKind::User, ana);
     let of_bo = MembershipsDue::of(EntityKind::Group, bo);
-    let began = Timestamp(1_000);
+    let (began, latest) = (Timestamp(1_000), Timestamp(2_000));
     world
         .store
         .write(|tx| {
             tx.put_memberships_due(contoso, &job, &[of_bo, of_ana])?;
             let due = |reader: &Reader<'_>, job, after, limit| {
-                reader.memberships_due(contoso, job, began, after, limit)
+                reader.memberships_due(contoso, job, began, latest, after, limit)
             };
             assert_eq!(due(tx, &job, None, 10)?, [of_ana, of_bo]);
             assert_eq!(due(tx, &job, None, 1)?, [of_ana]);
@@ -129,9 +129,20 @@ fn memberships_are_due_until_they_are_done() {
             assert_eq!(due(tx, &job, None, 10)?, [under_way]);
             let later = Timestamp(1_001);
             assert_eq!(
-                tx.memberships_due(contoso, &job, later, None, 10)?,
+                tx.memberships_due(contoso, &job, later, latest, None, 10)?,
                 [failed, under_way]
             );
+            // Nothing is tried so late as this is put off to.
+            let put_off = |not_before| MembershipsDue {
+                not_before,
+                ..failed
+            };
+            for (not_before, is_due) in [(latest, false), (Timestamp(2_001), true)] {
+                tx.put_memberships_due(contoso, &job, &[put_off(not_before)])?;
+                let found = due(tx, &job, None, 1)?;
+                assert_eq!(found == [put_off(not_before)], is_due, "{found:?}");
+            }
+            tx.put_memberships_due(contoso, &job, &[failed])?;
             // Asked for by themselves, also what is due later.
             let asked = [bo, other_person, ana];
             assert_eq!(

@@ -63,7 +63,7 @@ impl Action for JobsShow {
         let begins = Begins::of(app)?;
         app.store.read(|reader| {
             let job = app.job(reader, &self.job)?;
-            let is_due = job.next_due.is_some_and(|at| at <= app.clock.now());
+            let is_due = job.is_due(app.clock.now());
             let timetable = Timetable::of(&job.settings);
             let summary = Summary::of(app, reader, &job).map_err(Failure::from)?;
             let wrong = match summary.secrets_unreadable {

@@ -40,7 +40,7 @@ impl Differences {
                 if !it.difference.changes.is_empty() {
                     let job = write(app, tx, &it)?;
                     it.difference.follow(&job);
-                    let is_due = job.next_due.is_some_and(|at| at <= app.clock.now());
+                    let is_due = job.is_due(app.clock.now());
                     it.difference.begins = is_due.then_some(begins);
                 }
                 all.configurations.push(it.difference);

@@ -241,7 +241,7 @@ fn bounded(jobs: impl Iterator<Item = (String, Backlog)>) -> BTreeMap<String, Ba
 /// Seconds since the job's next cycle is due; `None` while it is not due, or runs: a job stays due until
 /// its cycle has ended, on whichever node that is.
 fn lag(app: &App, reader: &Reader<'_>, job: &Job, now: Timestamp) -> Result<Option<u64>, Problem> {
-    let Some(due) = job.next_due.filter(|due| *due <= now) else {
+    let Some(due) = job.next_due.filter(|_| job.is_due(now)) else {
         return Ok(None);
     };
     let waits = !app.runner.is_worked_on(reader, job)?;

@@ -80,6 +80,11 @@ pub(super) fn after_failure(
     next: Option<MembershipsDue>,
     reasons: Reasons,
 ) -> Option<MembershipsDue> {
+    // Not since a time that is still to come: a clock was ahead by then, and it would be due again at once.
+    let due = &MembershipsDue {
+        first_failed: due.first_failed.map(|since| since.min(page.now)),
+        ..*due
+    };
     let since = due.first_failed.unwrap_or(page.now);
     let timetable = &page.configuration.timetable;
     let by_timetable = timetable.next_attempt(since, page.now, false);

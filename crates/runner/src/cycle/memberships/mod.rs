@@ -173,12 +173,15 @@ impl Work<'_> {
     ) -> Result<(Vec<Event>, Next), Problem> {
         let (tenant, job, began) = (page.tenant, page.job, cycle.began);
         let at_once = self.limit.min(WALKS_AT_ONCE);
+        let latest = page.configuration.timetable.latest(page.now);
         let mut rows = page
             .tx
-            .memberships_due(tenant, job, began, after, at_once)?;
+            .memberships_due(tenant, job, began, latest, after, at_once)?;
         if rows.is_empty() && after.take().is_some() {
             // Others may have become due before that place meanwhile: of somebody provisioned on demand.
-            rows = page.tx.memberships_due(tenant, job, began, None, at_once)?;
+            rows = page
+                .tx
+                .memberships_due(tenant, job, began, latest, None, at_once)?;
         }
         if rows.is_empty() {
             return Ok((Vec::new(), onwards(page, cycle)));

@@ -5,11 +5,12 @@ mod who;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
+use syncline_engine::escrow::Timetable;
 use syncline_engine::evidence::{EvidenceOutcome, Import};
 use syncline_engine::{Evidence, Failure as Failed, SkipReason};
 use syncline_graph_api::actions::audit_logs::provisioning::event::{Event, Jobs};
 use syncline_graph_api::actions::audit_logs::provisioning::show::show;
-use syncline_model::{Attr, CycleId, EntityKind, Job, ObjectId, ProblemKind};
+use syncline_model::{Attr, CycleId, EntityKind, Job, ObjectId, ProblemKind, Timestamp};
 use syncline_odata::path::Version;
 use syncline_runner::{Bringer, EndState, Explanation, Holder, Obstacle, Verdict, Waiting};
 use syncline_store::{Escrow, LogRow, Reader};
@@ -232,12 +233,17 @@ impl Explain {
                 .with_help("ask for a user with --user, for a group with --group"),
             _ => Failure::from(problem),
         })?;
-        Explained::of(reader, job, explained)
+        Explained::of(reader, job, explained, app.clock.now())
     }
 }
 
 impl Explained {
-    fn of(reader: &Reader<'_>, job: &Job, found: Explanation) -> Result<Self, Failure> {
+    fn of(
+        reader: &Reader<'_>,
+        job: &Job,
+        found: Explanation,
+        now: Timestamp,
+    ) -> Result<Self, Failure> {
         let evidence = found.evidence.as_ref();
         let decision = match evidence {
             Some(evidence) => Some(decision(reader, job, evidence)?),
@@ -262,7 +268,7 @@ impl Explained {
             next: Next::of(evidence),
             deletes_are_forced: job.lets_removals_through(),
             matching_anew: found.matching_anew,
-            escrow: found.escrow.as_ref().map(|row| Escrowed::of(row, job)),
+            escrow: found.escrow.as_ref().map(|row| Escrowed::of(row, job, now)),
             waits_for: References::of(reader, job, &found.waits_for)?,
             waited_for: References::of(reader, job, &found.waited_for)?,
             other_jobs: found.holders,
@@ -292,13 +298,17 @@ impl Source {
 }
 
 impl Escrowed {
-    fn of(row: &Escrow, job: &Job) -> Self {
-        // Scheduled cycles try again, and for what is transient its row has the time at which it failed.
+    fn of(row: &Escrow, job: &Job, now: Timestamp) -> Self {
+        // Scheduled cycles try again, and for what is transient its row has the time at which it failed. Either time may
+        // be that of a clock that was ahead.
         let due = job.next_due.filter(|_| !row.is_given_up());
+        let due = due.map(|due| if job.is_due(now) { due.min(now) } else { due });
+        let attempt = Some(row.next_attempt);
+        let attempt = attempt.filter(|at| *at <= Timetable::of(&job.settings).latest(now));
         Self {
             first_failed: row.first_failed.to_seconds_text(),
             attempts: row.attempts,
-            next_attempt: due.map(|due| row.next_attempt.max(due).to_seconds_text()),
+            next_attempt: due.max(due.and(attempt)).map(Timestamp::to_seconds_text),
             given_up: row.is_given_up(),
         }
     }
