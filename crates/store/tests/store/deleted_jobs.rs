@@ -186,8 +186,8 @@ fn whom_a_deleted_job_kept_is_due_in_the_others() {
         .unwrap();
     while swept(&world, 2).more {}
     let due = |tenant, job: &JobId| -> Vec<ObjectId> {
-        let rows =
-            store.read(|reader| reader.due_escrows(tenant, job, later.plus_seconds(-1), None, 9));
+        let rows = store
+            .read(|reader| reader.due_escrows(tenant, job, later.plus_seconds(-1), later, None, 9));
         rows.unwrap().into_iter().map(|row| row.source).collect()
     };
     assert_eq!(due(contoso, &other), [sources[0], sources[2]]);
