@@ -47,7 +47,8 @@ pub(crate) struct Resolved {
 /// written, and only members who are in the target are added.
 ///
 /// INVARIANT: what the gate holds is held as a whole. A group whose removal is staged loses nobody and gets
-/// nobody; and of a member whose removal is staged because he was deleted in the source nothing is changed,
+/// nobody. Nor does a member whose removal is staged get into any group, whatever the removal is for: what a group
+/// opens is not for whoever is to go. Of one who was deleted in the source nothing is changed at all,
 /// for there he may have lost his memberships with himself. Should they stay, what the source says holds.
 /// Who lives there, and is only to be switched off or out of scope, left what he left. Where another job
 /// has the member, it may hold his removal, or not have come to it yet: so whoever was deleted is left to it, as long as it
@@ -93,7 +94,7 @@ pub(crate) fn resolved(
                 .filter(|_| !write.adds && undecided.contains(&id))
         };
         let is_deleted = deleted.contains(&member);
-        let end = held(group).or_else(|| held(member).filter(|_| is_deleted));
+        let end = held(group).or_else(|| held(member).filter(|_| write.adds || is_deleted));
         match end
             .or_else(|| undecided(group))
             .or_else(|| undecided(member))

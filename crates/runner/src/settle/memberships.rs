@@ -28,8 +28,8 @@ pub(crate) struct Settled {
 /// Why a membership could not be written yet, the weakest reason first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Why {
-    /// It is for another job to remove the member.
-    OtherJob,
+    /// The member is to be removed: by another job, or by this one where nobody is looked for in groups.
+    Departing,
     /// The target refuses it.
     Refused,
     /// One end of it is gone from the target.
@@ -90,9 +90,12 @@ pub(crate) fn carry_out(
     let mut failed: BTreeMap<usize, Failing> = BTreeMap::new();
     for (write, reason) in waiting {
         let failing = match reason {
-            WaitsFor::Held(end) => Failing::of(Why::NotNow, end),
-            WaitsFor::OtherJob => Failing {
-                why: Why::OtherJob,
+            // Members who are only given to their groups are never walked for: the group goes through all of its own again.
+            WaitsFor::Held(end) if flowing.follows || end.1 == write.source.group => {
+                Failing::of(Why::NotNow, end)
+            }
+            WaitsFor::Held(_) | WaitsFor::OtherJob => Failing {
+                why: Why::Departing,
                 end: None,
             },
         };

@@ -13,8 +13,8 @@ use crate::settle::Why;
 #[derive(Clone, Copy)]
 pub(super) struct Reasons {
     strongest: Why,
-    /// Beside it one of them waits for another job, which may let go of him by the next cycle.
-    another_jobs: bool,
+    /// Beside it one of them waits for the removal of a member, who may stay by the next cycle.
+    departing: bool,
 }
 
 impl Reasons {
@@ -22,7 +22,7 @@ impl Reasons {
     pub(super) fn with(known: Option<Self>, why: Why) -> Self {
         Self {
             strongest: known.map_or(why, |known| known.strongest.max(why)),
-            another_jobs: why == Why::OtherJob || known.is_some_and(|known| known.another_jobs),
+            departing: why == Why::Departing || known.is_some_and(|known| known.departing),
         }
     }
 }
@@ -71,8 +71,8 @@ impl Noted {
 /// Where a walk goes on of which something failed. What is not to be decided now holds it at its place until a
 /// later cycle, for as long as it lasts: that is no try that failed, and no time of the timetable. So does an end that is gone: the next
 /// cycle looks at it first, and then the timetable holds. A membership that is refused holds up no others:
-/// the walk goes on, and is made again by the timetable; by the next cycle, where it is for another job to
-/// remove a member, whoever else is refused.
+/// the walk goes on, and is made again by the timetable; by the next cycle, where a member is to be removed,
+/// whoever else is refused.
 pub(super) fn after_failure(
     page: &Page<'_, '_>,
     cycle: &RunningCycle,
@@ -88,7 +88,7 @@ pub(super) fn after_failure(
     let since = due.first_failed.unwrap_or(page.now);
     let timetable = &page.configuration.timetable;
     let by_timetable = timetable.next_attempt(since, page.now, false);
-    let next_cycle = reasons.another_jobs.then_some(cycle.began);
+    let next_cycle = reasons.departing.then_some(cycle.began);
     let goes_on = |first_failed: Option<Timestamp>, when: Option<Timestamp>| {
         let marked = |row: MembershipsDue| MembershipsDue {
             first_failed,
@@ -101,7 +101,7 @@ pub(super) fn after_failure(
         }
     };
     match reasons.strongest {
-        Why::OtherJob => goes_on(due.first_failed, None),
+        Why::Departing => goes_on(due.first_failed, None),
         Why::Refused => goes_on(Some(since), by_timetable),
         Why::Gone => Some(MembershipsDue {
             not_before: match due.first_failed {

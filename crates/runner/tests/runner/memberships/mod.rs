@@ -2,6 +2,7 @@
 
 mod add_only;
 mod coming_back;
+mod departing;
 mod following;
 mod full_read;
 mod held;
