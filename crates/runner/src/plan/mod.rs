@@ -18,6 +18,7 @@ pub(crate) mod refusals;
 mod report;
 mod standing;
 mod steps;
+mod taken_up;
 mod tally;
 mod waiting;
 

@@ -32,6 +32,9 @@ pub struct Plan {
     /// As the cycle would count.
     pub counts: Counts,
     pub skipped_by_reason: BTreeMap<String, u64>,
+    /// Objects that were let go and would be kept in step again, among those updated or restored.
+    #[serde(default)]
+    pub taken_up: u64,
     /// Deletes and disables that would come to the accidental-deletion gate and still be such.
     pub removals: u64,
     /// The gate would hold them.
@@ -123,7 +126,7 @@ pub struct PlannedObject {
     pub name: Text,
     /// `create`, `update`, `link` (nothing differs; counted as updated), `disable`, `delete`, `restore`, `release`, `fail`.
     pub action: String,
-    /// Why it would fail.
+    /// Why it would fail; or that it was let go before, and would be kept in step again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     pub changes: Vec<PlannedChange>,
@@ -177,6 +180,7 @@ impl Plan {
             evaluated: 0,
             counts: Counts::default(),
             skipped_by_reason: BTreeMap::new(),
+            taken_up: 0,
             removals: 0,
             held: false,
             threshold: DeletionThreshold::default(),

@@ -101,6 +101,7 @@ impl<'c> Steps<'_, 'c> {
             + counts.escrowed
             + counts.staged
             + counts.unchanged;
+        plan.taken_up = tally.taken_up;
         plan.shown = tally.shown;
         plan.shown_of = tally.shown_of;
         plan.groups_of = tally.groups.count();
@@ -419,7 +420,8 @@ impl<'c> Steps<'_, 'c> {
             if closed {
                 let (kept, others): (Vec<_>, Vec<_>) = decided.into_iter().partition(is_removal);
                 way.tally.ledger.counts.staged += kept.len() as u64;
-                kept.iter().for_each(|it| way.tally.note(&it.decision));
+                kept.iter()
+                    .for_each(|it| way.tally.note(&it.decision, None));
                 decided = others;
             }
             way.tally.page(&self.view(), decided, false)?;

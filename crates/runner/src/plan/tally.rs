@@ -10,6 +10,7 @@ use syncline_model::{Attr, EntityKind, ObjectId, Problem, Text};
 use super::changed_groups::ChangedGroups;
 use super::refusals::Refusals;
 use super::report::{AttributePlan, Example, PlannedChange, PlannedObject};
+use super::taken_up;
 use super::waiting::Waiting;
 use crate::refused_kinds::RefusedKinds;
 use crate::settle::{self, Ledger, standing_target};
@@ -30,6 +31,8 @@ pub(super) struct Tally {
     pub(super) shown_of: u64,
     show: usize,
     pub(super) groups: ChangedGroups,
+    /// Objects that were let go and would be kept in step again.
+    pub(super) taken_up: u64,
     /// Target objects that were taken over, and the anchors of those created, as hashes; by whom.
     adopted: HashMap<ObjectId, ObjectId>,
     anchors: HashMap<u64, ObjectId>,
@@ -80,11 +83,16 @@ impl Tally {
         }
         let targets: Vec<Option<ObjectId>> =
             carried.iter().map(|it| target(&it.decision)).collect();
+        let ends = carried.iter().zip(&targets);
+        let taken_up: Vec<bool> = ends
+            .map(|(it, target)| taken_up::is_taken_up(view.now, it, *target))
+            .collect();
         let counts = &mut self.ledger.counts;
         let references = self
             .waiting
             .page(view, &aside, &carried, &targets, counts)?;
-        for (decided, references) in carried.iter_mut().zip(references) {
+        let become_of = references.into_iter().zip(taken_up);
+        for (decided, (references, is_taken_up)) in carried.iter_mut().zip(become_of) {
             let decision = &mut decided.decision;
             if references.failed && !references.written && decision.action.is_silent() {
                 **decision = decision.clone().failed(Failure::new(
@@ -93,7 +101,9 @@ impl Tally {
                 ));
             }
             settle::count(decision, references.written, &mut self.ledger);
-            self.note(decision);
+            self.taken_up += u64::from(is_taken_up);
+            let remark = is_taken_up.then(|| taken_up::reason(view.configuration, decision.kind));
+            self.note(decision, remark);
         }
         Ok(())
     }
@@ -127,8 +137,8 @@ impl Tally {
         }
     }
 
-    /// Remembers what would be done, for the tables.
-    pub(super) fn note(&mut self, decision: &Decision) {
+    /// Remembers what would be done, for the tables, with what else is to be known of it.
+    pub(super) fn note(&mut self, decision: &Decision, remark: Option<&str>) {
         if decision.action.is_silent() || matches!(decision.action, Action::Skip(_)) {
             return;
         }
@@ -157,7 +167,7 @@ impl Tally {
                 },
                 reason: match &decision.action {
                     Action::Fail(failure) => Some(format!("{}: {}", failure.code, failure.reason)),
-                    _ => None,
+                    _ => remark.map(str::to_owned),
                 },
                 changes: written.into_iter().map(PlannedChange::from).collect(),
             });

@@ -54,6 +54,7 @@ mod other_kinds;
 mod plan;
 mod plan_groups;
 mod plan_names;
+mod plan_taken_up;
 mod policy;
 mod properties;
 mod quarantine;

@@ -86,6 +86,7 @@ impl Action for Plan {
         text.push_str(&headline(plan));
         text.push('\n');
         text.push_str(&report::counts(&plan.counts, &plan.skipped_by_reason));
+        text.push_str(&taken_up(plan));
         text.push_str(&attributes(plan));
         text.push_str(&objects(plan));
         text.push_str(&groups(plan));
@@ -133,6 +134,17 @@ fn headline(plan: &runner::Plan) -> String {
     text
 }
 
+/// Undoing the change would not let go of them again.
+fn taken_up(plan: &runner::Plan) -> String {
+    match plan.taken_up {
+        0 => String::new(),
+        1 => "\nOne object that was let go would be kept in step again. When it leaves the scope then, it is removed, unless deletions are off.\n".to_owned(),
+        count => format!(
+            "\n{count} objects that were let go would be kept in step again. When they leave the scope then, they are removed, unless deletions are off.\n"
+        ),
+    }
+}
+
 fn attributes(plan: &runner::Plan) -> String {
     if plan.attributes.is_empty() {
         return String::new();
@@ -163,16 +175,24 @@ fn objects(plan: &runner::Plan) -> String {
     if plan.shown.is_empty() {
         return String::new();
     }
-    let what = |object: &PlannedObject| match &object.reason {
-        Some(reason) => reason.clone(),
-        None if object.action == "create" => String::new(),
-        None if object.action == "link" => "nothing differs".to_owned(),
-        None => {
+    let changed = |object: &PlannedObject| match object.action.as_str() {
+        "create" => String::new(),
+        "link" => "nothing differs".to_owned(),
+        _ => {
             let changes = object.changes.iter();
             let changes: Vec<String> = changes
                 .map(|it| format!("{}: {}", it.name, change(&it.old, &it.new)))
                 .collect();
             changes.join("; ")
+        }
+    };
+    let what = |object: &PlannedObject| {
+        // Of what fails, the reason says it all.
+        let is_refused = matches!(object.action.as_str(), "fail" | "disable");
+        match (&object.reason, changed(object)) {
+            (Some(reason), changed) if is_refused || changed.is_empty() => reason.clone(),
+            (Some(reason), changed) => format!("{changed} ({reason})"),
+            (None, changed) => changed,
         }
     };
     let rows = plan

@@ -181,6 +181,39 @@ fn one_removal_is_one() {
 }
 
 #[test]
+fn whom_the_job_let_go_is_told_apart_from_those_who_are_updated() {
+    let (syncline, job) = installation(1);
+    syncline.json(&["jobs", "run", "--job", &job, "--wait"]);
+    let mut schema = exported(&syncline, &job);
+    map(&mut schema, "department", "ToUpper([department])");
+    let file = syncline.file("wide.json", schema.to_string().as_bytes());
+    let mut narrow = exported(&syncline, &job);
+    let people = &mut narrow["synchronizationRules"][0]["objectMappings"][0];
+    people["flowTypes"] = json!("Add, Update");
+    people["scope"] = json!({ "groups": [{
+        "name": "not Sales",
+        "clauses": [{
+            "operatorName": "NOT EQUALS",
+            "sourceOperandName": "department",
+            "targetOperand": { "values": ["Sales"] },
+        }],
+    }] });
+    let narrow = saved(&syncline, &narrow);
+    syncline.json(&["schema", "import", "--job", &job, &narrow]);
+    syncline.json(&["jobs", "run", "--job", &job, "--wait"]);
+
+    let planned = syncline.json(&["plan", "--job", &job, "--file", &file]);
+    assert_eq!(planned["takenUp"], 1, "{planned}");
+    let text = stdout(&syncline.run(&["plan", "--job", &job, "--file", &file]));
+    for part in [
+        "One object that was let go would be kept in step again.",
+        "department: Sales → SALES (was let go; is kept in step again, and removed when it leaves the scope)",
+    ] {
+        assert!(text.contains(part), "{part} is missing:\n{text}");
+    }
+}
+
+#[test]
 fn the_version_of_a_file_is_no_change_and_tells_an_old_one() {
     let (syncline, job) = demonstrated();
     let old = exported(&syncline, &job);
