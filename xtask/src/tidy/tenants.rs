@@ -19,7 +19,7 @@ const WHOLE: [&str; 4] = [
 ];
 
 /// What begins with one of these is about all tenants, by its meaning.
-const ALL_TENANTS: [&str; 7] = [
+const ALL_TENANTS: [&str; 8] = [
     // Ids of jobs are unique in all tenants; who asks by the id alone is the operator.
     "SELECT body FROM job WHERE id = ?1 AND deleted = 0",
     // The scheduler's: what is to be done next, wherever.
@@ -27,6 +27,8 @@ const ALL_TENANTS: [&str; 7] = [
     "SELECT 1 FROM job WHERE follows IS NOT NULL",
     // Whether another process works on this database.
     "SELECT part FROM lease WHERE owner <> ?1",
+    // Whoever replaces everything, or changes its layout, keeps everybody out.
+    "UPDATE lease SET until = until",
     // What has expired goes, whosever it was.
     "DELETE FROM document WHERE (tenant_no, kind, key) IN (SELECT tenant_no, kind, key FROM document WHERE expires_at < ?1",
     "SELECT tenant_no FROM document WHERE expires_at < ?1",

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io;
 
-use syncline_model::Timestamp;
+use syncline_model::{Ids, Timestamp};
 
 use super::new_file::in_its_real_folder;
 use super::{Backup, DigestKey, NewFile, Prepare, Progress, complete, copy, tables};
@@ -52,12 +52,14 @@ impl Backup {
     /// Replaces what is in a PostgreSQL database by `file`, which [`Self::write_database`] has made, in
     /// one transaction: until it commits others see what was there before, in the layout that it had, and
     /// nobody writes. `before` is asked once nobody else can begin to; what it refuses is not replaced, and
-    /// what it keeps aside is what is replaced. `key` is that of what is there.
+    /// what it keeps aside is what is replaced. `key` is that of what is there. Whoever opened the database before is
+    /// refused to write from then on ([`StoreError::Replaced`], [`StoreError::Upgraded`]).
     pub fn write_server<E: From<StoreError>>(
         &self,
         url: &str,
         key: &MasterKey,
         file: &NewFile,
+        ids: &dyn Ids,
         before: impl FnOnce(&Reader<'_>) -> std::result::Result<(), E>,
         progress: Progress<'_>,
     ) -> std::result::Result<(), E> {
@@ -72,9 +74,9 @@ impl Backup {
         store.write(|tx| {
             let to = &tx.connection;
             // What somebody committed behind the emptying of its table would be left in it.
-            let names: Vec<&str> = tables.iter().map(|it| it.name.as_str()).collect();
-            tx.enter_everything(&names)?;
+            tx.enter_everything()?;
             before(tx)?;
+            let names: Vec<&str> = tables.iter().map(|it| it.name.as_str()).collect();
             let there = tx.there_of(&names)?;
             for table in tables.iter().filter(|it| there.contains(&it.name.as_str())) {
                 table.clear(to)?;
@@ -83,9 +85,11 @@ impl Backup {
             tx.bring_up_to_date()?;
             copy(&tables, &Connection::Sqlite(&file), to, progress, &|| false)?;
             for table in &tables {
+                table.clear_rest(to)?;
                 table.go_on_numbering(to)?;
             }
-            Ok(())
+            // What the file says of that is of another database.
+            Ok(tx.begin_epoch(ids, store.expected_layout())?)
         })
     }
 }

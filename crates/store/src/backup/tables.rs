@@ -1,7 +1,8 @@
 //! The tables of an SQLite file as its own catalogue tells them, and their rows, a page at a time.
 //!
 //! A backup knows no table by name: a migration that makes a new one or a new column changes nothing
-//! here, as long as both databases get it.
+//! here, as long as both databases get it. But for the tenants, by whose rows those who write on a server wait for each other:
+//! one that is in both databases keeps its row, in which whoever waited for it finds out that it is in another database now.
 
 use crate::directory::objects::fitting::fitting;
 use crate::driver::connection::Connection;
@@ -103,10 +104,11 @@ impl Table {
             .map(|at| format!("?{at}"))
             .collect();
         let insert = format!(
-            "INSERT INTO {} ({}) VALUES ({})",
+            "INSERT INTO {} ({}) VALUES ({}){}",
             self.name,
             self.names(),
-            numbers.join(", ")
+            numbers.join(", "),
+            self.in_place(to)
         );
         let mut last: Option<Vec<Param<'static>>> = None;
         loop {
@@ -123,7 +125,10 @@ impl Table {
                 key.collect()
             });
             let count = rows.len();
-            to.execute_each(&insert, &[], rows.into_iter())?;
+            if to.execute_each(&insert, &[], rows.into_iter())? != count as u64 {
+                // A tenant with the id of what belongs to none.
+                return Err(StoreError::Taken);
+            }
             told(count as u64)?;
             if count == sizes.len() && count < PAGE {
                 return Ok(());
@@ -197,20 +202,51 @@ impl Table {
 
     /// Which rows are data: the row that stands for no tenant is a part of PostgreSQL's layout.
     fn kept(&self) -> &'static str {
-        if self.name == "tenant" {
+        if self.is_of_tenants() {
             "tenant_no > 0"
         } else {
             "1 = 1"
         }
     }
 
-    /// Empties the table of a database that is about to get the rows of another.
+    fn is_of_tenants(&self) -> bool {
+        self.name == "tenant"
+    }
+
+    /// What becomes of a row that is there, in the table of a server that was cleared.
+    fn in_place(&self, to: &Connection<'_>) -> String {
+        if !self.is_of_tenants() || matches!(to, Connection::Sqlite(_)) {
+            return String::new();
+        }
+        let columns = self.columns.iter().filter(|column| column.name != "id");
+        let set: Vec<String> = columns
+            .map(|Column { name, .. }| format!("{name} = excluded.{name}"))
+            .collect();
+        format!(
+            " ON CONFLICT (id) DO UPDATE SET {} WHERE tenant.tenant_no < 0",
+            set.join(", ")
+        )
+    }
+
+    /// Empties the table of a server that is about to get the rows of another database. Those of tenants stay until
+    /// [`Self::clear_rest`], with numbers that no other has.
     pub(super) fn clear(&self, connection: &Connection<'_>) -> Result<()> {
-        connection.execute(
-            &format!("DELETE FROM {} WHERE {}", self.name, self.kept()),
-            &[],
-        )?;
-        Ok(())
+        let (name, kept) = (&self.name, self.kept());
+        let sql = match self.is_of_tenants() {
+            true => format!("UPDATE {name} SET tenant_no = -tenant_no WHERE {kept}"),
+            false => format!("DELETE FROM {name} WHERE {kept}"),
+        };
+        connection.execute(&sql, &[]).map(drop)
+    }
+
+    /// Removes what was there and is not in the other database, when all of that is copied.
+    pub(super) fn clear_rest(&self, connection: &Connection<'_>) -> Result<()> {
+        match self.is_of_tenants() {
+            true => connection
+                .execute("DELETE FROM tenant WHERE tenant_no < 0", &[])
+                .map(drop),
+            false => Ok(()),
+        }
     }
 
     /// Where rows are numbered by the database: the next number comes after those copied.

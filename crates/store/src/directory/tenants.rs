@@ -103,24 +103,26 @@ impl Reader<'_> {
 }
 
 impl Tx<'_> {
-    /// Adds a tenant with its domains. [`StoreError::Taken`] when the id or a domain is taken.
+    /// Adds a tenant with its domains. [`StoreError::Taken`] when the id or a domain is taken. Before any other
+    /// tenant is entered.
     pub fn insert_tenant(&mut self, tenant: &Tenant) -> Result<()> {
-        self.take_turns(&[tenant.id])?;
+        self.enter_new(tenant.id)?;
+        let (epoch, layout) = self.opened().of_new_row();
         let body = serde_json::to_string(tenant).map_err(|_| StoreError::Damaged("tenant"))?;
         let tenant_no = self
             .connection
             .first(
-                "INSERT INTO tenant (id, sequence, body, timeline) VALUES (?1, 0, ?2, ?3) ON CONFLICT DO NOTHING RETURNING tenant_no",
+                "INSERT INTO tenant (id, sequence, body, epoch, layout, timeline) VALUES (?1, 0, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING RETURNING tenant_no",
                 &[
                     blob(tenant.id.as_bytes()),
                     text(&body),
+                    blob(epoch),
+                    int(layout),
                     optional_int(self.connection.timeline()),
                 ],
                 |row| row.int(0),
             )?
             .ok_or(StoreError::Taken)?;
-        // No other tenant was locked, which asks the same.
-        self.refuse_replaced()?;
         let names: Vec<String> = tenant.domains.iter().map(|it| fold(&it.name)).collect();
         let taken = self.connection.execute_each(
             "INSERT INTO domain (name, tenant_no) VALUES (?2, ?1) ON CONFLICT DO NOTHING",

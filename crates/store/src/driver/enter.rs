@@ -3,14 +3,20 @@
 use syncline_model::TenantId;
 
 use super::param::text;
-use super::postgres::{Queue, stands_still, statements_after};
-use super::reader::Reader;
+use super::postgres::{
+    LEASES, OTHER_TENANTS, Queue, says_which_database, stands_still, statements_after,
+};
+use super::reader::{Known, Reader};
 use super::tx::Tx;
 use crate::{Result, StoreError};
 
 /// So long whoever replaces everything may be at other things between two statements: what is kept aside is
 /// digested and written to the disk.
 const REPLACING_IDLE_MS: u64 = 600_000;
+
+/// So often whoever replaces everything begins again where somebody was in the way for as long as a lock is waited for, or
+/// waited for him.
+const REPLACING_TRIES: usize = 3;
 
 impl Reader<'_> {
     /// Whoever waits while others may wait for what he holds, waits on the server, with a connection.
@@ -42,17 +48,17 @@ impl Tx<'_> {
         // that write pages of one tenant would take the locks from each other again and again, where in the
         // server's own queue they take turns.
         if self.is_shared() && tenants.len() > 1 && !self.connection.is_engaged() {
-            self.take_turns(tenants)?;
+            self.connection.take_turns(&queues(tenants))?;
             let Some(elsewhere) = self.lock_all_if_free(tenants)? else {
                 return Ok(());
             };
             self.connection.start_anew();
-            self.take_turns(&[elsewhere])?;
+            self.connection.take_turns(&queues(&[elsewhere]))?;
             self.lock(elsewhere)?
                 .ok_or(StoreError::UnknownTenant(elsewhere))?;
             self.connection.start_anew();
         }
-        self.take_turns(tenants)?;
+        self.connection.take_turns(&queues(tenants))?;
         let mut ordered = tenants.to_vec();
         ordered.sort();
         for tenant in ordered {
@@ -80,19 +86,51 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Everything there is, for who replaces it: nobody else writes in these tables, or changes their layout,
-    /// until the transaction ends, and whoever has begun to is waited for. Of tables that an older layout
-    /// has not got, nothing is locked.
-    pub(crate) fn enter_everything(&self, tables: &[&str]) -> Result<()> {
-        // Whoever brings the layout up to date begins with this row, and all writers with this table: who has
-        // begun is waited for with nothing else held that he may need.
+    /// Everything there is, for who replaces it, before anything else: nobody else writes, or changes the layout,
+    /// until the transaction ends, and whoever has begun to is waited for.
+    ///
+    /// # Errors
+    /// [`StoreError::Replaced`] and [`StoreError::Upgraded`], as for any other writer.
+    pub(crate) fn enter_everything(&self) -> Result<()> {
+        let mut tries = REPLACING_TRIES;
+        loop {
+            match self.lock_everything() {
+                Err(StoreError::Busy(_)) if tries > 1 => {
+                    tries -= 1;
+                    self.connection.start_anew();
+                    self.return_to(Known::default());
+                }
+                done => return done,
+            }
+        }
+    }
+
+    /// Everybody who writes has one of these rows. In the order in which others take them: who has begun is waited for with
+    /// nothing held that he may need.
+    fn lock_everything(&self) -> Result<()> {
+        self.connection.take_turns(&[Queue::NoTenant])?;
+        // Whoever brings the layout up to date begins with this one.
         self.connection.run(&format!(
-            "SET LOCAL idle_in_transaction_session_timeout = {REPLACING_IDLE_MS}; SELECT id FROM migration_gate WHERE id = 1 FOR UPDATE; LOCK TABLE tenant IN EXCLUSIVE MODE"
+            "SET LOCAL idle_in_transaction_session_timeout = {REPLACING_IDLE_MS}; SELECT id FROM migration_gate WHERE id = 1 FOR UPDATE"
         ))?;
-        self.is_in_no_tenant();
-        let there = self.there_of(tables)?.join(", ");
-        self.connection
-            .run(&format!("LOCK TABLE {there} IN EXCLUSIVE MODE"))
+        if says_which_database(self.applied_layout()?) {
+            // From here on no tenant is made. What is asked next finds all that there are.
+            self.enter_no_tenant()?;
+            let tenants = self.connection.query(OTHER_TENANTS, &[], |row| {
+                Ok((row.id(0, TenantId::from_bytes).ok(), row.int(1)?))
+            })?;
+            // Nobody asks for one by an id that can not be read, which a restore is to mend perhaps.
+            let readable = tenants
+                .into_iter()
+                .filter_map(|(id, number)| Some((id?, number)));
+            self.is_in_all(readable);
+        } else {
+            // Nodes of older versions find out in another table, where a row would answer them as of before their wait. They
+            // wait for this one before they ask.
+            self.connection.run("LOCK TABLE tenant IN EXCLUSIVE MODE")?;
+            self.is_in_all([]);
+        }
+        self.connection.run(LEASES)
     }
 
     /// Which of these tables are there.
@@ -120,9 +158,12 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Waits for the others of this node alone: nobody has anything of a tenant that is about to be made.
-    pub(crate) fn take_turns(&self, tenants: &[TenantId]) -> Result<()> {
-        self.connection.take_turns(&queues(tenants))
+    /// For a tenant that is about to be made, of which nobody has anything yet. What belongs to no tenant is entered: by that
+    /// [`Self::enter_everything`] keeps new tenants away.
+    pub(crate) fn enter_new(&self, tenant: TenantId) -> Result<()> {
+        let queues = [Queue::NoTenant, Queue::Tenant(tenant)];
+        self.connection.take_turns(&queues)?;
+        self.enter_no_tenant()
     }
 }
 

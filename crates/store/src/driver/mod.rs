@@ -22,6 +22,7 @@ mod watched;
 
 pub(crate) use param::{Param, blob, flag, int, optional_int, owned_blob, text};
 pub use postgres::ConnectionLimit;
+pub(crate) use postgres::says_which_database;
 pub use reader::Reader;
 pub(crate) use row::Row;
 #[cfg(test)]

@@ -11,7 +11,7 @@ use super::param::{Param, blob, int};
 use super::postgres::Queue;
 use super::store::{Schemas, Store};
 use super::watched::Watched;
-use crate::backup::restoration::{Opened, mark};
+use crate::backup::restoration::Opened;
 use crate::directory::objects::Encoded;
 use crate::remembered::referred::Referred;
 use crate::remembered::taken_keys::TakenKeys;
@@ -120,7 +120,7 @@ impl<'c> Reader<'c> {
         self.store.vault()
     }
 
-    /// Which restoration was there when the database was opened.
+    /// Which database was there when it was opened.
     pub(crate) fn opened(&self) -> &Opened {
         &self.store.opened
     }
@@ -168,26 +168,23 @@ impl<'c> Reader<'c> {
         if let Some(number) = self.lock_if_free(tenant)? {
             return Ok(Some(number));
         }
-        self.connection.elsewhere(Queue::Tenant(tenant), || {
+        let locked = self.connection.elsewhere(Queue::Tenant(tenant), || {
             self.locked_tenant(
-                concat!(
-                    "SELECT tenant_no, ",
-                    mark!(),
-                    ", timeline FROM tenant WHERE id = ?1 FOR UPDATE"
-                ),
+                "SELECT tenant_no, epoch, layout, timeline FROM tenant WHERE id = ?1 FOR UPDATE",
                 tenant,
             )
-        })
+        })?;
+        if locked.is_none() {
+            // A row that was waited for may be gone with the database it was in.
+            self.refuse_replaced()?;
+        }
+        Ok(locked)
     }
 
     /// The same, but `None` as well where somebody has it.
     fn lock_if_free(&self, tenant: TenantId) -> Result<Option<i64>> {
         self.locked_tenant(
-            concat!(
-                "SELECT tenant_no, ",
-                mark!(),
-                ", timeline FROM tenant WHERE id = ?1 FOR UPDATE SKIP LOCKED"
-            ),
+            "SELECT tenant_no, epoch, layout, timeline FROM tenant WHERE id = ?1 FOR UPDATE SKIP LOCKED",
             tenant,
         )
     }
@@ -254,13 +251,10 @@ impl<'c> Reader<'c> {
                 self.may_enter(&[Queue::NoTenant]);
                 self.connection.take_turns(&[Queue::NoTenant])?;
                 self.locked(
-                    concat!(
-                        "SELECT tenant_no, ",
-                        mark!(),
-                        " FROM tenant WHERE tenant_no = ?1 FOR UPDATE"
-                    ),
+                    "SELECT tenant_no, epoch, layout FROM tenant WHERE tenant_no = ?1 FOR UPDATE",
                     int(NO_TENANT),
-                )?;
+                )?
+                .ok_or(StoreError::Damaged("tenant"))?;
                 self.known.borrow_mut().no_tenant = true;
             }
             return Ok(NO_TENANT);
@@ -268,9 +262,11 @@ impl<'c> Reader<'c> {
         self.tenant_no(tenant)
     }
 
-    /// What belongs to no tenant need not be locked any more.
-    pub(super) fn is_in_no_tenant(&self) {
-        self.known.borrow_mut().no_tenant = true;
+    /// What belongs to no tenant need not be locked any more, nor these tenants.
+    pub(super) fn is_in_all(&self, tenants: impl IntoIterator<Item = (TenantId, i64)>) {
+        let mut known = self.known.borrow_mut();
+        known.no_tenant = true;
+        known.tenants.extend(tenants);
     }
 
     pub(crate) fn job_no(&self, tenant_no: i64, id: &JobId) -> Result<i64> {

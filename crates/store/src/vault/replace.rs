@@ -47,14 +47,13 @@ impl Store {
         let vault = Vault::new(new);
         self.write(|tx| {
             if tx.is_shared() {
-                tx.enter_everything(&["document"])?;
-                tx.refuse_replaced()?;
+                tx.enter_everything()?;
             }
             key_check::known(tx)?;
             before(tx)?;
             let sealed = tx.seal_anew(&vault)?;
             if tx.is_shared() {
-                tx.mark_restored(ids)?;
+                tx.begin_epoch(ids, self.expected_layout())?;
             }
             Ok(sealed)
         })

@@ -9,6 +9,7 @@ use syncline_store::{
     Backup, Document, Edge, EdgeKind, Key, KeyName, MasterKey, NewFile, ObjectState, Reader, Store,
     StoreError, Tx,
 };
+use syncline_testkit::CountedIds;
 
 use crate::world::{NOW, World};
 
@@ -52,7 +53,14 @@ pub fn restored(backup: &Path, to: &Path, key: &MasterKey) -> Result<Store, Stor
         Some(url) => {
             let work = new_file(&to.with_extension("work"));
             backup.write_database(&work, key, &|_| Ok(()))?;
-            backup.write_server(&url, key, &work, alone, &mut |_, _, _| {})?;
+            backup.write_server(
+                &url,
+                key,
+                &work,
+                &CountedIds::new(),
+                alone,
+                &mut |_, _, _| {},
+            )?;
         }
         None => backup.write_database(&new_file(to), key, &|_| Ok(()))?,
     }
@@ -177,7 +185,14 @@ fn what_is_prepared_comes_with_the_rows_or_nothing_does() {
         return;
     };
     let write = |alone: &dyn Fn(&Reader<'_>) -> syncline_store::Result<()>| {
-        backup.write_server(&url, &world.key, &work, alone, &mut |_, _, _| {})
+        backup.write_server(
+            &url,
+            &world.key,
+            &work,
+            &world.ids,
+            alone,
+            &mut |_, _, _| {},
+        )
     };
     let tenants = || {
         let store = Store::connect(&url, syncline_store::ConnectionLimit(2), &world.key).unwrap();
@@ -217,7 +232,14 @@ fn a_backup_moves_between_the_databases() {
         .write_database(&work, &world.key, &|_| Ok(()))
         .unwrap();
     again
-        .write_server(&url, &world.key, &work, alone, &mut |_, _, _| {})
+        .write_server(
+            &url,
+            &world.key,
+            &work,
+            &world.ids,
+            alone,
+            &mut |_, _, _| {},
+        )
         .unwrap();
     let moved = Store::connect(&url, syncline_store::ConnectionLimit(2), &world.key).unwrap();
     let last = world.folder.path().join("last.backup");

@@ -8,6 +8,7 @@ use syncline_store::{
     Backup, ConnectionLimit, Database, Document, EdgeKind, Key, KeyName, LogFilter, MasterKey,
     MembershipStage, ObjectState, Older, RULES, Reader, Store, StoreError,
 };
+use syncline_testkit::CountedIds;
 use uuid::Uuid;
 
 use crate::backup::restored;
@@ -523,7 +524,14 @@ fn only_a_restore_that_is_carried_out_brings_a_server_up_to_date() {
                 false => Ok(()),
             };
             let work = syncline_store::NewFile::new(std::fs::File::open(work).unwrap(), work);
-            backup.write_server(&url, &key, &work, alone, &mut |_, _, _| {})
+            backup.write_server(
+                &url,
+                &key,
+                &work,
+                &CountedIds::new(),
+                alone,
+                &mut |_, _, _| {},
+            )
         };
         write(&work, true).unwrap_err();
         assert_eq!(counts(&path), before, "{layout}: refused");

@@ -1,7 +1,7 @@
 //! Leases: one owner at a time, and whoever comes back with an older generation is refused.
 
 use syncline_model::{Ids, JobId, Timestamp};
-use syncline_store::{Lease, NodeId, Part, Reader, StoreError, Tx};
+use syncline_store::{Lease, MasterKey, NodeId, Part, Reader, StoreError, Tx};
 
 use crate::links;
 use crate::world::{NOW, World};
@@ -334,7 +334,15 @@ fn renewing_a_lease_waits_neither_for_who_writes_in_its_tenant_nor_for_who_is_at
 fn a_lease_of_a_database_that_was_replaced_is_not_renewed() {
     let Some(it) = renewed() else { return };
     let lease = it.take(it.first, NOW, END).unwrap();
-    it.write(|tx| tx.mark_restored(&it.world.ids));
+    let path = it.world.folder.path().join("test.db");
+    let other = syncline_testkit::open_store(&path, &it.world.key).unwrap();
+    let key = MasterKey::generate().unwrap();
+    let replaced = other.replace_key(&key, &it.world.ids, |_| {
+        // Neither then, nor does it wait.
+        assert!(!it.renew(&lease)?);
+        Ok::<_, StoreError>(())
+    });
+    replaced.unwrap();
     let refused = it.renew(&lease);
     assert!(matches!(refused, Err(StoreError::Replaced)), "{refused:?}");
     assert_eq!(it.end(), END);

@@ -31,6 +31,7 @@ mod peek;
 mod referred;
 mod refused_writes;
 mod replaced_key;
+mod replaced_meanwhile;
 mod restored_server;
 mod restriction;
 mod standbys;

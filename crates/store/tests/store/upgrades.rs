@@ -1,11 +1,11 @@
 //! A node that stood still, or went on, while another one brought the layout up to date.
 
 use std::path::Path;
-use std::sync::mpsc;
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
-use syncline_store::{ConnectionLimit, Database, Document, Older, Store, StoreError};
+use syncline_store::{ConnectionLimit, Document, Store, StoreError};
+use tokio::runtime::Runtime;
+use tokio_postgres::{Client, NoTls, Statement};
 
 use crate::layouts::{CONTOSO, ask, dumps, key_in, say};
 use crate::world::World;
@@ -29,7 +29,8 @@ fn a_node_does_not_write_into_tables_that_a_newer_version_has_changed() {
     let place = world.folder.path().join("test.db");
     put(&world.store, Some(world.contoso)).unwrap();
     let later = "INSERT INTO refinery_schema_history (version, name, applied_on, checksum) VALUES (99, 'later', '2030-01-01T00:00:00Z', '1')";
-    if !syncline_testkit::execute(&place, later) {
+    let later = format!("{later}; UPDATE tenant SET layout = 99");
+    if !syncline_testkit::execute(&place, &later) {
         // A file has one process.
         return;
     }
@@ -55,55 +56,92 @@ fn a_node_does_not_write_into_tables_that_a_newer_version_has_changed() {
     assert_eq!(world.store.layout().unwrap().applied, 99);
 }
 
-/// A database of the layout before today's, as a node of the version before finds it.
-fn a_node_of_the_version_before(folder: &Path) -> Option<(Store, String)> {
+/// A node of the first layouts: what it compares, it asks beside the lock.
+struct OldNode {
+    runtime: Runtime,
+    client: Client,
+    lock: Statement,
+}
+
+impl OldNode {
+    const LOCK: &str = "SELECT tenant_no, CAST((SELECT MAX(version) FROM refinery_schema_history) AS bigint) FROM tenant WHERE id = $1 FOR UPDATE";
+
+    fn of(url: &str) -> Self {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let (client, connection) = runtime
+            .block_on(tokio_postgres::connect(url, NoTls))
+            .unwrap();
+        runtime.spawn(connection);
+        let lock = runtime.block_on(client.prepare(Self::LOCK)).unwrap();
+        Self {
+            runtime,
+            client,
+            lock,
+        }
+    }
+
+    fn say(&self, statements: &str) {
+        let said = self.client.batch_execute(statements);
+        self.runtime.block_on(said).unwrap();
+    }
+
+    /// Locks a tenant; says the layout that it then compares.
+    fn lock(&self) -> i64 {
+        let id = CONTOSO.as_bytes().as_slice();
+        let row = async { self.client.query_one(&self.lock, &[&id]).await };
+        self.runtime.block_on(row).unwrap().get(1)
+    }
+}
+
+/// The tables of the last layout in which the rows of tenants did not say which one it is.
+fn before_rows_said_it(folder: &Path) -> Option<String> {
     let path = folder.join("before");
     let url = syncline_testkit::postgres_url(&path)?;
     let (_, schema) = url.split_once("search_path%3D").unwrap();
-    let (_, dump) = dumps("postgres").pop().unwrap();
+    let dumps = dumps("postgres");
+    let (_, dump) = dumps.iter().find(|(layout, _)| *layout == 8).unwrap();
     say(&path, &format!("CREATE SCHEMA {schema}"));
-    say(&path, &dump);
-    let database = Database::Postgres(url.clone());
-    let node = Store::open_existing(&database, &key_in(folder), Older::Leave).unwrap();
-    Some((node, url))
+    say(&path, dump);
+    Some(url)
 }
 
 #[test]
 fn the_layout_is_changed_after_whoever_writes_is_done() {
     let folder = tempfile::tempdir().unwrap();
-    let Some((before, url)) = a_node_of_the_version_before(folder.path()) else {
+    let Some(url) = before_rows_said_it(folder.path()) else {
         return;
     };
     let layout = || ask(&url, "SELECT MAX(version) FROM refinery_schema_history");
     let found = layout();
+    let waiting = |count: usize| {
+        let waits = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'tenant'::regclass";
+        while ask(&url, waits).len() < count {
+            std::thread::yield_now();
+        }
+    };
+    let (writes, waits) = (OldNode::of(&url), OldNode::of(&url));
+    writes.say("BEGIN");
+    assert_eq!(writes.lock(), 8);
     std::thread::scope(|scope| {
-        let newer = before
-            .write(|tx| {
-                // As all who write it has a row of that table; those of tenants have more columns by today.
-                tx.enter_no_tenant()?;
-                let key = key_in(folder.path());
-                let newer =
-                    scope.spawn(|| Store::connect(&url, ConnectionLimit(2), &{ key }).unwrap());
-                let waits =
-                    "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'tenant'::regclass";
-                let (_never, silence) = mpsc::channel::<()>();
-                while ask(&url, waits).is_empty() && !newer.is_finished() {
-                    let _ = silence.recv_timeout(Duration::from_millis(20));
-                }
-                assert_eq!(layout(), found);
-                Ok::<_, StoreError>(newer)
-            })
-            .unwrap();
+        let key = key_in(folder.path());
+        let newer = scope.spawn(|| Store::connect(&url, ConnectionLimit(2), &{ key }).unwrap());
+        waiting(1);
+        // It would pass for one that was there before, if it were told what it has waited for.
+        let waits = scope.spawn(|| waits.lock());
+        waiting(2);
+        assert_eq!(layout(), found);
+        writes.say("COMMIT");
         // The node that has changed it goes on, and so does whoever comes afterwards.
         let newer = newer.join().unwrap();
         assert_ne!(layout(), found);
         put(&newer, Some(CONTOSO)).unwrap();
         put(&newer, None).unwrap();
         assert!(newer.layout().unwrap().is_current());
+        // Whichever step it came behind.
+        assert!(waits.join().unwrap() > 8);
     });
-    let refused = put(&before, Some(CONTOSO));
-    assert!(
-        matches!(refused, Err(StoreError::Upgraded { .. })),
-        "{refused:?}"
-    );
+    assert_eq!(vec![vec![writes.lock().to_string()]], layout());
 }

@@ -206,8 +206,6 @@ fn restore(
 /// What the backup remembers of the installation that it was made of, and is not true of this one.
 fn prepare(tx: &mut Tx<'_>, at: Timestamp) -> Result<(), StoreError> {
     nodes::forget_all(tx)?;
-    // Whoever works with what was there before is refused to go on.
-    tx.mark_restored(&SystemIds)?;
     restored::begin_anew(tx, &SystemIds, at)
 }
 

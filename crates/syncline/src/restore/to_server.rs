@@ -16,6 +16,7 @@ use crate::ended::Ended;
 use crate::failure::Failure;
 use crate::nodes;
 use crate::progress::{Progress, Step};
+use crate::seam::SystemIds;
 
 /// A backup, and the key that opens it.
 #[derive(Clone, Copy)]
@@ -82,13 +83,14 @@ pub(super) fn to_server(
         Ok::<_, Ended>(())
     };
     let old_key = before.as_ref().unwrap_or(key);
-    let result = backup.write_server(url, old_key, &made, keep, &mut |table, done, total| {
+    let told = &mut |table: &str, done, total| {
         progress.step(Step {
             label: format!("restoring {table}"),
             done,
             total,
         });
-    });
+    };
+    let result = backup.write_server(url, old_key, &made, &SystemIds, keep, told);
     if let Err(Ended {
         failure,
         unanswered,

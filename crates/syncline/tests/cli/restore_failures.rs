@@ -242,10 +242,10 @@ fn is_held(place: &Path, table: &str) -> bool {
     !syncline_testkit::tries(place, &tries)
 }
 
-/// Whether somebody waits for a table, or what is in it.
+/// Whether somebody waits for a table, or what is in it. Who waits for a row has announced that.
 fn somebody_waits_for(place: &Path, table: &str) -> bool {
     let fails_if_so = format!(
-        "DO $$ BEGIN IF EXISTS (SELECT 1 FROM pg_locks WHERE NOT granted AND relation = '{table}'::regclass) THEN RAISE 'so it is'; END IF; END $$"
+        "DO $$ BEGIN IF EXISTS (SELECT 1 FROM pg_locks WHERE (NOT granted OR locktype = 'tuple') AND relation = '{table}'::regclass) THEN RAISE 'so it is'; END IF; END $$"
     );
     !syncline_testkit::tries(place, &fails_if_so)
 }

@@ -278,7 +278,7 @@ fn a_backup_is_restored_in_which_what_was_noted_of_tombstones_and_servers_can_no
     place.json(&["restore", "--force", &file]);
     place.import(&["ana"]);
     let link = place.link(&tenant);
-    place.execute("INSERT INTO document (tenant_no, kind, key, expires_at, sealed, body) SELECT tenant_no, 'node', 'gone', 1, sealed, body FROM document WHERE kind = 'restoration'");
+    place.execute("INSERT INTO document (tenant_no, kind, key, expires_at, sealed, body) SELECT 0, 'node', 'gone', 1, sealed, body FROM document WHERE kind = 'tombstones' LIMIT 1");
     place.execute(
         "UPDATE document SET body = substr(body, 1, 1) WHERE kind IN ('node', 'tombstones')",
     );

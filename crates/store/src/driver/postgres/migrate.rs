@@ -8,7 +8,7 @@ use tokio_postgres::{Client, Config};
 
 use super::network::{Network, wait};
 use super::settings::Use;
-use super::step::{self, WAITS};
+use super::step::{self, KeepsOut, Step, WAITS};
 use super::{Standby, pooler, server};
 use crate::driver::store::Older;
 use crate::{Result, StoreError};
@@ -31,13 +31,22 @@ pub(in crate::driver) fn name_after(layout: i64) -> Result<Option<String>> {
     Ok(missing.first().map(|it| it.name().to_owned()))
 }
 
-/// What brings tables of this layout up to date inside a transaction of the caller's, statements in
-/// order: those of the migrations, and for each the row by which it is known to be applied.
-pub(in crate::driver) fn statements_after(layout: i64) -> Result<Vec<String>> {
-    Ok(steps_after(layout)?.into_iter().flatten().collect())
+/// From this layout on, each row of `tenant` says which database it is of, and which layout that has.
+const SAYS_WHICH_DATABASE: i64 = 9;
+
+/// Whether tables of this layout have rows that say so.
+pub(crate) fn says_which_database(layout: i64) -> bool {
+    layout >= SAYS_WHICH_DATABASE
 }
 
-fn steps_after(layout: i64) -> Result<Vec<[String; 2]>> {
+/// What brings tables of this layout up to date inside a transaction of the caller's, statements in
+/// order. After each migration the row by which it is known to be applied, and its number where writers look.
+pub(in crate::driver) fn statements_after(layout: i64) -> Result<Vec<String>> {
+    let steps = steps_after(layout)?.into_iter();
+    Ok(steps.flat_map(|step| step.statements).collect())
+}
+
+fn steps_after(mut layout: i64) -> Result<Vec<Step>> {
     let mut steps = Vec::new();
     for migration in missing(layout)? {
         let sql = migration.sql().ok_or(StoreError::Damaged("a migration"))?;
@@ -47,7 +56,17 @@ fn steps_after(layout: i64) -> Result<Vec<[String; 2]>> {
             migration.name(),
             migration.checksum()
         );
-        steps.push([sql.to_owned(), applied]);
+        let mut statements = vec![sql.to_owned(), applied];
+        let changes_tenants = sql.contains("ALTER TABLE tenant ");
+        let from = std::mem::replace(&mut layout, migration.version().into());
+        if says_which_database(layout) {
+            statements.push(format!("UPDATE tenant SET layout = {layout}"));
+        }
+        steps.push(Step {
+            from,
+            changes_tenants,
+            statements,
+        });
     }
     Ok(steps)
 }
@@ -129,16 +148,20 @@ pub(super) fn run(
 /// Nobody else does so meanwhile.
 fn bring_up_to_date(mut client: Client, config: &Config) -> Result<()> {
     let runner = embedded::migrations::runner();
-    let Some(layout) = found(&client)? else {
-        // Nobody writes where nothing is.
-        wait(runner.run_async(&mut client))?;
-        return Ok(());
-    };
-    // Only looks whether those that are applied are these.
+    let found = found(&client)?;
+    let layout = found.unwrap_or_default();
+    // Only looks whether those that are applied are these, and makes the table that says so.
     let applied = Target::Version(layout);
     wait(runner.set_target(applied).run_async(&mut client))?;
     for step in steps_after(layout.into())? {
-        step::apply(&client, config, &step, WAITS)?;
+        let keeps_out = match found {
+            _ if says_which_database(step.from) && step.changes_tenants => KeepsOut::RowsLast,
+            _ if says_which_database(step.from) => KeepsOut::Rows,
+            Some(_) => KeepsOut::Table,
+            // Nobody writes where nothing is.
+            None => KeepsOut::Nobody,
+        };
+        step::apply(&client, config, keeps_out, &step.statements, WAITS)?;
     }
     Ok(())
 }

@@ -26,10 +26,12 @@ mod turns;
 
 pub(super) use history::History;
 pub(super) use liveness::Asked;
+pub(crate) use migrate::says_which_database;
 pub(super) use migrate::{name_after, statements_after};
 pub(super) use network::wait;
 pub(super) use outcome::Numbered;
 pub(super) use server::{config, label};
+pub(super) use step::{LEASES, OTHER_TENANTS};
 use transaction::Begin;
 pub(crate) use transaction::Transaction;
 pub(super) use transaction::stands_still;

@@ -14,6 +14,40 @@ use super::outcome::pause;
 use super::server;
 use crate::{Result, StoreError};
 
+/// From one layout to the next.
+#[derive(Debug)]
+pub(super) struct Step {
+    pub(super) from: i64,
+    /// Whether it changes the table of tenants itself. Then it does nothing else.
+    pub(super) changes_tenants: bool,
+    pub(super) statements: Vec<String>,
+}
+
+/// How those who write are kept out while a step is taken. A node of an older version may be at it, as it knows the
+/// tables: who has begun is waited for, and who comes later is to find the new layout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum KeepsOut {
+    Nobody,
+    /// By the table, before they ask what layout it is: those who ask another table than the one whose row they
+    /// lock. An engine that has no such lock never had such nodes, or all must have been stopped.
+    Table,
+    /// By the rows that they lock and compare.
+    Rows,
+    /// By the rows, behind statements that change the table they are in: whoever waits for a row has the table.
+    RowsLast,
+}
+
+/// What belongs to no tenant: locked first, for then no tenant is made.
+const NO_TENANT: &str = "SELECT tenant_no FROM tenant WHERE tenant_no = 0 FOR UPDATE";
+
+/// All others, in the order in which those who want several wait for them.
+pub(in crate::driver) const OTHER_TENANTS: &str =
+    "SELECT id, tenant_no FROM tenant WHERE tenant_no > 0 ORDER BY id FOR UPDATE";
+
+/// Which are renewed by who locks no tenant, and waits for nobody. Behind the tenants, as by those who take them. An `UPDATE`,
+/// because engines that spread the tenants of a table lock no rows of several with a `SELECT`.
+pub(in crate::driver) const LEASES: &str = "UPDATE lease SET until = until";
+
 /// How long a step waits for whoever is in its way.
 #[derive(Clone, Copy)]
 pub(super) struct Waits {
@@ -33,22 +67,23 @@ pub(super) const WAITS: Waits = Waits {
 /// So many of those who are in the way are named.
 const NAMED: usize = 3;
 
-/// Does all of these statements in one transaction, or none.
+/// Does all of these statements in one transaction, or none, while those who write are kept out.
 ///
 /// # Errors
 /// [`StoreError::Server`] when somebody was in the way all the time, who is named.
 pub(super) fn apply(
     client: &Client,
     config: &Config,
+    keeps_out: KeepsOut,
     statements: &[String],
     waits: Waits,
 ) -> Result<()> {
     let mut tried = 0;
     loop {
-        let Err(error) = in_transaction(client, statements, waits.lock) else {
+        let Err(error) = in_transaction(client, keeps_out, statements, waits.lock) else {
             return Ok(());
         };
-        if error.code() != Some(&SqlState::LOCK_NOT_AVAILABLE) {
+        if !error.code().is_some_and(|code| IN_THE_WAY.contains(code)) {
             return Err(error.into());
         }
         // Those who wait behind this one go first.
@@ -61,28 +96,50 @@ pub(super) fn apply(
     }
 }
 
+/// Somebody has a lock, or waits for one of ours while we wait for one of his.
+const IN_THE_WAY: [SqlState; 3] = [
+    SqlState::LOCK_NOT_AVAILABLE,
+    SqlState::T_R_DEADLOCK_DETECTED,
+    SqlState::T_R_SERIALIZATION_FAILURE,
+];
+
 fn in_transaction(
     client: &Client,
+    keeps_out: KeepsOut,
     statements: &[String],
     lock: Duration,
 ) -> std::result::Result<(), Error> {
-    // A node of an older version may still write, as it knows the tables. Whoever does so locks a row of
-    // this one first, and compares the layout there: those who have are waited for, and those who come
-    // later find the new one.
-    let begin = format!("BEGIN; SET LOCAL lock_timeout = {}", lock.as_millis());
-    wait(client.batch_execute(&format!("{begin}; LOCK TABLE tenant IN EXCLUSIVE MODE"))).or_else(
-        |error| match error.code() {
-            // Engines that have no such lock: there all nodes must have been stopped.
-            Some(&SqlState::FEATURE_NOT_SUPPORTED | &SqlState::SYNTAX_ERROR) => {
-                wait(client.batch_execute(&format!("ROLLBACK; {begin}")))
-            }
-            _ => Err(error),
-        },
-    )?;
-    for statement in statements {
-        wait(client.batch_execute(statement))?;
+    let begin = format!(
+        "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL lock_timeout = {}",
+        lock.as_millis()
+    );
+    let say = |statements: &str| wait(client.batch_execute(statements));
+    say(&begin)?;
+    // Each by itself: what is asked next finds those that were made before.
+    let lock_rows = || {
+        [NO_TENANT, OTHER_TENANTS, LEASES]
+            .into_iter()
+            .try_for_each(say)
+    };
+    match keeps_out {
+        KeepsOut::Nobody | KeepsOut::RowsLast => {}
+        KeepsOut::Table => {
+            say("LOCK TABLE tenant IN EXCLUSIVE MODE").or_else(|error| match error.code() {
+                Some(&SqlState::FEATURE_NOT_SUPPORTED | &SqlState::SYNTAX_ERROR) => {
+                    say(&format!("ROLLBACK; {begin}"))
+                }
+                _ => Err(error),
+            })?;
+        }
+        KeepsOut::Rows => lock_rows()?,
     }
-    wait(client.batch_execute("COMMIT"))
+    for statement in statements {
+        say(statement)?;
+    }
+    if keeps_out == KeepsOut::RowsLast {
+        lock_rows()?;
+    }
+    say("COMMIT")
 }
 
 /// Who has had these tables for longer than was waited; not who is at the gate, as whoever takes steps is himself, and
@@ -130,10 +187,21 @@ mod tests {
     #![allow(clippy::unwrap_used)]
     use std::sync::Arc;
 
+    use serde::{Deserialize, Serialize};
+    use syncline_model::{TenantId, Timestamp};
+
     use super::super::settings::Use;
     use super::super::{ConnectionLimit, Network, Pool};
     use super::*;
     use crate::driver::store::Older;
+    use crate::{Document, MasterKey, Store, Tenant};
+
+    #[derive(Serialize, Deserialize)]
+    struct Nothing;
+
+    impl Document for Nothing {
+        const KIND: &'static str = "test_nothing";
+    }
 
     /// A connection that is to take a step, and others; `None` without a server.
     fn connections() -> Option<(tempfile::TempDir, Network, Config, [Client; 3])> {
@@ -163,6 +231,10 @@ mod tests {
         ["ALTER TABLE job ADD COLUMN more bigint", "SELECT 1"].map(str::to_owned)
     }
 
+    fn change_tenants() -> [String; 2] {
+        ["ALTER TABLE tenant ADD COLUMN more bigint", "SELECT 1"].map(str::to_owned)
+    }
+
     const FOREVER: Waits = Waits {
         lock: Duration::from_millis(50),
         pause: Duration::ZERO,
@@ -190,8 +262,8 @@ mod tests {
                 tries: 2,
                 ..FOREVER
             };
-            let Err(StoreError::Server { message, .. }) = apply(&client, &config, &step(), waits)
-            else {
+            let refused = apply(&client, &config, KeepsOut::Rows, &step(), waits);
+            let Err(StoreError::Server { message, .. }) = refused else {
                 panic!("{holds}");
             };
             assert!(
@@ -206,7 +278,7 @@ mod tests {
                 "SELECT more FROM (SELECT COUNT(*) AS more FROM job) AS it",
             );
             say(&holder, "ROLLBACK");
-            apply(&client, &config, &step(), waits).unwrap();
+            apply(&client, &config, KeepsOut::Rows, &step(), waits).unwrap();
             say(&other, "SELECT more FROM job");
         }
     }
@@ -219,7 +291,8 @@ mod tests {
             };
             say(&holder, &format!("BEGIN; {holds}"));
             std::thread::scope(|scope| {
-                let taken = scope.spawn(|| apply(&client, &config, &step(), FOREVER));
+                let taken =
+                    scope.spawn(|| apply(&client, &config, KeepsOut::Rows, &step(), FOREVER));
                 syncline_testkit::until("it is in the way", || {
                     one(&other, "SELECT COUNT(*) FROM pg_locks WHERE NOT granted") > 0
                 });
@@ -228,5 +301,100 @@ mod tests {
             });
             say(&other, "SELECT more FROM job");
         }
+    }
+
+    /// Both of them have the table, and one would wait for the other.
+    #[test]
+    fn a_step_that_changes_the_table_of_tenants_waits_for_nobody_who_waits_for_it() {
+        let Some((_folder, _network, config, [client, holder, other])) = connections() else {
+            return;
+        };
+        say(&holder, &format!("BEGIN; {}", HOLDS[1]));
+        let waiting = |count| {
+            let sql = "SELECT COUNT(*) FROM pg_locks WHERE NOT granted";
+            while one(&holder, sql) < count {
+                std::thread::yield_now();
+            }
+        };
+        std::thread::scope(|scope| {
+            let writer = scope.spawn(|| say(&other, HOLDS[1]));
+            waiting(1);
+            let waits = Waits {
+                lock: Duration::from_secs(60),
+                tries: 1,
+                ..FOREVER
+            };
+            let taken = scope.spawn(move || {
+                apply(
+                    &client,
+                    &config,
+                    KeepsOut::RowsLast,
+                    &change_tenants(),
+                    waits,
+                )
+            });
+            waiting(2);
+            say(&holder, "COMMIT");
+            writer.join().unwrap();
+            taken.join().unwrap().unwrap();
+        });
+        say(&other, "SELECT more FROM tenant");
+    }
+
+    /// Of a node of today's version while one of tomorrow's takes a step.
+    #[test]
+    fn whoever_waits_for_a_step_finds_the_layout_that_it_made() {
+        let Some((folder, _network, config, [client, holder, other])) = connections() else {
+            return;
+        };
+        let url = syncline_testkit::postgres_url(&folder.path().join("step")).unwrap();
+        let key = MasterKey::generate().unwrap();
+        let node = Store::connect(&url, ConnectionLimit(4), &key).unwrap();
+        let tenant = |number: u128| Tenant {
+            id: TenantId(uuid::Uuid::from_u128(number)),
+            display_name: "Contoso".to_owned(),
+            created_at: Timestamp(0),
+            domains: Vec::new(),
+        };
+        node.write(|tx| tx.insert_tenant(&tenant(1))).unwrap();
+        let write = |tenant_id| {
+            let node = &node;
+            move || node.write(|tx| tx.delete_documents::<Nothing>(tenant_id))
+        };
+        // Kept from the table, with the rows of the tenants.
+        say(&holder, "BEGIN; SELECT COUNT(*) FROM job");
+        std::thread::scope(|scope| {
+            let waits = Waits {
+                lock: Duration::from_secs(60),
+                tries: 1,
+                ..FOREVER
+            };
+            let [more, _] = step();
+            let step = [more, "UPDATE tenant SET layout = 99".to_owned()];
+            let taken = scope.spawn(move || apply(&client, &config, KeepsOut::Rows, &step, waits));
+            let waiting = |sql: &str, count| {
+                while one(
+                    &other,
+                    &format!("SELECT COUNT(*) FROM pg_locks WHERE {sql}"),
+                ) < count
+                {
+                    std::thread::yield_now();
+                }
+            };
+            waiting("NOT granted AND relation = 'job'::regclass", 1);
+            let writers = [
+                scope.spawn(write(Some(tenant(1).id))),
+                scope.spawn(write(None)),
+            ];
+            waiting("locktype = 'tuple' AND relation = 'tenant'::regclass", 2);
+            say(&holder, "COMMIT");
+            taken.join().unwrap().unwrap();
+            let made = scope.spawn(|| node.write(|tx| tx.insert_tenant(&tenant(2))));
+            for writer in writers.into_iter().chain([made]) {
+                let refused = writer.join().unwrap();
+                let found = matches!(refused, Err(StoreError::Upgraded { found: 99, .. }));
+                assert!(found, "{refused:?}");
+            }
+        });
     }
 }
