@@ -6,6 +6,7 @@
 
 mod clock;
 mod delta;
+mod kept;
 mod mapping;
 mod scope;
 
@@ -18,6 +19,7 @@ use crate::decide::foresee::Foreseen;
 use crate::{JobFacts, Lifecycle, Rule, Subject};
 use clock::ByClock;
 use delta::Delta;
+pub use kept::{Flows, Kept};
 
 const KINDS: [EntityKind; 2] = [EntityKind::User, EntityKind::Group];
 

@@ -10,6 +10,7 @@
 
 mod added;
 mod changed_groups;
+mod kept;
 mod left_behind;
 mod links;
 mod memberships;
@@ -29,6 +30,7 @@ use syncline_model::job::{CycleKind, RunningCycle, ScheduleState};
 use syncline_model::{Job, JobId, Problem, ProblemKind, TenantId};
 use syncline_store::Reader;
 
+pub use kept::{KeptFlow, KeptValues};
 pub use left_behind::LeftBehind;
 pub use report::{AttributePlan, Example, GroupPlan, Plan, PlannedChange, PlannedObject, Reach};
 
@@ -132,6 +134,7 @@ impl Runner {
         let mut plan = Plan::new(&job, proposed, objects, &extent, changed);
         let gate = (configuration.gate, configuration.gate_problem.clone());
         plan.threshold = DeletionThreshold::from_gate(gate);
+        plan.kept = KeptValues::of(reader, &job, &extent)?;
         plan.left_behind = LeftBehind::of(reader, &job, &configuration, || goes_on(observer))?;
         if plan.kind == CycleKind::Initial
             && !job.force_deletes

@@ -7,6 +7,7 @@ use syncline_engine::evidence::Modified;
 use syncline_model::job::{Counts, CycleKind};
 use syncline_model::{Job, JobId, ObjectId, Text};
 
+use super::kept::KeptValues;
 use super::left_behind::LeftBehind;
 use crate::DeletionThreshold;
 use crate::cycle::reevaluation::Extent;
@@ -54,6 +55,9 @@ pub struct Plan {
     /// How many there are.
     #[serde(default)]
     pub groups_of: u64,
+    /// Attributes of linked objects whose mapping is taken away or made weaker: their values stay.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kept: Vec<KeptValues>,
     /// What stays in the target that the job had before, when it has another one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub left_behind: Option<LeftBehind>,
@@ -189,6 +193,7 @@ impl Plan {
             shown_of: 0,
             groups: Vec::new(),
             groups_of: 0,
+            kept: Vec::new(),
             left_behind: None,
             refused: None,
         }

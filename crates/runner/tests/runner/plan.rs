@@ -1,9 +1,10 @@
 //! What a cycle would do, told before it does it.
 
 use syncline_engine::SynchronizationSchema;
+use syncline_engine::schema::{AttributeMapping, FlowType};
 use syncline_model::job::{Counts, CycleKind};
 use syncline_model::{JobId, ProblemKind, TenantId};
-use syncline_runner::{Observer, Progress, Reach, Silent};
+use syncline_runner::{KeptFlow, KeptValues, Observer, Progress, Reach, Silent};
 
 use crate::world::{World, after_first_page, map};
 
@@ -286,6 +287,58 @@ fn who_is_in_the_recycle_bin_of_the_target_is_planned_as_the_cycle_finds_him() {
         (1, 1)
     );
     assert_eq!(world.cycle().counts, planned.counts);
+}
+
+#[test]
+fn values_that_a_change_leaves_as_they_are_are_named() {
+    let world = World::new();
+    world.person("ana").department("Sales");
+    world.person("bo");
+    world.cycle();
+    let with = |flow: Option<FlowType>| {
+        move |schema: &mut SynchronizationSchema| {
+            let mappings =
+                &mut schema.synchronization_rules[0].object_mappings[0].attribute_mappings;
+            let is_it =
+                |it: &AttributeMapping| it.target_attribute_name.as_deref() == Some("department");
+            match flow {
+                Some(flow) => mappings
+                    .iter_mut()
+                    .filter(|it| is_it(it))
+                    .for_each(|it| it.flow_type = flow.clone()),
+                None => mappings.retain(|it| !is_it(it)),
+            }
+        }
+    };
+    let department = |flows| {
+        vec![KeptValues {
+            kind: "User".to_owned(),
+            name: "department".into(),
+            linked: 2,
+            flows,
+        }]
+    };
+    for (flow, flows) in [
+        (None, KeptFlow::Never),
+        (Some(FlowType::ObjectAddOnly), KeptFlow::AtCreation),
+        (Some(FlowType::AttributeAddOnly), KeptFlow::WhenEmpty),
+        (Some(FlowType::ValueAddOnly), KeptFlow::Adding),
+    ] {
+        let planned = world.plan_change(with(flow));
+        assert_eq!(planned.kept, department(flows));
+    }
+    let other = world.plan_change(|schema| map(schema, "department", "ToUpper([department])"));
+    assert_eq!(other.kept, []);
+
+    // As long as no cycle has followed it; and what does less does not leave more than it left before.
+    world.change_schema(with(Some(FlowType::AttributeAddOnly)));
+    assert_eq!(world.plan().kept, department(KeptFlow::WhenEmpty));
+    world.cycle();
+    assert_eq!(world.plan().kept, []);
+    let weaker = world.plan_change(with(Some(FlowType::ObjectAddOnly)));
+    assert_eq!(weaker.kept, []);
+    let none = world.plan_change(with(None));
+    assert_eq!(none.kept, department(KeptFlow::Never));
 }
 
 /// Whom a plan counts in which former targets: users, groups.

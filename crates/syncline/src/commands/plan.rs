@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use syncline_expression::Limits;
 use syncline_model::Text;
 use syncline_model::job::{CycleKind, ScheduleState};
-use syncline_runner::{self as runner, GroupPlan, PlannedObject, Reach};
+use syncline_runner::{self as runner, GroupPlan, KeptFlow, PlannedObject, Reach};
 
 use super::Action;
 use crate::app::App;
@@ -88,6 +88,7 @@ impl Action for Plan {
         text.push_str(&report::counts(&plan.counts, &plan.skipped_by_reason));
         text.push_str(&taken_up(plan));
         text.push_str(&attributes(plan));
+        text.push_str(&kept(plan));
         text.push_str(&objects(plan));
         text.push_str(&groups(plan));
         text.push_str(&left_behind(plan));
@@ -169,6 +170,31 @@ fn attributes(plan: &runner::Plan) -> String {
         .collect();
     let header = ["attribute", "changed", "cleared", "at creation", "examples"];
     format!("\n{}", output::table(&header, rows))
+}
+
+/// Values that nobody puts back, a line for each attribute.
+fn kept(plan: &runner::Plan) -> String {
+    let mut text = String::new();
+    for it in &plan.kept {
+        let now = match it.flows {
+            KeptFlow::Never => "is taken away",
+            KeptFlow::AtCreation => "flows at creation only from now on",
+            KeptFlow::WhenEmpty => "flows from now on only where the target has no value",
+            KeptFlow::Adding => "removes no value from now on",
+        };
+        let whom = match it.linked {
+            1 => format!("1 linked {} keeps", it.kind.to_lowercase()),
+            count => format!("{count} linked {}s keep", it.kind.to_lowercase()),
+        };
+        text.push_str(&format!(
+            "{}: the mapping of {} {now}: {whom} what it gave; nothing puts back what was there before.\n",
+            it.kind, it.name
+        ));
+    }
+    if !text.is_empty() {
+        text.insert(0, '\n');
+    }
+    text
 }
 
 fn objects(plan: &runner::Plan) -> String {
