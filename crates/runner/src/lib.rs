@@ -52,6 +52,7 @@ pub use admission::Obstacle;
 pub use beside::jobs_towards;
 pub use configuration::StoredSchema;
 pub use configuration::deletion_threshold::DeletionThreshold;
+pub use configuration::previous::PreviousSchema;
 pub use configuration::replacement::{Replaceable, Replacement, Unfit};
 pub use configuration::secrets::Secrets;
 pub use configuration::wrong_schema::WrongSchema;

@@ -5,6 +5,7 @@ pub(crate) mod deletion_threshold;
 pub(crate) mod known_extensions;
 pub(crate) mod log_facts;
 mod merge_secrets;
+pub(crate) mod previous;
 pub(crate) mod replacement;
 pub(crate) mod secrets;
 pub(crate) mod semantics;
@@ -26,6 +27,7 @@ use syncline_store::{Document, Reader, Tx};
 
 use crate::Runner;
 use crate::runner::Compiled;
+use previous::PreviousSchemas;
 use secrets::Secrets;
 use superseded::Superseded;
 
@@ -71,7 +73,8 @@ impl StoredSchema {
     }
 
     /// Replaces the schema; the next cycle evaluates those again whom the change concerns. The same schema as
-    /// before, with another version, concerns nobody: a cycle that is in hand goes on.
+    /// before, with another version, concerns nobody: a cycle that is in hand goes on. The one before can be read
+    /// again ([`previous::PreviousSchema`]).
     pub fn store(tx: &mut Tx<'_>, job: &Job, schema: SynchronizationSchema) -> Result<(), Problem> {
         let before: Option<Self> = tx.document(Some(job.tenant), job.id.as_str())?;
         let same = before
@@ -82,6 +85,7 @@ impl StoredSchema {
         }
         if let (Some(before), Some(job)) = (before, tx.job(job.tenant, &job.id)?) {
             let secrets = Secrets::load(tx, job.tenant, job.service_principal)?;
+            PreviousSchemas::note(tx, &job, before.0.clone(), &schema)?;
             Superseded::note(tx, &job, before.0, secrets.switches())?;
         }
         let schema = Self(schema);

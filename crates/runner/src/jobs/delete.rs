@@ -7,6 +7,7 @@ use crate::Runner;
 use crate::configuration::StoredSchema;
 use crate::configuration::known_extensions::KnownExtensions;
 use crate::configuration::log_facts;
+use crate::configuration::previous::PreviousSchemas;
 use crate::configuration::secrets::Secrets;
 use crate::configuration::superseded::Superseded;
 
@@ -48,6 +49,7 @@ fn delete(tx: &mut Tx<'_>, job: &Job) -> Result<(), Problem> {
     let job = &job.id;
     tx.end_log_facts(tenant, job, &facts)?;
     tx.delete_document::<StoredSchema>(Some(tenant), job.as_str())?;
+    tx.delete_document::<PreviousSchemas>(Some(tenant), job.as_str())?;
     tx.delete_document::<Superseded>(Some(tenant), job.as_str())?;
     tx.delete_document::<KnownExtensions>(Some(tenant), job.as_str())?;
     tx.delete_job(tenant, job)?;

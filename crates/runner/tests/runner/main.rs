@@ -56,6 +56,7 @@ mod plan_groups;
 mod plan_names;
 mod plan_taken_up;
 mod policy;
+mod previous_schemas;
 mod properties;
 mod quarantine;
 mod ready;

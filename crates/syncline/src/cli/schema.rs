@@ -6,6 +6,8 @@ use clap::Subcommand;
 
 use super::Global;
 use crate::commands::Command;
+use crate::commands::previous_schema::PreviousSchema;
+use crate::commands::previous_schemas::PreviousSchemas;
 use crate::commands::schema_export::SchemaExport;
 use crate::commands::schema_import::SchemaImport;
 use crate::failure::Failure;
@@ -20,10 +22,24 @@ Examples:
   syncline schema test examples/default-schema.test.json")]
 pub enum Schema {
     /// Prints the schema of a job, to be changed and then tried with `syncline plan --file`
-    #[command(
-        after_help = "Example:\n  syncline schema export --job Azure2Azure.0123….4567… > schema.json"
-    )]
+    #[command(after_help = "\
+Examples:
+  syncline schema export --job Azure2Azure.0123….4567… > schema.json
+  syncline schema export --job Azure2Azure.0123….4567… --previous 1 > before.json")]
     Export {
+        /// Id of the job, as `syncline jobs list` shows it, or the name of its configuration
+        #[arg(long, value_hint = clap::ValueHint::Other)]
+        job: String,
+        /// The one that the job had before instead: 1 is the last one that was replaced (`schema previous` lists them)
+        #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u8).range(1..))]
+        previous: Option<u8>,
+    },
+    /// Lists the schemas that a job had before, ten at most, and when each was replaced
+    #[command(after_help = "\
+Example:
+  syncline schema previous --job Azure2Azure.0123….4567…
+docs/recipes/undo-a-wrong-cycle.md says how to take a job back to one of them.")]
+    Previous {
         /// Id of the job, as `syncline jobs list` shows it, or the name of its configuration
         #[arg(long, value_hint = clap::ValueHint::Other)]
         job: String,
@@ -64,8 +80,15 @@ docs/recipes/test-a-mapping.md explains what a file holds.")]
 impl Schema {
     pub(super) fn run(self, global: &Global) -> Result<bool, Failure> {
         match self {
-            Self::Export { job } => {
-                super::execute(global, &Command::SchemaExport(SchemaExport { job }))
+            Self::Export { job, previous } => {
+                let command = match previous {
+                    None => Command::SchemaExport(SchemaExport { job }),
+                    Some(number) => Command::PreviousSchema(PreviousSchema { job, number }),
+                };
+                super::execute(global, &command)
+            }
+            Self::Previous { job } => {
+                super::execute(global, &Command::PreviousSchemas(PreviousSchemas { job }))
             }
             Self::Import { job, file, force } => {
                 let file = Given::read(&file, Given::SCHEMA)?;

@@ -24,6 +24,8 @@ pub mod logs;
 mod new_file;
 pub mod plan;
 pub mod plan_file;
+pub mod previous_schema;
+pub mod previous_schemas;
 pub mod schema_export;
 pub mod schema_import;
 pub mod signing_key_replace;
@@ -123,6 +125,8 @@ commands! {
     Links(links::Links),
     Accounts(links::Accounts),
     SchemaExport(schema_export::SchemaExport),
+    PreviousSchema(previous_schema::PreviousSchema),
+    PreviousSchemas(previous_schemas::PreviousSchemas),
     SchemaImport(schema_import::SchemaImport),
     Backup(backup::Backup),
     SigningKeyReplace(signing_key_replace::SigningKeyReplace),
@@ -194,6 +198,8 @@ impl Command {
                 | Self::Links(_)
                 | Self::Accounts(_)
                 | Self::SchemaExport(_)
+                | Self::PreviousSchema(_)
+                | Self::PreviousSchemas(_)
         )
     }
 

@@ -89,7 +89,7 @@ impl Action for SchemaImport {
         let job = &output.job_id;
         if output.changed {
             format!(
-                "The schema of {job} is saved; the next cycle follows it. `syncline plan --job {job}` says how. Begin another change with a new export.\n"
+                "The schema of {job} is saved; the next cycle follows it. `syncline plan --job {job}` says how. Begin another change with a new export; `syncline schema export --job {job} --previous 1` prints the schema from before.\n"
             )
         } else {
             format!("The schema of {job} is just that already; nothing was changed.\n")

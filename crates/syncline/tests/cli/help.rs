@@ -30,6 +30,7 @@ fn every_command_explains_itself_with_an_example() {
         &["expression", "repl"],
         &["schema"],
         &["schema", "export"],
+        &["schema", "previous"],
         &["schema", "import"],
         &["schema", "test"],
         &["plan"],

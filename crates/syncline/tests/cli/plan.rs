@@ -217,6 +217,7 @@ fn whom_the_job_let_go_is_told_apart_from_those_who_are_updated() {
 fn the_version_of_a_file_is_no_change_and_tells_an_old_one() {
     let (syncline, job) = demonstrated();
     let old = exported(&syncline, &job);
+    let first_rules = old["synchronizationRules"].clone();
     let mut other = old.clone();
     other["version"] = json!("Date:2020-01-01T00:00:00Z, ActivityId:somebody");
     let import = ["schema", "import", "--job", &job];
@@ -247,6 +248,22 @@ fn the_version_of_a_file_is_no_change_and_tells_an_old_one() {
     assert!(message.contains("--force"), "{message}");
     assert_eq!(exported(&syncline, &job), between);
     assert_eq!(json(with(&second, &["--force"]))["changed"], true);
+
+    // What was replaced can be read again, the last one first.
+    let export = ["schema", "export", "--job", &job, "--previous"];
+    let previous = |number| syncline.json(&[&export[..], &[number]].concat());
+    assert_eq!(previous("1"), between);
+    let before = previous("2");
+    assert_eq!(before["synchronizationRules"], first_rules);
+    let listed = syncline.json(&["schema", "previous", "--job", &job]);
+    assert_eq!(listed["value"][1]["number"], 2, "{listed}");
+    assert_eq!(listed["value"][1]["replaced"], listed["value"][0]["saved"]);
+    assert_eq!(listed["value"].as_array().unwrap().len(), 2, "{listed}");
+    let message = syncline.fails(&[&export[..], &["3"]].concat());
+    assert!(
+        message.contains("only 2 previous schemas are kept"),
+        "{message}"
+    );
 
     // Without a version there is nothing to compare with.
     first.as_object_mut().unwrap().remove("version");
