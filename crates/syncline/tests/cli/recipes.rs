@@ -141,6 +141,60 @@ ben.okafor_contoso.example#EXT#@fabrikam.onmicrosoft.com
     assert!(said.contains("threshold  20 deletes and disables"));
 }
 
+/// The page of undoing in one of its two ways, without the other.
+fn undone(left_out: &str) -> String {
+    let page = page!("docs/recipes/undo-a-wrong-cycle.md");
+    let parts = page.split("\n## ");
+    let parts: Vec<&str> = parts.filter(|it| !it.starts_with(left_out)).collect();
+    assert_eq!(parts.len() + 1, page.split("\n## ").count());
+    parts.join("\n## ")
+}
+
+#[test]
+fn a_wrong_cycle_is_undone() {
+    if !has_tools() {
+        return;
+    }
+    let (_, said) = typed_after_the_first(&Syncline::new(), &undone("Some have to stay"));
+    // What the accident did, by the log.
+    for count in ["1 delete\n", "2 companyName\n"] {
+        assert!(said.contains(count), "{count}: {said}");
+    }
+    let keeps = "\nUser: the mapping of companyName is taken away: 3 linked users keep what it gave; nothing ";
+    assert!(said.contains(keeps), "{said}");
+    let people = "\nAna Souza: Marketing, null\nBen Okafor: Sales, null\nChi Tanaka: Sales, null\n";
+    assert!(said.ends_with(people), "{said}");
+}
+
+#[test]
+fn a_wrong_cycle_is_undone_without_deleting_whom_the_job_had_let_go() {
+    if !has_tools() {
+        return;
+    }
+    // Eli came to the target and was released before the accident, which takes him up again.
+    let released = r#"```sh
+cat > eli.csv <<'END'
+userPrincipalName,displayName,department
+eli.moreau@contoso.example,Eli Moreau,External
+END
+syncline import --tenant contoso.example eli.csv
+syncline jobs run --job $JOB --wait
+contoso PUT $SYNCHRONIZATION/secrets '{"value": [{"key": "SkipOutOfScopeDeletions", "value": "true"}]}'
+syncline schema export --job $JOB | jq '(.synchronizationRules[].objectMappings[] | select(.sourceObjectName == "User").scope) =
+  {groups: [{name: "who", clauses: [{sourceOperandName: "department", operatorName: "NOT EQUALS", targetOperand: {values: ["External"]}}]}]}' > first.json
+syncline schema import --job $JOB first.json
+syncline jobs run --job $JOB --wait
+contoso PUT $SYNCHRONIZATION/secrets '{"value": [{"key": "SkipOutOfScopeDeletions", "value": "false"}]}'
+```
+"#;
+    let page = format!("{released}{}", undone("Nobody has to stay"));
+    let (_, said) = typed_after_the_first(&Syncline::new(), &page);
+    // Whom the old schema alone would have deleted, though the accident did not make him.
+    assert!(said.contains("\neli.moreau@contoso.example\n"), "{said}");
+    let people = "\nAna Souza: Marketing, null\nBen Okafor: Sales, null\nChi Tanaka: Sales, null\nEli Moreau: External, null\n";
+    assert!(said.ends_with(people), "{said}");
+}
+
 #[test]
 fn a_group_brings_its_members() {
     if !has_tools() {
