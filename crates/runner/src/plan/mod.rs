@@ -251,7 +251,7 @@ fn in_progress(job: &Job, cycle: &RunningCycle, worked_on: bool) -> Problem {
         )
     } else {
         format!(
-            "The job {id} is paused in the middle of the cycle {cycle}. Start it with `syncline jobs start --job {id}`, and plan when the cycle has ended."
+            "The job {id} is paused in the middle of the cycle {cycle}. `syncline plan --job {id} --file SCHEMA` plans another schema from where it stands, and a schema that is saved now is followed instead. `syncline jobs start --job {id}` goes on with the cycle, what it removes included; plan without a file when it has ended."
         )
     })
 }

@@ -168,6 +168,32 @@ fn a_cycle_in_progress_is_not_planned_over_but_a_change_is() {
     world.cycle_watched_by(&observer);
 }
 
+#[test]
+fn whoever_paused_in_the_midst_is_told_how_to_change_the_course() {
+    let world = World::new().with_pages_of(1);
+    world.people("p", 3);
+    let observer = after_first_page(|| {
+        world.pause();
+    });
+    world.try_cycle(&observer).unwrap();
+    let refused = world
+        .runner
+        .plan(world.contoso.id, &world.job, None, 10, &Silent);
+    let message = refused.unwrap_err().message;
+    assert!(
+        message.contains("--file SCHEMA` plans another schema"),
+        "{message}"
+    );
+    assert!(
+        message.contains("saved now is followed instead"),
+        "{message}"
+    );
+
+    // With another schema the cycle is given up, and there is nothing to wait for.
+    world.map("department", "ToUpper([department])");
+    assert_eq!(world.plan().kind, CycleKind::Initial);
+}
+
 /// Asks for other plans while one is made.
 struct Meanwhile<'w>(&'w World);
 

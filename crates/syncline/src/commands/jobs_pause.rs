@@ -27,9 +27,15 @@ impl Action for JobsPause {
     }
 
     fn text(output: &Summary) -> String {
-        format!(
-            "The job {} is paused; `syncline jobs start` goes on where it stopped.\n",
-            output.job_id
-        )
+        let job = &output.job_id;
+        match output.open_cycle.as_ref().filter(|it| !it.outdated) {
+            None => format!(
+                "The job {job} is paused; `syncline jobs start --job {job}` makes its next cycle due.\n"
+            ),
+            Some(cycle) => format!(
+                "The job {job} is paused in the middle of the cycle {}, after the page in hand. `syncline jobs start --job {job}` goes on with it, what it removes included.\nIf the cycle was a mistake: `syncline plan --job {job} --file SCHEMA` plans another schema from where it stands, and a schema that is saved now is followed instead.\n",
+                cycle.cycle_id
+            ),
+        }
     }
 }

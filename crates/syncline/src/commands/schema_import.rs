@@ -40,7 +40,7 @@ fn stale(file: &Path, job: &JobId, made_from: &Option<String>, now: &Option<Stri
         shown(now),
     ))
     .with_help(format!(
-        "make the change in what `syncline schema export --job {job}` prints now; or save the file all the same with --force (a file without `version` is not checked)"
+        "make the change in what `syncline schema export --job {job}` prints now. To take what was changed since back, plan the file first (`syncline plan --job {job} --file FILE`; docs/recipes/undo-a-wrong-cycle.md), and save it with --force (a file without `version` is not checked)"
     ))
 }
 

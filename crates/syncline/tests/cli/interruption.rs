@@ -222,7 +222,9 @@ fn a_pause_stops_a_cycle_that_runs_without_a_server_after_its_page() {
         run,
         by: stop,
     } = in_mid_cycle(|| installation(PEOPLE), |run| Stopped::new(run));
-    syncline.json(&["jobs", "pause", "--job", &job]);
+    let paused = stdout(&syncline.run(&["jobs", "pause", "--job", &job]));
+    assert!(paused.contains("in the middle of the cycle"), "{paused}");
+    assert!(paused.contains("saved now is followed instead"), "{paused}");
     drop(stop);
     let ran = run.wait_with_output().unwrap();
     // Somebody has to start it again.

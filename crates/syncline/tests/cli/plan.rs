@@ -246,6 +246,7 @@ fn the_version_of_a_file_is_no_change_and_tells_an_old_one() {
     let message = syncline.fails(&words);
     assert!(message.contains("made from another state"), "{message}");
     assert!(message.contains("--force"), "{message}");
+    assert!(message.contains("undo-a-wrong-cycle.md"), "{message}");
     assert_eq!(exported(&syncline, &job), between);
     assert_eq!(json(with(&second, &["--force"]))["changed"], true);
 
