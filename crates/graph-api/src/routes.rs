@@ -304,6 +304,8 @@ const SYNCHRONIZATION: &[Route] = twins! {
     "DELETE" "/jobs/{jobId}/schema"               SYNC_WRITE schema::delete::delete;
     "GET"    "/jobs/{jobId}/schema/functions"     SYNC_READ  schema::functions::functions;
     "GET"    "/jobs/{jobId}/schema/filterOperators" SYNC_READ  schema::filter_operators::filter_operators;
+    "GET"    "/jobs/{jobId}/schema/previous"      SYNC_READ  schema::previous::list::list;
+    "GET"    "/jobs/{jobId}/schema/previous/{number}" SYNC_READ schema::previous::get::get;
     "POST"   "/jobs/{jobId}/schema/parseExpression" SYNC_WRITE schema::parse_expression::parse_expression;
     "POST"   "/jobs/{jobId}/schema/directories/{directoryId}/discover" SYNC_WRITE schema::discover::of_job;
     "GET"    "/secrets"                           SYNC_READ  secrets::get::get;

@@ -33,7 +33,22 @@ impl Document for PreviousSchemas {
     const KIND: &'static str = "previous_schemas";
 }
 
+/// The time in a `version`: `Date:<time>, ActivityId:<id>`.
+fn time_in(version: Option<&String>) -> Option<&str> {
+    version?.strip_prefix("Date:")?.split(',').next()
+}
+
 impl PreviousSchema {
+    /// When it was saved; `None` of the one that the job was made with.
+    pub fn saved(&self) -> Option<&str> {
+        time_in(self.schema.version.as_ref())
+    }
+
+    /// When another one took its place.
+    pub fn replaced(&self) -> Option<&str> {
+        time_in(self.replaced_by.as_ref())
+    }
+
     /// Those that are kept of a job, the last one first. A job that was changed by earlier versions alone has none.
     ///
     /// # Errors

@@ -34,12 +34,6 @@ pub struct Replaced {
     pub replaced: Option<String>,
 }
 
-/// The time in a `version`: `Date:<time>, ActivityId:<id>`.
-fn time_in(version: Option<&String>) -> Option<String> {
-    let time = version?.strip_prefix("Date:")?.split(',').next()?;
-    Some(time.to_owned())
-}
-
 impl Action for PreviousSchemas {
     type Output = Listed;
 
@@ -49,8 +43,8 @@ impl Action for PreviousSchemas {
             let known = PreviousSchema::all(reader, &job)?;
             let listed = known.iter().enumerate().map(|(before, it)| Replaced {
                 number: before + 1,
-                saved: time_in(it.schema.version.as_ref()),
-                replaced: time_in(it.replaced_by.as_ref()),
+                saved: it.saved().map(str::to_owned),
+                replaced: it.replaced().map(str::to_owned),
             });
             Ok(Listed {
                 job_id: job.id,

@@ -7,6 +7,7 @@ pub mod filter_operators;
 pub mod functions;
 pub mod get;
 pub mod parse_expression;
+pub mod previous;
 pub mod put;
 mod test_object;
 

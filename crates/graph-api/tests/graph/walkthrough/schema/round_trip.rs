@@ -300,3 +300,37 @@ fn who_saves_with_an_entity_tag_does_not_undo_what_another_one_saved() {
     // Without a tag the last one wins, as before.
     job.put(&second).no_content();
 }
+
+#[test]
+fn what_was_replaced_can_be_read_again() {
+    let world = World::new();
+    let job = Job::new(&world);
+    let url = job.configuration.job_url("/schema/previous");
+    assert_eq!(job.client.get(&url).ok()["value"], json!([]));
+    let first = job.schema();
+    let mut other = first.clone();
+    users(&mut other)["scope"] = filter("EQUALS", "department", json!(["Sales"]));
+    job.put(&other).no_content();
+
+    let listed = job.client.get(&url).ok();
+    let items = listed["value"].as_array().unwrap();
+    assert_eq!((items.len(), &items[0]["id"]), (1, &json!("1")));
+    assert!(items[0]["replacedDateTime"].is_string(), "{listed}");
+    let before = job.client.get(&format!("{url}/1")).ok();
+    assert_eq!(
+        before["synchronizationRules"],
+        first["synchronizationRules"]
+    );
+    for none in ["0", "2", "first"] {
+        job.client
+            .get(&format!("{url}/{none}"))
+            .problem(404, "Request_ResourceNotFound");
+    }
+
+    // Back to the first one, as it was answered.
+    job.put(&before).no_content();
+    assert_eq!(
+        job.schema()["synchronizationRules"],
+        first["synchronizationRules"]
+    );
+}
