@@ -98,6 +98,13 @@ impl Timetable {
         now.latest_within(i64::from(longest))
     }
 
+    /// Whether a try that is made only now was due long ago, before the timetable's end: the job stood still, or the clock has
+    /// jumped. One that came behind the end makes up for none.
+    pub fn was_missed(&self, first_failure: Timestamp, due: Timestamp, now: Timestamp) -> bool {
+        let last = first_failure.plus_seconds(i64::from(self.give_up_after));
+        now > self.latest(due) && due <= last
+    }
+
     /// How long a failed object is tried, in words.
     pub fn patience(&self) -> String {
         in_words(self.give_up_after)

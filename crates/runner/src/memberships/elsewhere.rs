@@ -1,4 +1,4 @@
-//! Members who are to be removed and whom other jobs have: those may have their removal still before them.
+//! Members whom other jobs have: those may have their removal still before them, or hold it.
 
 use std::collections::HashMap;
 
@@ -98,6 +98,28 @@ pub(super) fn deleted(
         }
     }
     Ok(deleted)
+}
+
+/// Of the members who are to be added and whom other jobs have in the target, those whose removal is held there.
+pub(super) fn held(
+    view: &View<'_, '_>,
+    writes: &[Write],
+    beside: &IdMap<ObjectId, Link>,
+) -> Result<IdSet<ObjectId>, Problem> {
+    let added = writes.iter().filter(|it| it.adds);
+    let added = added.map(|it| it.source.member);
+    let asked = in_order(added.filter(|it| beside.contains_key(it)).collect());
+    if asked.is_empty() {
+        return Ok(IdSet::default());
+    }
+    let found = view
+        .reader
+        .links_of_other_jobs(view.tenant, view.job, &asked)?;
+    let held = found.into_iter().filter(|(_, link, is_staged)| {
+        let is_there = beside.get(&link.source);
+        *is_staged && is_there.is_some_and(|it| it.target == link.target)
+    });
+    Ok(held.map(|(_, link, _)| link.source).collect())
 }
 
 /// The rules of other jobs, each read once; `None` of one that has none that can be read. Most pages ask for nobody's.

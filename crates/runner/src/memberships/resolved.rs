@@ -5,7 +5,7 @@ use syncline_connector::{Held, Membership};
 use syncline_model::link::LinkState;
 use syncline_model::{EntityKind, IdMap, IdSet, Link, ObjectId, Problem};
 
-use super::elsewhere::{Elsewhere, deleted, elsewhere};
+use super::elsewhere::{self, Elsewhere, deleted};
 use super::{Flowing, Links, Wanted, ends, is_kept};
 use crate::settle::{in_order, is_in_target};
 use crate::unavailable::unavailable;
@@ -63,7 +63,7 @@ pub(crate) fn resolved(
     let ends = wanted.iter().map(|it| it.membership);
     let ends = ends.flat_map(|it| [it.group, it.member]).collect();
     let links = known.of(&in_order(ends))?;
-    let elsewhere = elsewhere(view, wanted, &links)?;
+    let elsewhere = elsewhere::elsewhere(view, wanted, &links)?;
     let beside = beside(wanted, &links, known)?;
     let mut writes = writes(wanted, &links, &beside, &elsewhere);
     // Whatever tells of somebody who left: a change, a walk that began under another mapping, a call.
@@ -85,6 +85,7 @@ pub(crate) fn resolved(
     let ends = ends.flat_map(|it| [it.group, it.member]).collect();
     let staged = known.staged(&in_order(ends))?;
     let deleted = deleted(view, &writes, &links, &elsewhere, &staged)?;
+    let held_beside = elsewhere::held(view, &writes, &beside)?;
     let waits_for = |write: &Write| {
         let Membership { group, member } = write.source;
         let held = |id: ObjectId| links.get(&id).filter(|_| staged.contains(&id));
@@ -100,7 +101,9 @@ pub(crate) fn resolved(
             .or_else(|| undecided(member))
         {
             Some(end) => Some(WaitsFor::Held((end.kind, end.source))),
-            None if write.adds && departed.kept_by_others.contains(&member) => {
+            None if write.adds
+                && (departed.kept_by_others.contains(&member) || held_beside.contains(&member)) =>
+            {
                 Some(WaitsFor::OtherJob)
             }
             None => is_deleted.then_some(WaitsFor::OtherJob),

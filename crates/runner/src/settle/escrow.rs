@@ -14,7 +14,7 @@ use crate::page::Page;
 
 /// Failed objects wait for another try, by the timetable. After its end they are given up, which is what is
 /// returned: they stay to be seen, and count anew when somebody has changed something and they fail again. But not where
-/// nobody has tried them in time, because the job stood still or the clock has jumped: then there is another try. What waits
+/// nobody has tried them in time, because the job stood still or the clock has jumped: then there is one more try. What waits
 /// until the target lets its kind in is no try: it is due in every cycle, whenever that is.
 pub(super) fn escrow(
     page: &mut Page<'_, '_>,
@@ -55,8 +55,8 @@ pub(super) fn escrow_since(
             true => Some(page.now),
             false => timetable.next_attempt(first_failed, page.now, failure.transient),
         };
-        let is_late = |row: &Escrow| page.now > timetable.latest(row.next_attempt);
-        let once_more = known.as_ref().filter(|row| is_late(row)).map(|_| page.now);
+        let missed = |row: &&Escrow| timetable.was_missed(first_failed, row.next_attempt, page.now);
+        let once_more = known.as_ref().filter(missed).map(|_| page.now);
         let next = next.or(once_more);
         Some(Escrow {
             source: *source,

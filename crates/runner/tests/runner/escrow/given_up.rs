@@ -98,6 +98,19 @@ fn a_job_can_have_a_timetable_of_its_own() {
     );
 }
 
+/// Its cycles are further apart than anything waits by it, so each try comes late: one of them is made up for.
+#[test]
+fn a_timetable_that_is_shorter_than_the_interval_comes_to_its_end() {
+    let world = World::new();
+    world.internal_user_of_fabrikam("bea@contoso.example");
+    world.person("bea");
+    world.set(escrow::RETRY_AFTER, "PT5M");
+    world.set(escrow::RETRY_EVERY, "PT10M");
+    world.set(escrow::GIVE_UP_AFTER, "PT1H");
+    let tries: u64 = (0..6).map(|_| world.cycle().counts.escrowed).sum();
+    assert_eq!((tries, given_up(&world)), (4, 1));
+}
+
 #[test]
 fn a_restart_tries_whoever_was_given_up() {
     let world = bea_is_given_up();

@@ -71,6 +71,28 @@ fn people_of_one_job_in_a_group_of_another(people: usize) -> (World, (ObjectId, 
     (world, first)
 }
 
+/// By whichever job: he would have access until his removal is let through.
+#[test]
+fn whoever_is_held_by_another_job_gets_into_no_group() {
+    let (mut world, first) = people_of_one_job_in_a_group_of_another(2);
+    let second = world.speak_of(first);
+    world.threshold(1);
+    world.scope_to("department", "Sales");
+    world.person("p1").department("Sales");
+    assert!(world.cycle().counts.staged > 0);
+    let first = world.speak_of(second);
+    world.group("Bern").with(&[world.person("p0")]);
+    for _ in 0..2 {
+        assert_eq!(references(world.cycle_as_planned()), (0, 0));
+    }
+    let second = world.speak_of(first);
+    world.person("p0").department("Sales");
+    world.cycle();
+    world.speak_of(second);
+    assert_eq!(references(world.cycle_as_planned()), (1, 0));
+    assert_eq!(world.members_in_fabrikam("Bern").len(), 1);
+}
+
 /// Nothing could bring him back into his groups.
 #[test]
 fn whoever_was_purged_keeps_his_memberships_while_another_job_holds_his_removal() {
