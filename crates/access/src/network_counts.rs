@@ -75,10 +75,19 @@ impl NetworkCounts {
     /// # Errors
     /// One of them has all that it may; then none has one more.
     pub fn begin(&self, peer: Peer) -> Result<Counted, NetworkFull> {
+        self.begin_with(peer, 1)
+    }
+
+    /// So many more of each of this peer's networks, of what comes in pieces of unlike size. A network that has
+    /// nothing is never refused.
+    ///
+    /// # Errors
+    /// For one of them it is more than it may have; then none has more.
+    pub fn begin_with(&self, peer: Peer, amount: usize) -> Result<Counted, NetworkFull> {
         let mut counts = self.counts.lock();
         for network in peer.networks() {
             if let Some(count) = counts.get_mut(&network)
-                && count.has >= self.most.of(network)
+                && count.has.saturating_add(amount) > self.most.of(network)
             {
                 return Err(NetworkFull {
                     network,
@@ -88,10 +97,11 @@ impl NetworkCounts {
             }
         }
         for network in peer.networks() {
-            counts.entry(network).or_default().has += 1;
+            counts.entry(network).or_default().has += amount;
         }
         Ok(Counted {
             peer,
+            amount,
             most: self.most,
             counts: Arc::clone(&self.counts),
         })
@@ -103,6 +113,7 @@ impl NetworkCounts {
 #[must_use]
 pub struct Counted {
     peer: Peer,
+    amount: usize,
     most: Most,
     counts: Arc<Mutex<HashMap<Network, Count>>>,
 }
@@ -114,7 +125,7 @@ impl Drop for Counted {
             let Some(count) = counts.get_mut(&network) else {
                 continue;
             };
-            count.has -= 1;
+            count.has -= self.amount;
             if count.has <= self.most.of(network) / 2 {
                 count.refused = false;
             }

@@ -3,13 +3,17 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
-use axum::body::{Body, to_bytes};
+use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
 use axum::extract::{RawPathParams, Request};
 use axum::response::Response;
+use syncline_access::Peer;
+use tokio::time::timeout;
 
 use crate::Identity;
 use crate::asked::Asked;
+use crate::forms::{Forms, Room};
 use crate::reply::Reply;
 
 /// One endpoint.
@@ -17,17 +21,23 @@ pub(crate) type Handler = fn(&Identity, &Asked) -> Reply;
 
 /// Forms are small; a client assertion with a certificate chain is the largest thing in one.
 const LARGEST_BODY: usize = 64 * 1024;
+/// A form is a packet or a few. Nobody is known before it is there, so who sends it slowly gets no more.
+const PATIENCE: Duration = Duration::from_secs(15);
 
 #[derive(Clone)]
 pub(crate) struct Edge {
     identity: Arc<Identity>,
+    forms: Arc<Forms>,
 }
 
 type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
 
 impl Edge {
     pub(crate) fn new(identity: Arc<Identity>) -> Self {
-        Self { identity }
+        Self {
+            identity,
+            forms: Arc::new(Forms::new(LARGEST_BODY)),
+        }
     }
 
     /// Makes an endpoint an axum handler.
@@ -41,18 +51,41 @@ impl Edge {
 
     async fn answer(self, handler: Handler, path: RawPathParams, request: Request) -> Response {
         let (head, body) = request.into_parts();
-        let Ok(body) = to_bytes(body, LARGEST_BODY).await else {
-            return into_response(Reply::text(413, "The body is larger than 64 KiB."));
+        let peer = head.extensions.get::<Peer>().copied();
+        let (body, room) = match self.read(body, peer).await {
+            Ok(read) => read,
+            Err(reply) => return into_response(reply),
         };
         let asked = Asked::read(&path, &head, &body);
         let identity = Arc::clone(&self.identity);
         let span = tracing::Span::current();
-        let answered =
-            tokio::task::spawn_blocking(move || span.in_scope(|| handler(&identity, &asked))).await;
+        let answered = tokio::task::spawn_blocking(move || {
+            // What was sent is in memory until it is worked on, and many may wait for a thread.
+            let _room = room;
+            span.in_scope(|| handler(&identity, &asked))
+        })
+        .await;
         into_response(answered.unwrap_or_else(|error| {
             tracing::error!(%error, "an identity endpoint ended early");
             Reply::text(500, "A transient error has occurred. Please try again.")
         }))
+    }
+
+    /// The body, and its room in memory.
+    async fn read(&self, body: Body, peer: Option<Peer>) -> Result<(Bytes, Room), Reply> {
+        let too_large = || Reply::text(413, "The body is larger than 64 KiB.");
+        let declared = body.size_hint().upper();
+        let size = match declared.map(usize::try_from) {
+            Some(Ok(size)) if size <= LARGEST_BODY => size,
+            Some(_) => return Err(too_large()),
+            None => LARGEST_BODY,
+        };
+        let room = self.forms.room(size, peer)?;
+        match timeout(PATIENCE, to_bytes(body, size)).await {
+            Ok(Ok(body)) => Ok((body, room)),
+            Ok(Err(_)) => Err(too_large()),
+            Err(_) => Err(Reply::text(408, "The body did not arrive in time.")),
+        }
     }
 }
 

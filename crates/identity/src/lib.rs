@@ -12,6 +12,7 @@ mod browser;
 mod cors;
 mod edge;
 mod endpoints;
+mod forms;
 mod oauth_error;
 mod pages;
 mod reply;

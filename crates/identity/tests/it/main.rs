@@ -10,6 +10,7 @@ mod client_secret;
 mod consent;
 mod device_code;
 mod discovery;
+mod forms;
 mod new_password;
 mod pages;
 mod refresh_token;
