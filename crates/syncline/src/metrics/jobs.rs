@@ -9,7 +9,9 @@ use prometheus_client::registry::{Registry, Unit};
 use syncline_model::{Job, Problem, Timestamp};
 use syncline_store::Reader;
 
+use super::known::Known;
 use super::waiting::Counted;
+use super::whole;
 use crate::app::App;
 
 /// Jobs with figures of their own, oldest first; the rest are counted together.
@@ -36,10 +38,10 @@ struct OfJob {
 /// Figures about jobs.
 pub(super) struct Jobs {
     jobs: Family<Status, Gauge>,
-    due: Gauge,
-    overdue: Gauge,
-    following: Gauge,
-    behind: Gauge,
+    due: Known,
+    overdue: Known,
+    following: Known,
+    behind: Known,
     lag: Family<OfJob, Gauge>,
     escrowed: Family<OfJob, Gauge>,
     given_up: Family<OfJob, Gauge>,
@@ -62,10 +64,10 @@ impl Jobs {
     pub(super) fn register(registry: &mut Registry) -> Self {
         let figures = Self {
             jobs: Family::default(),
-            due: Gauge::default(),
-            overdue: Gauge::default(),
-            following: Gauge::default(),
-            behind: Gauge::default(),
+            due: Known::default(),
+            overdue: Known::default(),
+            following: Known::default(),
+            behind: Known::default(),
             lag: Family::default(),
             escrowed: Family::default(),
             given_up: Family::default(),
@@ -153,7 +155,7 @@ impl Jobs {
             }
             Ok::<_, Problem>((jobs, unreadable, reader.count_jobs_behind()?))
         })?;
-        self.forget();
+        self.forget_each();
         for status in STATUS {
             let count = jobs
                 .iter()
@@ -184,8 +186,17 @@ impl Jobs {
         Ok(())
     }
 
+    /// What is in a store that does not answer is not known.
+    pub(super) fn forget(&self) {
+        self.forget_each();
+        self.jobs.clear();
+        for figure in [&self.due, &self.overdue, &self.following, &self.behind] {
+            figure.forget();
+        }
+    }
+
     /// Jobs that are no more have no figures.
-    fn forget(&self) {
+    fn forget_each(&self) {
         for family in [
             &self.lag,
             &self.escrowed,
@@ -200,6 +211,9 @@ impl Jobs {
     #[cfg(test)]
     pub(super) fn use_all(&self) {
         self.jobs.get_or_create(&Status { status: "Active" }).set(1);
+        for figure in [&self.due, &self.overdue, &self.following, &self.behind] {
+            figure.set(1);
+        }
         self.set(THE_REST.to_owned(), Backlog::default());
     }
 
@@ -239,25 +253,24 @@ fn bounded(jobs: impl Iterator<Item = (String, Backlog)>) -> BTreeMap<String, Ba
 }
 
 /// Seconds since the job's next cycle is due; `None` while it is not due, or runs: a job stays due until
-/// its cycle has ended, on whichever node that is.
+/// its cycle has ended, on whichever node that is. Whoever waits for a database that takes nothing has not begun it.
 fn lag(app: &App, reader: &Reader<'_>, job: &Job, now: Timestamp) -> Result<Option<u64>, Problem> {
     let Some(due) = job.next_due.filter(|_| job.is_due(now)) else {
         return Ok(None);
     };
-    let waits = !app.runner.is_worked_on(reader, job)?;
-    Ok(waits.then(|| now.milliseconds_since(due) / 1000))
-}
-
-fn whole(count: impl TryInto<i64>) -> i64 {
-    count.try_into().unwrap_or(i64::MAX)
+    let runs = job.running.is_some() && app.runner.is_worked_on(reader, job)?;
+    Ok((!runs).then(|| now.milliseconds_since(due) / 1000))
 }
 
 #[cfg(test)]
 pub(super) mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use syncline_directory::tenants::{self, NewTenant};
-    use syncline_model::job::{CONTINUOUS_MODE, JobStatus, ScheduleState, Watermark};
-    use syncline_model::{AppId, JobId};
+    use syncline_model::job::{
+        CONTINUOUS_MODE, Counts, CycleKind, CyclePhase, JobStatus, RunningCycle, ScheduleState,
+        Watermark,
+    };
+    use syncline_model::{AppId, CycleId, JobId};
     use syncline_store::{Database, NodeId};
 
     use super::*;
@@ -344,14 +357,14 @@ pub(super) mod tests {
         let data = DataDir::new(path).with_database(Some(Database::Postgres(url)));
         data.create().unwrap();
         let app = App::open(data, Settings::default()).unwrap();
-        let job = due(&app);
-        let lags = || {
+        let mut job = due(&app);
+        let lags = |job: &Job| {
             let found = app
                 .store
-                .read(|reader| lag(&app, reader, &job, app.clock.now()));
+                .read(|reader| lag(&app, reader, job, app.clock.now()));
             found.unwrap().is_some_and(|seconds| seconds >= 60)
         };
-        assert!(lags());
+        assert!(lags(&job));
         let lease = app
             .store
             .write(|tx| {
@@ -362,11 +375,73 @@ pub(super) mod tests {
             })
             .unwrap()
             .unwrap();
-        assert!(!lags());
+        // Perhaps it can not begin.
+        assert!(lags(&job));
+        job.running = Some(begun(&app));
+        assert!(!lags(&job));
         app.store
             .write(|tx| tx.release_lease(job.tenant, &job.id, &lease))
             .unwrap();
-        assert!(lags());
+        assert!(lags(&job));
+    }
+
+    /// A cycle that has begun.
+    fn begun(app: &App) -> RunningCycle {
+        RunningCycle {
+            id: CycleId(app.ids.random_uuid()),
+            kind: CycleKind::Initial,
+            began: app.clock.now(),
+            phase: CyclePhase::Source,
+            counts: Counts::default(),
+            skipped_by_reason: BTreeMap::new(),
+            imported: 0,
+            entitled: 0,
+            total: 0,
+            until: Watermark {
+                sequence: 0,
+                token: None,
+            },
+            cursor: String::new(),
+            configuration_generation: 0,
+            references_failed: 0,
+            awaiting_consent: 0,
+            in_parts: false,
+            reevaluates: false,
+            by_clock: false,
+            walks_groups: false,
+            removed_before: 0,
+            passed_over: 0,
+            removed: 0,
+            due: None,
+            in_between: false,
+            left_staged: None,
+            force_deletes: false,
+            has_own_permission: true,
+            had_links: false,
+        }
+    }
+
+    #[test]
+    fn a_job_whose_cycle_can_not_begin_goes_on_to_lag() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDir::new(folder.path().join("data"));
+        data.create().unwrap();
+        let app = App::open(data, Settings::default()).unwrap();
+        let job = due(&app);
+        app.store.let_write(false).unwrap();
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| app.tend(job.tenant, &job.id));
+            while !app.runner.is_running(&job.id) {
+                std::thread::yield_now();
+            }
+            let found = app
+                .store
+                .read(|reader| lag(&app, reader, &job, app.clock.now()));
+            let waits = app.runner.is_running(&job.id);
+            app.store.let_write(true).unwrap();
+            let _ = waiting.join().unwrap();
+            assert!(waits && found.unwrap().is_some_and(|seconds| seconds >= 60));
+        });
     }
 
     #[test]
@@ -436,7 +511,7 @@ pub(super) mod tests {
             ..Backlog::default()
         };
         jobs.set("a".to_owned(), backlog);
-        jobs.forget();
+        jobs.forget_each();
         jobs.set("b".to_owned(), backlog);
         let mut text = String::new();
         prometheus_client::encoding::text::encode(&mut text, &registry).unwrap();

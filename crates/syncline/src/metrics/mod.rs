@@ -9,7 +9,9 @@ mod certificate;
 mod cycles;
 mod http;
 mod jobs;
+mod known;
 mod process;
+mod ready;
 mod retention;
 mod store;
 mod tokens;
@@ -32,6 +34,7 @@ pub(crate) use jobs::tests::due;
 
 pub use cycles::{CycleEnd, Cycles, kind_name, phase_name};
 pub use http::{Answered, Http, METHODS};
+pub use ready::Stored;
 pub use retention::{Removed, Retention};
 pub use tokens::Tokens;
 
@@ -47,6 +50,7 @@ pub struct Metrics {
     pub retention: Retention,
     pub certificate: certificate::Certificate,
     store: Arc<store::StoreFigures>,
+    ready: ready::Ready,
     jobs: jobs::Jobs,
     process: process::Process,
     /// One sampling at a time: gauges are set and read in one go.
@@ -73,6 +77,7 @@ impl Metrics {
             cycles: Cycles::register(ours),
             jobs: jobs::Jobs::register(ours),
             store: Arc::new(store::StoreFigures::register(ours)),
+            ready: ready::Ready::register(ours),
             retention: Retention::register(ours),
             certificate: certificate::Certificate::register(ours),
             process,
@@ -91,17 +96,53 @@ impl Metrics {
         self.store.now()
     }
 
-    /// Everything, in the OpenMetrics text format.
-    pub fn render(&self, app: &App) -> Result<String, Problem> {
+    /// Everything, in the OpenMetrics text format. `stored`: what was just found out about the store; one that does
+    /// not answer is asked for no figures.
+    ///
+    /// # Errors
+    /// The figures can not be written as text. What can not be asked for is left out: who is told nothing at all
+    /// when the database is away would not be told that it is.
+    pub fn render_with(&self, app: &App, stored: Stored) -> Result<String, Problem> {
         let _alone = self.sampling.lock();
-        self.jobs.sample(app)?;
-        self.store.sample(&app.store)?;
+        let mut stored = stored;
+        if stored.store
+            && let Err(problem) = self.ask(app)
+        {
+            tracing::error!(%problem, "the figures of the store cannot be read");
+            stored.store = false;
+        }
+        if !stored.store {
+            self.jobs.forget();
+            self.store.forget();
+        }
+        self.ready.set(stored);
         self.process.sample();
         let mut text = String::new();
         encode(&mut text, &self.registry)
             .map_err(|_| Problem::internal("the figures cannot be written as text"))?;
         Ok(text)
     }
+
+    fn ask(&self, app: &App) -> Result<(), Problem> {
+        self.jobs.sample(app)?;
+        self.store.sample(&app.store)
+    }
+
+    /// With a store that is well.
+    #[cfg(test)]
+    pub fn render(&self, app: &App) -> Result<String, Problem> {
+        let well = Stored {
+            store: true,
+            migrations: true,
+            writes: true,
+            room: true,
+        };
+        self.render_with(app, well)
+    }
+}
+
+fn whole(count: impl TryInto<i64>) -> i64 {
+    count.try_into().unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
@@ -145,6 +186,13 @@ mod tests {
             .ended(CycleKind::Initial, end, Duration::ZERO);
         metrics.jobs.use_all();
         metrics.store.read(Duration::ZERO);
+        metrics.store.use_all();
+        metrics.ready.set(Stored {
+            store: true,
+            migrations: true,
+            writes: true,
+            room: true,
+        });
         metrics
     }
 

@@ -1,17 +1,17 @@
 //! The store: transactions, the wait for the writer, and the size of the files.
 
-use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
-use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 use syncline_model::Problem;
 use syncline_store::{Meter, Store, Written};
 
+use super::known::Known;
+use super::whole;
 use crate::outage::Outage;
 use crate::seam::Stopwatch;
 
@@ -41,8 +41,8 @@ pub(super) struct StoreFigures {
     transactions: Family<Ended, Counter>,
     durations: Family<Kind, Histogram, fn() -> Histogram>,
     writer_wait: Histogram,
-    database: Gauge<u64, AtomicU64>,
-    wal: Gauge<u64, AtomicU64>,
+    database: Known,
+    wal: Known,
 }
 
 impl StoreFigures {
@@ -54,8 +54,8 @@ impl StoreFigures {
             transactions: Family::default(),
             durations: Family::new_with_constructor(|| Histogram::new(SECONDS)),
             writer_wait: Histogram::new(SECONDS),
-            database: Gauge::default(),
-            wal: Gauge::default(),
+            database: Known::default(),
+            wal: Known::default(),
         };
         registry.register(
             "store_transactions",
@@ -91,9 +91,21 @@ impl StoreFigures {
 
     pub(super) fn sample(&self, store: &Store) -> Result<(), Problem> {
         let sizes = store.sizes()?;
-        self.database.set(sizes.database.unwrap_or(0));
-        self.wal.set(sizes.wal);
+        self.database.set(whole(sizes.database.unwrap_or(0)));
+        self.wal.set(whole(sizes.wal));
         Ok(())
+    }
+
+    /// What a store has that does not answer is not known.
+    pub(super) fn forget(&self) {
+        self.database.forget();
+        self.wal.forget();
+    }
+
+    #[cfg(test)]
+    pub(super) fn use_all(&self) {
+        self.database.set(0);
+        self.wal.set(0);
     }
 
     fn ended(&self, kind: &'static str, result: &'static str, took: Duration) {

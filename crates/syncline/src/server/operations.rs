@@ -23,7 +23,7 @@ use syncline_model::Problem;
 use syncline_store::StoreError;
 
 use crate::app::App;
-use crate::metrics;
+use crate::metrics::{self, Stored};
 
 use super::aside::Aside;
 
@@ -131,14 +131,6 @@ async fn readyz(State(desk): State<Desk>) -> Response {
     answer(status, &body)
 }
 
-/// Whether the store answers, has the layout that this binary works with, room to write, and takes writes.
-struct Stored {
-    store: bool,
-    migrations: bool,
-    room: bool,
-    writes: bool,
-}
-
 async fn stored(desk: &Desk) -> Stored {
     let asked = Arc::clone(&desk.app);
     let now = (desk.now)();
@@ -192,7 +184,9 @@ async fn stored(desk: &Desk) -> Stored {
 
 async fn metrics(State(desk): State<Desk>) -> Response {
     let app = Arc::clone(&desk.app);
-    let rendered = desk.figures.run(move || app.metrics.render(&app)).await;
+    let stored = stored(&desk).await;
+    let render = move || app.metrics.render_with(&app, stored);
+    let rendered = desk.figures.run(render).await;
     let text = rendered.unwrap_or_else(|| Err(Problem::internal("rendering broke off")));
     match text {
         Ok(text) => ([(header::CONTENT_TYPE, metrics::CONTENT_TYPE)], text).into_response(),
@@ -342,6 +336,10 @@ mod tests {
             (503, &json!("disk is full"))
         );
         assert_eq!(world.ask("/healthz").await.0, 200);
+        let (_, figures) = world.ask("/metrics").await;
+        let figures = String::from_utf8(figures).unwrap();
+        let told = "\nsyncline_ready{check=\"disk\"} 0\n";
+        assert!(figures.contains(told), "{figures}");
         store.bound_to(0).unwrap();
         // What was tried a moment ago is not tried again for everybody who asks.
         assert_eq!(world.ask("/readyz").await.0, 503);
@@ -404,7 +402,18 @@ mod tests {
         });
         assert_eq!(body, expected);
         assert_eq!(world.ask("/healthz").await.0, 200);
-        // Figures that are not known are not made up.
-        assert_eq!(world.ask("/metrics").await.0, 500);
+        // Figures that are not known are not made up, and the others are told.
+        let (status, text) = world.ask("/metrics").await;
+        let text = String::from_utf8(text).unwrap();
+        assert_eq!(status, 200, "{text}");
+        for (line, is_there) in [
+            ("\nsyncline_ready{check=\"store\"} 0\n", true),
+            ("\nsyncline_ready{check=\"disk\"} 1\n", true),
+            ("\nprocess_start_time_seconds ", true),
+            ("\nsyncline_jobs", false),
+            ("\nsyncline_store_database_size_bytes", false),
+        ] {
+            assert_eq!(text.contains(line), is_there, "{line}{text}");
+        }
     }
 }

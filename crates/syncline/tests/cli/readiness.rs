@@ -95,6 +95,17 @@ async fn a_database_that_is_gone_and_comes_back_is_told_and_needs_no_restart() {
     let failed = json!({"disk": "ok", "writes": "ok", "store": "failed", "migrations": "failed", "serving": "ok"});
     assert_eq!(said["checks"], failed);
     assert_eq!(ask(&server, "/healthz").await.0, 200);
+    let url = format!("{}/metrics", server.origin);
+    let figures = server.client().get(url).send().await.unwrap();
+    assert_eq!(figures.status(), 200);
+    let figures = figures.text().await.unwrap();
+    for (line, is_there) in [
+        ("\nsyncline_ready{check=\"store\"} 0\n", true),
+        ("\nprocess_start_time_seconds ", true),
+        ("\nsyncline_jobs", false),
+    ] {
+        assert_eq!(figures.contains(line), is_there, "{line}{figures}");
+    }
 
     way.mend();
     let said = wait_for(&server, 200).await;
