@@ -21,7 +21,7 @@ use crate::commands::tenant_create::{Created, TenantCreate};
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
 use crate::progress::{Bar, Cycle, Silent};
-use crate::server::{self, Server, Tls};
+use crate::server::{self, Bound, Server, Tls};
 use crate::{output, report};
 use client::Client;
 use population::{Person, Rank};
@@ -79,7 +79,10 @@ async fn tour(data: &DataDir, options: &Options) -> Result<(), Failure> {
         device_codes_per_address: syncline_identity::Settings::DEVICE_CODES_OF_A_NETWORK,
         sign_ins_per_address: syncline_access::PasswordLimits::SIGN_INS_OF_NETWORK,
     };
-    let server = Server::bind(data, &server_options).await?;
+    let server = match Server::bind(data, &server_options, stop.subscribe()).await? {
+        Bound::Server(server) => server,
+        Bound::Stopped(_) => return Ok(()),
+    };
     let app = Arc::new(server.app.clone());
     refuse_used(&app)?;
     output::line(&format!(

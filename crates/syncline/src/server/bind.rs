@@ -9,18 +9,27 @@ use tokio::sync::Notify;
 
 use super::public_url::{checked_url, is_near};
 use super::{
-    Figures, Limits, Options, Server, Tls, control, graph_permissions, presence, starting,
+    Figures, Limits, Options, Server, Stop, Tls, control, graph_permissions, presence, starting,
 };
 use crate::app::{App, Scheduler, Settings};
-use crate::data_dir::{DataDir, Made};
+use crate::data_dir::{DataDir, Lock, Made};
 use crate::failure::Failure;
 use crate::nodes;
 use crate::seam::SystemClock;
 use crate::tls::{Generated, InUse, Origin, Pair};
 
+/// What came of a start.
+#[derive(Debug)]
+pub enum Bound {
+    Server(Box<Server>),
+    /// A stop was asked for before the database was open. Let go of the lock when the process ends: what opens it may
+    /// be writing.
+    Stopped(Lock),
+}
+
 impl Server {
     /// A server that does not answer yet.
-    pub async fn bind(data: &DataDir, options: &Options) -> Result<Self, Failure> {
+    pub async fn bind(data: &DataDir, options: &Options, stop: Stop) -> Result<Bound, Failure> {
         let asked_url = options.public_url.as_deref().map(checked_url).transpose()?;
         let own_tls = match &options.tls {
             Tls::Files { certificate, key } => {
@@ -99,15 +108,18 @@ impl Server {
         };
         let there = data.clone();
         let open = move || open(there, settings, certificate);
-        let (app, node) =
-            starting::answering_meanwhile(&doors, limits, starting::PATIENCE_MS, open).await?;
+        let patience = starting::PATIENCE_MS;
+        let opened = starting::answering_meanwhile(&doors, limits, patience, stop, open).await?;
+        let Some((app, node)) = opened else {
+            return Ok(Bound::Stopped(lock));
+        };
         lock.has_opened(&data.database())
             .map_err(|error| Failure::new(format!("cannot write the lock file: {error}")))?;
         tracing::info!(database = %data.database(), "the database is open");
         let control = control::bind(&data.control_socket())?;
         lock.write(&public_url, &data.database(), "serve")
             .map_err(|error| Failure::new(format!("cannot write the lock file: {error}")))?;
-        Ok(Self {
+        Ok(Bound::Server(Box::new(Self {
             app,
             node,
             public_url,
@@ -124,7 +136,7 @@ impl Server {
             shutdown_delay: options.shutdown_delay,
             wake: Arc::new(Notify::new()),
             lock,
-        })
+        })))
     }
 }
 

@@ -41,6 +41,7 @@ use crate::app::App;
 use crate::data_dir::{DataDir, Lock};
 use crate::failure::Failure;
 use crate::output;
+pub use bind::Bound;
 use certificate::LookAgain;
 pub use listener::Limits;
 pub use options::{Options, Tls};
@@ -92,18 +93,26 @@ impl std::fmt::Debug for Server {
 pub fn serve(data: &DataDir, options: Options) -> Result<(), Failure> {
     let runtime = runtime()?;
     let result = runtime.block_on(async {
-        // From the first moment on: opening a database may take minutes, and a SIGHUP would end it.
+        // From the first moment on: opening a database may take minutes. A SIGHUP would end it, and the first process of
+        // a container is not told of a SIGTERM that it does not listen for.
         let look_again = Arc::<LookAgain>::default();
         look_again.on_hangup()?;
-        let mut server = Server::bind(data, &options).await?;
+        let stopper = Stopper::on_signal()?;
+        let stop = stopper.subscribe();
+        let mut server = match Server::bind(data, &options, stop.clone()).await? {
+            Bound::Server(server) => server,
+            Bound::Stopped(lock) => return Ok(Some(lock)),
+        };
         server.look_again = look_again;
-        let stop = Stopper::on_signal()?;
-        server.announce();
-        server.run(stop.subscribe()).await
+        // It may have been asked for since the database was open.
+        if !stop.asked() {
+            server.announce();
+        }
+        server.run(stop).await.map(|()| None)
     });
-    // What does not end by itself is left at its last commit.
+    // What does not end by itself is left at its last commit, before somebody else may take the data directory.
     runtime.shutdown_timeout(Duration::from_secs(2));
-    result
+    result.map(drop)
 }
 
 /// The threads that everything asynchronous runs on.

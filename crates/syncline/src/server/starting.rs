@@ -14,7 +14,7 @@ use serde_json::json;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
-use super::{Limits, listener, operations};
+use super::{Limits, Stop, listener, operations};
 use crate::failure::Failure;
 use crate::seam;
 
@@ -28,20 +28,23 @@ const GRACE: Duration = Duration::from_secs(2);
 pub type Door<'d> = (&'d TcpListener, Option<Arc<ServerConfig>>);
 
 /// What `open` returns, which may block. If it takes longer than the patience, these doors are answered at until it is
-/// done; they are as before then.
+/// done; they are as before then. `None` when a stop is asked for first: then `open` goes on until the process ends, for
+/// it can not be broken off.
 pub async fn answering_meanwhile<T: Send + 'static>(
     doors: &[Door<'_>],
     limits: Limits,
     patience_ms: u64,
+    mut stop: Stop,
     open: impl FnOnce() -> Result<T, Failure> + Send + 'static,
-) -> Result<T, Failure> {
+) -> Result<Option<T>, Failure> {
     let mut opening = tokio::task::spawn_blocking(open);
     let early = tokio::select! {
-        opened = &mut opening => Some(opened),
+        opened = &mut opening => Some(Some(opened)),
+        () = stop.wait() => Some(None),
         () = seam::rest(patience_ms) => None,
     };
     let opened = match early {
-        Some(opened) => opened,
+        Some(ended) => ended,
         None => {
             tracing::info!("the database is being opened; nothing else is answered until it is");
             let close = watch::Sender::new(false);
@@ -60,7 +63,10 @@ pub async fn answering_meanwhile<T: Send + 'static>(
                     Err(error) => tracing::warn!(%error, "nothing can be answered until then"),
                 }
             }
-            let opened = opening.await;
+            let opened = tokio::select! {
+                opened = opening => Some(opened),
+                () = stop.wait() => None,
+            };
             close.send_replace(true);
             for answered in answering {
                 // One that panicked was told by the panic hook.
@@ -69,7 +75,9 @@ pub async fn answering_meanwhile<T: Send + 'static>(
             opened
         }
     };
-    opened.unwrap_or_else(|_| Err(Failure::new("opening the database broke off")))
+    let broke_off = |_| Err(Failure::new("opening the database broke off"));
+    let opened = opened.map(|opened| opened.unwrap_or_else(broke_off));
+    opened.transpose()
 }
 
 /// A second handle of the same listener: who waits at one is found at the other.
@@ -106,6 +114,7 @@ mod tests {
     use tokio::net::TcpStream;
 
     use super::*;
+    use crate::server::Stopper;
 
     #[tokio::test]
     async fn probes_are_answered_while_the_database_is_opened() {
@@ -121,7 +130,9 @@ mod tests {
         };
         let (done, opened) = std::sync::mpsc::channel();
         let doors = [(&listener, None)];
-        let opening = answering_meanwhile(&doors, Limits::new(8), 0, move || {
+        let stopper = Stopper::new();
+        let stop = stopper.subscribe();
+        let opening = answering_meanwhile(&doors, Limits::new(8), 0, stop, move || {
             Ok(opened.recv().unwrap())
         });
         let asking = async {
@@ -136,7 +147,7 @@ mod tests {
             done.send("the database").unwrap();
         };
         let (opened, ()) = tokio::join!(opening, asking);
-        assert_eq!(opened.unwrap(), "the database");
+        assert_eq!(opened.unwrap(), Some("the database"));
         // From now on it is the server's own.
         let _client = TcpStream::connect(address).await.unwrap();
         listener.accept().await.unwrap();
@@ -147,7 +158,27 @@ mod tests {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let doors = [(&listener, None)];
         let open = || Err::<(), _>(Failure::new("it is damaged"));
-        let opened = answering_meanwhile(&doors, Limits::new(8), 0, open).await;
+        let stopper = Stopper::new();
+        let stop = stopper.subscribe();
+        let opened = answering_meanwhile(&doors, Limits::new(8), 0, stop, open).await;
         assert_eq!(opened.unwrap_err().message, "it is damaged");
+    }
+
+    #[tokio::test]
+    async fn a_stop_does_not_wait_for_the_database() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        // Before anything is answered, and while it is.
+        for patience_ms in [3_600_000, 0] {
+            let (done, opened) = std::sync::mpsc::channel::<&str>();
+            let stopper = Stopper::new();
+            let doors = [(&listener, None)];
+            let stop = stopper.subscribe();
+            let open = move || Ok(opened.recv().unwrap());
+            let opening = answering_meanwhile(&doors, Limits::new(8), patience_ms, stop, open);
+            let asking = async { stopper.ask() };
+            let (opened, ()) = tokio::join!(opening, asking);
+            assert_eq!(opened.unwrap(), None);
+            done.send("the database").unwrap();
+        }
     }
 }
