@@ -9,7 +9,8 @@ use tokio::sync::Notify;
 
 use super::public_url::{checked_url, is_near};
 use super::{
-    Figures, Limits, Options, Server, Stop, Tls, control, graph_permissions, presence, starting,
+    Figures, Limits, Options, Server, Stop, Tls, control, descriptors, graph_permissions, presence,
+    starting,
 };
 use crate::app::{App, Scheduler, Settings};
 use crate::data_dir::{DataDir, Lock, Made};
@@ -86,7 +87,8 @@ impl Server {
             None if is_near(&public_url) => Figures::Here,
             None => Figures::Nowhere,
         };
-        let limits = Limits::new(options.connections_per_address);
+        let mut limits = Limits::new(options.connections_per_address);
+        limits.most = descriptors::enough_for(limits.most);
         let mut doors = vec![(&listener, tls.clone())];
         if let Figures::At(listener) = &metrics {
             doors.push((listener, None));

@@ -15,10 +15,14 @@ use tokio_rustls::TlsAcceptor;
 use super::connection::{Connection, closed};
 use super::places::{Most, Places};
 use super::requests::{self, Requests};
-use crate::seam;
+use crate::outage::Outage;
+use crate::seam::{self, Stopwatch};
 
 /// How long the last answers may be on their way to clients when the server stops.
 const FLUSH: Duration = Duration::from_millis(250);
+
+/// That no connection can be accepted is said so often.
+const SAY_AGAIN_AFTER: Duration = Duration::from_secs(60);
 
 /// What clients may take of the listener: places, and time without doing anything.
 #[derive(Clone, Copy, Debug)]
@@ -73,6 +77,7 @@ pub async fn answer(
         close: close.clone(),
     };
     let places = Places::new(limits.most);
+    let (refusing, running) = (Outage::new(SAY_AGAIN_AFTER), Stopwatch::start());
     loop {
         let accepted = tokio::select! {
             accepted = next(&listener, &places) => accepted,
@@ -82,11 +87,16 @@ pub async fn answer(
             Ok(accepted) => accepted,
             Err(error) => {
                 // Out of file descriptors, or a peer that went away: the next one may do better.
-                tracing::warn!(%error, "a connection could not be accepted");
+                if refusing.fails(running.elapsed()) {
+                    tracing::warn!(%error, "a connection could not be accepted");
+                }
                 seam::rest(50).await;
                 continue;
             }
         };
+        if refusing.works() {
+            tracing::info!("connections are accepted again");
+        }
         let Some(place) = places.take(room, address) else {
             continue;
         };

@@ -10,6 +10,7 @@ mod body_deadline;
 mod certificate;
 mod connection;
 mod control;
+mod descriptors;
 mod graph_permissions;
 mod listener;
 mod observe;

@@ -11,6 +11,7 @@ mod damage;
 mod database;
 mod deleted;
 mod demo;
+mod descriptors;
 mod doctor;
 mod elsewhere;
 mod explain;
