@@ -86,6 +86,18 @@ impl Store {
         Ok(Layout { applied, expected })
     }
 
+    /// Bytes of the database file that hold nothing any more: the file never becomes smaller, and what is written next
+    /// goes there. `None` of a shared database, whose server sees to that.
+    ///
+    /// # Errors
+    /// The file can not be read.
+    pub fn free_inside(&self) -> Result<Option<u64>> {
+        if self.is_shared() {
+            return Ok(None);
+        }
+        self.read(|reader| reader.free_pages()).map(Some)
+    }
+
     /// Measures every transaction from now on. The first meter stays.
     pub fn measure(&self, meter: Arc<dyn Meter>) {
         self.metered.set(meter);
@@ -100,6 +112,13 @@ impl Reader<'_> {
             |row| row.int(0),
         )?;
         Ok(newest.unwrap_or(0))
+    }
+
+    /// Bytes of the pages of an SQLite file that are in no table.
+    fn free_pages(&self) -> Result<u64> {
+        let question =
+            "SELECT freelist_count * page_size FROM pragma_freelist_count, pragma_page_size";
+        self.connection.count(question, &[])
     }
 
     /// Bytes of a PostgreSQL database; `None` from an engine that speaks its protocol and has no such

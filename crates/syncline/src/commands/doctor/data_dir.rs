@@ -17,8 +17,14 @@ const PUT_BACK: &str = "put it back from where you keep a copy of it";
 /// With less than this the next import or cycle may fail.
 const LITTLE_FREE_BYTES: u64 = 1 << 30;
 
-/// Needs no database. `shown`: the certificate of the server that looks.
-pub(super) fn checks(data: &DataDir, shown: Option<&InUse>, now: Timestamp) -> Vec<Check> {
+/// Needs no database. `shown`: the certificate of the server that looks. `free_inside`: bytes of the database file that
+/// hold nothing, where that is known.
+pub(super) fn checks(
+    data: &DataDir,
+    shown: Option<&InUse>,
+    free_inside: Option<u64>,
+    now: Timestamp,
+) -> Vec<Check> {
     let mut checks = vec![key_file(data)];
     if let Some(folder) = data.read_only_folder() {
         let what = match folder == data.path() {
@@ -33,7 +39,7 @@ pub(super) fn checks(data: &DataDir, shown: Option<&InUse>, now: Timestamp) -> V
     }
     if matches!(data.database(), Database::File(_)) {
         checks.push(write_ahead_log(data));
-        checks.push(free_disk(data));
+        checks.push(free_disk(data, free_inside));
     } else {
         checks.extend(left_by_a_restore(data));
     }
@@ -105,13 +111,16 @@ fn left_next_key(data: &DataDir) -> Option<Check> {
     })
 }
 
-fn free_disk(data: &DataDir) -> Check {
+fn free_disk(data: &DataDir, free_inside: Option<u64>) -> Check {
     let name = "free disk";
     match rustix::fs::statvfs(data.database_folder()) {
         Ok(disk) => {
             let free = disk.f_bavail.saturating_mul(disk.f_frsize);
             let size = length(&data.database_file()) + length(&data.log_file());
-            let finding = format!("{} MiB, the database has {} MiB", free >> 20, size >> 20);
+            let mut finding = format!("{} MiB, the database has {} MiB", free >> 20, size >> 20);
+            if let Some(inside) = free_inside {
+                finding.push_str(&format!(", {} MiB of them free inside", inside >> 20));
+            }
             if free >= LITTLE_FREE_BYTES {
                 Check::ok(name, finding)
             } else {

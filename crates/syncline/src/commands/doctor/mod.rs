@@ -91,7 +91,10 @@ impl Action for Doctor {
 
     fn execute(&self, app: &App, progress: &dyn Progress) -> Result<Diagnosis, Failure> {
         let turn = Turn::wait_for(app, progress)?;
-        let mut checks = data_dir::checks(&app.data, app.certificate.as_deref(), app.clock.now());
+        // A file that can not be read is told below.
+        let free_inside = app.store.free_inside().ok().flatten();
+        let shown = app.certificate.as_deref();
+        let mut checks = data_dir::checks(&app.data, shown, free_inside, app.clock.now());
         if app.store.is_shared() {
             checks.push(data_dir::database_server(app));
         }
@@ -132,7 +135,7 @@ impl Action for Doctor {
 
 /// What can be told of a data directory whose database can not be opened.
 pub fn without_database(data: &DataDir, why: Failure) -> Diagnosis {
-    let mut checks = data_dir::checks(data, None, SystemClock.now());
+    let mut checks = data_dir::checks(data, None, None, SystemClock.now());
     // That the key can not be read was found already.
     if checks.iter().all(|check| check.finding != why.message) {
         let advice = advice(&why);

@@ -65,6 +65,17 @@ fn a_write_ahead_log_that_was_never_folded_in_is_found() {
 }
 
 #[test]
+fn room_inside_of_the_database_is_told() {
+    let syncline = embedded();
+    let database = rusqlite::Connection::open(syncline.data().join("syncline.db")).unwrap();
+    let purged = "CREATE TABLE purged (body BLOB); INSERT INTO purged VALUES (zeroblob(5 << 20)); DROP TABLE purged";
+    database.execute_batch(purged).unwrap();
+    drop(database);
+    let said = stdout(&syncline.run(&["doctor"]));
+    assert!(said.contains(", 5 MiB of them free inside\n"), "{said}");
+}
+
+#[test]
 fn a_certificate_that_can_not_be_read_is_found() {
     let syncline = embedded();
     let server = syncline.serve(&["--no-scheduler"]);
