@@ -9,6 +9,9 @@ use crate::page::Page;
 
 const ESCROWS_AT_ONCE: usize = 1000;
 
+/// So many slices of them a page goes through at most: whoever is behind those is tried again by the timetable.
+const SLICES: usize = 4;
+
 /// `left`: who are not kept in step any more; `removed`: those of them whose link is gone; `made_anew`: whose link led to
 /// another target object before.
 pub(super) fn wake(
@@ -31,7 +34,7 @@ fn wake_of_this_job(page: &mut Page<'_, '_>, let_go: &[ObjectId]) -> Result<(), 
         return Ok(());
     }
     let mut after = None;
-    loop {
+    for _ in 0..SLICES {
         let rows = page.tx.escrows_with_code(
             page.tenant,
             page.job,
@@ -46,10 +49,11 @@ fn wake_of_this_job(page: &mut Page<'_, '_>, let_go: &[ObjectId]) -> Result<(), 
         page.tx
             .wake_escrows(page.tenant, page.job, &waited, page.now)?;
         if rows.len() < ESCROWS_AT_ONCE {
-            return Ok(());
+            break;
         }
         after = rows.last().map(|row| row.source);
     }
+    Ok(())
 }
 
 fn holder(row: &Escrow) -> Option<ObjectId> {
