@@ -259,7 +259,7 @@ fn every_earlier_layout_of_a_server_is_opened_with_its_data() {
     };
     let key = key_in(folder.path());
     drop(syncline_testkit::open_store(&fresh, &key).unwrap());
-    let newest = ask(&url, NEWEST)[0][0].parse().unwrap();
+    let newest: i64 = ask(&url, NEWEST)[0][0].parse().unwrap();
     let dumps = dumps("postgres");
     assert_all_are_there(&dumps, newest);
     for (layout, dump) in dumps {
@@ -271,6 +271,9 @@ fn every_earlier_layout_of_a_server_is_opened_with_its_data() {
         let store = syncline_testkit::open_store(&path, &key)
             .unwrap_or_else(|error| panic!("{layout}: {error}"));
         assert_everything_is_there(&store);
+        // Where writers look.
+        let said = ask(&url, "SELECT DISTINCT layout FROM tenant");
+        assert_eq!(said, [[newest.to_string()]], "{layout}");
         // Numbers go on behind those that are there.
         let mut tenant = store
             .read(|reader| reader.tenant(CONTOSO))
