@@ -7,7 +7,8 @@ ALTER TABLE tenant ADD COLUMN layout bigint NOT NULL DEFAULT 9;
 
 -- The timeline of the server when a tenant was written in last, and the numbers that were passed over each time when it was
 -- another one: as JSON, [after, before], …. A standby that takes over may be behind, and what it had not heard of has numbers
--- behind its own last one. Null: not known, and none. What was before this layout nobody knows.
+-- behind its own last one. Null: the first one, or a server that can not tell; and none passed over. Of the standbys before this
+-- layout nobody knows: on any timeline but the first, one has taken over.
 ALTER TABLE tenant ADD COLUMN timeline bigint;
 ALTER TABLE tenant ADD COLUMN passed_over text;
 

@@ -17,7 +17,7 @@ use std::sync::OnceLock;
 
 use syncline_model::Ids;
 
-use crate::driver::{Row, blob, int, says_which_database};
+use crate::driver::{Row, blob, int, optional_int, says_which_database};
 use crate::{Reader, Result, StoreError, Tx};
 
 /// What was there when the database was opened; unset where nobody asks.
@@ -97,6 +97,17 @@ impl Tx<'_> {
             .execute(
                 "UPDATE tenant SET epoch = ?1, layout = ?2",
                 &[blob(epoch.as_bytes()), int(layout)],
+            )
+            .map(drop)
+    }
+
+    /// All tenants are written in on the timeline that the server has now, whatever is said where they come from: a
+    /// standby that takes over before the first change is told from that.
+    pub(crate) fn begin_on_timeline(&self) -> Result<()> {
+        self.connection
+            .execute(
+                "UPDATE tenant SET timeline = ?1",
+                &[optional_int(self.connection.timeline())],
             )
             .map(drop)
     }

@@ -89,6 +89,7 @@ impl Backup {
                 table.go_on_numbering(to)?;
             }
             // What the file says of that is of another database.
+            tx.begin_on_timeline()?;
             Ok(tx.begin_epoch(ids, store.expected_layout())?)
         })
     }

@@ -15,6 +15,9 @@ use crate::{Reader, Result, StoreError};
 
 /// More changes than a tenant has had that a standby has not heard of.
 const NEVER_HEARD_OF: u64 = 1 << 30;
+/// Of a server on which no standby has ever taken over. What was written on one that did not tell, or in an older
+/// layout, counts as written on it: on any other, a standby may have taken over since.
+const FIRST: i64 = 1;
 /// So many take-overs are told apart; the numbers between the first of more are refused, too.
 const MOST: usize = 8;
 
@@ -57,16 +60,10 @@ impl Reader<'_> {
 
     /// In a tenant that has just been locked, and was written in on the timeline `last` before.
     pub(crate) fn follow_timeline(&self, tenant_no: i64, last: Option<i64>) -> Result<()> {
-        let Some(now) = self.connection.timeline().filter(|now| Some(*now) != last) else {
+        let now = self.connection.timeline();
+        let Some(now) = now.filter(|now| is_another(*now, last)) else {
             return Ok(());
         };
-        if last.is_none() {
-            self.connection.execute(
-                "UPDATE tenant SET timeline = ?1 WHERE tenant_no = ?2",
-                &[int(now), int(tenant_no)],
-            )?;
-            return Ok(());
-        }
         let (newest, chance, passed_over) = self
             .connection
             .first(
@@ -92,6 +89,10 @@ impl Reader<'_> {
     }
 }
 
+fn is_another(now: i64, last: Option<i64>) -> bool {
+    now != last.unwrap_or(FIRST)
+}
+
 fn read(passed_over: Option<&str>) -> Result<Vec<PassedOver>> {
     let read = passed_over.map_or(Ok(Vec::new()), serde_json::from_str);
     read.map_err(|_| StoreError::Damaged("tenant"))
@@ -107,4 +108,24 @@ fn with(mut passed_over: Vec<PassedOver>, last: PassedOver) -> Vec<PassedOver> {
         }
     }
     passed_over
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_on_no_known_timeline_counts_as_written_on_the_first() {
+        for (now, last, another) in [
+            (1, None, false),
+            (2, None, true),
+            (1, Some(1), false),
+            (2, Some(2), false),
+            (2, Some(1), true),
+            // Of another server, to which the database was moved.
+            (1, Some(2), true),
+        ] {
+            assert_eq!(is_another(now, last), another, "{now} behind {last:?}");
+        }
+    }
 }

@@ -1,8 +1,9 @@
 //! Standbys that took over, and had not heard of all that was changed.
 
 use syncline_model::TenantId;
-use syncline_store::{Numbers, Store, StoreError};
+use syncline_store::{Backup, Numbers, Store, StoreError};
 
+use crate::backup::{alone, made, new_file};
 use crate::layouts::ask;
 use crate::world::World;
 
@@ -101,23 +102,48 @@ fn what_any_standby_had_not_heard_of_stays_lost() {
     assert!(!now.may_be_lost(now.newest));
 }
 
+/// The timelines of all tenants, where there is a server.
+fn timelines(world: &World) -> Option<Vec<Vec<String>>> {
+    let url = syncline_testkit::postgres_url(&world.folder.path().join("test.db"))?;
+    let sql = "SELECT DISTINCT timeline FROM tenant WHERE tenant_no > 0";
+    Some(ask(&url, sql))
+}
+
+/// Of an older layout, which did not note it: the server of these tests is on its first one.
 #[test]
-fn a_tenant_is_made_on_the_timeline_of_its_server_and_an_older_one_comes_to_it() {
+fn what_was_written_on_no_known_timeline_counts_as_written_on_the_first() {
     let world = World::new();
-    let path = world.folder.path().join("test.db");
-    let Some(url) = syncline_testkit::postgres_url(&path) else {
+    let Some(made_on) = timelines(&world) else {
         return;
     };
-    let of_no_timeline = || {
-        let sql = "SELECT COUNT(*) FROM tenant WHERE tenant_no > 0 AND timeline IS NULL";
-        ask(&url, sql)[0][0].clone()
-    };
-    assert_eq!(of_no_timeline(), "0");
+    assert_eq!(made_on, [["1"]]);
+    let path = world.folder.path().join("test.db");
     syncline_testkit::execute(&path, "UPDATE tenant SET timeline = NULL");
-    for tenant in [world.contoso, world.fabrikam] {
-        world.user(tenant, "ana");
-        // What was before nobody knows.
-        assert_eq!(numbers(&world.store, tenant).newest, 1);
-    }
-    assert_eq!(of_no_timeline(), "0");
+    world.user(world.contoso, "ana");
+    assert_eq!(numbers(&world.store, world.contoso).newest, 1);
+}
+
+/// On the server of the backup a standby may have taken over as often as on this one by the first change.
+#[test]
+fn what_is_restored_is_on_the_timeline_of_its_new_server() {
+    let world = World::new();
+    let path = world.folder.path().join("test.db");
+    let Some(made_on) = timelines(&world) else {
+        return;
+    };
+    world.user(world.contoso, "ana");
+    assert!(taken_over(&world));
+    let backup = Backup::open(&made(&world, None)).unwrap();
+    let work = new_file(&world.folder.path().join("work.db"));
+    let key = &world.key;
+    backup.write_database(&work, key, &|_| Ok(())).unwrap();
+    let url = syncline_testkit::postgres_url(&path).unwrap();
+    let told = &mut |_: &str, _, _| {};
+    let restored = backup.write_server(&url, key, &work, &world.ids, alone, told);
+    restored.unwrap();
+    assert_eq!(timelines(&world), Some(made_on));
+    // None is passed over.
+    let store = syncline_testkit::open_store(&path, key).unwrap();
+    store.write(|tx| tx.enter(&[world.contoso])).unwrap();
+    assert_eq!(numbers(&store, world.contoso).newest, 1);
 }
