@@ -7,6 +7,7 @@ use syncline_model::{Ids, TenantId};
 use syncline_store::{
     Backup, ConnectionLimit, Document, MasterKey, Reader, Result, Store, StoreError, Tenant,
 };
+use syncline_testkit::until;
 
 use crate::backup::{made, new_file};
 use crate::layouts::{ask, say};
@@ -102,9 +103,7 @@ impl Place {
                     let told = told.clone();
                     scope.spawn(move || told.send((*name, write(node))));
                 }
-                while self.waiting() < writers.len() {
-                    std::thread::yield_now();
-                }
+                until("all of them wait", || self.waiting() >= writers.len());
             });
             for (name, done) in tell.iter().take(writers.len()) {
                 assert!(
@@ -233,9 +232,7 @@ fn whoever_holds_one_tenant_and_waits_for_another_keeps_nobody_from_replacing_ev
             node.replace_key::<StoreError>(&new, &place.world.ids, |_| Ok(()))
                 .map(drop)
         });
-        while place.waiting() == 0 {
-            std::thread::yield_now();
-        }
+        until("it waits for who holds one", || place.waiting() > 0);
         // Whichever of them it is that is ended.
         let _ = say(&lock("ASC"));
         say("COMMIT").unwrap();

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 use syncline_store::{ConnectionLimit, Document, Store, StoreError};
+use syncline_testkit::until;
 use tokio::runtime::Runtime;
 use tokio_postgres::{Client, NoTls, Statement};
 
@@ -118,9 +119,7 @@ fn the_layout_is_changed_after_whoever_writes_is_done() {
     let found = layout();
     let waiting = |count: usize| {
         let waits = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'tenant'::regclass";
-        while ask(&url, waits).len() < count {
-            std::thread::yield_now();
-        }
+        until("all of them wait", || ask(&url, waits).len() >= count);
     };
     let (writes, waits) = (OldNode::of(&url), OldNode::of(&url));
     writes.say("BEGIN");

@@ -189,6 +189,7 @@ mod tests {
 
     use serde::{Deserialize, Serialize};
     use syncline_model::{TenantId, Timestamp};
+    use syncline_testkit::until;
 
     use super::super::settings::Use;
     use super::super::{ConnectionLimit, Network, Pool};
@@ -227,6 +228,17 @@ mod tests {
         row.get(0)
     }
 
+    /// Of the server's process, of which others are told.
+    fn pid(client: &Client) -> i64 {
+        one(client, "SELECT CAST(pg_backend_pid() AS bigint)")
+    }
+
+    /// Other tests wait on the same server.
+    fn until_it_waits(client: &Client, pid: i64) {
+        let sql = format!("SELECT COUNT(*) FROM pg_locks WHERE NOT granted AND pid = {pid}");
+        until("it waits for a lock", || one(client, &sql) > 0);
+    }
+
     fn step() -> [String; 2] {
         ["ALTER TABLE job ADD COLUMN more bigint", "SELECT 1"].map(str::to_owned)
     }
@@ -256,8 +268,7 @@ mod tests {
             // As whoever takes steps keeps others from doing so.
             say(&other, "BEGIN; SELECT id FROM migration_gate FOR UPDATE");
             say(&holder, &format!("BEGIN; {holds}"));
-            let [pid, gate] =
-                [&holder, &other].map(|it| one(it, "SELECT CAST(pg_backend_pid() AS bigint)"));
+            let [holder_pid, gate] = [&holder, &other].map(pid);
             let waits = Waits {
                 tries: 2,
                 ..FOREVER
@@ -267,7 +278,7 @@ mod tests {
                 panic!("{holds}");
             };
             assert!(
-                message.contains(&format!("process {pid} (standing still")),
+                message.contains(&format!("process {holder_pid} (standing still")),
                 "{message}"
             );
             assert!(!message.contains(&format!("process {gate} ")), "{message}");
@@ -290,12 +301,11 @@ mod tests {
                 return;
             };
             say(&holder, &format!("BEGIN; {holds}"));
+            let waits = pid(&client);
             std::thread::scope(|scope| {
                 let taken =
                     scope.spawn(|| apply(&client, &config, KeepsOut::Rows, &step(), FOREVER));
-                syncline_testkit::until("it is in the way", || {
-                    one(&other, "SELECT COUNT(*) FROM pg_locks WHERE NOT granted") > 0
-                });
+                until_it_waits(&other, waits);
                 say(&holder, "COMMIT");
                 taken.join().unwrap().unwrap();
             });
@@ -310,15 +320,10 @@ mod tests {
             return;
         };
         say(&holder, &format!("BEGIN; {}", HOLDS[1]));
-        let waiting = |count| {
-            let sql = "SELECT COUNT(*) FROM pg_locks WHERE NOT granted";
-            while one(&holder, sql) < count {
-                std::thread::yield_now();
-            }
-        };
+        let pids = [pid(&other), pid(&client)];
         std::thread::scope(|scope| {
             let writer = scope.spawn(|| say(&other, HOLDS[1]));
-            waiting(1);
+            until_it_waits(&holder, pids[0]);
             let waits = Waits {
                 lock: Duration::from_secs(60),
                 tries: 1,
@@ -333,7 +338,7 @@ mod tests {
                     waits,
                 )
             });
-            waiting(2);
+            until_it_waits(&holder, pids[1]);
             say(&holder, "COMMIT");
             writer.join().unwrap();
             taken.join().unwrap().unwrap();
@@ -373,13 +378,8 @@ mod tests {
             let step = [more, "UPDATE tenant SET layout = 99".to_owned()];
             let taken = scope.spawn(move || apply(&client, &config, KeepsOut::Rows, &step, waits));
             let waiting = |sql: &str, count| {
-                while one(
-                    &other,
-                    &format!("SELECT COUNT(*) FROM pg_locks WHERE {sql}"),
-                ) < count
-                {
-                    std::thread::yield_now();
-                }
+                let count_of = format!("SELECT COUNT(*) FROM pg_locks WHERE {sql}");
+                until(sql, || one(&other, &count_of) >= count);
             };
             waiting("NOT granted AND relation = 'job'::regclass", 1);
             let writers = [
