@@ -52,8 +52,8 @@ struct Many {
 }
 
 impl Session {
-    /// On a new connection.
-    pub(super) fn open(client: Client, asked: Arc<Asked>) -> Self {
+    /// On a new connection. [`StoreError::Busy`] where that is lost before it has told of its history.
+    pub(super) fn open(client: Client, asked: Arc<Asked>) -> Result<Self> {
         let mut session = Self {
             client,
             asked,
@@ -65,9 +65,12 @@ impl Session {
             failed: RefCell::default(),
             answering: Cell::default(),
         };
-        let asked = session.word(History::QUESTION).ok().flatten();
-        session.history = asked.as_deref().and_then(History::read);
-        session
+        let told = match session.word(History::QUESTION) {
+            Err(error @ StoreError::Busy(_)) => return Err(error),
+            told => told.ok().flatten(),
+        };
+        session.history = told.as_deref().and_then(History::read);
+        Ok(session)
     }
 
     /// Begins a transaction, which has a number if the statement asks for one.

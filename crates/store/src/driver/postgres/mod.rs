@@ -217,7 +217,7 @@ impl Pool {
             .network
             .connect(&self.config, Arc::clone(&asked), Use::Transactions)?
             .map_err(server::closed)?;
-        Ok(Session::open(client, asked))
+        Session::open(client, asked)
     }
 }
 

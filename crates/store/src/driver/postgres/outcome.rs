@@ -70,7 +70,11 @@ impl Pool {
                 self.network
                     .connect(&self.config, Arc::clone(&asked), Use::Transactions);
             match connected {
-                Ok(Ok(client)) => *session = Some(Session::open(client, asked)),
+                Ok(Ok(client)) => match Session::open(client, asked) {
+                    Ok(opened) => *session = Some(opened),
+                    // It was lost again, which says nothing of the history that there is.
+                    Err(_) => return Said::NotYet,
+                },
                 // It was waited for already.
                 Err(_) => return Said::Nothing,
                 Ok(Err(error)) if server::fell_silent(&error) => return Said::Nothing,
@@ -105,7 +109,7 @@ mod tests {
     use super::super::patience::Patience;
     use super::super::places::{Lease, Purpose};
     use super::super::transaction::Begin;
-    use super::super::{ConnectionLimit, PATIENCE as WAITS};
+    use super::super::{ConnectionLimit, PATIENCE as WAITS, wait};
     use super::*;
     use crate::driver::store::Older;
 
@@ -151,6 +155,23 @@ mod tests {
         };
         let told = found(&pool, &crashed);
         assert!(matches!(told, Err(StoreError::Unanswered(_))), "{told:?}");
+    }
+
+    /// It may be asked again: that is no other history.
+    #[test]
+    fn a_connection_that_is_lost_while_it_is_opened_tells_no_history() {
+        let Some((_folder, pool)) = pool("lost") else {
+            return;
+        };
+        let asked = Arc::<Asked>::default();
+        let client = pool
+            .network
+            .connect(&pool.config, Arc::clone(&asked), Use::Transactions);
+        let client = client.unwrap().unwrap();
+        let ends_itself = "SELECT pg_terminate_backend(pg_backend_pid())";
+        assert!(wait(client.batch_execute(ends_itself)).is_err());
+        let opened = Session::open(client, asked).map(drop);
+        assert!(matches!(opened, Err(StoreError::Busy(_))), "{opened:?}");
     }
 
     /// What it knew of the transaction is gone, and somebody else may have its number by now.
