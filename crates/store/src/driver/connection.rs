@@ -2,7 +2,7 @@
 
 use super::batch;
 use super::param::Param;
-use super::postgres::{Queue, Transaction};
+use super::postgres::{History, Queue, Transaction};
 use super::row::Row;
 use crate::{Result, StoreError};
 
@@ -28,9 +28,14 @@ impl Connection<'_> {
     /// On which timeline the server is: another one after a standby has taken over. `None` of a file, and of an engine
     /// that can not tell.
     pub(crate) fn timeline(&self) -> Option<i64> {
+        self.history().as_ref().map(History::timeline)
+    }
+
+    /// In which history of the server its numbers count; `None` as for the timeline.
+    pub(super) fn history(&self) -> Option<History> {
         match self {
             Self::Sqlite(_) => None,
-            Self::Postgres(transaction) => transaction.timeline(),
+            Self::Postgres(transaction) => transaction.history(),
         }
     }
 

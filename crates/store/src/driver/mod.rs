@@ -17,6 +17,7 @@ mod row;
 mod session;
 mod sqlite;
 mod store;
+mod tenant_numbers;
 mod tx;
 mod watched;
 

@@ -226,9 +226,8 @@ impl<'c> Reader<'c> {
     }
 
     fn remembered_number(&self, tenant: TenantId) -> Result<Option<i64>> {
-        // A standby that took over may not have heard of a tenant, and give its number to another.
-        let key = (self.connection.timeline(), tenant);
-        let remembered = self.store.tenants.lock().get(&key).copied();
+        let history = self.connection.history();
+        let remembered = self.store.tenants.get(history.as_ref(), tenant);
         if remembered.is_some() {
             return Ok(remembered);
         }
@@ -238,7 +237,7 @@ impl<'c> Reader<'c> {
         // A number read inside a transaction that is rolled back would stay wrongly if the tenant
         // was made in that very transaction.
         if let (Some(number), false) = (number, self.writing) {
-            self.store.tenants.lock().insert(key, number);
+            self.store.tenants.remember(history, tenant, number);
         }
         Ok(number)
     }

@@ -88,8 +88,8 @@ impl Session {
         Some(Numbered { number, history })
     }
 
-    pub(super) fn timeline(&self) -> Option<i64> {
-        self.history.as_ref().map(History::timeline)
+    pub(super) fn history(&self) -> Option<History> {
+        self.history.clone()
     }
 
     /// Whether a number of this history means the same here.

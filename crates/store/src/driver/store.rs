@@ -14,6 +14,7 @@ use super::connection::Connection;
 use super::postgres::{self, ConnectionLimit, Pool};
 use super::reader::Reader;
 use super::sqlite::File;
+use super::tenant_numbers::TenantNumbers;
 use super::tx::Tx;
 use super::watched::Obstacle;
 use crate::backup::restoration::Opened;
@@ -116,8 +117,7 @@ pub struct Store {
     pub(super) taken_keys: TakenKeys,
     pub(super) referred: Referred,
     pub(super) opened: Opened,
-    /// tenant id, on a timeline of the server → row number; tenants are never removed.
-    pub(super) tenants: Mutex<BTreeMap<(Option<i64>, TenantId), i64>>,
+    pub(super) tenants: TenantNumbers,
     /// The entity tables of tenants with extensions, and the state each was built for.
     pub(super) schemas: Schemas,
     /// Who is told that something has changed in a tenant.
@@ -239,7 +239,7 @@ impl Store {
             taken_keys: TakenKeys::default(),
             referred: Referred::default(),
             opened: Opened::default(),
-            tenants: Mutex::new(BTreeMap::new()),
+            tenants: TenantNumbers::default(),
             schemas: Mutex::new(BTreeMap::new()),
             listener: OnceLock::new(),
         }

@@ -7,7 +7,7 @@ use tokio_postgres::Row;
 use super::patience::Patience;
 use super::places::{Lease, Purpose};
 use super::turns::{Arrival, Queue, Turn};
-use super::{PATIENCE, Pool};
+use super::{History, PATIENCE, Pool};
 use crate::driver::param::Param;
 use crate::driver::session::Session;
 use crate::driver::store::Durability;
@@ -199,9 +199,9 @@ impl<'p> Transaction<'p> {
             .map_err(|_| StoreError::Busy("the connection is gone".to_owned()))
     }
 
-    pub(in crate::driver) fn timeline(&self) -> Option<i64> {
+    pub(in crate::driver) fn history(&self) -> Option<History> {
         // Without a connection the next statement says so.
-        self.session().ok()?.timeline()
+        self.session().ok()?.history()
     }
 
     fn session_for(&self, sql: &str) -> Result<Ref<'_, Session>> {
