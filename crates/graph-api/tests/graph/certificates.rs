@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use syncline_model::{Attr, ObjectId, Value};
 use syncline_store::Tx;
 
-use crate::world::{Client, Registered, World, id, text};
+use crate::world::{Client, Registered, World, text};
 
 /// Of an RSA key of 2048 bits, from 2022 to 2122.
 pub const RSA: &str = "\
@@ -66,10 +66,17 @@ fn put(client: &Client<'_>, url: &str, credentials: &[Json]) {
 
 /// What builds stored that took any.
 fn store(world: &World, holder: &str, credential: &[(&str, Value)]) {
+    store_all(world, holder, &[credential]);
+}
+
+fn store_all(world: &World, holder: &str, credentials: &[&[(&str, Value)]]) {
     let holder: ObjectId = holder.parse().unwrap();
-    let members = credential.iter();
-    let members = members.map(|(name, value)| ((*name).to_owned(), value.clone()));
-    let credentials = Value::List(vec![Value::Map(members.collect())]);
+    let map = |members: &&[(&str, Value)]| {
+        let members = members.iter();
+        let members = members.map(|(name, value)| ((*name).to_owned(), value.clone()));
+        Value::Map(members.collect())
+    };
+    let credentials = Value::List(credentials.iter().map(map).collect());
     let tenant = world.tenants.contoso.id;
     let put = |tx: &mut Tx<'_>| {
         let mut entry = tx.object(tenant, holder)?.unwrap().entry;
@@ -249,13 +256,88 @@ fn what_is_stored_from_before_stays_when_another_is_added() {
     assert_eq!(now[0]["displayName"], "CN=old");
     assert_eq!(text(&now[0], "keyId").len(), 36);
     assert_eq!(now[1]["customKeyIdentifier"], THUMBPRINT);
-    let application: ObjectId = id(&admin.get(&url).ok()).parse().unwrap();
-    let tenant = world.tenants.contoso.id;
-    let stored = world
-        .store
-        .read(|it| it.object(tenant, application))
-        .unwrap()
-        .unwrap();
-    let first = &stored.entry.get(Attr::KEY_CREDENTIALS).unwrap().as_slice()[0];
-    assert_eq!(first.member("key"), Some(&Value::Bytes(b"none".to_vec())));
+    let first = &stored_keys(&world, &registered.application)[0];
+    assert_eq!(first, &Value::Bytes(b"none".to_vec()));
+}
+
+/// As they were made by builds that gave no ids.
+#[test]
+fn certificates_that_nothing_but_their_keys_tells_apart_are_kept_all() {
+    let world = World::new();
+    let admin = world.contoso();
+    let registered = world.registered(&[]);
+    let [url, _] = urls(&registered);
+    let keys = [b"one".to_vec(), b"two".to_vec()].map(Value::Bytes);
+    let old = keys.clone().map(|key| {
+        [
+            ("key", key),
+            ("type", Value::text("AsymmetricX509Cert")),
+            ("usage", Value::text("Verify")),
+            ("displayName", Value::text("CN=old")),
+        ]
+    });
+    store_all(&world, &registered.application, &[&old[0], &old[1]]);
+    let kept = || stored_keys(&world, &registered.application);
+    let mut read = shown(&admin, &url);
+    assert_eq!(read[0], read[1]);
+
+    // Which is to go?
+    let body = json!({"keyCredentials": [read[0], verify(RSA)]});
+    let error = admin.patch(&url, body).problem(400, "Request_BadRequest");
+    assert_eq!(error["details"][0]["target"], "keyCredentials");
+    assert_eq!(kept(), keys);
+    put(&admin, &url, &read);
+    assert_eq!(kept(), keys);
+    read.push(verify(RSA));
+    put(&admin, &url, &read);
+    assert_eq!(kept()[..2], keys);
+    // They have ids now.
+    put(&admin, &url, &shown(&admin, &url)[1..]);
+    assert_eq!(kept()[0], keys[1]);
+
+    store_all(&world, &registered.application, &[&old[0], &old[1]]);
+    let mut second = read[0].clone();
+    second["key"] = json!(STANDARD.encode("two"));
+    put(&admin, &url, &[second, read[0].clone()]);
+    assert_eq!(kept(), [keys[1].clone(), keys[0].clone()]);
+    put(&admin, &url, &[]);
+    assert!(kept().is_empty());
+}
+
+/// As Entra's pairs are: the private key signs tokens, and its certificate checks them.
+#[test]
+fn a_pair_of_one_id_keeps_the_key_of_each() {
+    let world = World::new();
+    let admin = world.contoso();
+    let registered = world.registered(&[]);
+    let [_, url] = urls(&registered);
+    let mut pair = [
+        json!({"type": "X509CertAndPassword", "usage": "Sign", "key": "AAAA"}),
+        verify(RSA),
+    ];
+    for one in &mut pair {
+        one["keyId"] = json!(KEY_ID);
+    }
+    put(&admin, &url, &pair);
+    let before = stored_keys(&world, &registered.service_principal);
+    let mut read = shown(&admin, &url);
+    for _ in 0..2 {
+        read[0]["displayName"] = json!("CN=other");
+        read[1]["displayName"] = json!("CN=other");
+        put(&admin, &url, &read);
+        assert_eq!(stored_keys(&world, &registered.service_principal), before);
+        assert_eq!(shown(&admin, &url), read);
+    }
+    put(&admin, &url, &read[1..]);
+    assert_eq!(keys(&admin, &url), [RSA]);
+}
+
+fn stored_keys(world: &World, holder: &str) -> Vec<Value> {
+    let (tenant, holder) = (world.tenants.contoso.id, holder.parse().unwrap());
+    let stored = world.store.read(|it| it.object(tenant, holder));
+    let credentials = stored.unwrap().unwrap().entry;
+    let credentials = credentials.get(Attr::KEY_CREDENTIALS);
+    let all = credentials.map(Value::as_slice).unwrap_or_default();
+    let key = |it: &Value| it.member("key").cloned().unwrap();
+    all.iter().map(key).collect()
 }

@@ -22,7 +22,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
             return create::make(call, tx, context, &body, changes, None);
         };
         let changes = upsert::merge(wanted.as_ref(), entity, &stored.entry, changes)?;
-        let changes = certificates::keep_keys(&stored.entry, changes);
+        let changes = certificates::keep_keys(&stored.entry, changes)?;
         let mut changes = difference::of(&stored.entry, changes);
         decisive::check_update(call, tx, &stored, &changes)?;
         certificates::complete(call, Some(&stored.entry), &mut changes)?;

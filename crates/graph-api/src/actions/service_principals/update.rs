@@ -23,7 +23,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
             return create::make(call, tx, context, &body, changes);
         };
         let changes = upsert::merge(wanted.as_ref(), entity, &stored.entry, changes)?;
-        let changes = certificates::keep_keys(&stored.entry, changes);
+        let changes = certificates::keep_keys(&stored.entry, changes)?;
         let mut changes = difference::of(&stored.entry, changes);
         well_known::check_update(&stored, &changes)?;
         of_application::check_update(call, tx, &stored, &changes)?;
