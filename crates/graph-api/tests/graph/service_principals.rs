@@ -68,6 +68,42 @@ fn app_roles_and_scopes_are_the_applications() {
     assert_eq!(roles[1]["displayName"], "Buyers");
 }
 
+/// As Microsoft's pages have roles configured for the claims of a gallery application.
+#[test]
+fn the_service_principal_of_a_template_takes_roles_of_its_own() {
+    const TEMPLATE: &str = "518e5f48-1fc8-4c48-9387-9fdf28b0dfe7";
+    let world = World::new();
+    let admin = world.contoso();
+    let instantiate = format!("/v1.0/applicationTemplates/{TEMPLATE}/instantiate");
+    let body = json!({"displayName": "Fabrikam"});
+    let made = admin.post(&instantiate, body).created();
+    let url = |set: &str, name: &str| format!("/v1.0/{set}/{}", id(&made[name]));
+    let application = url("applications", "application");
+    let principal = url("servicePrincipals", "servicePrincipal");
+    let names = || {
+        let shown = admin.get(&principal).ok();
+        let roles = shown["appRoles"].as_array().unwrap().iter();
+        let names = roles.map(|it| text(it, "displayName").to_owned());
+        names.collect::<Vec<_>>()
+    };
+    let mut roles = admin.get(&principal).ok()["appRoles"].clone();
+    let before = names();
+    assert!(before.contains(&"msiam_access".to_owned()));
+    roles
+        .as_array_mut()
+        .unwrap()
+        .push(role(OTHER_ROLE, "Buyers"));
+    admin
+        .patch(&principal, json!({"appRoles": roles}))
+        .no_content();
+    let more = [before, vec!["Buyers".to_owned()]].concat();
+    assert_eq!(names(), more);
+    admin
+        .patch(&application, json!({"notes": "x"}))
+        .no_content();
+    assert_eq!(names(), more);
+}
+
 #[test]
 fn a_service_principal_is_not_made_with_roles_of_its_own() {
     let world = World::new();

@@ -9,6 +9,7 @@ use crate::Call;
 use crate::wire::difference;
 
 /// 400 for a change of app roles or scopes to others than the application's, where that is registered in this tenant.
+/// Of an application from a template admins add roles to the service principal, as Microsoft's pages on role claims have it.
 /// `changes` differ from what is stored: who sends back what he read changes nothing, also where builds before took
 /// others.
 pub(super) fn check_update(
@@ -27,6 +28,9 @@ pub(super) fn check_update(
         Err(problem) if problem.kind == ProblemKind::NotFound => return Ok(()),
         Err(problem) => return Err(problem),
     };
+    if application.get(Attr::APPLICATION_TEMPLATE_ID).is_some() {
+        return Ok(());
+    }
     for (attr, value) in changes {
         let (name, its) = match *attr {
             Attr::APP_ROLES => ("appRoles", application.get(Attr::APP_ROLES)),
