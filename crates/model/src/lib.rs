@@ -25,6 +25,7 @@ pub mod query;
 pub mod redirect_uri;
 pub mod reset_scope;
 pub mod role_assignable;
+pub mod same_value;
 pub mod schema;
 pub mod synchronized_group;
 pub mod text;

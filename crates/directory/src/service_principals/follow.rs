@@ -1,5 +1,6 @@
 //! Lets a service principal follow its application.
 
+use syncline_model::same_value::is_same;
 use syncline_model::{AppId, Attr, Attrs, Problem, ProblemKind, TenantId};
 use syncline_store::{Key, KeyName, Reader, Stored, Tx};
 
@@ -25,7 +26,7 @@ pub(crate) fn follow_application(
         attrs.put(Attr::DISPLAY_NAME, name(after));
     }
     for ((attr, was), (_, is)) in shown_of(before).into_iter().zip(shown_of(after)) {
-        if was != is {
+        if !is_same(was, is) {
             attrs.put(attr, is.cloned());
         }
     }

@@ -1,10 +1,10 @@
 //! `keyCredentials` in bodies of applications and service principals.
 
 use syncline_access::certificates;
+use syncline_model::same_value::is_same;
 use syncline_model::{Attr, Entry, Problem, Value};
 
 use crate::Call;
-use crate::wire::difference;
 use crate::wire::entity_in::Changes;
 
 /// Of longer lists than that nothing is looked at: the directory refuses them.
@@ -133,7 +133,7 @@ fn has(credential: &Value, name: &str) -> bool {
 }
 
 fn same(one: &Value, other: &Value, name: &str) -> bool {
-    difference::is_same(one.member(name), other.member(name))
+    is_same(one.member(name), other.member(name))
 }
 
 fn set(credential: &mut Value, name: &str, value: Value) {

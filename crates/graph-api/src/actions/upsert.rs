@@ -1,6 +1,7 @@
 //! `PATCH /groups(uniqueName='…')` and its like with `Prefer: create-if-missing`: changes the object that has this key,
 //! or makes it. The body is the same for both.
 
+use syncline_model::same_value::is_same;
 use syncline_model::schema::Mutability;
 use syncline_model::{Attr, EntityType, Entry, Problem, ProblemKind, Value};
 use syncline_store::Stored;
@@ -52,9 +53,8 @@ pub fn read(upsert: Option<&Upsert>, body: &Body, entity: &EntityType) -> Result
         return entity_in::read(body, entity, Purpose::Update);
     };
     let mut changes = entity_in::read(body, entity, Purpose::Upsert)?;
-    let is_other = |it: &&(Attr, Option<Value>)| {
-        it.0 == *attr && !difference::is_same(it.1.as_ref(), Some(value))
-    };
+    let is_other =
+        |it: &&(Attr, Option<Value>)| it.0 == *attr && !is_same(it.1.as_ref(), Some(value));
     if changes.iter().any(|it| is_other(&it)) {
         let name = entity.property(*attr).map(|it| &*it.name);
         return Err(body.invalid(name.unwrap_or_default()));

@@ -128,9 +128,9 @@ fn what_only_the_service_principal_has_stays_when_something_else_changes_of_its_
     let registered = world.registered(&[]);
     let (application, principal) = urls(&registered);
     let back = json!(["https://tool.example/back"]);
-    admin
-        .patch(&application, json!({"web": {"redirectUris": back}}))
-        .no_content();
+    let given =
+        json!({"web": {"redirectUris": back}, "api": {"oauth2PermissionScopes": [scope("read")]}});
+    admin.patch(&application, given).no_content();
     admin
         .patch(&principal, json!({"replyUrls": [OWN]}))
         .no_content();
@@ -145,6 +145,7 @@ fn what_only_the_service_principal_has_stays_when_something_else_changes_of_its_
         let members = members.map(|(name, value)| (name.to_owned(), value));
         let roles = Value::List(vec![Value::Map(members.to_vec())]);
         entry.attrs.set(Attr::APP_ROLES, roles);
+        entry.attrs.remove(Attr::OAUTH2_PERMISSION_SCOPES);
         tx.update_objects(tenant, &[entry])
     };
     world.store.write(put).unwrap();
@@ -157,11 +158,15 @@ fn what_only_the_service_principal_has_stays_when_something_else_changes_of_its_
         json!({"notes": "x"}),
         json!({"web": {"redirectUris": back, "logoutUrl": "https://tool.example/out"}}),
         json!({"description": "y"}),
+        // As clients send it back that have every member, in an order of their own.
+        json!({"api": {"requestedAccessTokenVersion": 2, "oauth2PermissionScopes": [
+            {"origin": null, "isEnabled": true, "value": "read", "type": "User", "id": ROLE}]}}),
     ] {
         admin.patch(&application, body).no_content();
     }
     let shown = admin.get(&principal).ok();
     assert_eq!(shown["appRoles"], before["appRoles"]);
+    assert_eq!(shown["oauth2PermissionScopes"], json!([]));
     assert_eq!(shown["replyUrls"], json!([OWN]));
     assert_eq!(shown["appDescription"], "y");
     // It is sent back without a change, and taken away.
@@ -172,4 +177,24 @@ fn what_only_the_service_principal_has_stays_when_something_else_changes_of_its_
         .no_content();
     assert_eq!(roles(&admin.get(&principal).ok()), 0);
     assert_eq!(id(&shown), registered.service_principal);
+}
+
+#[test]
+fn redirect_uris_of_its_own_stay_where_the_application_has_none_before_and_after() {
+    let world = World::new();
+    let admin = world.contoso();
+    let (application, principal) = urls(&world.registered(&[]));
+    let own = json!(["https://own.example/back"]);
+    let page = json!({"homePageUrl": "https://tool.example"});
+    for body in [
+        json!({ "web": page }),
+        json!({"web": {"redirectUris": [], "logoutUrl": "https://tool.example/out"}}),
+        json!({"web": {"redirectUris": null, "logoutUrl": null}}),
+    ] {
+        admin
+            .patch(&principal, json!({ "replyUrls": own }))
+            .no_content();
+        admin.patch(&application, body.clone()).no_content();
+        assert_eq!(admin.get(&principal).ok()["replyUrls"], own, "{body}");
+    }
 }

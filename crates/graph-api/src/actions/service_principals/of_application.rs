@@ -2,11 +2,11 @@
 //! the application does not know is in scope by it until somebody writes the application's to both.
 
 use syncline_directory::applications;
+use syncline_model::same_value::is_same;
 use syncline_model::{AppId, Attr, Problem, ProblemKind, Value};
 use syncline_store::{Reader, Stored};
 
 use crate::Call;
-use crate::wire::difference;
 
 /// 400 for a change of app roles or scopes to others than the application's, where that is registered in this tenant.
 /// Of an application from a template admins add roles to the service principal, as Microsoft's pages on role claims have it.
@@ -41,7 +41,7 @@ pub(super) fn check_update(
             }
             _ => continue,
         };
-        if !difference::is_same(value.as_ref(), its) {
+        if !is_same(value.as_ref(), its) {
             return Err(differs(name));
         }
     }
