@@ -7,7 +7,7 @@ use std::sync::{Arc, MutexGuard, PoisonError};
 
 use jsonwebtoken::Algorithm;
 use serde_json::{Map, Value};
-use syncline_model::{AppId, Attr, Entry, ObjectId, Problem, TenantId, Timestamp};
+use syncline_model::{AppId, Attr, Entry, ObjectId, Problem, TenantId, Timestamp, b2b};
 use syncline_store::{Reader, StoreError};
 use uuid::Uuid;
 
@@ -242,6 +242,12 @@ fn caller_of(reader: &Reader<'_>, token: &VerifiedToken) -> Result<Caller, Probl
                         "The user's password is another one since. Sign in again."
                     }
                 }));
+            }
+            // It may have become one since, by synchronization or an invitation.
+            if b2b::is_external(&user) {
+                return Err(Problem::session_revoked(
+                    "The user is an external one, who signs in at home.",
+                ));
             }
             let directory_roles = directory_roles(reader, token)?;
             CallerKind::Delegated {

@@ -1,5 +1,5 @@
 use syncline_access::{CallerKind, DirectoryRole, Refusal, UserTokenRequest, roles};
-use syncline_model::{Attr, Clock as _, Value};
+use syncline_model::{Attr, Clock as _, ProblemKind, Value};
 
 use crate::world::{POWERSHELL, PUBLIC_URL, World, claims};
 
@@ -127,6 +127,28 @@ fn a_disabled_user_is_refused_at_once() {
         world.access.issue_user_tokens(&request).unwrap_err(),
         Refusal::UserDisabled
     );
+}
+
+/// Earlier releases let external users have passwords, and so tokens.
+#[test]
+fn an_external_user_is_refused_at_once() {
+    let world = World::new();
+    let tenant = &world.contoso;
+    let token = world.user_token(tenant, tenant.ada, &["User.Read"]);
+    for (attr, value) in [
+        (Attr::HOME_TENANT_ID, Value::Guid(world.fabrikam.id.0)),
+        (Attr::CREATION_TYPE, Value::text("Invitation")),
+    ] {
+        assert!(world.authenticate(&token).is_ok());
+        world.update(tenant, tenant.ada, |entry| {
+            entry.attrs.set(attr, value);
+        });
+        let refused = world.authenticate(&token).unwrap_err();
+        assert_eq!(refused.kind, ProblemKind::SessionRevoked, "{refused}");
+        world.update(tenant, tenant.ada, |entry| {
+            entry.attrs.remove(attr);
+        });
+    }
 }
 
 /// `iat` tells whole seconds: within one, it does not say what came first.
