@@ -114,6 +114,11 @@ impl<'a> Call<'a> {
         self.api.access.holds(self.caller, permission)
     }
 
+    /// Whether the caller holds what suffices for its own user object.
+    pub fn holds_of_oneself(&self, permission: &Permission) -> bool {
+        self.api.access.holds_of_oneself(self.caller, permission)
+    }
+
     /// The signed-in user, when there is one.
     pub fn signed_in_user(&self) -> Option<ObjectId> {
         match &self.caller.kind {

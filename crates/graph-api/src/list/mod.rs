@@ -376,10 +376,7 @@ pub fn one_as_seen(
     stored: &Stored,
     set: &str,
 ) -> Result<Reply, Problem> {
-    let mut sight = Sight::of(call);
-    if sight.is_whole(stored) {
-        sight = sight.and_whole(stored.entry.kind);
-    }
+    let sight = Sight::of(call).and_own(call, stored);
     one_of(call, reader, stored, set, sight)
 }
 

@@ -5,7 +5,7 @@
 //! returned for inaccessible member objects", learn.microsoft.com/graph/permissions-overview).
 
 use syncline_access::permissions::{
-    APPLICATIONS_LIST, GROUPS_READ, ME, ROLES_READ, USERS_READ, USERS_READ_BASIC,
+    APPLICATIONS_LIST, GROUPS_READ, ME, ROLES_READ, USER_READ, USERS_READ, USERS_READ_BASIC,
 };
 use syncline_model::{Attr, EntityKind, ObjectId, Problem, Query};
 use syncline_odata::Selection;
@@ -77,6 +77,21 @@ impl Sight {
     pub fn and_whole(mut self, kind: EntityKind) -> Self {
         self.kinds.retain(|(it, _)| *it != kind);
         self.kinds.push((kind, Seen::Whole));
+        self
+    }
+
+    /// For one object by itself: a guest who may read nobody else's has the same permission for their own.
+    #[must_use]
+    pub(super) fn and_own(mut self, call: &Call<'_>, stored: &Stored) -> Self {
+        let kind = stored.entry.kind;
+        if self.is_whole(stored) {
+            return self.and_whole(kind);
+        }
+        let is_own = call.signed_in_user() == Some(stored.entry.id);
+        if is_own && call.holds_of_oneself(&USER_READ) {
+            self.kinds.retain(|(it, _)| *it != kind);
+            self.kinds.push((kind, Seen::Only(BASIC)));
+        }
         self
     }
 

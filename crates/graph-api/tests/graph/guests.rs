@@ -122,6 +122,14 @@ fn a_guest_reads_their_own_account_and_what_is_related_to_it() {
     }
     let guest = world.signed_in(&it.guest, &["User.Read"], &[]);
     guest.get("/v1.0/organization").ok();
+    // With names and addresses alone, as members read them of everybody.
+    let guest = world.signed_in(&it.guest, &["User.ReadBasic.All"], &[]);
+    for url in ["/v1.0/me".to_owned(), format!("/v1.0/users/{}", it.guest)] {
+        let own = guest.get(&url).ok();
+        assert_eq!(own["displayName"], "gus", "{url}");
+        assert!(own.get("jobTitle").is_none(), "{own}");
+    }
+    assert_eq!(it.reads(&guest, "users/{ann}"), 403);
 }
 
 #[test]
