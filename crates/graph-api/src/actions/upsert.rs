@@ -65,12 +65,21 @@ pub fn read(upsert: Option<&Upsert>, body: &Body, entity: &EntityType) -> Result
 }
 
 /// What is there to be changed; `None` where it is to be made.
+///
+/// # Errors
+/// Those of `found`, and 400 for an id that a new object is to have.
 pub fn found(
     upsert: Option<&Upsert>,
     found: Result<Stored, Problem>,
+    changes: &Changes,
 ) -> Result<Option<Stored>, Problem> {
     match found {
-        Err(problem) if upsert.is_some() && problem.kind == ProblemKind::NotFound => Ok(None),
+        Err(problem) if upsert.is_some() && problem.kind == ProblemKind::NotFound => {
+            if changes.iter().any(|(attr, _)| *attr == Attr::ID) {
+                return Err(entity_in::read_only("id"));
+            }
+            Ok(None)
+        }
         other => other.map(Some),
     }
 }
@@ -94,7 +103,11 @@ pub fn merge(
         };
         let (fixed, free): (Changes, Changes) =
             changes.into_iter().partition(|(attr, _)| is_fixed(*attr));
-        if let Some((attr, _)) = difference::of(stored, fixed).first() {
+        let is_change = |(attr, value): &&(Attr, Option<Value>)| {
+            // What was not made a thing is none, whether that was said or not.
+            !(*value == Some(Value::Bool(false)) && stored.get(*attr).is_none())
+        };
+        if let Some((attr, _)) = difference::of(stored, fixed).iter().find(is_change) {
             let name = entity.property(*attr).map(|it| &*it.name);
             return Err(entity_in::read_only(name.unwrap_or_default()));
         }

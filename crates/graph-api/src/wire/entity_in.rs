@@ -30,7 +30,7 @@ pub fn read(body: &Body, entity: &EntityType, purpose: Purpose) -> Result<Change
     for (name, json) in body.properties() {
         let property = entity.by_name(name).ok_or_else(|| unknown_property(name))?;
         // `merge` compares it with the object's own.
-        if !(purpose == Purpose::Update && property.attr == Attr::ID) {
+        if purpose == Purpose::Create || property.attr != Attr::ID {
             check_writable(property, purpose)?;
         }
         changes.push((property.attr, property_value(property, json, entity)?));

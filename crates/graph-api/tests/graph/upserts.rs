@@ -46,6 +46,18 @@ fn a_group_that_is_not_there_is_made_and_then_changed() {
     assert_eq!(each(&all, "id"), [id(&made)]);
 
     // What only a new group is given stays as it is.
+    let mut same = group();
+    same["isAssignableToRole"] = json!(false);
+    same["id"] = made["id"].clone();
+    upserter.patch(GROUP, same).no_content();
+    let mut other = group();
+    other["id"] = json!(world.tenants.contoso.graph.to_string());
+    for url in [GROUP, "/v1.0/groups(uniqueName='others')"] {
+        let error = upserter
+            .patch(url, other.clone())
+            .problem(400, "Request_BadRequest");
+        assert_eq!(error["details"][0]["target"], "id", "{url}");
+    }
     let mut changed = group();
     changed["isAssignableToRole"] = json!(true);
     let error = upserter

@@ -17,7 +17,8 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
     let wanted = Upsert::by_unique_name(call)?;
     let changes = upsert::read(wanted.as_ref(), &body, entity)?;
     call.write(|tx, context| {
-        let Some(stored) = upsert::found(wanted.as_ref(), lookup::application(call, tx))? else {
+        let Some(stored) = upsert::found(wanted.as_ref(), lookup::application(call, tx), &changes)?
+        else {
             call.authorize(&permissions::APPLICATIONS_CREATE)?;
             return create::make(call, tx, context, &body, changes, None);
         };

@@ -23,7 +23,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
         call.authorize(&permissions::GROUPS_WRITE)?;
     }
     call.write(|tx, context| {
-        let Some(group) = upsert::found(wanted.as_ref(), lookup::group(call, tx))? else {
+        let Some(group) = upsert::found(wanted.as_ref(), lookup::group(call, tx), &changes)? else {
             call.authorize(&permissions::GROUPS_CREATE)?;
             return create::make(call, tx, context, &body, changes);
         };

@@ -18,7 +18,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
     let changes = upsert::read(wanted.as_ref(), &body, entity)?;
     call.write(|tx, context| {
         let found = lookup::service_principal(call, tx);
-        let Some(stored) = upsert::found(wanted.as_ref(), found)? else {
+        let Some(stored) = upsert::found(wanted.as_ref(), found, &changes)? else {
             call.authorize(&permissions::APPLICATIONS_CREATE)?;
             return create::make(call, tx, context, &body, changes);
         };
