@@ -87,10 +87,7 @@ fn escrows(
     limit: usize,
     ledger: &mut Ledger,
 ) -> Result<(Vec<Event>, Next), Problem> {
-    let latest = page.configuration.timetable.latest(page.now);
-    let due = page
-        .tx
-        .due_escrows(page.tenant, page.job, page.now, latest, after(cycle), limit)?;
+    let due = page.due_escrows(after(cycle), limit)?;
     let Some(last) = due.last().map(|row| row.source) else {
         return Ok((Vec::new(), onwards(page, cycle)));
     };

@@ -45,10 +45,7 @@ pub(super) fn step(
         };
         return Ok((events, next));
     }
-    let latest = page.configuration.timetable.latest(page.now);
-    let due = page
-        .tx
-        .due_escrows(page.tenant, page.job, page.now, latest, after(cycle), limit)?;
+    let due = page.due_escrows(after(cycle), limit)?;
     let Some(last) = due.last().map(|row| row.source) else {
         cycle.cursor = REFERENCES.to_owned();
         return Ok((Vec::new(), Next::Page));

@@ -5,8 +5,8 @@ pub(crate) mod consent;
 use syncline_connector::Draft;
 use syncline_engine::{Operation, Outcome, Subject};
 use syncline_model::job::{CycleKind, CyclePhase};
-use syncline_model::{JobId, Problem, TenantId, Timestamp};
-use syncline_store::Tx;
+use syncline_model::{JobId, ObjectId, Problem, TenantId, Timestamp};
+use syncline_store::{Escrow, Tx};
 
 use crate::configuration::Configuration;
 use crate::threads::discarded::Discarded;
@@ -51,6 +51,19 @@ impl Page<'_, '_> {
     /// Decides about every subject, in order. A subject listed twice is decided once.
     pub(crate) fn decide(&self, subjects: &[Subject]) -> Result<Vec<Decided>, Problem> {
         self.view().decide(subjects)
+    }
+
+    /// Up to `limit` escrowed objects that are due now by the job's timetable, by source id after `after`.
+    pub(crate) fn due_escrows(
+        &self,
+        after: Option<ObjectId>,
+        limit: usize,
+    ) -> Result<Vec<Escrow>, Problem> {
+        let latest = self.configuration.timetable.latest(self.now);
+        let due = self
+            .tx
+            .due_escrows(self.tenant, self.job, self.now, latest, after, limit)?;
+        Ok(due)
     }
 
     /// Lets go of what is not needed any more: on another thread, if one waits for that.
