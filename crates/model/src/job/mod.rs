@@ -320,6 +320,9 @@ pub struct Quarantine {
     pub series_count: u64,
     pub next_attempt: Timestamp,
     pub error: Option<(String, String)>,
+    /// The one for too much that fails, of a job whose cycles do not come to their end since: it goes on when they do again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub beneath: Option<Box<Quarantine>>,
 }
 
 impl Quarantine {

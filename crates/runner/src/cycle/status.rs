@@ -121,12 +121,29 @@ fn too_much(before: Option<&Quarantine>, failed: &Failed) -> Option<&'static str
         thresholds,
     } = *failed;
     let still = || {
-        let before = Threshold::of_reason(&before?.reason)?;
+        let before = of_failures(before?)?;
         let goes_on = thresholds.goes_on(before, waiting, failures.of());
         goes_on.then_some(before)
     };
     let passed = thresholds.verdict(failures).or_else(still);
     passed.map(Threshold::reason)
+}
+
+/// The threshold that a quarantine is for: itself, or the one beneath it.
+fn of_failures(quarantine: &Quarantine) -> Option<Threshold> {
+    let of = |it: &Quarantine| Threshold::of_reason(&it.reason);
+    of(quarantine).or_else(|| of(quarantine.beneath.as_deref()?))
+}
+
+/// What goes on beneath a quarantine for this reason. A cycle that does not come to its end shows nothing of how much fails.
+fn beneath(before: &Quarantine, reason: &str) -> Option<Box<Quarantine>> {
+    if Threshold::of_reason(reason).is_some() {
+        return None;
+    }
+    match Threshold::of_reason(&before.reason) {
+        Some(_) => Some(Box::new(before.clone())),
+        None => before.beneath.clone(),
+    }
 }
 
 /// Only the removals are held: everything else goes on as scheduled, and nothing becomes rarer.
@@ -157,6 +174,7 @@ fn held(
         series_count: 1,
         next_attempt: next,
         error: Some((Quarantine::TOO_MANY_DELETES.to_owned(), message)),
+        beneath: None,
     }
 }
 
@@ -170,6 +188,7 @@ fn hold_back(
     error: Option<(String, String)>,
     now: Timestamp,
 ) {
+    let beneath = before.as_ref().and_then(|it| beneath(it, reason));
     let before = series_of(before, reason);
     let series_count = before
         .as_ref()
@@ -193,10 +212,20 @@ fn hold_back(
         series_count,
         next_attempt,
         error,
+        beneath,
     });
 }
 
-/// The quarantine in effect, when it goes on: for another reason it is another one.
+/// The quarantine in effect, or the one beneath it, when it goes on: for another reason it is another one.
 fn series_of(before: Option<Quarantine>, reason: &str) -> Option<Quarantine> {
-    before.filter(|it| it.reason == reason)
+    let before = before?;
+    if before.reason == reason {
+        return Some(before);
+    }
+    let beneath = *before.beneath?;
+    // Meanwhile there were attempts, too.
+    (beneath.reason == reason).then_some(Quarantine {
+        next_attempt: before.next_attempt,
+        ..beneath
+    })
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use syncline_model::job::ScheduleState;
+use syncline_model::job::{Quarantine, ScheduleState};
 use syncline_model::policy::PolicyRefusal;
 use syncline_model::{Job, JobId, Problem, TenantId};
 use syncline_store::{Reader, StoreError, Tx};
@@ -117,8 +117,15 @@ impl Runner {
     }
 
     fn go_on(&self, tx: &mut Tx<'_>, mut job: Job) -> Result<Job, Problem> {
-        job.status.quarantine = None;
-        job.next_due = Some(self.clock.now());
+        let now = self.clock.now();
+        let refused = job.status.quarantine.take();
+        // That too much fails is not over with that.
+        let beneath = refused.and_then(|it| it.beneath);
+        job.status.quarantine = beneath.map(|it| Quarantine {
+            next_attempt: now,
+            ..*it
+        });
+        job.next_due = Some(now);
         tx.update_job(&job)?;
         Ok(job)
     }

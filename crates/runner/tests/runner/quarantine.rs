@@ -155,6 +155,48 @@ fn a_job_most_of_whose_objects_fail_is_quarantined_until_they_do_not() {
     assert_eq!(waits_ms(&world), 1000 * INTERVAL_SECONDS as u64);
 }
 
+/// It shows nothing of them.
+#[test]
+fn a_cycle_that_fails_ends_no_quarantine_for_objects_that_do() {
+    let world = World::new().with_low_thresholds();
+    world.people("p", 5);
+    world.target_refuses(|_| true);
+    world.cycle();
+    let first = quarantine(&world).unwrap();
+    assert_eq!(first.reason, "EncounteredEscrowProportionThreshold");
+
+    for lets_in in [false, true] {
+        let before = quarantine(&world).unwrap();
+        withdraw(&world);
+        for _ in 0..2 {
+            assert_eq!(world.cycle().state, CycleState::Failed);
+            let failed = quarantine(&world).unwrap();
+            assert_eq!(failed.reason, "EncounteredQuarantineException");
+        }
+        world.contoso_consents();
+        if lets_in {
+            let let_in = world.runner.go_on_where_let_in(None, || false).unwrap();
+            assert_eq!(let_in.jobs, [(world.contoso.id, world.job.clone())]);
+            let again = quarantine(&world).unwrap();
+            assert_eq!(again.reason, first.reason);
+            assert_eq!(again.series_count, before.series_count);
+            assert_eq!(again.next_attempt, world.clock.now());
+            assert_eq!(waits_ms(&world), 0);
+        }
+        assert_eq!(world.cycle().counts.escrowed, 0);
+        let again = quarantine(&world).unwrap();
+        assert_eq!(again.reason, first.reason);
+        assert_eq!(again.series_began, first.series_began);
+        assert_eq!(again.series_count, before.series_count + 1);
+        assert_eq!(again.beneath, None);
+    }
+
+    world.target_is_well();
+    world.clock.advance_seconds(6 * 60 * 60);
+    assert_eq!(world.cycle().counts.created, 5);
+    assert_eq!(quarantine(&world), None);
+}
+
 /// A later cycle looks at little more than at those who fail.
 #[test]
 fn failures_are_compared_with_everybody_whom_the_job_has() {

@@ -152,6 +152,7 @@ fn fail(world: &World, id: &JobId, tenant: TenantId, code: &str, seconds: i64) {
                 series_count: 1,
                 next_attempt: NOW.plus_seconds(seconds),
                 error: Some((code.to_owned(), "as its message says".to_owned())),
+                beneath: None,
             });
             tx.update_job(&job)
         })
