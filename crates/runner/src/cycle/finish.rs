@@ -94,7 +94,7 @@ impl Runner {
                 in_between: cycle.in_between,
             };
             if state == CycleState::Failed {
-                status::fail(&mut job, execution, error, now);
+                status::fail(&mut job, execution, error, asked_for, now);
             } else {
                 job.watermark = Some(cycle.until);
                 job.evaluated_generation = cycle.configuration_generation;

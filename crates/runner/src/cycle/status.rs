@@ -81,7 +81,7 @@ pub(super) fn succeed(
         );
         hold_back(job, before, reason, Some((reason.to_owned(), message)), now);
         if asked_for {
-            job.next_due = job.next_due.map(|_| now);
+            attempt_at(job, now);
         }
         return;
     }
@@ -90,25 +90,37 @@ pub(super) fn succeed(
         (counts.staged > 0).then(|| held(before, counts.staged, job.removed_in_between, now, next));
 }
 
-/// A cycle that could not go through everything.
+/// A cycle that could not go through everything. `asked_for`: see [`asked_for`].
 pub(super) fn fail(
     job: &mut Job,
     execution: Execution,
     error: Option<(String, String)>,
+    asked_for: bool,
     now: Timestamp,
 ) {
-    // It was not the scheduled cycle, nor the one that somebody has asked for meanwhile: that one is still to come.
-    let still_to_come = job.next_due.filter(|_| execution.in_between);
+    // It was not the one that somebody has asked for meanwhile, and a cycle in between is not the scheduled one: that is still
+    // to come.
+    let still_to_come = match execution.in_between {
+        true => job.next_due,
+        false => asked_for.then_some(now),
+    };
     job.status.count_successive_complete_failures += 1;
     job.status.last_execution = Some(execution);
     let before = job.status.quarantine.take();
     hold_back(job, before, "EncounteredQuarantineException", error, now);
-    if let (Some(due), Some(to_come)) = (&mut job.next_due, still_to_come) {
-        *due = to_come.min(*due);
-        let due = *due;
-        if let Some(quarantine) = &mut job.status.quarantine {
-            quarantine.next_attempt = due;
-        }
+    if let (Some(due), Some(to_come)) = (job.next_due, still_to_come) {
+        attempt_at(job, to_come.min(due));
+    }
+}
+
+/// Has the next cycle of a job in quarantine due then, unless that has disabled it.
+fn attempt_at(job: &mut Job, at: Timestamp) {
+    if job.next_due.is_none() {
+        return;
+    }
+    job.next_due = Some(at);
+    if let Some(quarantine) = &mut job.status.quarantine {
+        quarantine.next_attempt = at;
     }
 }
 

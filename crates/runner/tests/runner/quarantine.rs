@@ -5,7 +5,7 @@ use syncline_model::job::{CycleState, Quarantine, ScheduleState};
 use syncline_model::{Attr, Clock as _, Timestamp};
 use syncline_runner::Silent;
 
-use crate::world::{INTERVAL_SECONDS, World};
+use crate::world::{INTERVAL_SECONDS, World, after_first_page};
 
 const DAY_SECONDS: u64 = 24 * 60 * 60;
 
@@ -223,6 +223,42 @@ fn a_quarantine_ends_when_those_who_wait_are_not_most_any_more() {
     world.people("q", 8);
     assert_eq!(world.cycle().counts.created, 8);
     assert_eq!(quarantine(&world), None);
+}
+
+/// The one that has failed had begun before whoever asked has mended what it failed for.
+#[test]
+fn a_start_during_a_cycle_that_fails_has_the_next_one_come_at_once() {
+    let world = World::new().with_pages_of(1);
+    world.people("p", 3);
+    let observer = after_first_page(|| {
+        world.clock.advance_seconds(1);
+        world.start();
+        withdraw(&world);
+    });
+    assert_eq!(world.cycle_watched_by(&observer).state, CycleState::Failed);
+    let due = world.stored_job().next_due;
+    assert_eq!(due, Some(world.clock.now()));
+    assert_eq!(quarantine(&world).unwrap().next_attempt, due.unwrap());
+
+    // Nobody has asked for another one.
+    assert_eq!(world.cycle().state, CycleState::Failed);
+    assert_eq!(waits_ms(&world), 2000 * INTERVAL_SECONDS as u64);
+}
+
+#[test]
+fn a_start_during_a_cycle_in_which_too_much_fails_is_told_as_the_next_attempt() {
+    let world = World::new().with_low_thresholds().with_pages_of(1);
+    world.people("p", 5);
+    world.target_refuses(|_| true);
+    let observer = after_first_page(|| {
+        world.clock.advance_seconds(1);
+        world.start();
+    });
+    world.cycle_watched_by(&observer);
+    let held_back = quarantine(&world).unwrap();
+    assert_eq!(held_back.reason, "EncounteredEscrowProportionThreshold");
+    assert_eq!(waits_ms(&world), 0);
+    assert_eq!(Some(held_back.next_attempt), world.stored_job().next_due);
 }
 
 #[test]
