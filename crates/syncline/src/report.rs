@@ -140,13 +140,39 @@ pub fn given_up(job: &JobId, count: u64, patience: &str) -> String {
 /// What to do about removals that the gate holds.
 pub fn held(job: &JobId, count: u64) -> String {
     let removals = removals(count);
-    let (reach, them, they) = if count == 1 {
-        ("reaches", "it", "it is")
+    let (reach, them) = if count == 1 {
+        ("reaches", "it")
     } else {
-        ("reach", "them", "they are")
+        ("reach", "them")
     };
     format!(
-        "{removals} {reach} the accidental-deletion threshold: the job is in quarantine and holds {them}; everything else goes on. If {they} meant, {}. If not, undo what removes {them} in the source or in the scope, and the next cycle lets go of {them}.\n",
+        "{removals} {reach} the accidental-deletion threshold: the job is in quarantine and holds {them}; everything else goes on. {}",
+        meant_or_not(job, count)
+    )
+}
+
+/// The same of a job that is not in quarantine for them.
+pub fn held_beside(job: &JobId, count: u64) -> String {
+    let removals = removals(count);
+    let (reach, are) = if count == 1 {
+        ("reaches", "is")
+    } else {
+        ("reach", "are")
+    };
+    format!(
+        "{removals} that {reach} the accidental-deletion threshold {are} held. {}",
+        meant_or_not(job, count)
+    )
+}
+
+fn meant_or_not(job: &JobId, count: u64) -> String {
+    let (them, they) = if count == 1 {
+        ("it", "it is")
+    } else {
+        ("them", "they are")
+    };
+    format!(
+        "If {they} meant, {}. If not, undo what removes {them} in the source or in the scope, and the next cycle lets go of {them}.\n",
         way_out(job, count)
     )
 }

@@ -74,11 +74,15 @@ pub(super) fn succeed(
     let before = job.status.quarantine.take();
     if let Some(reason) = too_much(before.as_ref(), failed) {
         let (failures, waiting) = (failed.failures, failed.waiting);
-        let message = format!(
+        let mut message = format!(
             "Too much fails: {} objects in this cycle, and {waiting} wait for another try, of {} that the job has. Cycles become rarer until fewer wait; after 4 weeks the job is disabled. Mend what the provisioning log says of them, then restart the job.",
             failures.objects,
             failures.of(),
         );
+        if counts.staged > 0 {
+            let held = held_in_words(counts.staged, job.removed_in_between);
+            message = format!("{message} {held}");
+        }
         hold_back(job, before, reason, Some((reason.to_owned(), message)), now);
         if asked_for {
             attempt_at(job, now);
@@ -158,6 +162,22 @@ fn beneath(before: &Quarantine, reason: &str) -> Option<Box<Quarantine>> {
     }
 }
 
+/// What is held, and what to do about it. `removed_before`: see [`Job::removed_in_between`].
+fn held_in_words(staged: u64, removed_before: u64) -> String {
+    let with = match removed_before {
+        0 => String::new(),
+        others => format!(", with {others} carried out before"),
+    };
+    match staged {
+        1 => format!(
+            "1 delete or disable is held because it reaches the accidental-deletion threshold{with}. Check it, then restart the job with resetScope ForceDeletes to let it through."
+        ),
+        staged => format!(
+            "{staged} deletes and disables are held because they reach the accidental-deletion threshold{with}. Check them, then restart the job with resetScope ForceDeletes to let them through."
+        ),
+    }
+}
+
 /// Only the removals are held: everything else goes on as scheduled, and nothing becomes rarer.
 fn held(
     before: Option<Quarantine>,
@@ -166,18 +186,7 @@ fn held(
     now: Timestamp,
     next: Timestamp,
 ) -> Quarantine {
-    let with = match removed_before {
-        0 => String::new(),
-        others => format!(", with {others} carried out before"),
-    };
-    let message = match staged {
-        1 => format!(
-            "1 delete or disable is held because it reaches the accidental-deletion threshold{with}. Check it, then restart the job with resetScope ForceDeletes to let it through."
-        ),
-        staged => format!(
-            "{staged} deletes and disables are held because they reach the accidental-deletion threshold{with}. Check them, then restart the job with resetScope ForceDeletes to let them through."
-        ),
-    };
+    let message = held_in_words(staged, removed_before);
     let since = series_of(before, Quarantine::TOO_MANY_DELETES);
     Quarantine {
         reason: Quarantine::TOO_MANY_DELETES.to_owned(),

@@ -261,6 +261,29 @@ fn a_start_during_a_cycle_in_which_too_much_fails_is_told_as_the_next_attempt() 
     assert_eq!(Some(held_back.next_attempt), world.stored_job().next_due);
 }
 
+/// Only one of the two can be the reason.
+#[test]
+fn held_deletes_are_told_in_a_quarantine_for_something_else() {
+    let world = World::new().with_low_thresholds();
+    world.threshold(1);
+    world.people("p", 3);
+    world.cycle();
+    world.person("p0").deleted();
+    world.people("q", 5);
+    world.target_refuses(|it| matches!(it, Operation::Create { .. }));
+    assert_eq!(world.cycle().counts.staged, 1);
+    let held_back = quarantine(&world).unwrap();
+    assert_eq!(held_back.reason, "EncounteredEscrowProportionThreshold");
+    let (_, message) = held_back.error.unwrap();
+    for part in [
+        "Too much fails",
+        "1 delete or disable is held",
+        "ForceDeletes",
+    ] {
+        assert!(message.contains(part), "{part}: {message}");
+    }
+}
+
 #[test]
 fn a_few_failures_are_no_reason() {
     let world = World::new().with_low_thresholds();

@@ -74,6 +74,15 @@ impl Reader<'_> {
         )
     }
 
+    /// How many of them the accidental-deletion gate holds. Others wait to be counted.
+    pub fn count_held(&self, tenant: TenantId, job: &JobId) -> Result<u64> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        self.connection.count(
+            "SELECT COUNT(*) FROM staged WHERE tenant_no = ?1 AND job_no = ?2 AND held = 1",
+            &[int(tenant_no), int(job_no)],
+        )
+    }
+
     /// How many of them were staged later than `after`, and no later than `through`.
     pub fn count_staged_between(
         &self,

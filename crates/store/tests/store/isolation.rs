@@ -274,6 +274,7 @@ impl Same {
         told.add(&reader.staged(tenant, job, None, 100)?);
         told.add(&reader.staged_among(tenant, job, &all)?);
         told.add(&reader.count_staged(tenant, job)?);
+        told.add(&reader.count_held(tenant, job)?);
         let ever = (Timestamp(0), Timestamp(i64::MAX));
         told.add(&reader.count_staged_between(tenant, job, ever)?);
         told.add(&reader.newest_staged(tenant, job)?);

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use syncline_model::job::{CycleKind, CycleState, Execution, ScheduleState};
+use syncline_model::job::{CycleKind, CycleState, Execution, Quarantine, ScheduleState};
 use syncline_model::{Attr, EntityKind, Job, JobId, Problem, TenantId};
 use syncline_runner::{DeletionThreshold, Secrets};
 use syncline_store::{Reader, StoreError};
@@ -66,6 +66,9 @@ pub struct Summary {
     /// until it has counted them.
     #[serde(default)]
     pub staged: u64,
+    /// Those of them that the gate holds.
+    #[serde(default)]
+    pub held: u64,
     /// The cycle in progress or the next one lets deletes and disables through, however many.
     #[serde(default)]
     pub deletes_are_forced: bool,
@@ -213,6 +216,7 @@ impl Summary {
             open_cycle: OpenCycle::of(app, reader, job)?,
             last_cycle: job.status.last_execution.as_ref().map(LastCycle::of),
             staged: reader.count_staged(job.tenant, &job.id)?,
+            held: reader.count_held(job.tenant, &job.id)?,
             deletes_are_forced: job.lets_removals_through(),
             quarantine_reason: quarantine.map(|it| it.reason.clone()),
             // What failed as a whole is told with its cycle.
@@ -247,6 +251,17 @@ impl Summary {
             true => Some(format!("No cycle can run: {UNREADABLE}.")),
             false => report::misread(&self.deletion_threshold),
         }
+    }
+
+    /// Why removals are held, and what to do about them: also of a job that is in quarantine for something else, or that was
+    /// started while they were held.
+    pub fn why_held(&self) -> Option<String> {
+        let reason = self.quarantine_reason.as_deref();
+        if reason == Some(Quarantine::TOO_MANY_DELETES) && self.staged > 0 {
+            return Some(report::held(&self.job_id, self.staged));
+        }
+        let are_held = self.held > 0 && !self.deletes_are_forced;
+        are_held.then(|| report::held_beside(&self.job_id, self.held))
     }
 
     /// How often there is a cycle, with the unit in the words of whoever shows it.

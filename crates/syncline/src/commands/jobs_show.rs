@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use syncline_engine::escrow::Timetable;
-use syncline_model::job::Quarantine;
 
 use super::Action;
 use super::begins::Begins;
@@ -170,15 +169,15 @@ impl Action for JobsShow {
         }
         if let Some(reason) = &summary.quarantine_reason {
             text.push_str(&format!("quarantine {reason}\n"));
-            if reason == Quarantine::TOO_MANY_DELETES && summary.staged > 0 {
-                text.push_str(&report::held(&summary.job_id, summary.staged));
-            }
-            if let Some(message) = &summary.quarantine_message {
-                text.push_str(&format!("           {message}\n"));
-            }
-            if summary.disabled {
-                text.push_str(&report::disabled(&summary.job_id));
-            }
+        }
+        if let Some(held) = summary.why_held() {
+            text.push_str(&held);
+        }
+        if let Some(message) = &summary.quarantine_message {
+            text.push_str(&format!("           {message}\n"));
+        }
+        if summary.disabled {
+            text.push_str(&report::disabled(&summary.job_id));
         }
         if output.given_up > 0 {
             text.push_str(&report::given_up(

@@ -182,6 +182,37 @@ fn held_removals_are_told_with_the_way_out() {
     assert!(!text.contains("ForceDeletes"), "{text}");
 }
 
+/// In a quarantine for something else, and of a job that somebody has started meanwhile.
+#[test]
+fn removals_that_are_held_are_explained_whatever_else_is_wrong() {
+    let (syncline, job) = installation(3);
+    let run = ["jobs", "run", "--job", &job, "--wait"];
+    syncline.json(&run);
+    change_schema(&syncline, &job, nobody_of_sales);
+    assert_eq!(syncline.bad_news(&run)["counts"]["staged"], 3);
+    let explained = |other: &str| {
+        let text = stdout(&syncline.run(&["jobs", "show", "--job", &job]));
+        for part in [
+            "3 deletes and disables that reach the accidental-deletion threshold are held.",
+            &format!("`syncline jobs restart --job {job} --scope ForceDeletes` lets them through"),
+            other,
+        ] {
+            assert!(text.contains(part), "{part} is missing:\n{text}");
+        }
+    };
+    syncline.json(&["jobs", "start", "--job", &job]);
+    explained("status     Active");
+
+    // A full read that finds nobody where somebody was.
+    change_schema(&syncline, &job, |schema| {
+        schema["synchronizationRules"][0]["objectMappings"] = json!([]);
+    });
+    let restart = ["jobs", "restart", "--job", &job, "--scope", "Watermark"];
+    syncline.json(&restart);
+    assert_eq!(syncline.bad_news(&run)["state"], "Failed");
+    explained("quarantine EncounteredQuarantineException");
+}
+
 #[test]
 fn who_begins_a_cycle_that_was_made_due_is_told() {
     let (syncline, job) = installation(1);

@@ -6,7 +6,6 @@ use http::{HeaderValue, StatusCode, header};
 use serde_json::Value as Json;
 use syncline_graph_api::actions::synchronization::wire::job::for_the_tenant;
 use syncline_identity::escape;
-use syncline_model::job::Quarantine;
 
 use super::status::Status;
 use crate::commands::jobs_list::{LastCycle, Summary, state_name};
@@ -108,10 +107,13 @@ fn job(job: &Summary) -> String {
         format!("<p class=\"error\">{}</p>", escape(&problem))
     });
     let quarantine = quarantine(job);
+    let held = job
+        .why_held()
+        .map_or_else(String::new, |held| format!("<p>{}</p>", escape(&held)));
     format!(
         "<section><h3>{name}{source} → {to}</h3><dl><dt>Job</dt><dd>{id}</dd><dt>Status</dt><dd>{status}</dd>\
          <dt>Every</dt><dd>{every}</dd><dt>Next cycle</dt><dd>{next}</dd>\
-         <dt>Deletion threshold</dt><dd>{threshold}</dd></dl>{quarantine}{forced}{misread}{last}</section>",
+         <dt>Deletion threshold</dt><dd>{threshold}</dd></dl>{quarantine}{held}{forced}{misread}{last}</section>",
         source = escape(&job.source),
         id = escape(job.job_id.as_str()),
         status = escape(&job.state()),
@@ -130,10 +132,6 @@ fn quarantine(job: &Summary) -> String {
         Some(message) => format!("<p class=\"error\">{}</p>", problem(reason, message)),
         None => format!("<p class=\"error\">{}</p>", escape(reason)),
     };
-    if reason == Quarantine::TOO_MANY_DELETES && job.staged > 0 {
-        let held = report::held(&job.job_id, job.staged);
-        said.push_str(&format!("<p>{}</p>", escape(&held)));
-    }
     if job.disabled {
         let disabled = report::disabled(&job.job_id);
         said.push_str(&format!("<p>{}</p>", escape(&disabled)));
