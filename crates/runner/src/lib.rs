@@ -61,6 +61,7 @@ pub use ends::{End, EndState};
 pub use explain::{Bringer, Bringing, Explanation, Holder, Verdict, Waiting};
 pub use jobs::due::Due;
 pub use jobs::let_in::LetIn;
+pub use jobs::make_due::MadeDue;
 pub use links::accounts::{Account, Accounts, Discovery, Why};
 pub use links::{Linked, Links, Unread};
 pub use observer::{Observer, PageReport, Progress, Silent};

@@ -35,6 +35,31 @@ fn not_active(message: String) -> Problem {
     Problem::new(ProblemKind::Conflict, NOT_ACTIVE, message)
 }
 
+/// # Errors
+/// The problem that no cycle of the job may begin, with what to do.
+pub(crate) fn check_active(job: &Job) -> Result<(), Problem> {
+    let id = &job.id;
+    if job.started_at.is_none() {
+        return Err(not_active(format!(
+            "The job {id} was never started. Start it with POST /servicePrincipals/{}/synchronization/jobs/{id}/start.",
+            job.service_principal
+        )));
+    }
+    if job.state == ScheduleState::Disabled {
+        return Err(not_active(format!(
+            "The job {id} was in quarantine for 4 weeks and is disabled. Mend what its status says, then start it with POST /servicePrincipals/{}/synchronization/jobs/{id}/start.",
+            job.service_principal
+        )));
+    }
+    if job.state != ScheduleState::Active {
+        return Err(not_active(format!(
+            "The job {id} is paused. Start it with POST /servicePrincipals/{}/synchronization/jobs/{id}/start.",
+            job.service_principal
+        )));
+    }
+    Ok(())
+}
+
 impl Runner {
     /// The cycle to run, as its last page left it; `None` when it must stop before there is one.
     pub(super) fn begin(
@@ -74,28 +99,13 @@ impl Runner {
         let begun = self.store.write(|tx| {
             tx.enter(&[tenant])?;
             self.confirm(tx, work)?;
-            let mut job = tx.job(tenant, job_id)?.ok_or_else(|| Problem::not_found(job_id))?;
+            let mut job = tx
+                .job(tenant, job_id)?
+                .ok_or_else(|| Problem::not_found(job_id))?;
             if occasion == Occasion::Changed && !is_behind(tx, &job)? {
                 return Ok(None);
             }
-            if job.started_at.is_none() {
-                return Err(not_active(format!(
-                    "The job {job_id} was never started. Start it with POST /servicePrincipals/{}/synchronization/jobs/{job_id}/start.",
-                    job.service_principal
-                )));
-            }
-            if job.state == ScheduleState::Disabled {
-                return Err(not_active(format!(
-                    "The job {job_id} was in quarantine for 4 weeks and is disabled. Mend what its status says, then start it with POST /servicePrincipals/{}/synchronization/jobs/{job_id}/start.",
-                    job.service_principal
-                )));
-            }
-            if job.state != ScheduleState::Active {
-                return Err(not_active(format!(
-                    "The job {job_id} is paused. Start it with POST /servicePrincipals/{}/synchronization/jobs/{job_id}/start.",
-                    job.service_principal
-                )));
-            }
+            check_active(&job)?;
             let is_taken_over = take_over_permission(&mut job);
             if let Some(cycle) = job.to_go_on().cloned() {
                 if keep_due(&mut job, &cycle, self.clock.now()) || is_taken_over {
@@ -118,12 +128,17 @@ impl Runner {
             let now = self.clock.now();
             let is_early = !job.is_due(now);
             let in_between = is_early && occasion == Occasion::Changed;
-            let owed_by_clock = |configuration| !in_between && clock::is_owed(&job, configuration, now);
+            let owed_by_clock =
+                |configuration| !in_between && clock::is_owed(&job, configuration, now);
             let by_clock = configuration.as_ref().is_ok_and(owed_by_clock);
             let extent = match &configuration {
                 Ok(configuration) => self.extent(tx, &job, configuration, by_clock)?,
-                Err(_) if job.evaluated_generation == job.configuration_generation
-                    && job.watermark.is_some() => Extent::Changes,
+                Err(_)
+                    if job.evaluated_generation == job.configuration_generation
+                        && job.watermark.is_some() =>
+                {
+                    Extent::Changes
+                }
                 Err(_) => Extent::Everything,
             };
             let full = matches!(extent, Extent::Everything);
@@ -140,7 +155,8 @@ impl Runner {
                     let total = match (full, &job.watermark) {
                         (false, Some(since)) => {
                             let changes = source.count_changes(tx, &kinds, since, &until);
-                            changes.map_err(unavailable)? + self.to_go_through(tx, &job, configuration, &extent)?
+                            changes.map_err(unavailable)?
+                                + self.to_go_through(tx, &job, configuration, &extent)?
                         }
                         _ => source.count(tx, &kinds).map_err(unavailable)?,
                     };
@@ -151,7 +167,14 @@ impl Runner {
                     };
                     (until, total, parts)
                 }
-                Err(_) => (syncline_model::job::Watermark { sequence: 0, token: None }, 0, Vec::new()),
+                Err(_) => (
+                    syncline_model::job::Watermark {
+                        sequence: 0,
+                        token: None,
+                    },
+                    0,
+                    Vec::new(),
+                ),
             };
             if tx.lease_is_needed() {
                 tx.put_parts(tenant, job_id, &parts)?;
@@ -165,7 +188,11 @@ impl Runner {
             }
             let force_deletes = !in_between && std::mem::take(&mut job.force_deletes);
             let is_told_of_others = std::mem::take(&mut job.groups_to_walk);
-            let kind = if full { CycleKind::Initial } else { CycleKind::Incremental };
+            let kind = if full {
+                CycleKind::Initial
+            } else {
+                CycleKind::Incremental
+            };
             let cycle = RunningCycle {
                 id: CycleId(self.ids.object_id().0),
                 kind,

@@ -40,6 +40,7 @@ mod status;
 mod walk;
 
 pub(crate) use accounts::apply_ledger;
+pub(crate) use begin::check_active;
 pub(crate) use counted::stages_at;
 pub(crate) use forward::Forward;
 pub use held::LOST as LEASE_LOST;

@@ -4,6 +4,7 @@ pub(crate) mod create;
 pub(crate) mod delete;
 pub(crate) mod due;
 pub(crate) mod let_in;
+pub(crate) mod make_due;
 pub(crate) mod pause;
 pub(crate) mod restart;
 pub(crate) mod start;

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use syncline_engine::Operation;
 use syncline_model::job::{CycleReport, CycleState};
-use syncline_runner::{Progress, Silent};
+use syncline_runner::{MadeDue, Progress, Silent};
 
 use crate::continuous::{MINUTE, in_step, interrupt};
 use crate::world::{AfterPage, World, after_first_page};
@@ -28,6 +28,20 @@ fn a_start_while_a_change_is_followed_asks_for_a_scheduled_cycle() {
     world.person("p3").department("Sales");
     let observer = AfterPage::new(|_, _: &Progress| {
         world.start();
+    });
+    let followed = world.runner.follow(world.contoso.id, &world.job, &observer);
+    assert!(followed.unwrap().is_some());
+    assert_eq!(world.due().scheduled.len(), 1);
+}
+
+/// It is no scheduled one, and leaves out what one may be asked for.
+#[test]
+fn a_cycle_that_is_asked_for_while_a_change_is_followed_is_another_one() {
+    let world = in_step();
+    world.person("p3").department("Sales");
+    let observer = AfterPage::new(|_, _: &Progress| {
+        let asked = world.runner.make_due(world.contoso.id, &world.job);
+        assert_eq!(asked.unwrap(), MadeDue::Due);
     });
     let followed = world.runner.follow(world.contoso.id, &world.job, &observer);
     assert!(followed.unwrap().is_some());

@@ -2,8 +2,8 @@
 
 use syncline_engine::Operation;
 use syncline_model::job::{CycleState, Quarantine, ScheduleState};
-use syncline_model::{Attr, Clock as _, Timestamp};
-use syncline_runner::Silent;
+use syncline_model::{Attr, Clock as _, ProblemKind, Timestamp};
+use syncline_runner::{MadeDue, Silent};
 
 use crate::world::{INTERVAL_SECONDS, World, after_first_page};
 
@@ -291,6 +291,45 @@ fn a_few_failures_are_no_reason() {
     world.target_refuses(|_| true);
     assert_eq!(world.cycle().counts.escrowed, 4);
     assert_eq!(quarantine(&world), None);
+}
+
+/// Whoever has mended what is wrong starts the job. A cycle that is asked for is an attempt, no more.
+#[test]
+fn a_cycle_that_is_asked_for_leaves_the_quarantine_and_its_series_as_they_are() {
+    let world = World::of_strangers();
+    world.person("ana");
+    for _ in 0..3 {
+        world.cycle();
+    }
+    let before = quarantine(&world).unwrap();
+    assert_eq!(before.series_count, 3);
+    assert!(waits_ms(&world) > 0);
+    let asked = || world.runner.make_due(world.contoso.id, &world.job);
+    assert_eq!(asked().unwrap(), MadeDue::Due);
+    assert_eq!(waits_ms(&world), 0);
+    assert_eq!(quarantine(&world), Some(before.clone()));
+    assert_eq!(due_cycle(&world), CycleState::Failed);
+    let failed = quarantine(&world).unwrap();
+    assert_eq!(failed.series_count, 4);
+    assert_eq!(failed.series_began, before.series_began);
+
+    world.pause();
+    let refused = asked().unwrap_err();
+    assert_eq!(refused.kind, ProblemKind::Conflict);
+    assert!(refused.message.contains("is paused"), "{refused:?}");
+}
+
+#[test]
+fn a_cycle_that_is_asked_for_while_one_is_worked_on_is_that_one() {
+    let world = World::new().with_pages_of(1);
+    world.people("p", 3);
+    let observer = after_first_page(|| {
+        world.clock.advance_seconds(1);
+        let asked = world.runner.make_due(world.contoso.id, &world.job);
+        assert_eq!(asked.unwrap(), MadeDue::Joined);
+    });
+    assert_eq!(world.cycle_watched_by(&observer).counts.created, 3);
+    assert_eq!(waits_ms(&world), 1000 * INTERVAL_SECONDS as u64);
 }
 
 /// Their objects are in the target, and fail in nothing else.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use syncline_model::job::{CycleReport, CycleState, ScheduleState};
 use syncline_model::{JobId, ProblemKind};
+use syncline_runner::MadeDue;
 
 use super::Action;
 use super::begins::Begins;
@@ -27,6 +28,12 @@ pub enum Ran {
         job_id: String,
         due: bool,
         begins: Begins,
+    },
+    /// One was in progress: it is the one.
+    #[serde(rename_all = "camelCase")]
+    Joined {
+        job_id: String,
+        joined: bool,
     },
 }
 
@@ -66,11 +73,19 @@ impl Action for JobsRun {
                 .with_help(format!("start it: syncline jobs start --job {}", job.id)));
         }
         if !self.wait {
-            app.runner.start(job.tenant, &job.id)?;
-            return Ok(Ran::Due {
-                job_id: job.id.to_string(),
-                due: true,
-                begins: Begins::of(app)?,
+            let job_id = job.id.to_string();
+            // Once it is written, nothing is left that could fail.
+            let begins = Begins::of(app)?;
+            return Ok(match app.runner.make_due(job.tenant, &job.id)? {
+                MadeDue::Joined => Ran::Joined {
+                    job_id,
+                    joined: true,
+                },
+                MadeDue::Due => Ran::Due {
+                    job_id,
+                    due: true,
+                    begins,
+                },
             });
         }
         match app.run_cycle(job.tenant, &job.id, &Cycle(progress)) {
@@ -93,6 +108,9 @@ impl Action for JobsRun {
                     begins.text(job_id)
                 )
             }
+            Ran::Joined { job_id, .. } => format!(
+                "A cycle of {job_id} is in progress, and no other was made due; `syncline jobs run --job {job_id} --wait` waits for it.\n"
+            ),
         }
     }
 
@@ -100,7 +118,7 @@ impl Action for JobsRun {
     fn is_good(output: &Ran) -> bool {
         match output {
             Ran::Ended(ended) => ended.state == CycleState::Succeeded && ended.counts.staged == 0,
-            Ran::Due { .. } => true,
+            Ran::Due { .. } | Ran::Joined { .. } => true,
         }
     }
 }

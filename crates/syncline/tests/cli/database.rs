@@ -4,7 +4,7 @@
 use std::process::Command;
 
 use crate::configuration::configure;
-use crate::support::{Syncline, names_in, stderr};
+use crate::support::{Syncline, names_in, stderr, wait_until};
 
 const SECRET: &str = "hush-hush";
 const CREATE: [&str; 6] = [
@@ -114,13 +114,22 @@ fn a_server_elsewhere_on_the_database_begins_what_is_made_due_here() {
     std::fs::create_dir_all(second.data()).unwrap();
     std::fs::copy(first.data().join("key"), second.data().join("key")).unwrap();
     let due = || json(on(&second, &url, &["jobs", "run", "--job", &job]));
+    // A cycle that somebody works on would be joined.
+    let at_rest = || {
+        wait_until("the cycle is over", || {
+            let shown = json(on(&second, &url, &["jobs", "show", "--job", &job]));
+            shown["begins"].is_null() && shown["running"] == false
+        });
+    };
     // The one there leaves it to others.
     assert_eq!(due()["begins"], "noServer");
     let third = Syncline::new();
     std::fs::create_dir_all(third.data()).unwrap();
     std::fs::copy(first.data().join("key"), third.data().join("key")).unwrap();
     let other = third.serve_with(&[], &[("SYNCLINE_DATABASE", &url)]);
+    at_rest();
     assert_eq!(due()["begins"], "elsewhere");
+    at_rest();
     let here = first.json(&["jobs", "run", "--job", &job]);
     assert_eq!(here["begins"], "elsewhere");
     assert_eq!(other.stop(), Some(0));
