@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use syncline_engine::Action;
 use syncline_engine::evidence::ReferenceState;
 use syncline_model::job::{Counts, CycleKind, CyclePhase};
 use syncline_model::link::LinkState;
@@ -15,8 +16,8 @@ use super::standing::Standing;
 use crate::beside;
 use crate::memberships::Flowing;
 use crate::settle::{
-    Fate, Led, Misled, Referrers, Wrong, fate, flowing, leading, misled_by, moved, owners,
-    settles_references, still_to_come, unwanted, wanted,
+    Fate, Led, Misled, Referrers, Wrong, fate, flowing, leading, memberships_due, misled_by, moved,
+    owners, settles_references, still_to_come, unwanted, wanted,
 };
 use crate::view::{Decided, View};
 
@@ -170,6 +171,12 @@ impl Waiting {
             self.let_go(view, &wrong, &decided, counts)?;
         }
         self.settle_owed(view, decided, targets, &become_of, counts)?;
+        let settled = decided.iter().zip(&become_of).filter(|(it, references)| {
+            let failed = matches!(it.decision.action, Action::Fail(_));
+            !failed && !references.failed && it.decision.kind == EntityKind::Group
+        });
+        let groups: Vec<ObjectId> = settled.map(|(it, _)| it.decision.source).collect();
+        self.note_due(&memberships_due(view, &groups, view.now)?);
         Ok(become_of)
     }
 

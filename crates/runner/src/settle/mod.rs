@@ -11,6 +11,7 @@ mod log;
 mod memberships;
 mod misled;
 mod operate;
+mod out_of_escrow;
 mod owed;
 mod references;
 mod referrers;
@@ -33,6 +34,7 @@ pub(crate) use log::{Event, append};
 pub(crate) use memberships::{Why, carry_out as memberships};
 pub(crate) use misled::leading;
 pub(crate) use operate::changing;
+pub(crate) use out_of_escrow::memberships_due;
 pub(crate) use owed::owed;
 pub(crate) use references::{flowing, forgotten, in_order, is_in_target, wanted};
 pub(crate) use referrers::{Led, Misled, Referrers, misled_by, owners};
@@ -145,7 +147,10 @@ pub(crate) fn carry_out(
         misled::let_go(page, &wrong, &decided, ids, ledger)?
     };
     let mut owed = owed::settle(page, &carried, &settled, ids, ledger)?;
-    let sources: Vec<ObjectId> = carried.iter().map(|it| it.decision.source).collect();
+    let sources: Vec<(EntityKind, ObjectId)> = carried
+        .iter()
+        .map(|it| (it.decision.kind, it.decision.source))
+        .collect();
     let mut events = Vec::with_capacity(carried.len());
     let outcomes = referred.written.into_iter().zip(referred.failures);
     for (decided, (written, failure)) in carried.into_iter().zip(outcomes) {
@@ -315,20 +320,21 @@ pub(crate) fn put_staged(page: &mut Page<'_, '_>, decided: &[Decided]) -> Result
 /// any more. (One whose delete failed is staged again when its next try comes.)
 fn forget_settled(
     page: &mut Page<'_, '_>,
-    decided: &[ObjectId],
+    decided: &[(EntityKind, ObjectId)],
     failures: &[(ObjectId, EntityKind, Failure)],
 ) -> Result<(), Problem> {
     if page.tx.any_escrow(page.tenant, page.job)? {
         let failed: HashSet<ObjectId> = failures.iter().map(|(source, ..)| *source).collect();
-        let settled: Vec<ObjectId> = decided
-            .iter()
-            .filter(|it| !failed.contains(it))
-            .copied()
-            .collect();
+        let settled = || decided.iter().filter(|(_, it)| !failed.contains(it));
+        let groups = settled().filter(|(kind, _)| *kind == EntityKind::Group);
+        let groups: Vec<ObjectId> = groups.map(|(_, it)| *it).collect();
+        out_of_escrow::have_memberships_due(page, &groups)?;
+        let settled: Vec<ObjectId> = settled().map(|(_, it)| *it).collect();
         page.tx.delete_escrows(page.tenant, page.job, &settled)?;
     }
     if !page.tx.staged(page.tenant, page.job, None, 1)?.is_empty() {
-        page.tx.delete_staged(page.tenant, page.job, decided)?;
+        let decided: Vec<ObjectId> = decided.iter().map(|(_, it)| *it).collect();
+        page.tx.delete_staged(page.tenant, page.job, &decided)?;
     }
     Ok(())
 }

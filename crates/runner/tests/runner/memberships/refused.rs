@@ -1,12 +1,13 @@
 //! Memberships that the target does not take, or not now.
 
 use syncline_engine::Operation;
-use syncline_model::Attr;
+use syncline_model::{Attr, Clock as _};
 use syncline_model::job::{Counts, CycleState};
 use syncline_runner::Progress;
+use syncline_store::Escrow;
 
 use super::{DAY, HOUR, references, world};
-use crate::world::{AfterPage, World};
+use crate::world::{AfterPage, Group, World};
 
 #[test]
 fn without_consent_to_groups_nothing_is_written_and_nothing_is_forgotten() {
@@ -225,22 +226,40 @@ fn nor_does_it_use_up_the_time_of_what_was_refused_before() {
     assert_eq!(world.members_in_fabrikam("Sales"), ["p0", "p1"]);
 }
 
-/// Its group is as it should be, and is looked at before its memberships.
-#[test]
-fn a_group_whose_membership_is_refused_again_fails_since_the_first_time() {
-    let world = world();
+/// Sales, of which the target takes p0 and not p1.
+fn without_p1(world: &World) -> Group<'_> {
     let people = world.people("p", 2);
     let group = world.group("Sales").with(&people[..1]);
     world.cycle();
     group.with(&people[1..]);
-    refuse_to_add(&world, "p1");
+    refuse_to_add(world, "p1");
     world.cycle();
-    let escrow = || {
-        let rows = world
-            .store
-            .read(|reader| reader.escrows_for(world.contoso.id, &world.job, &[group.id]));
-        rows.unwrap().remove(0).unwrap()
-    };
+    assert_eq!(world.members_in_fabrikam("Sales"), ["p0"]);
+    group
+}
+
+/// What is in escrow of a group.
+fn escrow_of(world: &World, group: Group<'_>) -> Option<Escrow> {
+    let rows = world
+        .store
+        .read(|reader| reader.escrows_for(world.contoso.id, &world.job, &[group.id]));
+    rows.unwrap().remove(0)
+}
+
+/// For all the time that a membership is tried.
+fn give_up(world: &World) {
+    for _ in 0..30 {
+        world.clock.advance_seconds(DAY);
+        world.cycle();
+    }
+}
+
+/// Its group is as it should be, and is looked at before its memberships.
+#[test]
+fn a_group_whose_membership_is_refused_again_fails_since_the_first_time() {
+    let world = world();
+    let group = without_p1(&world);
+    let escrow = || escrow_of(&world, group).unwrap();
     let first = escrow();
     for hours in [6, 12, 24, 48] {
         world.clock.advance_seconds(hours * HOUR);
@@ -249,11 +268,78 @@ fn a_group_whose_membership_is_refused_again_fails_since_the_first_time() {
         assert_eq!(row.first_failed, first.first_failed, "{hours}");
         assert!(row.next_attempt > first.next_attempt);
     }
-    for _ in 0..28 {
+    give_up(&world);
+    assert!(escrow().is_given_up());
+}
+
+/// Whoever has escrows reset has the memberships tried that they are for, given up or not.
+#[test]
+fn a_restart_of_escrows_tries_refused_memberships_again() {
+    for is_given_up in [false, true] {
+        let world = world();
+        let group = without_p1(&world);
+        if is_given_up {
+            give_up(&world);
+        }
+        let restarted = world.clock.now();
+        world.restart("Escrows");
+        world.cycle();
+        let refused = escrow_of(&world, group).unwrap();
+        assert!(!refused.is_given_up(), "it counts anew");
+        assert_eq!(refused.first_failed, restarted);
+
+        world.target_is_well();
+        world.restart("Escrows");
+        assert_eq!(references(world.cycle_as_planned()), (1, 0));
+        assert_eq!(world.members_in_fabrikam("Sales"), ["p0", "p1"]);
+        assert_eq!(escrow_of(&world, group), None);
+        assert_eq!(world.cycle_as_planned(), Counts::default());
+    }
+}
+
+/// As an object does that was given up.
+#[test]
+fn a_change_of_a_group_tries_memberships_again_that_were_given_up() {
+    let world = world();
+    let group = without_p1(&world);
+    give_up(&world);
+    group.described("Sells");
+    world.cycle();
+    let refused = escrow_of(&world, group).unwrap();
+    assert!(!refused.is_given_up(), "it counts anew");
+    assert_eq!(refused.first_failed, world.clock.now());
+
+    give_up(&world);
+    world.target_is_well();
+    group.described("Buys");
+    assert_eq!(references(world.cycle_as_planned()), (1, 0));
+    assert_eq!(world.members_in_fabrikam("Sales"), ["p0", "p1"]);
+    assert_eq!(escrow_of(&world, group), None);
+}
+
+/// Who came later is looked for in his groups: what is refused then is nevertheless the group's to be told of.
+#[test]
+fn a_membership_of_somebody_who_came_later_is_told_until_it_is_written() {
+    let world = world();
+    let people = world.people("p", 1);
+    let group = world.group("Sales").with(&people);
+    world.person("late").disabled();
+    group.with(&[world.person("late")]);
+    world.cycle();
+    world.person("late").enabled();
+    world.target_refuses(
+        |it| matches!(it, Operation::AddReference { attr, .. } if *attr == Attr::MEMBERS),
+    );
+    for _ in 0..40 {
         world.clock.advance_seconds(DAY);
         world.cycle();
+        assert!(escrow_of(&world, group).is_some());
     }
-    assert!(escrow().is_given_up());
+    assert!(escrow_of(&world, group).unwrap().is_given_up());
+    world.target_is_well();
+    world.restart("Escrows");
+    world.cycle();
+    assert_eq!(world.members_in_fabrikam("Sales"), ["late", "p0"]);
 }
 
 fn refuse_to_add(world: &World, name: &str) {
