@@ -28,6 +28,8 @@ pub struct Rule {
     /// Why its objects cannot all be looked for in the target. Only a schema says so that was stored before this
     /// was refused: whoever would have to be looked for by what the target cannot tell fails.
     pub unfindable: Option<String>,
+    /// About so many bytes it takes in memory.
+    pub bytes: usize,
 }
 
 impl Rule {

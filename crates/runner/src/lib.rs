@@ -8,6 +8,7 @@
 //! page            what happens in one page: consent, and carrying operations out
 //! settle          what is written down of a page
 //! refused_kinds   of what the target takes nothing now
+//! remembered      what was worked out for jobs, as long as there is room for it
 //! beside          whom another job between the same tenants has in the target
 //! memberships     members of groups, membership by membership
 //! plan            what the next cycle would do
@@ -41,6 +42,7 @@ mod on_demand;
 mod page;
 mod plan;
 mod refused_kinds;
+mod remembered;
 mod retention;
 mod runner;
 mod settle;

@@ -1,7 +1,7 @@
 //! The runner: everything a cycle needs from outside, in one place.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use parking_lot::Mutex;
 use syncline_connector::Connectors;
@@ -11,6 +11,7 @@ use syncline_model::{Clock, Ids, JobId, Schema, TenantId, Timestamp};
 use syncline_store::{NodeId, Store};
 
 use crate::cycle::Slow;
+use crate::remembered::Remembered;
 use crate::threads::running::Running;
 use crate::threads::wait::PATIENCE_MS;
 
@@ -36,13 +37,13 @@ impl Default for Node {
 }
 
 /// When the job was made, the generation of its configuration, and what may be inside the objects of
-/// both ends; and the rules that were compiled from all this.
+/// both ends; and the rules that were compiled from all this. What was inside before a change of it is not kept for them.
 pub(crate) struct Compiled {
     pub(crate) created_at: Timestamp,
     pub(crate) generation: u64,
     pub(crate) schema_digest: u64,
-    pub(crate) source: Arc<Schema>,
-    pub(crate) target: Arc<Schema>,
+    pub(crate) source: Weak<Schema>,
+    pub(crate) target: Weak<Schema>,
     pub(crate) rules: Arc<Vec<Rule>>,
 }
 
@@ -130,12 +131,12 @@ pub struct Runner {
     pub(crate) heartbeats: bool,
     /// So long a cycle waits for a shared database that is gone, or for room on the disk; pauses only.
     pub(crate) patience_ms: u64,
-    /// Compiled schemas by job, one for each at most.
-    pub(crate) compiled: Arc<Mutex<HashMap<JobId, Compiled>>>,
+    /// Compiled schemas.
+    pub(crate) compiled: Arc<Remembered<Compiled>>,
     /// Jobs that are not decided where others wait for them.
     pub(crate) slow: Arc<Slow>,
-    /// Whom changes of the configuration concern, by job. One for each job at most.
-    pub(crate) impacts: Arc<Mutex<HashMap<JobId, Compared>>>,
+    /// Whom changes of the configuration concern.
+    pub(crate) impacts: Arc<Remembered<Compared>>,
     /// Jobs whose next cycle somebody plans on this node now, and whose they are.
     pub(crate) planning: Arc<Mutex<HashMap<JobId, TenantId>>>,
     /// Times of recent on-demand calls, per job, for the limit of five in ten seconds.
@@ -167,9 +168,9 @@ impl Runner {
             node: Node::default(),
             heartbeats: true,
             patience_ms: PATIENCE_MS,
-            compiled: Arc::new(Mutex::new(HashMap::new())),
+            compiled: Arc::default(),
             slow: Arc::default(),
-            impacts: Arc::new(Mutex::new(HashMap::new())),
+            impacts: Arc::default(),
             planning: Arc::default(),
             on_demand_calls: Arc::new(Mutex::new(HashMap::new())),
         }

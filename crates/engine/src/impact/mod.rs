@@ -94,6 +94,13 @@ impl Impact {
         self
     }
 
+    /// About so many bytes it takes in memory.
+    pub fn bytes(&self) -> usize {
+        let sides = self.old.iter().map(|(old, _)| old);
+        let rules = sides.chain([&self.new]).flat_map(|it| it.rules.iter());
+        rules.map(|rule| rule.bytes).fold(0, usize::saturating_add)
+    }
+
     /// Whether nobody is concerned.
     pub fn is_nothing(&self) -> bool {
         let mut changes = self.changes();

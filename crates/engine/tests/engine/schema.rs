@@ -123,6 +123,24 @@ fn spaces_in_the_matching_expression_do_not_matter() {
     });
 }
 
+/// Whoever keeps rules in memory bounds them by this: a tenant may have many jobs.
+#[test]
+fn a_rule_tells_about_how_much_memory_it_takes() {
+    let with = |text: &str| {
+        let rule = rule_with(|mapping| {
+            let place = mapping.attribute_mappings.last_mut().unwrap();
+            place.source = Some(expression(text));
+        });
+        rule.bytes
+    };
+    let usual = with("[department]");
+    assert!((20_000..500_000).contains(&usual), "{usual}");
+    let large = with(r#"Replace([department], , "[ab]*a[ab]{900}c", , "", , )"#);
+    assert!(large > usual + 50_000, "{large} {usual}");
+    let long = with(&format!(r#"Append([department], "{}")"#, "x".repeat(9_000)));
+    assert!(long > usual + 100_000, "{long} {usual}");
+}
+
 #[test]
 fn groups_that_were_stored_with_another_matching_attribute_are_no_reason_to_refuse_their_users() {
     let mut schema = default_schema();

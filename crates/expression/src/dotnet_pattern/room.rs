@@ -37,6 +37,11 @@ impl PatternRoom {
         }
     }
 
+    /// Bytes that are left for all of them.
+    pub const fn left(&self) -> usize {
+        self.all
+    }
+
     /// Another expression begins.
     pub(crate) fn begin(&mut self) {
         self.expression = OF_EXPRESSION;

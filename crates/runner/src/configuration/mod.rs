@@ -233,7 +233,7 @@ impl Runner {
         Ok((source, target))
     }
 
-    /// The rules of a job's schema, compiled once for each change of it.
+    /// The rules of a job's schema, compiled once for each change of it, as long as there is room for them.
     fn rules(
         &self,
         reader: &Reader<'_>,
@@ -241,14 +241,18 @@ impl Runner {
         source: Arc<Schema>,
         target: Arc<Schema>,
     ) -> Result<Arc<Vec<Rule>>, Problem> {
-        if let Some(known) = self.compiled.lock().get(&job.id)
-            && known.created_at == job.created_at
-            && known.generation == job.configuration_generation
-            && known.schema_digest == job.schema_digest
-            && Arc::ptr_eq(&known.source, &source)
-            && Arc::ptr_eq(&known.target, &target)
-        {
-            return Ok(Arc::clone(&known.rules));
+        let is_current = |known: &Compiled| {
+            known.created_at == job.created_at
+                && known.generation == job.configuration_generation
+                && known.schema_digest == job.schema_digest
+                && std::ptr::eq(known.source.as_ptr(), Arc::as_ptr(&source))
+                && std::ptr::eq(known.target.as_ptr(), Arc::as_ptr(&target))
+        };
+        let known = self.compiled.find(&job.id, |known| {
+            is_current(known).then(|| Arc::clone(&known.rules))
+        });
+        if let Some(rules) = known {
+            return Ok(rules);
         }
         let schema = StoredSchema::load(reader, job)?;
         let types = Types {
@@ -262,18 +266,17 @@ impl Runner {
             ))
         })?;
         let rules = Arc::new(rules);
-        let mut compiled = self.compiled.lock();
-        compiled.insert(
-            job.id.clone(),
-            Compiled {
-                created_at: job.created_at,
-                generation: job.configuration_generation,
-                schema_digest: job.schema_digest,
-                source,
-                target,
-                rules: Arc::clone(&rules),
-            },
-        );
+        let bytes = rules.iter().map(|rule| rule.bytes);
+        let bytes = bytes.fold(0, usize::saturating_add);
+        let compiled = Compiled {
+            created_at: job.created_at,
+            generation: job.configuration_generation,
+            schema_digest: job.schema_digest,
+            source: Arc::downgrade(&source),
+            target: Arc::downgrade(&target),
+            rules: Arc::clone(&rules),
+        };
+        self.compiled.keep(&job.id, compiled, bytes);
         Ok(rules)
     }
 }

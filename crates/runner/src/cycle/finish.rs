@@ -108,7 +108,7 @@ impl Runner {
                 if job.evaluated_generation == job.configuration_generation {
                     // Nobody is left who was decided by another one.
                     tx.delete_document::<Superseded>(Some(tenant), job_id.as_str())?;
-                    self.impacts.lock().remove(job_id);
+                    self.impacts.forget(job_id);
                 }
                 let waits = cycle.awaiting_consent;
                 let failures = Failures {

@@ -253,15 +253,15 @@ impl Runner {
             schema_digest: job.schema_digest,
             facts: configuration.connected.facts.clone(),
         };
-        if let Some((of, impact)) = self.impacts.lock().get(&job.id)
-            && *of == version
-        {
-            return Ok(impact.clone());
+        let known = self.impacts.find(&job.id, |(of, impact)| {
+            (*of == version).then(|| impact.clone())
+        });
+        if let Some(impact) = known {
+            return Ok(impact);
         }
         let impact = superseded::impact(reader, job, configuration)?.map(Arc::new);
-        self.impacts
-            .lock()
-            .insert(job.id.clone(), (version, impact.clone()));
+        let bytes = impact.as_ref().map_or(0, |it| it.bytes());
+        self.impacts.keep(&job.id, (version, impact.clone()), bytes);
         Ok(impact)
     }
 }

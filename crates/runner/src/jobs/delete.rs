@@ -21,23 +21,39 @@ impl Runner {
                 .ok_or_else(|| Problem::not_found(job))?;
             delete(tx, &job)
         })?;
-        self.impacts.lock().remove(job);
-        self.slow.forget(job);
-        self.compiled.lock().remove(job);
+        self.forget(std::slice::from_ref(job));
         Ok(())
     }
 
     /// Forgets everything of a service principal that is deleted: jobs, schemas, secrets. The log goes on telling of it.
+    /// The jobs are returned, for [`Runner::forget`] once that is committed.
     pub fn delete_configuration(
         tx: &mut Tx<'_>,
         tenant: TenantId,
         service_principal: ObjectId,
-    ) -> Result<(), Problem> {
-        for job in tx.jobs_of_service_principal(tenant, service_principal)? {
-            delete(tx, &job)?;
+    ) -> Result<Vec<JobId>, Problem> {
+        let jobs = tx.jobs_of_service_principal(tenant, service_principal)?;
+        for job in &jobs {
+            delete(tx, job)?;
         }
         tx.delete_document::<Secrets>(Some(tenant), &service_principal.to_string())?;
-        Ok(())
+        Ok(jobs.into_iter().map(|it| it.id).collect())
+    }
+
+    /// Lets go of what this process has in memory of jobs that are deleted. What other processes have of them makes room for
+    /// what they need.
+    pub fn forget(&self, jobs: &[JobId]) {
+        for job in jobs {
+            self.impacts.forget(job);
+            self.slow.forget(job);
+            self.compiled.forget(job);
+            self.on_demand_calls.lock().remove(job);
+        }
+    }
+
+    /// Of how many jobs this process has the compiled schema in memory.
+    pub fn compiled_jobs(&self) -> usize {
+        self.compiled.count()
     }
 }
 

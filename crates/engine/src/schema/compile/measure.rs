@@ -82,7 +82,7 @@ pub(super) fn check(schema: &SynchronizationSchema, limits: &Limits, found: &mut
     }
 }
 
-fn expression_bytes(mapping: &ObjectMapping) -> usize {
+pub(super) fn expression_bytes(mapping: &ObjectMapping) -> usize {
     let sources = mapping.attribute_mappings.iter();
     let sources = sources.filter_map(|it| it.source.as_ref());
     // What can not be read is told when it is compiled.

@@ -2,6 +2,7 @@
 //! causes it.
 
 mod attribute;
+mod bytes;
 mod cross_tenant;
 mod incoming;
 mod measure;

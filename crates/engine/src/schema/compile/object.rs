@@ -4,7 +4,7 @@ use syncline_expression::{Limits, PatternRoom};
 use syncline_model::schema::Mutability;
 use syncline_model::{Attr, EntityKind, EntityType};
 
-use super::{Diagnostics, Types, attribute, scope};
+use super::{Diagnostics, Types, attribute, bytes, scope};
 use crate::evidence::AttributeName;
 use crate::rule::{Flow, ImportedAttribute};
 use crate::schema::{ObjectMapping, SynchronizationRule};
@@ -72,6 +72,7 @@ pub(super) fn compile(
         );
     }
     let (source_type, target_type) = (types.source.of(source), types.target.of(target));
+    let room_before = room.left();
     let mappings = attribute::compile(
         mapping,
         (source_type, target_type),
@@ -109,6 +110,7 @@ pub(super) fn compile(
         scope: scope.scope,
         mappings,
         unfindable: None,
+        bytes: bytes::of(mapping).saturating_add(room_before.saturating_sub(room.left())),
     })
 }
 

@@ -9,13 +9,15 @@ use crate::actions::{decisive, lookup, well_known};
 use crate::{Call, Reply};
 
 pub fn delete(call: &Call<'_>) -> Result<Reply, Problem> {
-    call.write(|tx, context| {
+    let jobs = call.write(|tx, context| {
         let found = lookup::service_principal(call, tx)?;
         well_known::check_graph(&found)?;
         decisive::check(call, tx, &found)?;
         let id = found.entry.id;
-        Runner::delete_configuration(tx, call.tenant(), id)?;
-        service_principals::delete(tx, context, id)
+        let jobs = Runner::delete_configuration(tx, call.tenant(), id)?;
+        service_principals::delete(tx, context, id)?;
+        Ok(jobs)
     })?;
+    call.api.runner.forget(&jobs);
     Ok(Reply::no_content())
 }

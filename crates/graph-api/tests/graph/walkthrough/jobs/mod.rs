@@ -3,6 +3,7 @@
 mod continuous;
 mod create;
 mod find;
+mod forgotten;
 mod progress;
 mod states;
 mod update;
