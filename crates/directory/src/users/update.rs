@@ -1,6 +1,6 @@
 //! Changes a user.
 
-use syncline_model::{Attr, EntityKind, ObjectId, Problem, Value};
+use syncline_model::{Attr, Attrs, EntityKind, Entry, ObjectId, Problem, Schema, Value};
 use syncline_store::{Stored, Tx};
 
 use super::identities;
@@ -15,8 +15,31 @@ pub fn update(
 ) -> Result<Stored, Problem> {
     let before = load::live(tx, context.tenant_id(), EntityKind::User, id)?;
     let schema = tx.schema(context.tenant_id())?;
-    let mut attrs = values::changed(&schema, EntityKind::User, &before.entry.attrs, changes)?;
-    let differs = |attr: Attr| attrs.get(attr) != before.entry.get(attr);
+    let attrs = changed(&schema, context, &before.entry, changes)?;
+    edit::save(tx, context, before, attrs)
+}
+
+/// What [`update`] would refuse about these changes of this user, together with what the user has already; whether
+/// unique values are free is seen only when they are made. `schema` is the tenant's. For those who check many before
+/// they change the first.
+pub fn check_update(
+    schema: &Schema,
+    context: &Context<'_>,
+    before: &Stored,
+    changes: &[(Attr, Option<Value>)],
+) -> Result<(), Problem> {
+    changed(schema, context, &before.entry, changes).map(|_| ())
+}
+
+/// The attributes with these changes, and with what follows from them.
+fn changed(
+    schema: &Schema,
+    context: &Context<'_>,
+    before: &Entry,
+    changes: &[(Attr, Option<Value>)],
+) -> Result<Attrs, Problem> {
+    let mut attrs = values::changed(schema, EntityKind::User, &before.attrs, changes)?;
+    let differs = |attr: Attr| attrs.get(attr) != before.get(attr);
     let (renamed, mail_changed) = (differs(Attr::USER_PRINCIPAL_NAME), differs(Attr::MAIL));
     if renamed {
         if let Some(name) = attrs.text(Attr::USER_PRINCIPAL_NAME) {
@@ -27,5 +50,5 @@ pub fn update(
     if mail_changed {
         addresses::follow_mail(&mut attrs);
     }
-    edit::save(tx, context, before, attrs)
+    Ok(attrs)
 }

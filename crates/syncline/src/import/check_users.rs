@@ -4,16 +4,16 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use syncline_directory::{Context, users};
-use syncline_model::{Attr, IdMap, ObjectId, Problem, Schema};
-use syncline_store::{Key, KeyName, Reader, Tenant};
+use syncline_model::{Attr, IdMap, ObjectId, Schema};
+use syncline_store::{Key, KeyName, Reader, StoreError, Stored, Tenant};
 
 use super::columns::{self, Column};
 use super::problems::{Place, Problems, name};
-use super::recycled::{self, Recycled};
+use super::recycled::Recycled;
 use super::row::{Person, Wrong};
-use super::rows::{At, Hashed, Rows};
+use super::rows::{Hashed, Rows};
 use super::table::Table;
-use super::{End, PAGE, value};
+use super::{End, PAGE, known_users, value};
 use crate::app::App;
 use crate::commands::import::InRecycleBin;
 use crate::failure::Failure;
@@ -22,11 +22,11 @@ use crate::progress::Progress;
 /// What later steps need to know of the checked file.
 #[derive(Debug, Default)]
 pub struct People {
-    rows: Rows,
+    pub(super) rows: Rows,
     /// Rows that are left out, by their place.
     bad: HashSet<u64>,
     /// Who is in the recycle bin under a name of the file, and under no other.
-    recycled: Recycled,
+    pub(super) recycled: Recycled,
 }
 
 impl People {
@@ -64,21 +64,21 @@ impl People {
 }
 
 /// A row that is good by itself and still to be compared with the tenant.
-struct Candidate {
-    index: u64,
-    line: u64,
-    user_principal_name: String,
-    mail: Option<String>,
+pub(super) struct Candidate {
+    pub index: u64,
+    pub line: u64,
+    pub person: Person,
 }
 
-struct Check<'a> {
-    app: &'a App,
-    tenant: &'a Tenant,
-    file: &'a Path,
-    schema: &'a Schema,
-    columns: Vec<Column<'a>>,
-    people: People,
-    problems: &'a mut Problems,
+/// The check of a file, so far.
+pub(super) struct Check<'a> {
+    pub app: &'a App,
+    pub tenant: &'a Tenant,
+    pub file: &'a Path,
+    pub schema: &'a Schema,
+    pub columns: Vec<Column<'a>>,
+    pub people: People,
+    pub problems: &'a mut Problems,
 }
 
 /// Checks the file: the header, each row, names and addresses against the other rows and the
@@ -116,22 +116,19 @@ pub(super) fn check(
         };
         match checked {
             Ok(person) => {
-                let mail = person.attrs.text(Attr::MAIL).map(str::to_owned);
-                let user_principal_name = person.user_principal_name;
                 let rows = &mut check.people.rows;
                 if !rows.insert(
                     line.index,
                     line.number,
-                    &user_principal_name,
-                    mail.as_deref(),
+                    &person.user_principal_name,
+                    person.attrs.text(Attr::MAIL),
                 ) {
                     return Err(too_long(file).into());
                 }
                 page.push(Candidate {
                     index: line.index,
                     line: line.number,
-                    user_principal_name,
-                    mail,
+                    person,
                 });
             }
             Err(wrong) => check.reject(line.index, line.number, &wrong),
@@ -147,12 +144,12 @@ pub(super) fn check(
     if columns::manager(&check.columns).is_some() {
         check.managers(progress)?;
     }
-    check.recycle_bin(in_recycle_bin)?;
+    check.recycle_bin(in_recycle_bin, progress)?;
     Ok(check.people)
 }
 
 impl Check<'_> {
-    fn reject(&mut self, index: u64, line: u64, wrong: &Wrong) {
+    pub(super) fn reject(&mut self, index: u64, line: u64, wrong: &Wrong) {
         self.people.bad.insert(index);
         self.problems.add(
             self.file,
@@ -167,12 +164,7 @@ impl Check<'_> {
     /// One row by itself and against the rows before it.
     fn row(&self, line: u64, cells: &csv::StringRecord) -> Result<Person, Wrong> {
         let person = Person::read(&self.columns, cells)?;
-        let context = Context {
-            tenant: self.tenant,
-            now: self.app.clock.now(),
-            ids: self.app.ids.as_ref(),
-        };
-        users::check(self.schema, &context, person.new_user())
+        users::check(self.schema, &self.context(), person.new_user())
             .map_err(|problem| self.refused(&person, &problem))?;
         let same = Hashed::name(&person.user_principal_name);
         if let Some(before) = self.people.rows.with_name(&same) {
@@ -201,26 +193,61 @@ impl Check<'_> {
         Ok(person)
     }
 
-    /// Names and addresses that the tenant's own objects hold.
+    /// Names and addresses that the tenant's own objects hold, and what these would become.
     fn against_tenant(&mut self, page: &[Candidate]) -> Result<(), Failure> {
-        let taken = self
-            .app
-            .store
-            .read(|reader| taken(reader, self.tenant, page))?;
-        for (candidate, _) in page.iter().zip(taken).filter(|(_, taken)| *taken) {
-            let mail = candidate.mail.as_deref().unwrap_or_default();
-            let wrong = self.wrong(
-                Attr::MAIL,
-                format!(
-                    "`{}` is the address of another user or group of the tenant",
-                    value::shorten(mail)
-                ),
-            );
-            let name = Hashed::name(&candidate.user_principal_name);
-            self.people.rows.remove(&name);
-            self.reject(candidate.index, candidate.line, &wrong);
+        let (known, taken) = self.app.store.read(|reader| {
+            let people = page.iter().map(|it| &it.person);
+            let known = known_users::read(reader, self.tenant, people)?;
+            let taken = taken(reader, self.tenant, page, &known)?;
+            Ok::<_, Failure>((known, taken))
+        })?;
+        for (candidate, (known, taken)) in page.iter().zip(known.iter().zip(taken)) {
+            let wrong = match (taken, known) {
+                (true, _) => Some(self.taken(&candidate.person)),
+                (false, Some(stored)) => self.not_updated(&candidate.person, stored),
+                (false, None) => None,
+            };
+            if let Some(wrong) = wrong {
+                self.leave_out(candidate, &wrong);
+            }
         }
         Ok(())
+    }
+
+    /// Leaves out a row that was good by itself.
+    pub(super) fn leave_out(&mut self, candidate: &Candidate, wrong: &Wrong) {
+        let name = Hashed::name(&candidate.person.user_principal_name);
+        self.people.rows.remove(&name);
+        self.reject(candidate.index, candidate.line, wrong);
+    }
+
+    fn taken(&self, person: &Person) -> Wrong {
+        let mail = person.attrs.text(Attr::MAIL).unwrap_or_default();
+        self.wrong(
+            Attr::MAIL,
+            format!(
+                "`{}` is the address of another user or group of the tenant",
+                value::shorten(mail)
+            ),
+        )
+    }
+
+    /// Why somebody cannot become as a row says: what is good by itself may be too much beside what he has already.
+    pub(super) fn not_updated(&self, person: &Person, stored: &Stored) -> Option<Wrong> {
+        let changes = known_users::changes(person, stored);
+        if changes.is_empty() {
+            return None;
+        }
+        let problem = users::check_update(self.schema, &self.context(), stored, &changes).err()?;
+        Some(self.refused(person, &problem))
+    }
+
+    fn context(&self) -> Context<'_> {
+        Context {
+            tenant: self.tenant,
+            now: self.app.clock.now(),
+            ids: self.app.ids.as_ref(),
+        }
     }
 
     /// Reads the file again, now that all names are known.
@@ -284,37 +311,6 @@ impl Check<'_> {
         Ok(())
     }
 
-    /// Whoever is in the recycle bin and has a name of the file is told, unless it is said what to
-    /// do: two people of one name, of which one is deleted, are not told apart later.
-    fn recycle_bin(&mut self, wanted: InRecycleBin) -> Result<(), Failure> {
-        if self.people.rows.is_empty() {
-            return Ok(());
-        }
-        let rows = &self.people.rows;
-        let recycled =
-            recycled::find(self.app, self.tenant, |name| rows.with_name(name).is_some())?;
-        match wanted {
-            InRecycleBin::Restore => self.people.recycled = recycled,
-            InRecycleBin::Recreate => self.problems.warn_of_recreated(recycled.len()),
-            InRecycleBin::Refuse => {
-                let mut rows: Vec<At> = recycled
-                    .keys()
-                    .filter_map(|name| self.people.rows.remove(name))
-                    .collect();
-                rows.sort_unstable_by_key(At::index);
-                self.problems.in_recycle_bin(rows.len());
-                let wrong = self.wrong(
-                    Attr::USER_PRINCIPAL_NAME,
-                    "somebody of this name is in the recycle bin".to_owned(),
-                );
-                for row in rows {
-                    self.reject(row.index(), row.line(), &wrong);
-                }
-            }
-        }
-        Ok(())
-    }
-
     fn exists(&self, user_principal_name: &str) -> Result<bool, Failure> {
         let key = Key::new(KeyName::UserPrincipalName, user_principal_name);
         Ok(self
@@ -323,70 +319,6 @@ impl Check<'_> {
             .read(|reader| reader.holder(self.tenant.id, &key))?
             .is_some())
     }
-
-    fn wrong(&self, attr: Attr, message: String) -> Wrong {
-        let name = attr.core_name().unwrap_or_default();
-        Wrong {
-            column: columns::position(&self.columns, attr).unwrap_or_default(),
-            message: format!("{name}: {message}"),
-        }
-    }
-
-    /// What the directory refused, in terms of the row's cell.
-    fn refused(&self, person: &Person, problem: &Problem) -> Wrong {
-        let target = problem
-            .details
-            .first()
-            .and_then(|detail| detail.target.as_deref());
-        let Some(attr) = target.and_then(Attr::named) else {
-            return Wrong {
-                column: 0,
-                message: problem.message.clone(),
-            };
-        };
-        // The alias of a row without one is made of the name.
-        let derived = attr == Attr::MAIL_NICKNAME && !person.attrs.contains(attr);
-        let attr = if derived {
-            Attr::USER_PRINCIPAL_NAME
-        } else {
-            attr
-        };
-        let value = person
-            .attrs
-            .get(attr)
-            .map(syncline_model::Value::display_text)
-            .unwrap_or_default();
-        let domain = value
-            .rsplit_once('@')
-            .map(|(_, domain)| domain)
-            .unwrap_or_default();
-        if attr == Attr::USER_PRINCIPAL_NAME
-            && !domain.is_empty()
-            && !self.tenant.has_domain(domain)
-        {
-            let verified: Vec<&str> = self
-                .tenant
-                .domains
-                .iter()
-                .map(|it| it.name.as_str())
-                .collect();
-            return self.wrong(
-                attr,
-                format!(
-                    "the domain `{}` is not verified in the tenant; verified are {}",
-                    value::shorten(domain),
-                    verified.join(", ")
-                ),
-            );
-        }
-        match expected(attr) {
-            Some(expected) => self.wrong(
-                attr,
-                format!("`{}` is not {expected}", value::shorten(&value)),
-            ),
-            None => self.wrong(attr, problem.message.clone()),
-        }
-    }
 }
 
 fn too_long(file: &Path) -> Failure {
@@ -394,44 +326,26 @@ fn too_long(file: &Path) -> Failure {
         .with_help("cut it into several files and import one after the other")
 }
 
-/// Whether each candidate's address belongs to somebody else in the tenant.
-fn taken(reader: &Reader<'_>, tenant: &Tenant, page: &[Candidate]) -> Result<Vec<bool>, Failure> {
-    let names: Vec<Key> = page
-        .iter()
-        .map(|it| Key::new(KeyName::UserPrincipalName, &it.user_principal_name))
-        .collect();
+/// Whether each candidate's address belongs to somebody else in the tenant than who is known by his name.
+fn taken(
+    reader: &Reader<'_>,
+    tenant: &Tenant,
+    page: &[Candidate],
+    known: &[Option<Stored>],
+) -> Result<Vec<bool>, StoreError> {
     let addresses: Vec<Key> = page
         .iter()
-        .map(|it| {
-            Key::new(
-                KeyName::ProxyAddress,
-                it.mail.as_deref().unwrap_or_default(),
-            )
-        })
+        .map(|it| it.person.attrs.text(Attr::MAIL).unwrap_or_default())
+        .map(|mail| Key::new(KeyName::ProxyAddress, mail))
         .collect();
-    let users = reader.holders(tenant.id, &names)?;
     let holders = reader.holders(tenant.id, &addresses)?;
     Ok(page
         .iter()
-        .zip(users.into_iter().zip(holders))
-        .map(|(candidate, (user, holder))| {
-            candidate.mail.is_some() && holder.is_some() && holder != user
+        .zip(known.iter().zip(holders))
+        .map(|(candidate, (known, holder))| {
+            let holder = holder.map(|(_, id)| id);
+            let own = known.as_ref().map(|it| it.entry.id);
+            candidate.person.attrs.contains(Attr::MAIL) && holder.is_some() && holder != own
         })
         .collect())
-}
-
-/// What the directory accepts for the attributes whose rules are more than a type and a length.
-fn expected(attr: Attr) -> Option<&'static str> {
-    match attr {
-        Attr::USER_PRINCIPAL_NAME => Some(
-            "a sign-in name: up to 64 letters, digits and '.-_!#^~ without accents, not ending in a dot, then @ and a verified domain",
-        ),
-        Attr::MAIL | Attr::OTHER_MAILS => Some("a mail address"),
-        Attr::MAIL_NICKNAME => {
-            Some("a mail alias: up to 64 ASCII characters without spaces and @()\\[]\";:<>,")
-        }
-        Attr::USAGE_LOCATION => Some("a two-letter country code such as DE"),
-        Attr::BUSINESS_PHONES => Some("a single telephone number"),
-        _ => None,
-    }
 }

@@ -12,12 +12,15 @@
 
 mod check_groups;
 mod check_members;
+mod check_recycle_bin;
 mod check_users;
 mod columns;
 mod known_groups;
+mod known_users;
 mod normalized;
 mod problems;
 mod recycled;
+mod refused;
 mod row;
 mod rows;
 mod table;

@@ -1,18 +1,17 @@
 //! Writes the people: new ones are created, known ones updated where they differ.
 
-use std::collections::HashMap;
 use std::path::Path;
 
 use syncline_directory::deleted_items::{self, Restoration};
 use syncline_directory::{Context, users};
-use syncline_model::{Attr, EntityKind, ObjectId, Value};
-use syncline_store::{Key, KeyName, Stored, Tenant, Tx};
+use syncline_model::{Attr, ObjectId};
+use syncline_store::{Stored, Tenant, Tx};
 
 use super::check_users::People;
 use super::problems::name;
 use super::row::Person;
 use super::table::Table;
-use super::{End, PAGE, Summary, columns};
+use super::{End, PAGE, Summary, columns, known_users};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::progress::Progress;
@@ -100,7 +99,7 @@ impl Importing<'_> {
                 now: self.app.clock.now(),
                 ids: self.app.ids.as_ref(),
             };
-            let known = known(tx, self.tenant, page)?;
+            let known = known_users::read(tx, self.tenant, page)?;
             let mut counts = Counts::default();
             let mut new = Vec::new();
             for (person, known) in page.iter().zip(known) {
@@ -168,7 +167,7 @@ fn update(
     person: &Person,
     stored: &Stored,
 ) -> Result<bool, Failure> {
-    let changes = changes(person, stored);
+    let changes = known_users::changes(person, stored);
     if changes.is_empty() {
         return Ok(false);
     }
@@ -177,44 +176,13 @@ fn update(
     Ok(true)
 }
 
-/// The users that have these names already.
-fn known(tx: &Tx<'_>, tenant: &Tenant, page: &[Person]) -> Result<Vec<Option<Stored>>, Failure> {
-    let keys: Vec<Key> = page
-        .iter()
-        .map(|person| Key::new(KeyName::UserPrincipalName, &person.user_principal_name))
-        .collect();
-    let holders = tx.holders(tenant.id, &keys)?;
-    let ids: Vec<ObjectId> = holders.iter().flatten().map(|(_, id)| *id).collect();
-    let mut stored: HashMap<ObjectId, Stored> = tx
-        .objects(tenant.id, EntityKind::User, &ids)?
-        .into_iter()
-        .map(|it| (it.entry.id, it))
-        .collect();
-    Ok(holders
-        .into_iter()
-        .map(|holder| holder.and_then(|(_, id)| stored.remove(&id)))
-        .collect())
-}
-
-/// What the row says differently. The name is how the user was found; its case stays.
-fn changes(person: &Person, stored: &Stored) -> Vec<(Attr, Option<Value>)> {
-    person
-        .attrs
-        .iter()
-        .filter(|(attr, value)| {
-            *attr != Attr::USER_PRINCIPAL_NAME && stored.entry.get(*attr) != Some(*value)
-        })
-        .map(|(attr, value)| (attr, Some(value.clone())))
-        .collect()
-}
-
 fn refused(person: &Person, problem: &syncline_model::Problem) -> Failure {
     Failure::new(format!(
         "`{}` could not be imported: {}",
         person.user_principal_name, problem.message
     ))
     .with_help(
-        "the pages before it are imported; run the import again, it goes on where it stopped",
+        "the pages before it are imported, and this row was good when the file was checked: something changed in the tenant since. Run the import again: it checks every row anew and goes on with the rest",
     )
 }
 

@@ -19,6 +19,7 @@ mod expression;
 mod forged;
 mod help;
 mod import;
+mod import_extensions;
 mod import_files;
 mod import_groups;
 mod import_interrupted;

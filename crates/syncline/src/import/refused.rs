@@ -1,0 +1,89 @@
+//! What is wrong with a row, in terms of its cells.
+
+use syncline_model::{Attr, Problem};
+
+use super::check_users::Check;
+use super::row::{Person, Wrong};
+use super::{columns, value};
+
+impl Check<'_> {
+    pub(super) fn wrong(&self, attr: Attr, message: String) -> Wrong {
+        let name = attr.core_name().unwrap_or_default();
+        Wrong {
+            column: columns::position(&self.columns, attr).unwrap_or_default(),
+            message: format!("{name}: {message}"),
+        }
+    }
+
+    /// What the directory refused, in terms of the row's cell.
+    pub(super) fn refused(&self, person: &Person, problem: &Problem) -> Wrong {
+        let target = problem
+            .details
+            .first()
+            .and_then(|detail| detail.target.as_deref());
+        let Some(attr) = target.and_then(Attr::named) else {
+            return Wrong {
+                column: 0,
+                message: problem.message.clone(),
+            };
+        };
+        // The alias of a row without one is made of the name.
+        let derived = attr == Attr::MAIL_NICKNAME && !person.attrs.contains(attr);
+        let attr = if derived {
+            Attr::USER_PRINCIPAL_NAME
+        } else {
+            attr
+        };
+        let value = person
+            .attrs
+            .get(attr)
+            .map(syncline_model::Value::display_text)
+            .unwrap_or_default();
+        let domain = value
+            .rsplit_once('@')
+            .map(|(_, domain)| domain)
+            .unwrap_or_default();
+        if attr == Attr::USER_PRINCIPAL_NAME
+            && !domain.is_empty()
+            && !self.tenant.has_domain(domain)
+        {
+            let verified: Vec<&str> = self
+                .tenant
+                .domains
+                .iter()
+                .map(|it| it.name.as_str())
+                .collect();
+            return self.wrong(
+                attr,
+                format!(
+                    "the domain `{}` is not verified in the tenant; verified are {}",
+                    value::shorten(domain),
+                    verified.join(", ")
+                ),
+            );
+        }
+        match expected(attr) {
+            Some(expected) => self.wrong(
+                attr,
+                format!("`{}` is not {expected}", value::shorten(&value)),
+            ),
+            None => self.wrong(attr, problem.message.clone()),
+        }
+    }
+}
+
+/// What the directory accepts for the attributes whose rules are more than a type and a length.
+fn expected(attr: Attr) -> Option<&'static str> {
+    match attr {
+        Attr::USER_PRINCIPAL_NAME => Some(
+            "a sign-in name: up to 64 letters, digits and '.-_!#^~ without accents, not ending in a dot, then @ and a verified domain",
+        ),
+        Attr::MAIL | Attr::OTHER_MAILS => Some("a mail address"),
+        Attr::MAIL_NICKNAME => {
+            Some("a mail alias: up to 64 ASCII characters without spaces and @()\\[]\";:<>,")
+        }
+        Attr::USAGE_LOCATION => Some("a two-letter country code such as DE"),
+        Attr::BUSINESS_PHONES => Some("a single telephone number"),
+        _ => None,
+    }
+}
