@@ -18,7 +18,8 @@ users.csv: the header names properties of Graph users, in any order; userPrincip
 displayName are required. `manager` is a userPrincipalName. Defaults: accountEnabled true,
 mailNickname the part before the @, userType Member. A bare date is midnight UTC. Several values
 in one cell are separated by `;`. True and false may be written as 1 and 0.
-Columns are separated by commas, and the text is UTF-8.
+Columns are separated by commas, and the text is UTF-8. Whoever has a manager whose own row is skipped is
+imported without that manager, and counted.
 groups.csv: displayName,member: one row per membership, one security group per name. A group that may
 hold directory roles (isAssignableToRole), or whose members follow from a rule, is a mistake there.
 Users who are in such a group and not in the file stay, and are counted (members not named).

@@ -40,6 +40,7 @@ impl Check<'_> {
                     .keys()
                     .filter_map(|name| self.people.rows.remove(name))
                     .collect();
+                self.people.left_out.extend(recycled.into_keys());
                 rows.sort_unstable_by_key(At::index);
                 self.problems.in_recycle_bin(rows.len());
                 let wrong = self.wrong(

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use syncline_directory::{Context, users};
-use syncline_model::{Attr, IdMap, ObjectId, Schema};
+use syncline_model::{Attr, IdSet, ObjectId, Schema};
 use syncline_store::{Key, KeyName, Reader, StoreError, Stored, Tenant};
 
 use super::columns::{self, Column};
@@ -12,7 +12,7 @@ use super::problems::{Place, Problems, name};
 use super::recycled::Recycled;
 use super::row::{Person, Wrong};
 use super::rows::{Hashed, Rows};
-use super::table::Table;
+use super::table::{Line, Table};
 use super::{End, PAGE, known_users, value};
 use crate::app::App;
 use crate::commands::import::InRecycleBin;
@@ -25,6 +25,8 @@ pub struct People {
     pub(super) rows: Rows,
     /// Rows that are left out, by their place.
     bad: HashSet<u64>,
+    /// The names in them, as far as they can be read.
+    pub(super) left_out: IdSet<Hashed>,
     /// Who is in the recycle bin under a name of the file, and under no other.
     pub(super) recycled: Recycled,
 }
@@ -131,7 +133,10 @@ pub(super) fn check(
                     person,
                 });
             }
-            Err(wrong) => check.reject(line.index, line.number, &wrong),
+            Err(wrong) => {
+                check.note_left_out(&line);
+                check.reject(line.index, line.number, &wrong);
+            }
         }
         if page.len() == PAGE {
             check.against_tenant(&std::mem::take(&mut page))?;
@@ -218,7 +223,20 @@ impl Check<'_> {
     pub(super) fn leave_out(&mut self, candidate: &Candidate, wrong: &Wrong) {
         let name = Hashed::name(&candidate.person.user_principal_name);
         self.people.rows.remove(&name);
+        self.people.left_out.insert(name);
         self.reject(candidate.index, candidate.line, wrong);
+    }
+
+    /// Notes whose row is wrong by itself: whom others have as manager. In a row of which the columns are not known it is
+    /// any address.
+    fn note_left_out(&mut self, line: &Line) {
+        let name_at = columns::position(&self.columns, Attr::USER_PRINCIPAL_NAME);
+        let name = line.cells.as_ref().ok();
+        let name = name.and_then(|cells| cells.get(name_at?));
+        let torn = line.torn.iter().map(String::as_str);
+        let torn = torn.filter(|it| it.contains('@'));
+        let names = name.into_iter().chain(torn).map(Hashed::name);
+        self.people.left_out.extend(names);
     }
 
     fn taken(&self, person: &Person) -> Wrong {
@@ -248,76 +266,6 @@ impl Check<'_> {
             now: self.app.clock.now(),
             ids: self.app.ids.as_ref(),
         }
-    }
-
-    /// Reads the file again, now that all names are known.
-    fn managers(&mut self, progress: &dyn Progress) -> Result<(), End> {
-        let Some(at) = columns::manager(&self.columns) else {
-            return Ok(());
-        };
-        let mut table = Table::open(self.file)?;
-        let label = format!("checking managers in {}", name(self.file));
-        let name_at = columns::position(&self.columns, Attr::USER_PRINCIPAL_NAME);
-        let mut own = 0;
-        // Managers who are not in the file: few names, asked for often.
-        let mut known: IdMap<Hashed, bool> = IdMap::default();
-        while let Some(line) = table.next(&label, progress)? {
-            let Ok(cells) = &line.cells else { continue };
-            let manager = cells.get(at).unwrap_or_default();
-            if manager.is_empty() || self.people.is_bad(line.index) {
-                continue;
-            }
-            let text = Hashed::name(manager);
-            let person = name_at.and_then(|at| cells.get(at)).unwrap_or_default();
-            let person = Hashed::name(person);
-            own += u64::from(text == person);
-            if self.people.rows.with_name(&text).is_some() {
-                continue;
-            }
-            let exists = match known.get(&text) {
-                Some(exists) => *exists,
-                None => {
-                    let exists = self.exists(manager)?;
-                    known.insert(text, exists);
-                    exists
-                }
-            };
-            if !exists {
-                let message = format!(
-                    "manager: nobody in the file or in the tenant has the userPrincipalName `{}`",
-                    value::shorten(manager)
-                );
-                self.people.rows.remove(&person);
-                self.reject(
-                    line.index,
-                    line.number,
-                    &Wrong {
-                        column: at,
-                        message,
-                    },
-                );
-            }
-        }
-        // What lists of personnel say of who is at the top; Graph refuses it.
-        if own > 0 {
-            let who = match own {
-                1 => "1 row names its own person".to_owned(),
-                _ => format!("{own} rows name their own person"),
-            };
-            self.problems.warn(format!(
-                "{who} as manager; nobody can be their own manager, so that manager is left out"
-            ));
-        }
-        Ok(())
-    }
-
-    fn exists(&self, user_principal_name: &str) -> Result<bool, Failure> {
-        let key = Key::new(KeyName::UserPrincipalName, user_principal_name);
-        Ok(self
-            .app
-            .store
-            .read(|reader| reader.holder(self.tenant.id, &key))?
-            .is_some())
     }
 }
 

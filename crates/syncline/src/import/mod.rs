@@ -11,6 +11,7 @@
 //! stay, unless it is asked for that they go.
 
 mod check_groups;
+mod check_managers;
 mod check_members;
 mod check_recycle_bin;
 mod check_users;

@@ -37,6 +37,8 @@ pub struct Line {
     pub index: u64,
     /// A text per column of the header, or what is wrong with the row as a whole.
     pub cells: Result<StringRecord, String>,
+    /// What stands in such a row, as far as it can be read; which columns these are is not known.
+    pub torn: Vec<String>,
 }
 
 impl Table {
@@ -138,22 +140,46 @@ impl Table {
         if self.reader.get_ref().ended_inside_quotes() {
             let unclosed = "the file ends inside quotes; close the value that begins here, or in an earlier row, with a quote";
             // Such a row has no line end of its own.
-            return Ok(Some(self.line(number + 1, Err(unclosed.to_owned()))));
+            return Ok(Some(self.torn(number + 1, &record, unclosed.to_owned())));
         }
-        let cells = StringRecord::from_byte_record(record)
-            .map_err(|_| "the row is not UTF-8 text; save the file as UTF-8".to_owned())
-            .and_then(|record| self.complete(record));
-        Ok(Some(self.line(number, cells)))
+        Ok(Some(match StringRecord::from_byte_record(record) {
+            Ok(record) if record.len() == self.header.len() => self.line(number, record),
+            Ok(record) => {
+                let message = self.incomplete(&record);
+                self.torn(number, record.as_byte_record(), message)
+            }
+            Err(error) => {
+                let message = "the row is not UTF-8 text; save the file as UTF-8".to_owned();
+                self.torn(number, &error.into_byte_record(), message)
+            }
+        }))
     }
 
-    fn line(&mut self, number: u64, cells: Result<StringRecord, String>) -> Line {
-        let index = self.rows;
-        self.rows += 1;
+    fn line(&mut self, number: u64, mut cells: StringRecord) -> Line {
+        cells.trim();
         Line {
             number,
-            index,
-            cells,
+            index: self.counted(),
+            cells: Ok(cells),
+            torn: Vec::new(),
         }
+    }
+
+    /// A row that is wrong as a whole.
+    fn torn(&mut self, number: u64, record: &ByteRecord, message: String) -> Line {
+        let read = |field: &[u8]| String::from_utf8_lossy(field).trim().to_owned();
+        Line {
+            number,
+            index: self.counted(),
+            cells: Err(message),
+            torn: record.iter().map(read).collect(),
+        }
+    }
+
+    fn counted(&mut self) -> u64 {
+        let index = self.rows;
+        self.rows += 1;
+        index
     }
 
     /// What to say of a file that was read to its end and had nothing in it.
@@ -161,16 +187,12 @@ impl Table {
         (self.rows == 0).then(|| format!("{} has no rows below its header", name(&self.path)))
     }
 
-    fn complete(&self, mut record: StringRecord) -> Result<StringRecord, String> {
-        if record.len() != self.header.len() {
-            return Err(format!(
-                "the row has {} fields, the header has {}; a comma inside a value needs quotes around the value",
-                record.len(),
-                self.header.len()
-            ));
-        }
-        record.trim();
-        Ok(record)
+    fn incomplete(&self, record: &StringRecord) -> String {
+        format!(
+            "the row has {} fields, the header has {}; a comma inside a value needs quotes around the value",
+            record.len(),
+            self.header.len()
+        )
     }
 }
 

@@ -33,6 +33,7 @@ pub(super) fn write(
         return Ok(());
     };
     let label = format!("setting managers of {}", name(file));
+    let mut without = 0;
     let mut page: Vec<(Key, Key)> = Vec::with_capacity(PAGE);
     while let Some(line) = table.next(&label, progress)? {
         let Ok(cells) = &line.cells else { continue };
@@ -48,17 +49,40 @@ pub(super) fn write(
             Key::new(KeyName::UserPrincipalName, manager),
         ));
         if page.len() == PAGE {
-            summary.managers_set += one_page(app, tenant, std::mem::take(&mut page))?;
+            without += one_page(app, tenant, std::mem::take(&mut page))?.told(summary);
         }
     }
-    summary.managers_set += one_page(app, tenant, page)?;
+    without += one_page(app, tenant, page)?.told(summary);
+    let who = match without {
+        0 => return Ok(()),
+        1 => "1 person is imported without the manager".to_owned(),
+        _ => format!("{without} people are imported without their manager"),
+    };
+    summary
+        .warnings
+        .push(format!("{who}, whose own row is left out"));
     Ok(())
 }
 
-/// Says how many were set.
-fn one_page(app: &App, tenant: &Tenant, page: Vec<(Key, Key)>) -> Result<u64, Failure> {
+/// What became of managers.
+#[derive(Clone, Copy, Debug, Default)]
+struct Counts {
+    set: u64,
+    /// Nobody has the name: the row of the one who has it in the file is left out.
+    without: u64,
+}
+
+impl Counts {
+    /// Adds what a page did, at once, as of people. Says how many are without.
+    fn told(self, summary: &mut Summary) -> u64 {
+        summary.managers_set += self.set;
+        self.without
+    }
+}
+
+fn one_page(app: &App, tenant: &Tenant, page: Vec<(Key, Key)>) -> Result<Counts, Failure> {
     if page.is_empty() {
-        return Ok(0);
+        return Ok(Counts::default());
     }
     let (names, managers): (Vec<Key>, Vec<Key>) = page.into_iter().unzip();
     app.store.write(|tx| {
@@ -69,7 +93,7 @@ fn one_page(app: &App, tenant: &Tenant, page: Vec<(Key, Key)>) -> Result<u64, Fa
         };
         let names = tx.holders(tenant.id, &names)?;
         let managers = tx.holders(tenant.id, &managers)?;
-        // A manager whose own row was left out is nobody: the user stays without.
+        let without = managers.iter().filter(|it| it.is_none()).count() as u64;
         let pairs: Vec<(ObjectId, ObjectId)> = names
             .into_iter()
             .zip(managers)
@@ -86,6 +110,9 @@ fn one_page(app: &App, tenant: &Tenant, page: Vec<(Key, Key)>) -> Result<u64, Fa
             .map(|(pair, _)| pair)
             .collect();
         users::set_managers(tx, &context, &differing)?;
-        Ok(differing.len() as u64)
+        Ok(Counts {
+            set: differing.len() as u64,
+            without,
+        })
     })
 }

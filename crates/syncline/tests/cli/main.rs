@@ -23,6 +23,7 @@ mod import_extensions;
 mod import_files;
 mod import_groups;
 mod import_interrupted;
+mod import_managers;
 mod import_recycled;
 mod interruption;
 mod jobs;
