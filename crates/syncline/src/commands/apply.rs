@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Action;
 use crate::app::App;
-use crate::declared::{self, Differences, Files};
+use crate::declared::{self, Asked, Differences, Files};
 use crate::failure::Failure;
 use crate::progress::Progress;
 
@@ -13,6 +13,9 @@ pub struct Apply {
     pub file: Files,
     /// Also what takes something away.
     pub remove: bool,
+    /// Also what lets a job go on that was stopped.
+    #[serde(default)]
+    pub resume: bool,
 }
 
 impl Action for Apply {
@@ -20,7 +23,11 @@ impl Action for Apply {
 
     fn execute(&self, app: &App, _progress: &dyn Progress) -> Result<Differences, Failure> {
         let file = self.file.parse()?;
-        Differences::write(app, &file, self.remove)
+        let asked = Asked {
+            remove: self.remove,
+            resume: self.resume,
+        };
+        Differences::write(app, &file, asked)
     }
 
     fn text(output: &Differences) -> String {

@@ -1,13 +1,13 @@
 //! `syncline jobs restart`: forgets what the scope says and makes the next cycle due.
 
 use serde::{Deserialize, Serialize};
-use syncline_model::job::ScheduleState;
 use syncline_model::{Job, ResetScope};
 use syncline_store::Tx;
 
 use super::Action;
 use super::begins::Begins;
 use super::jobs_list::Summary;
+use super::standstill::Standstill;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::progress::Progress;
@@ -29,37 +29,6 @@ pub struct Restarted {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub started_from: Option<Standstill>,
     pub begins: Begins,
-}
-
-/// Why no cycle of a job would have begun.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Standstill {
-    NeverStarted,
-    Paused,
-    /// By four weeks in quarantine.
-    Disabled,
-}
-
-impl Standstill {
-    fn of(job: &Job) -> Option<Self> {
-        match job.state {
-            _ if job.started_at.is_none() => Some(Self::NeverStarted),
-            ScheduleState::Paused => Some(Self::Paused),
-            ScheduleState::Disabled => Some(Self::Disabled),
-            ScheduleState::Active => None,
-        }
-    }
-
-    fn text(self) -> &'static str {
-        match self {
-            Self::NeverStarted => "It was never started before, and is started by this.\n",
-            Self::Paused => "It was paused, and is started by this.\n",
-            Self::Disabled => {
-                "It was disabled after 4 weeks in quarantine, and is started by this.\n"
-            }
-        }
-    }
 }
 
 impl Action for JobsRestart {
@@ -90,7 +59,12 @@ impl Action for JobsRestart {
         format!(
             "The job {job} is restarted; its next cycle is due; {}\n{}",
             output.begins.text(job),
-            output.started_from.map_or("", Standstill::text)
+            output.started_from.map_or_else(String::new, started)
         )
     }
+}
+
+fn started(started_from: Standstill) -> String {
+    let was = started_from.text();
+    format!("It {was}, and is started by this.\n")
 }

@@ -29,6 +29,7 @@ pub mod previous_schemas;
 pub mod schema_export;
 pub mod schema_import;
 pub mod signing_key_replace;
+pub mod standstill;
 pub mod tenant_create;
 pub mod tenant_list;
 pub mod tenant_recover;

@@ -14,6 +14,7 @@ use super::ends::Ends;
 use super::file::{Configuration, File, Policy, Scope, State};
 use super::names::Names;
 use super::present::Present;
+use super::resumed::Resumed;
 use super::secrets::Pairs;
 use super::{assignments, groups, policies, renamed, schedule, schema, secrets};
 use crate::app::App;
@@ -58,6 +59,9 @@ pub struct Difference {
     /// Who begins the cycle that a change makes due, once it is written; `None` where nothing is due.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub begins: Option<Begins>,
+    /// How a job was stopped that goes on by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resumes: Option<Resumed>,
     /// What an administrator may not expect of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub remarks: Vec<String>,
@@ -111,6 +115,13 @@ impl Difference {
             .filter(move |change| change.takes_away() && !is_new(change))
     }
 
+    /// What lets a job go on that was stopped.
+    pub fn resuming(&self) -> impl Iterator<Item = &Change> {
+        let started = |change: &&Change| matches!(change, Change::State { to: State::Started });
+        let starts = self.changes.iter().filter(started);
+        starts.filter(|_| self.resumes.is_some())
+    }
+
     /// How the job stands, once it is written.
     pub fn follow(&mut self, job: &Job) {
         self.job_id = Some(job.id.clone());
@@ -162,6 +173,7 @@ pub fn compare(app: &App, reader: &Reader<'_>, file: &File) -> Result<Vec<Compar
             refused: refused.map(|it| (PolicyRefusal::CODE.to_owned(), it.message().to_owned())),
             quarantine: None,
             begins: None,
+            resumes: None,
             remarks: Vec::new(),
         };
         if let Some(job) = &present.job {
@@ -201,6 +213,9 @@ pub fn compare(app: &App, reader: &Reader<'_>, file: &File) -> Result<Vec<Compar
         // A job that was never started is none that is to be paused.
         let to = to.filter(|to| (*to == State::Started) != difference.active);
         difference.changes.extend(to.map(|to| Change::State { to }));
+        if to == Some(State::Started) {
+            difference.resumes = present.job.as_ref().and_then(Resumed::of);
+        }
         if open && !difference.changes.is_empty() && present.was_refused() {
             // With whatever is written the job goes on.
             difference.quarantine = None;

@@ -1,6 +1,7 @@
 //! Configurations as a file has them: read, compared with what there is, shown as a difference, written.
 //! Comparing can not write; what it finds is all that is written.
 
+mod asked;
 mod assignments;
 mod changes;
 mod difference;
@@ -13,6 +14,7 @@ mod notifications;
 mod policies;
 mod present;
 mod renamed;
+mod resumed;
 mod retries;
 mod schedule;
 mod schema;
@@ -21,6 +23,7 @@ mod secrets;
 mod text;
 mod write;
 
+pub use asked::Asked;
 pub use difference::Differences;
 pub use files::Files;
 pub use text::text;

@@ -98,7 +98,10 @@ pub fn line(change: &Change, difference: &Difference) -> String {
             new: false,
             differences,
         } => format!("~ schema: as the file has it{}", schema(differences)),
-        Change::State { to: State::Started } => "~ started".to_owned(),
+        Change::State { to: State::Started } => match (&difference.resumes, &difference.job_id) {
+            (Some(resumed), Some(job)) => format!("~ started: the job {job} {}", resumed.text()),
+            _ => "~ started".to_owned(),
+        },
         Change::State { to: State::Paused } => "~ paused".to_owned(),
     }
 }

@@ -7,11 +7,11 @@ use syncline_model::{AppId, Attr, Job, Problem, ProblemKind, TenantId, Value};
 use syncline_runner::{Secrets, StoredSchema};
 use syncline_store::{Stored, Tx};
 
+use super::asked::{Asked, Needed};
 use super::changes::Change;
 use super::difference::{Compared, Differences, compare};
 use super::ends::Ends;
 use super::file::{File, State};
-use super::text::line;
 use super::{assignments, policies, schedule};
 use crate::app::App;
 use crate::commands::begins::Begins;
@@ -22,16 +22,14 @@ impl Differences {
     /// or none.
     ///
     /// # Errors
-    /// As for comparing; and when something would be taken away and `remove` does not allow it.
-    pub fn write(app: &App, file: &File, remove: bool) -> Result<Self, Failure> {
+    /// As for comparing; and when something has to be asked for that was not.
+    pub fn write(app: &App, file: &File, asked: Asked) -> Result<Self, Failure> {
         let tenants = tenants(app, file)?;
         let begins = Begins::of(app)?;
         app.store.write(|tx| {
             tx.enter(&tenants)?;
             let compared = compare(app, tx, file)?;
-            if !remove {
-                refuse_to_take_away(&compared)?;
-            }
+            Needed::of(compared.iter().map(|it| &it.difference), asked).refused()?;
             let mut all = Self {
                 configurations: Vec::with_capacity(compared.len()),
                 applied: true,
@@ -62,26 +60,6 @@ fn tenants(app: &App, file: &File) -> Result<Vec<TenantId>, Failure> {
         tenants.dedup();
         Ok(tenants)
     })
-}
-
-fn refuse_to_take_away(compared: &[Compared]) -> Result<(), Failure> {
-    let mut told = String::new();
-    for it in compared {
-        let mut taken = it.difference.taken_away().peekable();
-        if taken.peek().is_some() {
-            told.push_str(&format!("\n{}:", it.difference.name));
-        }
-        for change in taken {
-            told.push_str(&format!("\n  {}", line(change, &it.difference)));
-        }
-    }
-    if told.is_empty() {
-        return Ok(());
-    }
-    Err(Failure::new(format!(
-        "somebody may lose something by this, and nothing was written:{told}"
-    ))
-    .with_help("if that is meant, say so with --remove"))
 }
 
 fn write(app: &App, tx: &mut Tx<'_>, it: &Compared) -> Result<Job, Failure> {

@@ -4,6 +4,7 @@ mod assigned;
 mod quarantine;
 mod schedule;
 mod schema;
+mod stopped;
 mod target;
 mod wrong;
 
@@ -189,7 +190,9 @@ fn what_the_file_leaves_out_stays_as_it_is() {
     assert_eq!(shown["deletionThreshold"]["enabled"], false);
     assert_eq!(shown["deletionThreshold"]["value"], 3);
     assert_eq!(shown["status"], "Paused");
-    only("    state: started\n", "state");
+    let resumed = file(&syncline, "    state: started\n");
+    let resumed = syncline.json(&["apply", &resumed, "--resume"]);
+    assert_eq!(changes(&resumed), ["state"]);
     assert_eq!(created(&syncline, &job), 2);
 }
 
