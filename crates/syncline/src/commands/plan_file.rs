@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Action;
 use crate::app::App;
-use crate::declared::{self, Differences, Files};
+use crate::declared::{self, Asked, Differences, Files, Needed};
 use crate::failure::Failure;
 use crate::progress::Progress;
 
@@ -23,10 +23,12 @@ impl Action for PlanFile {
 
     fn text(output: &Differences) -> String {
         let mut text = declared::text(output);
-        text.push_str(match output.is_empty() {
-            true => "There is nothing to change.\n",
-            false => "Nothing is written yet: `syncline apply` with this file does it.\n",
-        });
+        if output.is_empty() {
+            text.push_str("There is nothing to change.\n");
+        } else {
+            let needed = Needed::of(&output.configurations, Asked::default());
+            text.push_str(&format!("Nothing is written yet: {}", needed.told()));
+        }
         text
     }
 }

@@ -17,8 +17,8 @@ pub struct Asked {
 /// What has to be asked for: lines, below the name of their configuration; empty where nothing has to be.
 #[derive(Clone, Debug, Default)]
 pub struct Needed {
-    pub remove: String,
-    pub resume: String,
+    remove: String,
+    resume: String,
 }
 
 impl Needed {
@@ -37,7 +37,7 @@ impl Needed {
     }
 
     /// The words of the command line.
-    pub fn flags(&self) -> Vec<&'static str> {
+    fn flags(&self) -> Vec<&'static str> {
         [(&self.remove, "--remove"), (&self.resume, "--resume")]
             .into_iter()
             .filter(|(lines, _)| !lines.is_empty())
@@ -45,23 +45,47 @@ impl Needed {
             .collect()
     }
 
+    /// How all of it is written, as a sentence, and below it why that has to be asked for.
+    pub fn told(&self) -> String {
+        let why = Self::told_of([
+            ("somebody may lose something by", &self.remove),
+            ("a job that was stopped goes on by", &self.resume),
+        ]);
+        if why.is_empty() {
+            return "`syncline apply` with this file does it.\n".to_owned();
+        }
+        let flags = self.flags().join(" ");
+        let why = why.join("\nand ");
+        format!("`syncline apply {flags}` with this file does it: {why}\n")
+    }
+
     /// Why nothing was written, where something has to be asked for.
     pub fn refused(&self) -> Result<(), Failure> {
-        let why = [
-            ("somebody may lose something by this", &self.remove),
-            ("a job that was stopped would go on by this", &self.resume),
-        ];
-        let why: Vec<String> = why
-            .into_iter()
-            .filter(|(_, lines)| !lines.is_empty())
-            .map(|(why, lines)| format!("{why}, and nothing was written:{lines}"))
-            .collect();
+        let why = Self::told_of([
+            (
+                "somebody may lose something by this, and nothing was written:",
+                &self.remove,
+            ),
+            (
+                "a job that was stopped would go on by this, and nothing was written:",
+                &self.resume,
+            ),
+        ]);
         if why.is_empty() {
             return Ok(());
         }
         let flags = self.flags().join(" and ");
         Err(Failure::new(why.join("\n"))
             .with_help(format!("if that is meant, say so with {flags}")))
+    }
+
+    /// Each with the lines that it is said of, where there are any.
+    fn told_of(all: [(&str, &String); 2]) -> Vec<String> {
+        let mut told = all.to_vec();
+        told.retain(|(_, lines)| !lines.is_empty());
+        told.into_iter()
+            .map(|(what, lines)| format!("{what}{lines}"))
+            .collect()
     }
 }
 

@@ -59,6 +59,9 @@ pub struct Difference {
     /// Who begins the cycle that a change makes due, once it is written; `None` where nothing is due.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub begins: Option<Begins>,
+    /// Whether somebody may lose something by it.
+    #[serde(default)]
+    pub takes_away: bool,
     /// How a job was stopped that goes on by it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resumes: Option<Resumed>,
@@ -173,6 +176,7 @@ pub fn compare(app: &App, reader: &Reader<'_>, file: &File) -> Result<Vec<Compar
             refused: refused.map(|it| (PolicyRefusal::CODE.to_owned(), it.message().to_owned())),
             quarantine: None,
             begins: None,
+            takes_away: false,
             resumes: None,
             remarks: Vec::new(),
         };
@@ -216,6 +220,8 @@ pub fn compare(app: &App, reader: &Reader<'_>, file: &File) -> Result<Vec<Compar
         if to == Some(State::Started) {
             difference.resumes = present.job.as_ref().and_then(Resumed::of);
         }
+        let takes_away = difference.taken_away().next().is_some();
+        difference.takes_away = takes_away;
         if open && !difference.changes.is_empty() && present.was_refused() {
             // With whatever is written the job goes on.
             difference.quarantine = None;

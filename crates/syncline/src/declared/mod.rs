@@ -23,7 +23,7 @@ mod secrets;
 mod text;
 mod write;
 
-pub use asked::Asked;
+pub use asked::{Asked, Needed};
 pub use difference::Differences;
 pub use files::Files;
 pub use text::text;

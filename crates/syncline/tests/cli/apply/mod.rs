@@ -1,5 +1,6 @@
 //! `plan --file` without a job, and `apply`: configurations as a file has them.
 
+mod asked;
 mod assigned;
 mod quarantine;
 mod schedule;
@@ -62,7 +63,15 @@ fn apply(syncline: &Syncline, more: &str) -> Value {
     assert_eq!(applied["applied"], true);
     let all = |answer: &Value| answer["configurations"].as_array().unwrap().clone();
     for (planned, applied) in all(&planned).iter().zip(all(&applied)) {
-        for part in ["name", "source", "target", "changes", "refused", "remarks"] {
+        for part in [
+            "name",
+            "source",
+            "target",
+            "changes",
+            "takesAway",
+            "refused",
+            "remarks",
+        ] {
             assert_eq!(planned[part], applied[part], "{part}: {planned}");
         }
     }
