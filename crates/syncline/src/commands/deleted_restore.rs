@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 use syncline_directory::Context;
-use syncline_directory::deleted_items::{self, Restoration};
+use syncline_directory::deleted_items::{self, Rehearsal, Restoration};
 use syncline_model::fold::fold;
 use syncline_model::{EntityKind, ObjectId, Problem, ProblemKind, Timestamp};
 use syncline_store::{StoreError, Stored, Tenant};
@@ -87,7 +87,7 @@ impl Restored {
 enum End {
     Broken(Failure),
     /// As asked for.
-    DryRun(Vec<Result<(), Problem>>),
+    DryRun(Vec<Result<Stored, Problem>>),
 }
 
 impl From<StoreError> for End {
@@ -114,6 +114,7 @@ impl Action for DeletedRestore {
             return Ok(restored);
         };
         let (mut after, mut read) = (None, 0);
+        let mut rehearsal = Rehearsal::default();
         loop {
             if progress.gone() {
                 restored.stopped_after = Some(read);
@@ -140,10 +141,15 @@ impl Action for DeletedRestore {
                     None => {}
                 }
             }
-            let outcomes = self.page(app, &tenant, &wanted)?;
+            let outcomes = self.page(app, &tenant, &wanted, &rehearsal)?;
             for (stored, outcome) in wanted.iter().zip(outcomes) {
                 match outcome {
-                    Ok(()) => restored.restored += 1,
+                    Ok(back) => {
+                        restored.restored += 1;
+                        if self.dry_run {
+                            rehearsal.note(&back);
+                        }
+                    }
                     Err(problem) => restored.fail(name(stored), problem.message),
                 }
             }
@@ -277,13 +283,14 @@ impl DeletedRestore {
             .is_none_or(|since| stored.deleted_at.is_some_and(|at| at >= since))
     }
 
-    /// Restores a page in one transaction, or takes it back.
+    /// Restores a page in one transaction, or takes it back. `rehearsal`: what the pages before took back.
     fn page(
         &self,
         app: &App,
         tenant: &Tenant,
         wanted: &[Stored],
-    ) -> Result<Vec<Result<(), Problem>>, Failure> {
+        rehearsal: &Rehearsal,
+    ) -> Result<Vec<Result<Stored, Problem>>, Failure> {
         if wanted.is_empty() {
             return Ok(Vec::new());
         }
@@ -300,8 +307,11 @@ impl DeletedRestore {
             let mut outcomes = Vec::with_capacity(wanted.len());
             for stored in wanted {
                 let id: ObjectId = stored.entry.id;
-                match deleted_items::restore(tx, &context, id, how) {
-                    Ok(_) => outcomes.push(Ok(())),
+                let back = rehearsal
+                    .check(stored, how)
+                    .and_then(|()| deleted_items::restore(tx, &context, id, how));
+                match back {
+                    Ok(back) => outcomes.push(Ok(back)),
                     // His own trouble: found out before anything of him is written.
                     Err(problem)
                         if matches!(
