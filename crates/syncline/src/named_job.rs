@@ -1,5 +1,6 @@
 //! The job of the configuration with a display name: ids are long, and nobody types them.
 
+use syncline_model::fold::fold;
 use syncline_model::{Attr, EntityKind, Job};
 use syncline_store::{Reader, StoreError};
 
@@ -9,6 +10,7 @@ use crate::failure::Failure;
 /// When no configuration with a job has the name, in any case, and when several have.
 pub fn of(reader: &Reader<'_>, name: &str) -> Result<Job, Failure> {
     let mut found = Vec::new();
+    let wanted = fold(name);
     // A row that can not be read holds up no other job.
     for job in reader.job_rows()?.into_iter().filter_map(|it| it.job.ok()) {
         let id = job.service_principal;
@@ -19,7 +21,7 @@ pub fn of(reader: &Reader<'_>, name: &str) -> Result<Job, Failure> {
         let mut names = objects
             .iter()
             .filter_map(|it| it.entry.text(Attr::DISPLAY_NAME));
-        if names.any(|it| it.eq_ignore_ascii_case(name)) {
+        if names.any(|it| fold(it) == wanted) {
             found.push(job);
         }
     }

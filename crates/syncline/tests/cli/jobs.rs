@@ -333,6 +333,21 @@ fn a_job_is_found_by_the_name_of_its_configuration_while_there_is_one_of_it() {
     syncline.json(&["jobs", "show", "--job", &job]);
 }
 
+#[test]
+fn a_name_with_any_letters_is_found_in_any_case() {
+    let syncline = Syncline::new();
+    syncline.tenant("contoso");
+    syncline.tenant("fabrikam");
+    let file = "configurations:\n  - name: Zürich é\n    source: contoso.example\n    target: fabrikam.example\n";
+    let file = syncline.file("zurich.yaml", file.as_bytes());
+    let applied = syncline.json(&["apply", &file]);
+    let job = &applied["configurations"][0]["jobId"];
+    for name in ["Zürich é", "ZÜRICH É", "zu\u{308}rich e\u{301}"] {
+        let shown = syncline.json(&["jobs", "show", "--job", name]);
+        assert_eq!(shown["jobId"], *job, "{name}");
+    }
+}
+
 /// A script reads one shape, whichever command it asks.
 #[test]
 fn why_a_job_can_not_work_has_one_shape() {
