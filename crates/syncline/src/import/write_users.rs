@@ -171,9 +171,10 @@ fn update(
     if changes.is_empty() {
         return Ok(false);
     }
-    users::update(tx, context, stored.entry.id, &changes)
+    let after = users::update(tx, context, stored.entry.id, &changes)
         .map_err(|problem| refused(person, &problem))?;
-    Ok(true)
+    // No value of an extension is one that is not there.
+    Ok(after.entry.attrs != stored.entry.attrs)
 }
 
 fn refused(person: &Person, problem: &syncline_model::Problem) -> Failure {

@@ -92,3 +92,19 @@ async fn they_are_counted_of_whoever_would_come_back_from_the_recycle_bin_too() 
     let bin = world.graph(Method::GET, bin, Value::Null).await;
     assert_eq!(bin["value"][0]["id"], json!(ana), "{bin}");
 }
+
+#[tokio::test]
+async fn a_cell_without_any_value_counts_only_where_there_was_one() {
+    let world = World::new().await;
+    let extension = extension(&world, "list").await;
+    let import = |cell: &str| {
+        let text =
+            format!("userPrincipalName,displayName,{extension}\nana@contoso.example,Ana,{cell}\n");
+        world.syncline.file("users.csv", text.as_bytes());
+        counts(&world.import(&[]), ["updated", "unchanged"])
+    };
+    assert_eq!(import(";"), [0, 1]);
+    assert_eq!(import("a;b"), [1, 0]);
+    assert_eq!(import("; ;"), [1, 0]);
+    assert_eq!(import("; ;"), [0, 1]);
+}
