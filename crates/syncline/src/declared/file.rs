@@ -10,7 +10,7 @@ use syncline_model::duration;
 use syncline_model::fold::fold;
 use syncline_model::job::INTERVAL_SECONDS;
 
-use super::{notifications, retries};
+use super::{notifications, retries, yaml};
 use crate::failure::Failure;
 use crate::given::Given;
 
@@ -229,10 +229,7 @@ impl File {
                 "`syncline plan --job JOB --file FILE` says what it would change; name it in a file of configurations as `schema:`",
             ));
         }
-        let mut file: Self = serde_saphyr::from_str(text).map_err(|error| {
-            let told = error.to_string();
-            wrong(told.strip_prefix("error: ").unwrap_or(&told))
-        })?;
+        let mut file: Self = yaml::parse(text).map_err(|told| wrong(&told))?;
         if file.configurations.is_empty() {
             return Err(wrong("has no configuration"));
         }
