@@ -47,6 +47,9 @@ use problems::Problems;
 /// Rows per transaction.
 const PAGE: usize = 2000;
 
+/// Brought back in one transaction: each takes several statements, and others write in between.
+const RESTORED_AT_ONCE: usize = 200;
+
 /// Bytes of objects of the tenant that are in memory together, as they are stored.
 const BYTES: usize = 4 * 1024 * 1024;
 

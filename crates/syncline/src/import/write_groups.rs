@@ -9,13 +9,10 @@ use syncline_model::{Attr, Attrs, ObjectId};
 use syncline_store::{Stored, Tenant};
 
 use super::check_groups::Groups;
-use super::{End, PAGE, Summary};
+use super::{End, PAGE, RESTORED_AT_ONCE, Summary};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::progress::Progress;
-
-/// Brought back in one transaction.
-const RESTORED_AT_ONCE: usize = 200;
 
 /// Brings back the groups that are in the recycle bin and makes those that are new. All groups of the file by their
 /// folded names.

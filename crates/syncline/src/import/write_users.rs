@@ -11,7 +11,7 @@ use super::check_users::People;
 use super::problems::name;
 use super::row::Person;
 use super::table::Table;
-use super::{End, PAGE, Summary, columns, known_users};
+use super::{End, PAGE, RESTORED_AT_ONCE, Summary, columns, known_users};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::progress::Progress;
@@ -34,7 +34,7 @@ pub(super) fn write(
         tenant,
         people,
     };
-    let mut bereft = 0;
+    let (mut bereft, mut restored) = (0, 0);
     let mut page: Vec<Person> = Vec::with_capacity(PAGE);
     while let Some(line) = table.next(&label, progress)? {
         let Ok(cells) = &line.cells else { continue };
@@ -42,11 +42,13 @@ pub(super) fn write(
             continue;
         }
         // Checked before; a file that changes while it is read is not worth a better message.
-        page.push(
-            Person::read(&columns, cells)
-                .map_err(|wrong| changed_meanwhile(file, line.number, &wrong.message))?,
-        );
-        if page.len() == PAGE {
+        let person = Person::read(&columns, cells)
+            .map_err(|wrong| changed_meanwhile(file, line.number, &wrong.message))?;
+        let comes_back = people.brought_back(&person.user_principal_name).is_some();
+        restored += usize::from(comes_back);
+        page.push(person);
+        if page.len() == PAGE || restored == RESTORED_AT_ONCE {
+            restored = 0;
             bereft += import.page(&std::mem::take(&mut page))?.told(summary);
         }
     }
