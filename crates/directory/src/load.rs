@@ -34,6 +34,30 @@ pub(crate) fn live_among(
     Err(Problem::not_found(id))
 }
 
+/// Of which of several kinds these live objects are, in the order asked; 404 for the first that is none. Only that is
+/// read of them.
+pub(crate) fn live_kinds(
+    reader: &Reader<'_>,
+    tenant: TenantId,
+    kinds: &[EntityKind],
+    ids: &[ObjectId],
+) -> Result<Vec<EntityKind>, Problem> {
+    let mut found: HashMap<ObjectId, EntityKind> = HashMap::with_capacity(ids.len());
+    let mut missing = ids.to_vec();
+    for kind in kinds {
+        let those = reader.peek(tenant, *kind, &missing, [])?;
+        let live = those.iter().filter(|it| it.state == ObjectState::Live);
+        found.extend(live.map(|it| (it.id, it.kind)));
+        missing.retain(|id| !found.contains_key(id));
+        if missing.is_empty() {
+            break;
+        }
+    }
+    ids.iter()
+        .map(|id| found.get(id).copied().ok_or_else(|| Problem::not_found(id)))
+        .collect()
+}
+
 /// The objects with these ids among several kinds, in the order asked; absent ones are left out,
 /// all states are kept. One query per kind, not one per id and kind.
 pub(crate) fn many(

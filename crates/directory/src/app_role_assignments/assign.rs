@@ -1,4 +1,4 @@
-//! Assigns an app role.
+//! Assigns app roles.
 
 use syncline_model::{Attr, EntityKind, ObjectId, Problem, Value};
 use syncline_store::{Assignment, AssignmentId, StoreError, Stored, Tx};
@@ -25,25 +25,43 @@ pub fn assign(
     principal: ObjectId,
     role: Uuid,
 ) -> Result<Assignment, Problem> {
+    let mut assigned = assign_many(tx, context, resource, &[principal], role)?;
+    assigned.pop().ok_or_else(|| Problem::not_found(principal))
+}
+
+/// The same for many principals, each of whom is another one: all of them, or none and the reason of the first.
+pub fn assign_many(
+    tx: &mut Tx<'_>,
+    context: &Context<'_>,
+    resource: ObjectId,
+    principals: &[ObjectId],
+    role: Uuid,
+) -> Result<Vec<Assignment>, Problem> {
     let tenant = context.tenant_id();
     let service_principal = load::live(tx, tenant, EntityKind::ServicePrincipal, resource)?;
-    let holder = load::live_among(tx, tenant, &PRINCIPAL_KINDS, principal)?;
-    if role != DEFAULT_ACCESS && !offers(&service_principal, role, holder.entry.kind) {
-        return Err(Problem::bad_request(format!(
-            "Permission being assigned was not found on application '{resource}'"
-        )));
+    let kinds = load::live_kinds(tx, tenant, &PRINCIPAL_KINDS, principals)?;
+    let mut assignments = Vec::with_capacity(principals.len());
+    for (principal, kind) in principals.iter().zip(kinds) {
+        if role != DEFAULT_ACCESS && !offers(&service_principal, role, kind) {
+            return Err(Problem::bad_request(format!(
+                "Permission being assigned was not found on application '{resource}'"
+            )));
+        }
+        let mut suffix = [0; 16];
+        context.ids.fill_secret(&mut suffix);
+        assignments.push(Assignment {
+            id: AssignmentId {
+                principal: *principal,
+                suffix,
+            },
+            resource,
+            principal_kind: kind,
+            role,
+            created_at: context.now,
+        });
     }
-    let mut suffix = [0; 16];
-    context.ids.fill_secret(&mut suffix);
-    let assignment = Assignment {
-        id: AssignmentId { principal, suffix },
-        resource,
-        principal_kind: holder.entry.kind,
-        role,
-        created_at: context.now,
-    };
-    match tx.insert_assignment(tenant, &assignment) {
-        Ok(()) => Ok(assignment),
+    match tx.insert_assignments(tenant, &assignments) {
+        Ok(()) => Ok(assignments),
         Err(StoreError::Taken) => Err(Problem::bad_request(
             "Permission being assigned already exists on the object",
         )),

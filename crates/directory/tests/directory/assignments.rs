@@ -71,6 +71,42 @@ fn a_role_is_assigned_once() {
 }
 
 #[test]
+fn many_are_assigned_together_or_nobody_is() {
+    let world = world();
+    let (_, configuration) = configuration(&world);
+    let (resource, role) = (configuration.entry.id, role(&configuration));
+    let [megan, alex, zoe] = ["megan", "alex", "zoe"].map(|name| world.user(name));
+    let many = |principals: &[ObjectId]| {
+        world.write(|tx, context| assignments::assign_many(tx, context, resource, principals, role))
+    };
+    let assigned = || {
+        let page = |reader: &syncline_store::Reader<'_>| {
+            assignments::of_resource(reader, world.contoso.id, resource, None, 10)
+        };
+        let page = world.store.read(page).unwrap();
+        page.iter()
+            .map(|(it, _)| it.principal())
+            .collect::<Vec<_>>()
+    };
+    let made = many(&[zoe, megan]).unwrap();
+    let made: Vec<ObjectId> = made.iter().map(Assignment::principal).collect();
+    assert_eq!(made, [zoe, megan]);
+    let mut both = [zoe, megan];
+    both.sort_unstable();
+    assert_eq!(assigned(), both);
+    let nobody = ObjectId::from_bytes([3; 16]);
+    for (principals, kind) in [
+        ([alex, megan], ProblemKind::BadRequest),
+        ([alex, nobody], ProblemKind::NotFound),
+        ([alex, resource], ProblemKind::BadRequest),
+    ] {
+        assert_eq!(many(&principals).unwrap_err().kind, kind);
+        assert_eq!(assigned(), both);
+    }
+    assert_eq!(many(&[]).unwrap(), []);
+}
+
+#[test]
 fn an_assignment_can_be_made_again_after_its_removal() {
     let world = world();
     let (_, configuration) = configuration(&world);

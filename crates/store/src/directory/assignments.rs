@@ -173,22 +173,37 @@ impl Reader<'_> {
 impl Tx<'_> {
     /// Adds an assignment. [`StoreError::Taken`] when the principal holds that role already.
     pub fn insert_assignment(&mut self, tenant: TenantId, assignment: &Assignment) -> Result<()> {
+        self.insert_assignments(tenant, std::slice::from_ref(assignment))
+    }
+
+    /// Adds assignments. [`StoreError::Taken`] when one of the principals holds that role already, or is among them with
+    /// it twice: the others may be added then, and the transaction is not to be stored.
+    pub fn insert_assignments(
+        &mut self,
+        tenant: TenantId,
+        assignments: &[Assignment],
+    ) -> Result<()> {
+        if assignments.is_empty() {
+            return Ok(());
+        }
         let tenant_no = self.tenant_no(tenant)?;
-        let sequence = self.next_sequence(tenant_no)?;
-        let changed = self.connection.execute(
+        let sequences = self.next_sequences(tenant_no, assignments.len())?;
+        let changed = self.connection.execute_each(
             "INSERT INTO app_role_assignment (tenant_no, resource, principal, role, principal_kind, suffix, created_at, removed, changed_seq) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8) ON CONFLICT (tenant_no, resource, principal, role) DO UPDATE SET suffix = excluded.suffix, created_at = excluded.created_at, removed = 0, changed_seq = excluded.changed_seq WHERE app_role_assignment.removed = 1",
-            &[
-                int(tenant_no),
-                blob(assignment.resource.as_bytes()),
-                blob(assignment.principal().as_bytes()),
-                blob(assignment.role.as_bytes()),
-                int(assignment.principal_kind as u8),
-                blob(&assignment.id.suffix),
-                int(assignment.created_at.0),
-                int(sequence),
-            ],
+            &[int(tenant_no)],
+            assignments.iter().zip(sequences).map(|(assignment, sequence)| {
+                [
+                    blob(assignment.resource.as_bytes()),
+                    blob(assignment.id.principal.as_bytes()),
+                    blob(assignment.role.as_bytes()),
+                    int(assignment.principal_kind as u8),
+                    blob(&assignment.id.suffix),
+                    int(assignment.created_at.0),
+                    int(sequence),
+                ]
+            }),
         )?;
-        if changed == 0 {
+        if changed < assignments.len() as u64 {
             Err(StoreError::Taken)
         } else {
             Ok(())

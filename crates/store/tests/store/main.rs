@@ -1,6 +1,7 @@
 //! The store through its verbs.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod assignments;
 mod backup;
 mod backup_given_up;
 mod changes;

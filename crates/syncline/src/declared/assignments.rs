@@ -1,11 +1,11 @@
 //! Who is to be assigned to a configuration.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
+use syncline_directory::Context;
 use syncline_directory::app_role_assignments as assignments;
-use syncline_directory::{Context, users};
-use syncline_model::{Attr, EntityKind, ObjectId, ProblemKind};
-use syncline_store::{ObjectState, Reader, Stored, Tx};
+use syncline_model::{Attr, EntityKind, ObjectId, Value};
+use syncline_store::{Key, KeyName, ObjectState, Peeked, Reader, Stored, Tx};
 use uuid::Uuid;
 
 use super::changes::Change;
@@ -14,6 +14,9 @@ use super::file::Assigned;
 use super::names::Names;
 use super::present::{Present, shown};
 use crate::failure::Failure;
+
+/// Names looked up, or people assigned, at once.
+const PAGE: usize = 500;
 
 /// The changes, and what is to be said about them.
 pub fn compare(
@@ -25,19 +28,17 @@ pub fn compare(
 ) -> Result<(Vec<Change>, Vec<String>), Failure> {
     let mut all = BTreeMap::new();
     let mut remarks = Vec::new();
-    for name in wanted.users.iter().flatten() {
-        let user = user(reader, ends, name)?;
-        all.insert(user.entry.id, (EntityKind::User, shown(&user)));
+    for (id, name) in users(reader, ends, wanted.users.as_deref().unwrap_or_default())? {
+        all.insert(id, (EntityKind::User, name));
     }
-    for name in wanted.groups.iter().flatten() {
-        let group = group(reader, ends, names, name)?;
-        if group.entry.bool(Attr::SECURITY_ENABLED) == Some(false) {
-            let shown = shown(&group);
+    let named = wanted.groups.as_deref().unwrap_or_default();
+    for (id, name, is_security_group) in groups(reader, ends, names, named)? {
+        if !is_security_group {
             remarks.push(format!(
-                "the group {shown} is no security group: nobody is synchronized for being in it"
+                "the group {name} is no security group: nobody is synchronized for being in it"
             ));
         }
-        all.insert(group.entry.id, (EntityKind::Group, shown(&group)));
+        all.insert(id, (EntityKind::Group, name));
     }
     // Of a kind that the file leaves out, all stay.
     let is_listed = |kind: EntityKind| match kind {
@@ -67,35 +68,107 @@ pub fn compare(
     Ok((more.chain(gone).collect(), remarks))
 }
 
-fn user(reader: &Reader<'_>, ends: &Ends, name: &str) -> Result<Stored, Failure> {
-    users::find(reader, ends.source.id, name.trim()).map_err(|problem| match problem.kind {
-        ProblemKind::NotFound => nobody(ends, "user", name, "userPrincipalName"),
-        _ => Failure::from(problem),
-    })
+/// Those whom the file names, in its order, and how people call them. A page of names at once: whoever writes in one of
+/// the tenants waits for all of them.
+fn users(
+    reader: &Reader<'_>,
+    ends: &Ends,
+    names: &[String],
+) -> Result<Vec<(ObjectId, String)>, Failure> {
+    let tenant = ends.source.id;
+    let mut found = Vec::with_capacity(names.len());
+    for page in names.chunks(PAGE) {
+        let keys: Vec<Key> = page
+            .iter()
+            .map(|name| Key::new(KeyName::UserPrincipalName, name.trim()))
+            .collect();
+        let holders = reader.holders(tenant, &keys)?;
+        let ids: Vec<Option<ObjectId>> = page
+            .iter()
+            .zip(holders)
+            .map(|(name, holder)| name.trim().parse().ok().or(holder.map(|(_, id)| id)))
+            .collect();
+        let wanted: Vec<ObjectId> = ids.iter().flatten().copied().collect();
+        let peeked = reader.peek(
+            tenant,
+            EntityKind::User,
+            &wanted,
+            [Attr::USER_PRINCIPAL_NAME],
+        )?;
+        let live: HashMap<ObjectId, String> = live(peeked)
+            .map(|(id, [name])| (id, text(name.as_ref())))
+            .collect();
+        for (name, id) in page.iter().zip(ids) {
+            let user = id.and_then(|id| Some((id, live.get(&id)?.clone())));
+            found.push(user.ok_or_else(|| nobody(ends, "user", name, "userPrincipalName"))?);
+        }
+    }
+    Ok(found)
+}
+
+/// The same of groups, and whether each is a security group.
+fn groups(
+    reader: &Reader<'_>,
+    ends: &Ends,
+    names: &Names,
+    named: &[String],
+) -> Result<Vec<(ObjectId, String, bool)>, Failure> {
+    let tenant = ends.source.id;
+    let mut found = Vec::with_capacity(named.len());
+    for page in named.chunks(PAGE) {
+        let ids = page.iter().map(|name| group_id(ends, names, name));
+        let ids = ids.collect::<Result<Vec<Option<ObjectId>>, Failure>>()?;
+        let wanted: Vec<ObjectId> = ids.iter().flatten().copied().collect();
+        let attrs = [Attr::DISPLAY_NAME, Attr::SECURITY_ENABLED];
+        let peeked = reader.peek(tenant, EntityKind::Group, &wanted, attrs)?;
+        let live: HashMap<ObjectId, (String, bool)> = live(peeked)
+            .map(|(id, [name, security])| {
+                let is_security_group = security != Some(Value::Bool(false));
+                (id, (text(name.as_ref()), is_security_group))
+            })
+            .collect();
+        for (name, id) in page.iter().zip(ids) {
+            let group = id.and_then(|id| live.get(&id).map(|(name, is)| (id, name.clone(), *is)));
+            found.push(group.ok_or_else(|| nobody(ends, "group", name, "displayName"))?);
+        }
+    }
+    Ok(found)
 }
 
 /// The one with this name or id.
-fn group(reader: &Reader<'_>, ends: &Ends, names: &Names, name: &str) -> Result<Stored, Failure> {
-    let tenant = ends.source.id;
-    let ids = match name.trim().parse::<ObjectId>() {
-        Ok(id) => vec![id],
-        Err(_) => names.groups(tenant, name).to_vec(),
-    };
-    if ids.len() > 1 {
-        let ids: Vec<String> = ids.iter().map(ObjectId::to_string).collect();
-        return Err(Failure::new(format!(
-            "{} groups of {} have the name `{}`: {}",
-            ids.len(),
-            ends.source.default_domain(),
-            name.escape_debug(),
-            ids.join(", ")
-        ))
-        .with_help("name the one that is meant by its id"));
+fn group_id(ends: &Ends, names: &Names, name: &str) -> Result<Option<ObjectId>, Failure> {
+    if let Ok(id) = name.trim().parse() {
+        return Ok(Some(id));
     }
-    let found = reader.objects(tenant, EntityKind::Group, &ids)?.pop();
-    found
-        .filter(|it| it.state == ObjectState::Live)
-        .ok_or_else(|| nobody(ends, "group", name, "displayName"))
+    match names.groups(ends.source.id, name) {
+        [] => Ok(None),
+        [id] => Ok(Some(*id)),
+        several => {
+            let ids: Vec<String> = several.iter().map(ObjectId::to_string).collect();
+            Err(Failure::new(format!(
+                "{} groups of {} have the name `{}`: {}",
+                ids.len(),
+                ends.source.default_domain(),
+                name.escape_debug(),
+                ids.join(", ")
+            ))
+            .with_help("name the one that is meant by its id"))
+        }
+    }
+}
+
+fn live<const N: usize>(
+    peeked: Vec<Peeked<N>>,
+) -> impl Iterator<Item = (ObjectId, [Option<Value>; N])> {
+    let live = peeked
+        .into_iter()
+        .filter(|it| it.state == ObjectState::Live);
+    live.map(|it| (it.id, it.values))
+}
+
+fn text(name: Option<&Value>) -> String {
+    let name = name.and_then(Value::as_text);
+    name.unwrap_or_default().to_string()
 }
 
 fn nobody(ends: &Ends, what: &str, name: &str, by: &str) -> Failure {
@@ -124,10 +197,16 @@ pub fn assign(
     tx: &mut Tx<'_>,
     context: &Context<'_>,
     service_principal: &Stored,
-    principal: ObjectId,
+    principals: &[ObjectId],
 ) -> Result<(), Failure> {
+    if principals.is_empty() {
+        return Ok(());
+    }
     let role = role(service_principal)?;
-    assignments::assign(tx, context, service_principal.entry.id, principal, role)?;
+    let id = service_principal.entry.id;
+    for page in principals.chunks(PAGE) {
+        assignments::assign_many(tx, context, id, page, role)?;
+    }
     Ok(())
 }
 
@@ -136,11 +215,11 @@ pub fn unassign(
     tx: &mut Tx<'_>,
     context: &Context<'_>,
     service_principal: &Stored,
-    principal: ObjectId,
+    principals: &[ObjectId],
 ) -> Result<(), Failure> {
-    let held = tx.assignments_of_principal(context.tenant_id(), principal)?;
-    for assignment in held {
-        if assignment.resource == service_principal.entry.id {
+    let id = service_principal.entry.id;
+    for page in principals.chunks(PAGE) {
+        for assignment in tx.assignments_between(context.tenant_id(), id, page)? {
             assignments::unassign(tx, context, &assignment)?;
         }
     }

@@ -87,14 +87,9 @@ fn write(app: &App, tx: &mut Tx<'_>, it: &Compared) -> Result<Job, Failure> {
         None => create_job(app, tx, ends, &service_principal)?,
     };
     job = schedule::write(tx, job, changes, context.now)?;
+    assign(tx, &context, &service_principal, changes)?;
     for change in changes {
         match change {
-            Change::Assign { id, .. } => {
-                assignments::assign(tx, &context, &service_principal, *id)?;
-            }
-            Change::Unassign { id, .. } => {
-                assignments::unassign(tx, &context, &service_principal, *id)?;
-            }
             Change::SaveSchema { .. } => save_schema(app, tx, it, &job)?,
             Change::State { to } => {
                 job = match to {
@@ -117,12 +112,33 @@ fn write(app: &App, tx: &mut Tx<'_>, it: &Compared) -> Result<Job, Failure> {
             | Change::SkipOutOfScopeDeletions { .. }
             | Change::Interval { .. }
             | Change::Continuous { .. }
-            | Change::Retries { .. } => {}
+            | Change::Retries { .. }
+            | Change::Assign { .. }
+            | Change::Unassign { .. } => {}
         }
     }
     // What shut it out may be what was just written otherwise.
     let let_in = app.runner.go_on_if_let_in(tx, job.tenant, &job.id)?;
     Ok(let_in.unwrap_or(job))
+}
+
+/// Assigns and takes away, many at once.
+fn assign(
+    tx: &mut Tx<'_>,
+    context: &Context<'_>,
+    service_principal: &Stored,
+    changes: &[Change],
+) -> Result<(), Failure> {
+    let (mut more, mut gone) = (Vec::new(), Vec::new());
+    for change in changes {
+        match change {
+            Change::Assign { id, .. } => more.push(*id),
+            Change::Unassign { id, .. } => gone.push(*id),
+            _ => {}
+        }
+    }
+    assignments::assign(tx, context, service_principal, &more)?;
+    assignments::unassign(tx, context, service_principal, &gone)
 }
 
 /// The service principal, and its application where that has the same name.

@@ -112,3 +112,43 @@ fn what_has_no_effect_is_remarked() {
     );
     assert_eq!(created(&syncline, &job), 3);
 }
+
+/// More than are looked up and assigned at once.
+#[test]
+fn of_many_all_are_found_and_assigned() {
+    const MANY: usize = 1_100;
+    let syncline = two_tenants();
+    let name = |number: usize| format!("p{number}@contoso.example");
+    let mut people = "userPrincipalName,displayName\n".to_owned();
+    for number in 0..MANY {
+        people.push_str(&format!("{},P{number}\n", name(number)));
+    }
+    let people = syncline.file("many.csv", people.as_bytes());
+    syncline.json(&["import", "--tenant", "contoso.example", &people]);
+    let assigned = |from: usize| {
+        let names: Vec<String> = (from..MANY).map(|it| name(it).to_uppercase()).collect();
+        // Somebody may stand there twice.
+        let names = format!("{}, {}", names.join(", "), name(MANY - 1));
+        format!("    assigned: {{ users: [{names}], groups: [sales] }}\n")
+    };
+    let all = assigned(0);
+    let applied = apply(&syncline, &format!("{POLICY}{all}"));
+    let count = |answer: &Value, what: &str| {
+        let all = changes(answer).into_iter();
+        all.filter(|it| *it == what).count()
+    };
+    assert_eq!(count(&applied, "assign"), MANY + 1);
+    assert_eq!(created(&syncline, &job(&applied)), MANY + 2);
+
+    let fewer = file(&syncline, &assigned(600));
+    let answer = syncline.json(&["apply", &fewer, "--remove"]);
+    assert_eq!(count(&answer, "unassign"), 600);
+    assert_eq!(created(&syncline, &job(&applied)), MANY + 2 - 600);
+    // One of them is nobody.
+    let wrong = all.replace("P1050@", "Q1050@");
+    let said = refused(&syncline, &["apply", &file(&syncline, &wrong)]);
+    assert!(
+        said.contains("there is no user `Q1050@CONTOSO.EXAMPLE`"),
+        "{said}"
+    );
+}
