@@ -60,7 +60,7 @@ pub use synchronization::escrow::Escrow;
 pub use synchronization::jobs::{JobRow, JobSlice};
 pub use synchronization::leases::{Lease, NodeId, Part};
 pub use synchronization::links::{LinkCounts, LinkFilter};
-pub use synchronization::log::{LogFilter, LogRow};
+pub use synchronization::log::{LogFilter, LogPage, LogRow};
 pub use synchronization::log_facts::{LogFacts, PastFacts};
 pub use synchronization::memberships_due::{MembershipStage, MembershipsDue};
 pub use synchronization::references::WaitingReference;

@@ -20,6 +20,18 @@ pub struct LogRow {
     pub evidence: Vec<u8>,
 }
 
+/// A page of the log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogPage {
+    /// Those of the times that are asked for.
+    pub rows: Vec<LogRow>,
+    /// How many events were looked at: those of other times stand among them. Fewer than were asked for at the end of the
+    /// log alone.
+    pub looked_at: usize,
+    /// The last one that was looked at, beyond which the next page begins.
+    pub last: Option<ObjectId>,
+}
+
 /// What a walk through the log is limited to.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogFilter {
@@ -57,8 +69,9 @@ impl Reader<'_> {
     }
 }
 
-pub(super) const COLUMNS: &str =
-    "log.id, job.id, log.cycle, log.change, log.at, log.duration_ms, log.evidence";
+/// All that [`read`] takes, but for the evidence, which comes last.
+pub(super) const COLUMNS: &str = "log.id, job.id, log.cycle, log.change, log.at, log.duration_ms";
+pub(super) const EVIDENCE: usize = 6;
 
 impl Reader<'_> {
     /// Whether there are events that were made and ended before `before`.
@@ -80,7 +93,7 @@ impl Reader<'_> {
     pub fn log_event(&self, tenant: TenantId, id: ObjectId) -> Result<Option<LogRow>> {
         let tenant_no = self.tenant_no(tenant)?;
         self.connection.first(
-            &format!("SELECT {COLUMNS} FROM provisioning_log AS log LEFT JOIN job ON job.tenant_no = log.tenant_no AND job.job_no = log.job_no WHERE log.tenant_no = ?1 AND log.id = ?2"),
+            &format!("SELECT {COLUMNS}, log.evidence FROM provisioning_log AS log LEFT JOIN job ON job.tenant_no = log.tenant_no AND job.job_no = log.job_no WHERE log.tenant_no = ?1 AND log.id = ?2"),
             &[int(tenant_no), blob(id.as_bytes())],
             read,
         )
@@ -167,7 +180,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<LogRow> {
         change: row.id(3, ObjectId::from_bytes)?,
         at: row.time(4)?,
         duration_ms: row.number(5)?,
-        evidence: row.blob(6)?.to_vec(),
+        evidence: row.blob(EVIDENCE)?.to_vec(),
     })
 }
 

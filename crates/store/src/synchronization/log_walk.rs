@@ -1,10 +1,14 @@
 //! Pages of the provisioning log, from the newest event or from the oldest.
+//!
+//! The time of an event is in no index. Its id is, and is near to it, so a page is a piece of the key; which of its events
+//! are of the times that are asked for is told of each. However few they are, no more events are looked at than were asked
+//! for, and whoever reads them goes on or not.
 
 use std::cmp::Ordering;
 
 use syncline_model::{JobId, ObjectId, TenantId};
 
-use super::log::{A_DAY, COLUMNS, LogFilter, LogRow, first_id_at, read};
+use super::log::{A_DAY, COLUMNS, EVIDENCE, LogFilter, LogPage, LogRow, first_id_at, read};
 use crate::directory::objects::fitting::fitting;
 use crate::driver::{Row, blob, int, optional_int};
 use crate::{Reader, Result};
@@ -60,51 +64,75 @@ struct Wanted<T> {
     read: fn(&Row<'_>) -> Result<T>,
 }
 
-const ROWS: Wanted<LogRow> = Wanted {
+/// One event that was looked at, and all of it if it is of the times that are asked for.
+struct LookedAt {
+    id: ObjectId,
+    row: Option<LogRow>,
+}
+
+const ROWS: Wanted<LookedAt> = Wanted {
     statement: |by_job, order| {
         format!(
-            "SELECT {COLUMNS} FROM provisioning_log AS log LEFT JOIN job ON job.tenant_no = log.tenant_no AND job.job_no = log.job_no WHERE log.tenant_no = ?1 AND log.id > ?2 AND log.id < ?7 AND log.at >= ?3 AND log.at <= ?4 {by_job} ORDER BY log.id {order} LIMIT ?5"
+            "SELECT {COLUMNS}, CASE WHEN log.at >= ?3 AND log.at <= ?4 THEN log.evidence END FROM provisioning_log AS log LEFT JOIN job ON job.tenant_no = log.tenant_no AND job.job_no = log.job_no WHERE log.tenant_no = ?1 AND log.id > ?2 AND log.id < ?7 {by_job} ORDER BY log.id {order} LIMIT ?5"
         )
     },
-    read,
+    read: |row| {
+        let is_of_the_time = row.optional_blob(EVIDENCE)?.is_some();
+        Ok(LookedAt {
+            id: row.id(0, ObjectId::from_bytes)?,
+            row: is_of_the_time.then(|| read(row)).transpose()?,
+        })
+    },
 };
 
-/// How many bytes their evidence has as it is stored.
+/// How many bytes their evidence has as it is stored; none if they are of other times.
 const SIZES: Wanted<usize> = Wanted {
     statement: |by_job, order| {
         format!(
-            "SELECT CAST(length(log.evidence) AS BIGINT) FROM provisioning_log AS log WHERE log.tenant_no = ?1 AND log.id > ?2 AND log.id < ?7 AND log.at >= ?3 AND log.at <= ?4 {by_job} ORDER BY log.id {order} LIMIT ?5"
+            "SELECT CAST(CASE WHEN log.at >= ?3 AND log.at <= ?4 THEN length(log.evidence) ELSE 0 END AS BIGINT) FROM provisioning_log AS log WHERE log.tenant_no = ?1 AND log.id > ?2 AND log.id < ?7 {by_job} ORDER BY log.id {order} LIMIT ?5"
         )
     },
     read: |row| row.number(0),
 };
 
+impl LogPage {
+    fn of(found: Vec<LookedAt>) -> Self {
+        Self {
+            looked_at: found.len(),
+            last: found.last().map(|it| it.id),
+            rows: found.into_iter().filter_map(|it| it.row).collect(),
+        }
+    }
+}
+
 impl Reader<'_> {
-    /// A page of the log, newest first, older than the event `before`.
+    /// A page of the log, newest first, older than the event `before`. Looks at no more than `limit` events.
     pub fn log(
         &self,
         tenant: TenantId,
         filter: &LogFilter,
         before: Option<ObjectId>,
         limit: usize,
-    ) -> Result<Vec<LogRow>> {
-        self.log_page(&ROWS, tenant, filter, before, limit, true)
+    ) -> Result<LogPage> {
+        let found = self.log_page(&ROWS, tenant, filter, before, limit, true)?;
+        Ok(LogPage::of(found))
     }
 
-    /// A page of the log, oldest first, newer than the event `after`.
+    /// A page of the log, oldest first, newer than the event `after`. Looks at no more than `limit` events.
     pub fn log_ascending(
         &self,
         tenant: TenantId,
         filter: &LogFilter,
         after: Option<ObjectId>,
         limit: usize,
-    ) -> Result<Vec<LogRow>> {
-        self.log_page(&ROWS, tenant, filter, after, limit, false)
+    ) -> Result<LogPage> {
+        let found = self.log_page(&ROWS, tenant, filter, after, limit, false)?;
+        Ok(LogPage::of(found))
     }
 
-    /// How many of the events of such a page have together no more than so many bytes of evidence as it is stored; the
-    /// first one always counts. `limit` when all of the page have. `beyond`: before which one, or behind which one when
-    /// ascending.
+    /// How many of the events that such a page looks at have together no more than so many bytes of evidence as it is
+    /// stored; the first one always counts, and those of other times have none. `limit` when all of the page have.
+    /// `beyond`: before which one, or behind which one when ascending.
     pub fn log_fitting(
         &self,
         tenant: TenantId,
@@ -133,8 +161,7 @@ impl Reader<'_> {
         descending: bool,
     ) -> Result<Vec<T>> {
         let tenant_no = self.tenant_no(tenant)?;
-        // The time of an event is in no index. Its id is, and is near to it: what is far from the times that are asked for
-        // is not walked through to find that it is.
+        // What is far from the times that are asked for is not walked through to find that it is.
         let above = filter
             .from
             .map_or(ObjectId::NIL, |from| first_id_at(from.plus_seconds(-A_DAY)));

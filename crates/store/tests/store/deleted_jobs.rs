@@ -135,7 +135,7 @@ fn the_rows_of_a_deleted_job_go_in_slices_and_its_name_with_its_log() {
             .read(|reader| reader.log(contoso, &filter, None, 10))
             .unwrap()
     };
-    let names: Vec<JobId> = log().into_iter().map(|row| row.job).collect();
+    let names: Vec<JobId> = log().rows.into_iter().map(|row| row.job).collect();
     assert!(names.contains(&gone), "the log knows its name");
     assert!(!has_left(&world), "nothing that can go now");
 
@@ -206,6 +206,7 @@ fn what_is_noted_for_the_log_of_a_job_goes_with_the_last_name_that_it_had() {
     let entry = store
         .read(|reader| reader.log(contoso, &LogFilter::default(), None, 1))
         .unwrap()
+        .rows
         .remove(0);
     let noted = || {
         let past = store.read(|reader| reader.past_log_facts(contoso, &job));

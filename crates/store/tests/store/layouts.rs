@@ -102,7 +102,7 @@ fn assert_everything_is_there(store: &Store) {
             }
             assert_eq!(reader.links(contoso, &job, None, 10)?.len(), 1);
             let log = reader.log(contoso, &LogFilter::default(), None, 10)?;
-            assert_eq!(log[0].evidence, [1, 2, 3]);
+            assert_eq!(log.rows[0].evidence, [1, 2, 3]);
             let sequence = reader.sequence(contoso)?;
             let changes = reader.changes_since(contoso, 0, sequence, 100)?;
             assert_eq!(changes.last().unwrap().sequence, sequence);

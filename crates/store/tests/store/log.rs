@@ -1,5 +1,5 @@
 use syncline_model::{CycleId, Ids, JobId, ObjectId, Timestamp};
-use syncline_store::{LogFilter, LogRow};
+use syncline_store::{LogFilter, LogPage, LogRow};
 
 use crate::links::job;
 use crate::world::{NOW, World};
@@ -29,11 +29,11 @@ fn read(
     before: Option<ObjectId>,
     limit: usize,
 ) -> Vec<ObjectId> {
-    let rows = world
+    let page = world
         .store
         .read(|reader| reader.log(world.contoso, filter, before, limit))
         .unwrap();
-    rows.into_iter().map(|row| row.id).collect()
+    page.rows.into_iter().map(|row| row.id).collect()
 }
 
 #[test]
@@ -58,7 +58,8 @@ fn oldest_first_too() {
     let rows = world
         .store
         .read(|reader| reader.log_ascending(world.contoso, &LogFilter::default(), None, 10))
-        .unwrap();
+        .unwrap()
+        .rows;
     assert_eq!(rows.iter().map(|row| row.id).collect::<Vec<_>>(), ids);
     assert_eq!(rows[0].job, job);
 }
@@ -110,7 +111,7 @@ fn all_jobs_that_had_an_id_have_one_log_in_order() {
                     true => reader.log(contoso, &filter, beyond, limit),
                     false => reader.log_ascending(contoso, &filter, beyond, limit),
                 });
-                let page: Vec<ObjectId> = page.unwrap().iter().map(|row| row.id).collect();
+                let page: Vec<ObjectId> = page.unwrap().rows.iter().map(|row| row.id).collect();
                 beyond = page.last().copied();
                 found.extend(&page);
                 if page.len() < limit {
@@ -186,7 +187,7 @@ fn an_event_is_found_by_its_time_whenever_its_id_was_made_that_day() {
         let rows = world
             .store
             .read(|reader| reader.log_ascending(world.contoso, &filter, after, 10));
-        let rows = rows.unwrap().into_iter();
+        let rows = rows.unwrap().rows.into_iter();
         rows.map(|row| row.id).collect::<Vec<_>>()
     };
     assert_eq!(ascending(None), [early, late]);
@@ -212,6 +213,46 @@ fn an_event_is_found_by_its_time_however_far_the_clock_was_set_back() {
     assert_eq!(read(&world, &filter, None, 10).len(), 4);
 }
 
+/// Those that were made within a day before, and those of a clock that was set back by days.
+#[test]
+fn a_page_looks_at_no_more_events_than_were_asked_for_whatever_their_times() {
+    const AT_ONCE: usize = 8;
+    let world = World::new();
+    let job = job(&world, world.contoso);
+    let hour = 60 * 60;
+    for second in 0..20 {
+        event(&world, &job, second - hour, second - hour);
+        event(&world, &job, 72 * hour + second, hour);
+    }
+    let found = event(&world, &job, 0, 0);
+    event(&world, &job, 73 * hour, -hour);
+    for of_job in [None, Some(job)] {
+        let filter = LogFilter {
+            job: of_job,
+            from: Some(NOW),
+            until: Some(NOW),
+        };
+        for newest_first in [true, false] {
+            let (mut rows, mut looked_at, mut beyond) = (Vec::new(), Vec::new(), None);
+            loop {
+                let page = world.store.read(|reader| match newest_first {
+                    true => reader.log(world.contoso, &filter, beyond, AT_ONCE),
+                    false => reader.log_ascending(world.contoso, &filter, beyond, AT_ONCE),
+                });
+                let page = page.unwrap();
+                looked_at.push(page.looked_at);
+                beyond = page.last;
+                rows.extend(page.rows.iter().map(|row| row.id));
+                if page.looked_at < AT_ONCE {
+                    break;
+                }
+            }
+            assert_eq!(rows, [found]);
+            assert_eq!(looked_at, [8, 8, 8, 8, 8, 2]);
+        }
+    }
+}
+
 #[test]
 fn times_at_the_ends_of_what_can_be_told_leave_nothing_out() {
     let world = World::new();
@@ -234,7 +275,7 @@ fn another_tenant_sees_nothing_of_it() {
         .store
         .read(|reader| reader.log(world.fabrikam, &LogFilter::default(), None, 10))
         .unwrap();
-    assert!(rows.is_empty());
+    assert_eq!(rows, LogPage::default());
     assert_eq!(
         world
             .store
@@ -320,7 +361,7 @@ fn a_sweep_takes_nothing_from_another_tenants_log() {
             let rows = world
                 .store
                 .read(|reader| reader.log(tenant, &all, None, 10));
-            rows.unwrap().len()
+            rows.unwrap().looked_at
         })
     };
     world

@@ -32,7 +32,7 @@ impl World {
                     links: reader.links(tenant, job, None, 100_000)?,
                     log: reader
                         .log(tenant, &LogFilter::default(), None, 100_000)?
-                        .len(),
+                        .looked_at,
                     waiting: reader.count_waiting(tenant, job)?,
                     staged: reader.count_staged(tenant, job)?,
                     escrows: reader.count_escrows(tenant, job)?,
@@ -52,11 +52,11 @@ impl World {
     }
 
     pub fn log_rows(&self) -> Vec<LogRow> {
-        self.store
-            .read(|reader| {
-                reader.log_ascending(self.contoso.id, &LogFilter::default(), None, 100_000)
-            })
-            .unwrap()
+        let (tenant, all) = (self.contoso.id, LogFilter::default());
+        let page = self
+            .store
+            .read(|reader| reader.log_ascending(tenant, &all, None, 100_000));
+        page.unwrap().rows
     }
 
     /// The provisioning log, oldest first. Every row can be read.

@@ -106,11 +106,10 @@ impl<'l> Walk<'l> {
         let (tenant, filter, before) = (self.tenant, &self.filter, self.before);
         let limit = reader.log_fitting(tenant, filter, before, true, PAGE, PAGE_BYTES)?;
         let page = reader.log(tenant, filter, before, limit)?;
-        for row in &page {
+        for row in &page.rows {
             if self.found.entries.len() >= self.wanted.top {
                 return Ok(false);
             }
-            self.before = Some(row.id);
             let Some(evidence) = Evidence::decode(&row.evidence) else {
                 if self.found.unreadable.len() < MOST_UNREADABLE {
                     self.found.unreadable.push(row.id);
@@ -128,7 +127,9 @@ impl<'l> Walk<'l> {
                 return Ok(false);
             }
         }
-        Ok(page.len() == limit && self.found.entries.len() < self.wanted.top)
+        // Also past those that are of another time.
+        self.before = page.last.or(before);
+        Ok(page.looked_at == limit && self.found.entries.len() < self.wanted.top)
     }
 
     /// All steps, from one state of the store.

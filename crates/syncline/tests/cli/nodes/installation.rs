@@ -369,7 +369,7 @@ impl Installation {
                     links: reader.links(self.source, &self.job, None, usize::MAX >> 1)?,
                     log: reader
                         .log_ascending(self.source, &LogFilter::default(), None, 1_000_000)?
-                        .len(),
+                        .looked_at,
                     job,
                 })
             })
@@ -412,13 +412,14 @@ impl Installation {
     }
 
     fn created_in_log(&self) -> Vec<ObjectId> {
-        let rows = self
+        let page = self
             .store
             .read(|reader| {
                 reader.log_ascending(self.source, &LogFilter::default(), None, 1_000_000)
             })
             .unwrap();
-        rows.iter()
+        page.rows
+            .iter()
             .map(|row| Evidence::decode(&row.evidence).unwrap())
             .filter(|evidence| evidence.outcome == EvidenceOutcome::Created)
             .map(|evidence| evidence.source)

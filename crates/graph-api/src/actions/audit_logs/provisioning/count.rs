@@ -4,7 +4,7 @@ use syncline_model::{EntityKind, Problem, Query, Schema};
 use syncline_odata::Rules;
 use syncline_store::Reader;
 
-use super::walk::{BUDGET, End, walk};
+use super::walk::{End, walk};
 use crate::{Call, Reply};
 
 pub fn count(call: &Call<'_>) -> Result<Reply, Problem> {
@@ -20,11 +20,8 @@ pub fn count(call: &Call<'_>) -> Result<Reply, Problem> {
 pub(super) fn all(call: &Call<'_>, reader: &Reader<'_>, query: &Query) -> Result<u64, Problem> {
     let mut count: u64 = 0;
     let mut from = None;
-    let mut read = 0;
     loop {
-        call.has_read(read)?;
-        read = BUDGET;
-        let end = walk(reader, call.tenant(), query, from, |_| {
+        let end = walk(call, reader, query, from, |_| {
             count += 1;
             true
         })?;

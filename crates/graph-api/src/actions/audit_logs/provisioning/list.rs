@@ -36,7 +36,7 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
     let top = page_size(call, query.top);
     let (mut items, mut room) = (Vec::new(), FULL);
     let (end, count) = call.read(|reader| {
-        let end = walk(reader, call.tenant(), &query, from, |event| {
+        let end = walk(call, reader, &query, from, |event| {
             // Written at once: as a tree it takes several times as much.
             let item = selection.apply(show(event, call.version)).to_string();
             room = room.saturating_sub(item.len());

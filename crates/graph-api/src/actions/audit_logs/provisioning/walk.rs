@@ -1,5 +1,5 @@
 //! A walk through the log with a filter. Times, job and direction narrow it in the store; all else
-//! is evaluated here, within a budget of rows, and of their bytes, per request.
+//! is evaluated here, within a budget of rows, and of their bytes, per request. It ends when nobody waits for it.
 
 use syncline_engine::Evidence;
 use syncline_model::predicate::{Operator, Predicate};
@@ -7,10 +7,11 @@ use syncline_model::{Attr, JobId, ObjectId, Problem, Query, TenantId, Timestamp,
 use syncline_store::{LogFilter, LogRow, Reader};
 
 use super::event::{Event, Jobs};
+use crate::Call;
 use crate::list::FULL;
 
 /// Rows looked at per request; a filter that finds less answers a short page with a link.
-pub const BUDGET: usize = 20_000;
+const BUDGET: usize = 20_000;
 /// And so many bytes of evidence, as it is stored: that of one row may have hundreds of thousands.
 const BUDGET_BYTES: usize = 64 * 1024 * 1024;
 /// Rows read at a time, if they do not have more than [`FULL`] bytes together.
@@ -25,14 +26,19 @@ pub enum End {
     Behind(ObjectId),
 }
 
-/// Calls `take` for matching events until it says stop, the log ends, or the budget is spent.
+/// Calls `take` for matching events until it says stop, the log ends, or the budget is spent. Whatever their time, all
+/// that are looked at count.
+///
+/// # Errors
+/// Those of [`Call::has_read`], which is asked after each slice.
 pub fn walk(
+    call: &Call<'_>,
     reader: &Reader<'_>,
-    tenant: TenantId,
     query: &Query,
     from: Option<ObjectId>,
     mut take: impl FnMut(&Event<'_>) -> bool,
 ) -> Result<End, Problem> {
+    let tenant = call.tenant();
     let ascending = query.order.first().is_some_and(|order| !order.descending);
     let mut filter = LogFilter::default();
     if let Some(predicate) = &query.predicate {
@@ -41,17 +47,15 @@ pub fn walk(
     let mut jobs = Jobs::default();
     let mut last = from;
     let (mut looked_at, mut bytes) = (0, 0);
+    call.has_read(0)?;
     loop {
         let limit = reader.log_fitting(tenant, &filter, last, !ascending, SLICE, FULL)?;
-        let rows = if ascending {
+        let page = if ascending {
             reader.log_ascending(tenant, &filter, last, limit)?
         } else {
             reader.log(tenant, &filter, last, limit)?
         };
-        let full = rows.len() == limit;
-        for row in &rows {
-            last = Some(row.id);
-            looked_at += 1;
+        for row in &page.rows {
             bytes += row.evidence.len();
             let Some(evidence) = Evidence::decode(&row.evidence) else {
                 tracing::warn!(event = %row.id, "provisioning log row cannot be read");
@@ -61,10 +65,16 @@ pub fn walk(
                 return Ok(End::Behind(row.id));
             }
         }
-        match last {
-            _ if !full => return Ok(End::Done),
-            Some(id) if looked_at >= BUDGET || bytes >= BUDGET_BYTES => return Ok(End::Behind(id)),
-            _ => {}
+        if page.looked_at < limit {
+            return Ok(End::Done);
+        }
+        call.has_read(page.looked_at)?;
+        last = page.last.or(last);
+        looked_at += page.looked_at;
+        if let Some(last) = last
+            && (looked_at >= BUDGET || bytes >= BUDGET_BYTES)
+        {
+            return Ok(End::Behind(last));
         }
     }
 }

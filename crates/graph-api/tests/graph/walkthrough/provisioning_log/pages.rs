@@ -1,6 +1,8 @@
 //! Order, pages, counts, single events.
 
 use serde_json::Value as Json;
+use syncline_model::{Clock as _, CycleId, Ids as _, JobId};
+use syncline_store::{LogRow, Tx};
 
 use super::*;
 use crate::walkthrough::callers::everything;
@@ -149,6 +151,45 @@ fn a_preferred_page_size_counts_here_too() {
     let answer = log.client.header("prefer", "odata.maxpagesize=2").get(LOG);
     assert_eq!(answer.ok()["value"].as_array().unwrap().len(), 2);
     assert_eq!(answer.header("preference-applied"), "odata.maxpagesize=2");
+}
+
+/// Where an event ended within a day after its id was made, only looking at it tells its time.
+#[test]
+fn a_page_looks_at_so_many_events_of_other_times_and_leads_on() {
+    let world = World::new();
+    let log = Log::new(&world);
+    let (tenant, job) = (
+        world.tenants.contoso.id,
+        JobId(log.configuration.job.clone()),
+    );
+    let others: Vec<LogRow> = (0..20_000)
+        .map(|_| LogRow {
+            id: world.ids.object_id(),
+            job: job.clone(),
+            cycle: CycleId(world.ids.random_uuid()),
+            change: world.ids.object_id(),
+            at: world.clock.now(),
+            duration_ms: 1,
+            evidence: vec![1],
+        })
+        .collect();
+    let append = |tx: &mut Tx<'_>| tx.append_log(tenant, &job, &others);
+    world.store.write(append).unwrap();
+    world.clock.advance_seconds(3600);
+    let since = world.clock.now();
+    let change = json!({"jobTitle": "Captain"});
+    log.client
+        .patch(&format!("/v1.0/users/{}", log.ada), change)
+        .no_content();
+    log.configuration.cycle(&world);
+
+    let url = format!("{LOG}?$filter=activityDateTime ge {since}&$orderby=activityDateTime asc");
+    let first = log.client.get(&url).ok();
+    assert_eq!(first["value"], json!([]));
+    let link = text(&first, "@odata.nextLink");
+    let second = log.client.get(link.strip_prefix(PUBLIC_URL).unwrap()).ok();
+    assert_eq!(second["value"].as_array().unwrap().len(), 1);
+    assert!(second.get("@odata.nextLink").is_none());
 }
 
 /// Each is of somebody with as much as a directory holds of one person.
