@@ -18,7 +18,7 @@ use crate::data_dir::DataDir;
 use crate::failure::Failure;
 use crate::metrics::Metrics;
 use crate::named_job;
-use crate::seam::{SystemClock, SystemIds};
+use crate::seam::{SystemClock, SystemIds, made_at_ms};
 use crate::tls::InUse;
 
 /// What the operator decides at start.
@@ -142,7 +142,7 @@ impl App {
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let metrics = Arc::new(Metrics::new(clock.now()));
         metrics.watch(&store);
-        let ids: Arc<dyn Ids> = Arc::new(SystemIds);
+        let ids: Arc<dyn Ids> = Arc::new(behind_the_log(&store));
         let access = Access::new(
             Arc::clone(&store),
             Arc::clone(&clock),
@@ -230,4 +230,32 @@ impl App {
             None => named_job::of(reader, id),
         }
     }
+}
+
+/// So much later than now the newest entry of the log is worth a word.
+const AHEAD_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// Ids behind those of all entries of the log, as a process that goes on has them when its clock is set back: the log is in
+/// the order of its ids, and so is what is noted of configurations that were changed since.
+fn behind_the_log(store: &Store) -> SystemIds {
+    let greatest = match store.read(|reader| reader.greatest_log_id()) {
+        Ok(greatest) => greatest,
+        Err(error) => {
+            // Whoever looks for damage opens this, too.
+            tracing::warn!(%error, "the newest entry of the log cannot be read: ids begin with the time of the clock");
+            None
+        }
+    };
+    let Some(greatest) = greatest else {
+        return SystemIds::default();
+    };
+    let made = i64::try_from(made_at_ms(greatest)).unwrap_or(i64::MAX);
+    let ahead_ms = made.saturating_sub(SystemClock.now().milliseconds());
+    if ahead_ms > AHEAD_MS {
+        tracing::info!(
+            days = ahead_ms / AHEAD_MS,
+            "entries of the log were written by a clock that was ahead: the next ones come behind them, and are kept for so many days longer"
+        );
+    }
+    SystemIds::above(greatest)
 }

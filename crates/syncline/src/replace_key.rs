@@ -84,7 +84,7 @@ pub fn run(data: &DataDir) -> Result<Replaced, Failure> {
     let signing_key = signing_keys::generate(at)?;
     let shared = store.is_shared();
     let (mut staged, mut signing) = (None, None);
-    let sealed = store.replace_key(&next, &SystemIds, |tx| {
+    let sealed = store.replace_key(&next, &SystemIds::default(), |tx| {
         if shared {
             nodes::nobody_works(tx, &data.database(), at)?;
         }

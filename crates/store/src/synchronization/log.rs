@@ -100,6 +100,17 @@ impl Reader<'_> {
     }
 }
 
+impl Reader<'_> {
+    /// The greatest id of all tenants' events: whose ids come behind it has them behind all. One look into each tenant's log.
+    pub fn greatest_log_id(&self) -> Result<Option<ObjectId>> {
+        self.connection.first(
+            "SELECT newest FROM (SELECT (SELECT log.id FROM provisioning_log AS log WHERE log.tenant_no = tenant.tenant_no ORDER BY log.id DESC LIMIT 1) AS newest FROM tenant) AS of_each WHERE newest IS NOT NULL ORDER BY newest DESC LIMIT 1",
+            &[],
+            |row| row.id(0, ObjectId::from_bytes),
+        )
+    }
+}
+
 impl Tx<'_> {
     /// Appends events to the log of the tenant that owns the job.
     pub fn append_log(&mut self, tenant: TenantId, job: &JobId, rows: &[LogRow]) -> Result<()> {

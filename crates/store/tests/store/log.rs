@@ -1,5 +1,5 @@
 use syncline_model::{CycleId, Ids, JobId, ObjectId, Timestamp};
-use syncline_store::{LogFilter, LogPage, LogRow};
+use syncline_store::{LogFilter, LogPage, LogRow, Tx};
 
 use crate::links::job;
 use crate::world::{NOW, World};
@@ -264,6 +264,30 @@ fn times_at_the_ends_of_what_can_be_told_leave_nothing_out() {
         until: Some(Timestamp(i64::MAX)),
     };
     assert_eq!(read(&world, &filter, None, 10), [ids[1], ids[0]]);
+}
+
+#[test]
+fn the_greatest_id_is_that_of_whichever_tenant_has_it() {
+    let world = World::new();
+    let greatest = || world.store.read(|reader| reader.greatest_log_id()).unwrap();
+    assert_eq!(greatest(), None);
+    let ours = job(&world, world.contoso);
+    let ahead = event(&world, &ours, 40 * 24 * 60 * 60, 0);
+    events(&world, &ours, 2);
+    assert_eq!(greatest(), Some(ahead));
+    let theirs = job(&world, world.fabrikam);
+    let row = LogRow {
+        id: world.ids.object_id(),
+        job: theirs.clone(),
+        cycle: CycleId(world.ids.random_uuid()),
+        change: world.ids.object_id(),
+        at: NOW,
+        duration_ms: 1,
+        evidence: Vec::new(),
+    };
+    let append = |tx: &mut Tx<'_>| tx.append_log(world.fabrikam, &theirs, &[row]);
+    world.store.write(append).unwrap();
+    assert_eq!(greatest(), Some(ahead));
 }
 
 #[test]

@@ -43,7 +43,7 @@ impl Input {
             context: Context {
                 now: now.unwrap_or_else(|| SystemClock.now()),
                 default_domain: default_domain.map(Into::into),
-                seed: seed.unwrap_or_else(|| SystemIds.random_uuid().as_u64_pair().0),
+                seed: seed.unwrap_or_else(|| SystemIds::default().random_uuid().as_u64_pair().0),
             },
             limits: Limits::with_length(length),
         })

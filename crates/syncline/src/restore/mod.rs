@@ -206,7 +206,7 @@ fn restore(
 /// What the backup remembers of the installation that it was made of, and is not true of this one.
 fn prepare(tx: &mut Tx<'_>, at: Timestamp) -> Result<(), StoreError> {
     nodes::forget_all(tx)?;
-    restored::begin_anew(tx, &SystemIds, at)
+    restored::begin_anew(tx, &SystemIds::default(), at)
 }
 
 /// What can be told before anything is made or read.

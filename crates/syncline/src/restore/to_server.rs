@@ -90,7 +90,7 @@ pub(super) fn to_server(
             total,
         });
     };
-    let result = backup.write_server(url, old_key, &made, &SystemIds, keep, told);
+    let result = backup.write_server(url, old_key, &made, &SystemIds::default(), keep, told);
     if let Err(Ended {
         failure,
         unanswered,

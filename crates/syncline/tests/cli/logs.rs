@@ -1,8 +1,8 @@
 //! `logs`: what a table tells, and what it can be limited to.
 
 use serde_json::Value;
-use syncline_model::Job;
-use syncline_store::{MasterKey, Store, StoreError, Tx};
+use syncline_model::{Job, ObjectId};
+use syncline_store::{LogFacts, LogFilter, MasterKey, Store, StoreError, Tx};
 
 use crate::configuration::{change_schema, import, installation};
 use crate::jobs::nobody_of_sales;
@@ -81,21 +81,65 @@ fn the_log_is_limited_to_actions_results_and_times() {
     assert_eq!(wrong.status.code(), Some(2));
 }
 
+/// Changes what is stored of the only job.
+fn stored(syncline: &Syncline, write: &dyn Fn(&mut Tx<'_>, &Job) -> Result<(), StoreError>) {
+    let data = syncline.data();
+    let key = MasterKey::load_or_create(&data.join("key")).unwrap();
+    let store = Store::open(&data.join("syncline.db"), &key).unwrap();
+    let written = store.write(|tx| {
+        let job = tx.all_jobs()?.remove(0);
+        write(tx, &job)
+    });
+    written.unwrap();
+}
+
+/// Its clock is put right while nothing runs: the next process knows of it from the log alone.
+#[test]
+fn what_is_logged_after_a_clock_was_ahead_comes_behind_and_is_of_the_present_target() {
+    let (syncline, job) = installation(1);
+    let run = ["jobs", "run", "--job", &job, "--wait"];
+    syncline.json(&run);
+    let present = syncline.json(&["logs"])["value"][0]["tenantId"].clone();
+    // As if by a clock that was 40 days ahead, and of another target that the job had then.
+    stored(&syncline, &|tx, job| {
+        let mut event = tx
+            .log(job.tenant, &LogFilter::default(), None, 1)?
+            .rows
+            .remove(0);
+        let mut id = *event.id.as_bytes();
+        let mut milliseconds = [0; 8];
+        milliseconds[2..].copy_from_slice(&id[..6]);
+        let ahead = u64::from_be_bytes(milliseconds) + 40 * 24 * 60 * 60 * 1000;
+        id[..6].copy_from_slice(&ahead.to_be_bytes()[2..]);
+        event.id = ObjectId::from_bytes(id);
+        event.at = event.at.plus_seconds(40 * 24 * 60 * 60);
+        tx.append_log(job.tenant, &job.id, &[event])?;
+        let facts = LogFacts {
+            target_tenant: "former".to_owned(),
+            ..LogFacts::default()
+        };
+        tx.end_log_facts(job.tenant, &job.id, &facts)
+    });
+    import(&syncline, 0..2);
+    syncline.json(&run);
+    let entries = syncline.json(&["logs"])["value"].clone();
+    let targets = [0, 1, 2].map(|at| entries[at]["tenantId"].clone());
+    assert_eq!(
+        targets,
+        [present, "former".into(), "former".into()],
+        "{entries:#}"
+    );
+    let newest = entries[0].to_string();
+    assert!(newest.contains("p1@contoso.example"), "{newest}");
+}
+
 #[test]
 fn the_log_of_a_job_is_that_of_all_which_had_its_id_and_is_there_when_they_are_gone() {
     let (syncline, job) = installation(3);
     let run = ["jobs", "run", "--job", &job, "--wait"];
     syncline.json(&run);
     let stored = |write: &dyn Fn(&mut Tx<'_>, &Job) -> Result<(), StoreError>| {
-        let data = syncline.data();
-        let key = MasterKey::load_or_create(&data.join("key")).unwrap();
-        let store = Store::open(&data.join("syncline.db"), &key).unwrap();
-        store
-            .write(|tx| {
-                let job = tx.all_jobs()?.remove(0);
-                write(tx, &job)
-            })
-            .unwrap();
+        stored(&syncline, write);
     };
     stored(&|tx, job| {
         tx.delete_job(job.tenant, &job.id)?;
