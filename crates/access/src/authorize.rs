@@ -65,6 +65,13 @@ impl Access {
         }
     }
 
+    /// Whether one of these roles opens to a user, who asks by no application, what the permission is for. A permission
+    /// that asks for no role is not asked about here.
+    pub fn opens_to(&self, permission: &Permission, held: &[DirectoryRole]) -> bool {
+        let held: Vec<Uuid> = held.iter().map(|role| role.template_id()).collect();
+        self.opened_by_role(permission, &held)
+    }
+
     /// Whether the caller holds the permission, for whom that only decides how much is shown.
     pub fn holds(&self, caller: &Caller, permission: &Permission) -> bool {
         if permission.any_caller {

@@ -82,7 +82,7 @@ fn the_log_is_limited_to_actions_results_and_times() {
 }
 
 /// Changes what is stored of the only job.
-fn stored(syncline: &Syncline, write: &dyn Fn(&mut Tx<'_>, &Job) -> Result<(), StoreError>) {
+pub fn stored(syncline: &Syncline, write: &dyn Fn(&mut Tx<'_>, &Job) -> Result<(), StoreError>) {
     let data = syncline.data();
     let key = MasterKey::load_or_create(&data.join("key")).unwrap();
     let store = Store::open(&data.join("syncline.db"), &key).unwrap();

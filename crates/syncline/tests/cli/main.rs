@@ -50,6 +50,7 @@ mod restored_key;
 mod retention;
 mod schema_test;
 mod serve;
+mod status_page;
 mod support;
 mod taken_back;
 mod tenants;

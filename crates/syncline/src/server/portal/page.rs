@@ -7,8 +7,8 @@ use serde_json::Value as Json;
 use syncline_graph_api::actions::synchronization::wire::job::for_the_tenant;
 use syncline_identity::escape;
 
-use super::status::Status;
-use crate::commands::jobs_list::{LastCycle, Summary, state_name};
+use super::status::{Log, Status};
+use crate::commands::jobs_list::{Jobs, LastCycle, Summary, state_name};
 use crate::commands::logs;
 use crate::report;
 
@@ -45,31 +45,13 @@ pub fn broken() -> String {
 pub fn status(status: &Status) -> String {
     let tenant = &status.tenant;
     let domains: Vec<String> = tenant.domains.iter().map(|it| escape(&it.name)).collect();
-    let unreadable = status.jobs.unreadable.iter().map(|id| {
-        let id = escape(id.as_str());
-        format!("<p>The job {id} cannot be read; the operator finds out more with <code>syncline doctor</code>.</p>")
-    });
-    let jobs: String = status.jobs.jobs.iter().map(job).chain(unreadable).collect();
-    let jobs = if jobs.is_empty() {
-        "<p>No job yet.</p>".to_owned()
-    } else {
-        jobs
+    let jobs = match &status.jobs {
+        Some(found) => jobs(found),
+        None => not_let("the jobs"),
     };
-    let unreadable = match status.unreadable {
-        0 => String::new(),
-        count => format!(
-            "<p>Entries that cannot be read, and are not shown: {count}. The operator finds out more with <code>syncline doctor</code>.</p>"
-        ),
-    };
-    let log = if status.log.is_empty() {
-        "<p>Nothing was logged yet.</p>".to_owned()
-    } else {
-        let rows: String = status.log.iter().map(log_row).collect();
-        format!(
-            "<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Provisioning log\"><table>\
-             <thead><tr><th scope=\"col\">Time</th><th scope=\"col\">Action</th><th scope=\"col\">Status</th>\
-             <th scope=\"col\">Who</th><th scope=\"col\">Reason</th></tr></thead><tbody>{rows}</tbody></table></div>"
-        )
+    let log = match &status.log {
+        Some(found) => log(found),
+        None => not_let("the log"),
     };
     document(
         &tenant.display_name,
@@ -77,7 +59,7 @@ pub fn status(status: &Status) -> String {
             "<header><p>{visitor}</p><form method=\"post\" action=\"/sign-out\"><button>Sign out</button></form></header>\
              <main><h1>{name}</h1><dl><dt>Tenant id</dt><dd>{id}</dd><dt>Domains</dt><dd>{domains}</dd>\
              <dt>Users</dt><dd>{users}</dd><dt>Groups</dt><dd>{groups}</dd></dl>\
-             <h2>Jobs</h2>{jobs}<h2>Provisioning log, newest first</h2>{unreadable}{log}</main>",
+             <h2>Jobs</h2>{jobs}<h2>Provisioning log, newest first</h2>{log}</main>",
             visitor = escape(&status.visitor),
             name = escape(&tenant.display_name),
             id = tenant.id,
@@ -85,6 +67,42 @@ pub fn status(status: &Status) -> String {
             users = status.users,
             groups = status.groups,
         ),
+    )
+}
+
+/// What Graph refuses to the same roles is not shown here either.
+fn not_let(what: &str) -> String {
+    format!("<p>Your roles do not let you see {what} of this tenant.</p>")
+}
+
+fn jobs(jobs: &Jobs) -> String {
+    let unreadable = jobs.unreadable.iter().map(|id| {
+        let id = escape(id.as_str());
+        format!("<p>The job {id} cannot be read; the operator finds out more with <code>syncline doctor</code>.</p>")
+    });
+    let shown: String = jobs.jobs.iter().map(job).chain(unreadable).collect();
+    if shown.is_empty() {
+        "<p>No job yet.</p>".to_owned()
+    } else {
+        shown
+    }
+}
+
+fn log(log: &Log) -> String {
+    let unreadable = match log.unreadable {
+        0 => String::new(),
+        count => format!(
+            "<p>Entries that cannot be read, and are not shown: {count}. The operator finds out more with <code>syncline doctor</code>.</p>"
+        ),
+    };
+    if log.rows.is_empty() {
+        return unreadable + "<p>Nothing was logged yet.</p>";
+    }
+    let rows: String = log.rows.iter().map(log_row).collect();
+    format!(
+        "{unreadable}<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Provisioning log\"><table>\
+         <thead><tr><th scope=\"col\">Time</th><th scope=\"col\">Action</th><th scope=\"col\">Status</th>\
+         <th scope=\"col\">Who</th><th scope=\"col\">Reason</th></tr></thead><tbody>{rows}</tbody></table></div>"
     )
 }
 

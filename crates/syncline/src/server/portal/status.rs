@@ -1,8 +1,9 @@
-//! What the status page shows: one tenant, and only to who holds a role there.
+//! What the status page shows: one tenant, and of it what the visitor's roles open in Graph.
 
 use serde_json::Value as Json;
-use syncline_access::{DirectoryRole, RightPassword, roles, still_good};
-use syncline_model::{Attr, EntityKind};
+use syncline_access::permissions::{LOGS_READ, SYNC_READ};
+use syncline_access::{Access, DirectoryRole, RightPassword, roles, still_good};
+use syncline_model::{Attr, EntityKind, TenantId};
 use syncline_store::{ObjectState, Reader, Tenant};
 
 use crate::app::App;
@@ -14,30 +15,47 @@ use crate::server::portal::sessions::Session;
 
 const NEWEST: usize = 50;
 
-/// May read synchronization settings or the provisioning log in their tenant.
-const MAY_LOOK: [DirectoryRole; 9] = [
-    DirectoryRole::GlobalAdministrator,
-    DirectoryRole::SecurityAdministrator,
-    DirectoryRole::HybridIdentityAdministrator,
-    DirectoryRole::CloudApplicationAdministrator,
-    DirectoryRole::ApplicationAdministrator,
-    DirectoryRole::SecurityReader,
-    DirectoryRole::SecurityOperator,
-    DirectoryRole::GlobalReader,
-    DirectoryRole::ReportsReader,
-];
-
 #[derive(Clone, Debug)]
 pub struct Status {
     pub visitor: String,
     pub tenant: Tenant,
     pub users: u64,
     pub groups: u64,
-    pub jobs: Jobs,
+    /// `None`: the visitor's roles do not open them.
+    pub jobs: Option<Jobs>,
+    /// The same of the log.
+    pub log: Option<Log>,
+}
+
+/// The newest entries of the log.
+#[derive(Clone, Debug)]
+pub struct Log {
     /// As Graph's `auditLogs/provisioning` shows them, newest first.
-    pub log: Vec<Json>,
+    pub rows: Vec<Json>,
     /// How many entries that are as new can not be read.
     pub unreadable: usize,
+}
+
+/// Who looks, and at what.
+struct Visitor {
+    name: String,
+    sees: Sight,
+}
+
+/// What somebody's roles open.
+#[derive(Clone, Copy)]
+struct Sight {
+    jobs: bool,
+    log: bool,
+}
+
+impl Sight {
+    fn of(access: &Access, held: &[DirectoryRole]) -> Self {
+        Self {
+            jobs: access.opens_to(&SYNC_READ, held),
+            log: access.opens_to(&LOGS_READ, held),
+        }
+    }
 }
 
 /// Why somebody does not look at the page.
@@ -45,7 +63,7 @@ pub struct Status {
 pub enum NotLet {
     /// The sign-in holds no more.
     Ended,
-    /// No role that may look.
+    /// No role that opens anything of it.
     NoRole,
 }
 
@@ -58,7 +76,7 @@ pub fn begin(app: &App, right: &RightPassword) -> Result<Result<Session, NotLet>
             // Not the present one: that may be another already.
             password_generation: right.generation.clone(),
         };
-        Ok(visitor(reader, &session)?.map(|_| session))
+        Ok(visitor(app, reader, &session)?.map(|_| session))
     })
 }
 
@@ -66,33 +84,43 @@ pub fn begin(app: &App, right: &RightPassword) -> Result<Result<Session, NotLet>
 pub fn read(app: &App, session: &Session) -> Result<Option<Status>, Failure> {
     let who = session.who;
     app.store.read(|reader| {
-        let (Ok(visitor), Some(tenant)) = (visitor(reader, session)?, reader.tenant(who.tenant)?)
+        let visitor = visitor(app, reader, session)?;
+        let (Ok(Visitor { name, sees }), Some(tenant)) = (visitor, reader.tenant(who.tenant)?)
         else {
             return Ok(None);
         };
-        let jobs = Jobs::of(app, reader, |it| it == who.tenant)?;
-        let newest = Logs {
-            job: None,
-            user: None,
-            top: NEWEST,
-            ..Logs::default()
-        };
-        let found = Walk::new(&newest, who.tenant, None).through(reader)?;
+        let jobs = || Jobs::of(app, reader, |it| it == who.tenant);
+        let log = || newest(reader, who.tenant);
         let count = |kind| reader.count_objects(who.tenant, kind, ObjectState::Live);
         Ok(Some(Status {
-            visitor,
+            visitor: name,
             users: count(EntityKind::User)?,
             groups: count(EntityKind::Group)?,
             tenant,
-            jobs,
-            unreadable: found.unreadable.len(),
-            log: found.rows().collect(),
+            jobs: sees.jobs.then(jobs).transpose()?,
+            log: sees.log.then(log).transpose()?,
         }))
     })
 }
 
-/// The visitor's name, if he may look.
-fn visitor(reader: &Reader<'_>, session: &Session) -> Result<Result<String, NotLet>, Failure> {
+fn newest(reader: &Reader<'_>, tenant: TenantId) -> Result<Log, Failure> {
+    let newest = Logs {
+        top: NEWEST,
+        ..Logs::default()
+    };
+    let found = Walk::new(&newest, tenant, None).through(reader)?;
+    Ok(Log {
+        unreadable: found.unreadable.len(),
+        rows: found.rows().collect(),
+    })
+}
+
+/// The visitor, if he may look at anything.
+fn visitor(
+    app: &App,
+    reader: &Reader<'_>,
+    session: &Session,
+) -> Result<Result<Visitor, NotLet>, Failure> {
     let who = session.who;
     let good = still_good(
         reader,
@@ -108,12 +136,16 @@ fn visitor(reader: &Reader<'_>, session: &Session) -> Result<Result<String, NotL
         .objects(who.tenant, EntityKind::User, &[who.user])?
         .pop();
     let held = roles::held(reader, who.tenant, who.user)?;
-    if !held.iter().any(|role| MAY_LOOK.contains(role)) {
+    let sees = Sight::of(&app.access, &held);
+    if !sees.jobs && !sees.log {
         return Ok(Err(NotLet::NoRole));
     }
     let user = user.ok_or(NotLet::Ended);
     Ok(user.map(|it| {
         let name = it.entry.text(Attr::USER_PRINCIPAL_NAME);
-        name.unwrap_or_default().to_owned()
+        Visitor {
+            name: name.unwrap_or_default().to_owned(),
+            sees,
+        }
     }))
 }
