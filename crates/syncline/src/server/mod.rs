@@ -125,9 +125,17 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 }
 
 impl Server {
-    /// What keeps clients from reaching a server that ends TLS itself under its public URL.
+    /// What keeps clients from reaching the server under its public URL.
     fn unreachable(&self) -> Vec<String> {
         let mut troubles = Vec::new();
+        if !self.address.ip().is_loopback() && public_url::is_near(&self.public_url) {
+            troubles.push(format!(
+                "{} is not this machine alone, and the public URL is {}: people and programs on other machines cannot sign in. Name the URL that they use with --public-url",
+                self.address.ip(),
+                self.public_url
+            ));
+        }
+        // What follows is the business of whatever ends TLS in front.
         if self.tls.is_none() {
             return troubles;
         }

@@ -261,8 +261,14 @@ async fn a_public_url_may_be_typed_otherwise_than_browsers_spell_it() {
         let request = request.header("origin", origin).body(form.clone());
         request.send().await.unwrap()
     };
+    // The page of this very server under another name.
     let refused = sign_in("https://other.example").await;
     assert_eq!(refused.status(), 403);
+    let page = refused.text().await.unwrap();
+    assert!(
+        page.contains("Open https://sync.example/ and sign in there."),
+        "{page}"
+    );
     let answer = sign_in("https://sync.example").await;
     assert_eq!(answer.status(), 303);
     let cookie = answer.headers()["set-cookie"].to_str().unwrap();

@@ -24,7 +24,7 @@ fn with_role(syncline: &Syncline, role: DirectoryRole) {
     stored(syncline, &|tx, job| {
         let admin = users::find(tx, job.tenant, ADMIN).unwrap().entry.id;
         for held in DirectoryRole::ALL {
-            roles::revoke(tx, job.tenant, admin, held)?;
+            roles::revoke(tx, job.tenant, admin, *held)?;
         }
         roles::grant(tx, job.tenant, &CountedIds::new(), admin, role)?;
         Ok(())

@@ -65,10 +65,16 @@ fn what_others_could_read_on_the_way_is_warned_of() {
         log.contains("warning: ") && log.contains("clear text"),
         "{log}"
     );
+    // Nor does anybody there get in: who listens to others names the URL that they use.
+    assert!(log.contains("on other machines cannot sign in"), "{log}");
     assert_eq!(server.stop(), Some(0));
 
     let near = syncline.serve(&["--tls", "off"]);
-    assert!(!near.log().contains("clear text"));
+    let log = near.log();
+    assert!(
+        !log.contains("clear text") && !log.contains("cannot sign in"),
+        "{log}"
+    );
 }
 
 #[test]

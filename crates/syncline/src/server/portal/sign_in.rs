@@ -22,16 +22,13 @@ pub async fn post(
     State(portal): State<Portal>,
     peer: Option<Extension<Peer>>,
     headers: HeaderMap,
-    form: String,
+    sent: String,
 ) -> Response {
     if !from_our_page(&portal, &headers) {
-        return page::respond(
-            StatusCode::FORBIDDEN,
-            page::sign_in_form("", Some("Open the page anew and try again.")),
-        );
+        return form(StatusCode::FORBIDDEN, "", &elsewhere(&portal));
     }
     let field = |wanted: &str| {
-        form_urlencoded::parse(form.as_bytes())
+        form_urlencoded::parse(sent.as_bytes())
             .find(|(name, _)| name == wanted)
             .map(|(_, value)| value.into_owned())
             .unwrap_or_default()
@@ -98,6 +95,14 @@ fn refused(user: &str, refusal: &Refusal) -> Response {
         response.headers_mut().insert(header::RETRY_AFTER, seconds);
     }
     response
+}
+
+/// The page may have been opened under another name or address of this server, where no form of it counts.
+fn elsewhere(portal: &Portal) -> String {
+    format!(
+        "Open {}/ and sign in there.",
+        portal.app.settings.public_url
+    )
 }
 
 /// Only who typed the right password is told.
