@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use syncline_access::Access;
-use syncline_model::{Clock, Ids};
+use syncline_model::{Clock, Ids, Problem, TenantId};
 use syncline_runner::Runner;
 use syncline_store::Store;
 
 use crate::Limits;
-use crate::throttle::Throttle;
+use crate::throttle::{Full, Throttle};
 use crate::walked::Walked;
 
 /// Everything an action may need; built once at start.
@@ -68,6 +68,21 @@ impl Api {
             throttle: Throttle::new(limits),
             ..self
         }
+    }
+}
+
+impl Api {
+    /// A place among the requests of a tenant that are worked on, for what this server does for it at another door.
+    /// Given back when it is dropped.
+    ///
+    /// # Errors
+    /// 429 while the tenant has as many as it may have, 503 while all together have; with the time after which to try
+    /// again.
+    pub fn place(&self, tenant: TenantId) -> Result<impl Drop + Send + use<>, Problem> {
+        self.throttle
+            .requests
+            .take(tenant, 1)
+            .map_err(Full::problem)
     }
 }
 

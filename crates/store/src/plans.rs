@@ -108,6 +108,20 @@ fn a_jobs_log_is_read_without_the_other_jobs() {
     assert!(plan.contains("provisioning_log_job"), "{plan}");
 }
 
+#[test]
+fn the_jobs_of_a_tenant_are_read_without_those_of_others() {
+    let of_tenant = statements()
+        .into_iter()
+        .find(|it| it.contains("job_no IN (SELECT job_no FROM job WHERE tenant_no = ?1"))
+        .unwrap();
+    let plan = plan(&of_tenant);
+    assert!(
+        plan.contains("job_of_service_principal (tenant_no=?)"),
+        "{plan}"
+    );
+    assert!(!plan.contains("SCAN"), "{plan}");
+}
+
 /// Of a month of events, whoever asks for the last minute goes through those of the day around it.
 #[test]
 fn a_time_of_the_log_is_gone_to_without_what_is_older_or_newer() {

@@ -96,17 +96,25 @@ impl Reader<'_> {
             "SELECT job.body, job.id, tenant.id, job.next_due, job.follows FROM job JOIN tenant ON tenant.tenant_no = job.tenant_no
              WHERE job.deleted = 0 ORDER BY job.job_no",
             &[],
-            |row| {
-                let job = parse(row);
-                let columns = (row.optional_int(3)?, row.optional_int(4)?);
-                let said = |job: &Job| (job.next_due.map(|at| at.0), follows(job));
-                Ok(JobRow {
-                    tenant: row.id(2, TenantId::from_bytes)?,
-                    id: JobId(row.text(1)?.into_owned()),
-                    is_found: job.as_ref().is_ok_and(|job| said(job) == columns),
-                    job,
-                })
-            },
+            read,
+        )
+    }
+
+    /// The same of one tenant, the oldest ones.
+    pub fn job_rows_of(&self, tenant: TenantId, limit: usize) -> Result<Vec<JobRow>> {
+        self.connection.query(
+            "SELECT job.body, job.id, tenant.id, job.next_due, job.follows FROM job JOIN tenant ON tenant.tenant_no = job.tenant_no
+             WHERE job.job_no IN (SELECT job_no FROM job WHERE tenant_no = ?1 AND deleted = 0 ORDER BY job_no LIMIT ?2) ORDER BY job.job_no",
+            &[int(self.tenant_no(tenant)?), int(limit)],
+            read,
+        )
+    }
+
+    /// How many jobs a tenant has.
+    pub fn count_jobs_of(&self, tenant: TenantId) -> Result<u64> {
+        self.connection.count(
+            "SELECT COUNT(*) FROM job WHERE tenant_no = ?1 AND deleted = 0",
+            &[int(self.tenant_no(tenant)?)],
         )
     }
 
@@ -276,6 +284,18 @@ impl Tx<'_> {
 /// What [`Job::follows_from`] says, as it is stored.
 fn follows(job: &Job) -> Option<i64> {
     job.follows_from().and_then(|from| from.try_into().ok())
+}
+
+fn read(row: &Row<'_>) -> Result<JobRow> {
+    let job = parse(row);
+    let columns = (row.optional_int(3)?, row.optional_int(4)?);
+    let said = |job: &Job| (job.next_due.map(|at| at.0), follows(job));
+    Ok(JobRow {
+        tenant: row.id(2, TenantId::from_bytes)?,
+        id: JobId(row.text(1)?.into_owned()),
+        is_found: job.as_ref().is_ok_and(|job| said(job) == columns),
+        job,
+    })
 }
 
 fn parse(row: &Row<'_>) -> Result<Job> {

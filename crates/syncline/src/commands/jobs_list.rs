@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use syncline_model::job::{CycleKind, CycleState, Execution, Quarantine, ScheduleState};
 use syncline_model::{Attr, EntityKind, Job, JobId, Problem, TenantId};
 use syncline_runner::{DeletionThreshold, Secrets};
-use syncline_store::{Reader, StoreError};
+use syncline_store::{JobRow, Reader, StoreError};
 
 use super::Action;
 use crate::app::App;
@@ -292,14 +292,10 @@ impl Summary {
 }
 
 impl Jobs {
-    /// Those of the tenants that are `asked` for, oldest first.
-    pub fn of(
-        app: &App,
-        reader: &Reader<'_>,
-        asked: impl Fn(TenantId) -> bool,
-    ) -> Result<Self, Problem> {
+    /// Those of these rows, in their order.
+    pub fn of(app: &App, reader: &Reader<'_>, rows: Vec<JobRow>) -> Result<Self, Problem> {
         let (mut jobs, mut unreadable) = (Vec::new(), Vec::new());
-        for row in reader.job_rows()?.into_iter().filter(|it| asked(it.tenant)) {
+        for row in rows {
             match row.job {
                 Ok(job) => jobs.push(Summary::of(app, reader, &job)?),
                 Err(_) => unreadable.push(row.id),
@@ -313,7 +309,9 @@ impl Action for JobsList {
     type Output = Jobs;
 
     fn execute(&self, app: &App, _progress: &dyn Progress) -> Result<Jobs, Failure> {
-        Ok(app.store.read(|reader| Jobs::of(app, reader, |_| true))?)
+        Ok(app
+            .store
+            .read(|reader| Jobs::of(app, reader, reader.job_rows()?))?)
     }
 
     fn text(output: &Jobs) -> String {

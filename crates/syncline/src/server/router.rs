@@ -14,18 +14,7 @@ use crate::app::App;
 
 /// `figures`: whether `/metrics` is answered here to this machine.
 pub fn router(app: &Arc<App>, figures: bool) -> Router {
-    let api = Arc::new(Api::new(
-        Arc::clone(&app.store),
-        Arc::clone(&app.access),
-        app.runner.clone(),
-        Arc::clone(&app.clock),
-        Arc::clone(&app.ids),
-        GraphSettings {
-            public_url: app.settings.public_url.clone(),
-            strict_graph: app.settings.strict_graph,
-            expression_length: app.settings.expression_length,
-        },
-    ));
+    let api = Arc::new(api(app));
     let identity = Identity::new(
         Arc::clone(&app.store),
         Arc::clone(&app.access),
@@ -40,9 +29,9 @@ pub fn router(app: &Arc<App>, figures: bool) -> Router {
     let misspelt = Router::new()
         .fallback(syncline_graph_api::handle)
         .with_state(Arc::clone(&api));
-    syncline_graph_api::router(api)
+    syncline_graph_api::router(Arc::clone(&api))
         .merge(syncline_identity::router(identity))
-        .merge(portal::router(Arc::clone(app)))
+        .merge(portal::router(Arc::clone(app), api))
         .merge(operations::public_router(app, figures))
         .merge(misspelt)
         .layer(CompressionLayer::new())
@@ -52,4 +41,20 @@ pub fn router(app: &Arc<App>, figures: bool) -> Router {
             Observer::new(app),
             observe,
         ))
+}
+
+/// The Graph face.
+pub(super) fn api(app: &App) -> Api {
+    Api::new(
+        Arc::clone(&app.store),
+        Arc::clone(&app.access),
+        app.runner.clone(),
+        Arc::clone(&app.clock),
+        Arc::clone(&app.ids),
+        GraphSettings {
+            public_url: app.settings.public_url.clone(),
+            strict_graph: app.settings.strict_graph,
+            expression_length: app.settings.expression_length,
+        },
+    )
 }

@@ -132,12 +132,6 @@ impl<'l> Walk<'l> {
         Ok(page.looked_at == limit && self.found.entries.len() < self.wanted.top)
     }
 
-    /// All steps, from one state of the store.
-    pub fn through(mut self, reader: &Reader<'_>) -> Result<Found, Failure> {
-        while self.step(reader)? {}
-        Ok(self.found)
-    }
-
     /// All steps, each from a state of its own: a walk through a long log keeps no old state for all writers. Fails when
     /// nobody waits for them any more.
     pub fn step_by_step(mut self, app: &App, progress: &dyn Progress) -> Result<Found, Failure> {

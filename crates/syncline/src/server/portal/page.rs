@@ -3,13 +3,12 @@
 use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderValue, StatusCode, header};
-use serde_json::Value as Json;
 use syncline_graph_api::actions::synchronization::wire::job::for_the_tenant;
 use syncline_identity::escape;
 
-use super::status::{Log, Status};
-use crate::commands::jobs_list::{Jobs, LastCycle, Summary, state_name};
-use crate::commands::logs;
+use super::newest::{Line, Newest};
+use super::status::{OldestJobs, Status};
+use crate::commands::jobs_list::{LastCycle, Summary, state_name};
 use crate::report;
 
 const STYLE: &str = include_str!("style.css");
@@ -32,6 +31,14 @@ pub fn sign_in_form(user: &str, error: Option<&str>) -> String {
              <p>Administrators see their own tenant: its jobs, cycles and provisioning log.</p>\
              <p><a href=\"/changepassword\">Change your password</a></p></main>"
         ),
+    )
+}
+
+/// As many others as may look at a time do so.
+pub fn busy() -> String {
+    document(
+        "Busy",
+        "<main class=\"narrow\"><h1>Busy</h1><p>This tenant, or the server, has as much to do as it can. Load this page again in a few seconds.</p></main>",
     )
 }
 
@@ -75,30 +82,41 @@ fn not_let(what: &str) -> String {
     format!("<p>Your roles do not let you see {what} of this tenant.</p>")
 }
 
-fn jobs(jobs: &Jobs) -> String {
-    let unreadable = jobs.unreadable.iter().map(|id| {
+fn jobs(jobs: &OldestJobs) -> String {
+    let OldestJobs { shown, more } = jobs;
+    let unreadable = shown.unreadable.iter().map(|id| {
         let id = escape(id.as_str());
         format!("<p>The job {id} cannot be read; the operator finds out more with <code>syncline doctor</code>.</p>")
     });
-    let shown: String = jobs.jobs.iter().map(job).chain(unreadable).collect();
+    let mut shown: String = shown.jobs.iter().map(job).chain(unreadable).collect();
     if shown.is_empty() {
-        "<p>No job yet.</p>".to_owned()
-    } else {
-        shown
+        shown.push_str("<p>No job yet.</p>");
     }
+    if *more > 0 {
+        shown.push_str(&format!(
+            "<p>And {more} more, which Graph lists; the operator sees them with <code>syncline jobs list</code>.</p>"
+        ));
+    }
+    shown
 }
 
-fn log(log: &Log) -> String {
-    let unreadable = match log.unreadable {
+fn log(log: &Newest) -> String {
+    let mut unreadable = match log.unreadable {
         0 => String::new(),
         count => format!(
             "<p>Entries that cannot be read, and are not shown: {count}. The operator finds out more with <code>syncline doctor</code>.</p>"
         ),
     };
-    if log.rows.is_empty() {
-        return unreadable + "<p>Nothing was logged yet.</p>";
+    if log.gave_up {
+        unreadable
+            .push_str("<p>There are so many of them that older entries were not looked at.</p>");
+    } else if log.lines.is_empty() {
+        unreadable.push_str("<p>Nothing was logged yet.</p>");
     }
-    let rows: String = log.rows.iter().map(log_row).collect();
+    if log.lines.is_empty() {
+        return unreadable;
+    }
+    let rows: String = log.lines.iter().map(log_row).collect();
     format!(
         "{unreadable}<div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Provisioning log\"><table>\
          <thead><tr><th scope=\"col\">Time</th><th scope=\"col\">Action</th><th scope=\"col\">Status</th>\
@@ -212,22 +230,9 @@ fn words(name: &str) -> String {
     words
 }
 
-fn log_row(row: &Json) -> String {
-    let cells = [
-        "/provisioningAction",
-        "/provisioningStatusInfo/status",
-        "/sourceIdentity/details/UserPrincipalName",
-    ]
-    .map(|place| {
-        let text = row.pointer(place).and_then(Json::as_str);
-        text.unwrap_or_default().to_owned()
-    });
-    let cells: String = std::iter::once(logs::when(row))
-        .chain(cells)
-        .chain([logs::reason(row)])
-        .map(|text| format!("<td>{}</td>", escape(&text)))
-        .collect();
-    format!("<tr>{cells}</tr>")
+fn log_row(line: &Line) -> String {
+    let cells = line.iter().map(|text| format!("<td>{}</td>", escape(text)));
+    format!("<tr>{}</tr>", cells.collect::<String>())
 }
 
 fn document(title: &str, body: &str) -> String {

@@ -162,6 +162,7 @@ mod tests {
     use crate::commands::tenant_create::TenantCreate;
     use crate::data_dir::DataDir;
     use crate::progress::Silent;
+    use crate::server::router::{api, router};
 
     fn open(folder: &TempDir, settings: Settings) -> App {
         let data = DataDir::new(folder.path().join("data"));
@@ -176,7 +177,7 @@ mod tests {
             .extension(Peer(address.parse().unwrap()))
             .body(form)
             .unwrap();
-        let router = super::super::router(app.clone());
+        let router = router(app, false);
         router.oneshot(request).await.unwrap()
     }
 
@@ -242,6 +243,7 @@ mod tests {
         let made = create.execute(&app, &Silent).unwrap().admin.unwrap();
         let portal = Portal {
             app: app.clone(),
+            api: Arc::new(api(&app)),
             sessions: Arc::default(),
         };
         let right = app.access.sign_in(None, None, ANN, &made.password).unwrap();

@@ -1,19 +1,18 @@
 //! What the status page shows: one tenant, and of it what the visitor's roles open in Graph.
 
-use serde_json::Value as Json;
 use syncline_access::permissions::{LOGS_READ, SYNC_READ};
 use syncline_access::{Access, DirectoryRole, RightPassword, roles, still_good};
-use syncline_model::{Attr, EntityKind, TenantId};
+use syncline_model::{Attr, EntityKind, Problem, TenantId};
 use syncline_store::{ObjectState, Reader, Tenant};
 
+use super::newest::{self, Newest};
+use super::sessions::Session;
 use crate::app::App;
 use crate::commands::jobs_list::Jobs;
-use crate::commands::logs::Logs;
-use crate::commands::logs::walk::Walk;
 use crate::failure::Failure;
-use crate::server::portal::sessions::Session;
 
-const NEWEST: usize = 50;
+/// So many jobs are shown.
+const MOST_JOBS: usize = 100;
 
 #[derive(Clone, Debug)]
 pub struct Status {
@@ -22,18 +21,28 @@ pub struct Status {
     pub users: u64,
     pub groups: u64,
     /// `None`: the visitor's roles do not open them.
-    pub jobs: Option<Jobs>,
+    pub jobs: Option<OldestJobs>,
     /// The same of the log.
-    pub log: Option<Log>,
+    pub log: Option<Newest>,
 }
 
-/// The newest entries of the log.
+/// As many jobs as are shown.
 #[derive(Clone, Debug)]
-pub struct Log {
-    /// As Graph's `auditLogs/provisioning` shows them, newest first.
-    pub rows: Vec<Json>,
-    /// How many entries that are as new can not be read.
-    pub unreadable: usize,
+pub struct OldestJobs {
+    pub shown: Jobs,
+    /// How many there are besides.
+    pub more: u64,
+}
+
+impl OldestJobs {
+    fn of(app: &App, reader: &Reader<'_>, tenant: TenantId) -> Result<Self, Problem> {
+        let rows = reader.job_rows_of(tenant, MOST_JOBS)?;
+        let shown = rows.len() as u64;
+        Ok(Self {
+            more: reader.count_jobs_of(tenant)?.saturating_sub(shown),
+            shown: Jobs::of(app, reader, rows)?,
+        })
+    }
 }
 
 /// Who looks, and at what.
@@ -89,8 +98,8 @@ pub fn read(app: &App, session: &Session) -> Result<Option<Status>, Failure> {
         else {
             return Ok(None);
         };
-        let jobs = || Jobs::of(app, reader, |it| it == who.tenant);
-        let log = || newest(reader, who.tenant);
+        let jobs = || OldestJobs::of(app, reader, who.tenant);
+        let log = || newest::read(reader, who.tenant);
         let count = |kind| reader.count_objects(who.tenant, kind, ObjectState::Live);
         Ok(Some(Status {
             visitor: name,
@@ -100,18 +109,6 @@ pub fn read(app: &App, session: &Session) -> Result<Option<Status>, Failure> {
             jobs: sees.jobs.then(jobs).transpose()?,
             log: sees.log.then(log).transpose()?,
         }))
-    })
-}
-
-fn newest(reader: &Reader<'_>, tenant: TenantId) -> Result<Log, Failure> {
-    let newest = Logs {
-        top: NEWEST,
-        ..Logs::default()
-    };
-    let found = Walk::new(&newest, tenant, None).through(reader)?;
-    Ok(Log {
-        unreadable: found.unreadable.len(),
-        rows: found.rows().collect(),
     })
 }
 

@@ -8,7 +8,7 @@ mod left_behind;
 mod logs;
 mod recycle_bins;
 #[cfg(test)]
-mod testing;
+pub(super) mod testing;
 mod traces;
 
 use std::sync::Arc;
