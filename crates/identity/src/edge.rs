@@ -3,41 +3,33 @@
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 
-use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
+use axum::body::Body;
 use axum::extract::{RawPathParams, Request};
 use axum::response::Response;
+use http::header::RETRY_AFTER;
 use syncline_access::Peer;
-use tokio::time::timeout;
 
-use crate::Identity;
 use crate::asked::Asked;
-use crate::forms::{Forms, Room};
 use crate::reply::Reply;
+use crate::{Identity, NotRead};
 
 /// One endpoint.
 pub(crate) type Handler = fn(&Identity, &Asked) -> Reply;
 
 /// Forms are small; a client assertion with a certificate chain is the largest thing in one.
 const LARGEST_BODY: usize = 64 * 1024;
-/// A form is a packet or a few. Nobody is known before it is there, so who sends it slowly gets no more.
-const PATIENCE: Duration = Duration::from_secs(15);
 
 #[derive(Clone)]
 pub(crate) struct Edge {
     identity: Arc<Identity>,
-    forms: Arc<Forms>,
 }
 
 type Answer = Pin<Box<dyn Future<Output = Response> + Send>>;
 
 impl Edge {
     pub(crate) fn new(identity: Arc<Identity>) -> Self {
-        Self {
-            identity,
-            forms: Arc::new(Forms::new(LARGEST_BODY)),
-        }
+        Self { identity }
     }
 
     /// Makes an endpoint an axum handler.
@@ -52,9 +44,9 @@ impl Edge {
     async fn answer(self, handler: Handler, path: RawPathParams, request: Request) -> Response {
         let (head, body) = request.into_parts();
         let peer = head.extensions.get::<Peer>().copied();
-        let (body, room) = match self.read(body, peer).await {
+        let (body, room) = match self.identity.forms.read(body, LARGEST_BODY, peer).await {
             Ok(read) => read,
-            Err(reply) => return into_response(reply),
+            Err(why) => return into_response(not_read(why)),
         };
         let asked = Asked::read(&path, &head, &body);
         let identity = Arc::clone(&self.identity);
@@ -70,22 +62,13 @@ impl Edge {
             Reply::text(500, "A transient error has occurred. Please try again.")
         }))
     }
+}
 
-    /// The body, and its room in memory.
-    async fn read(&self, body: Body, peer: Option<Peer>) -> Result<(Bytes, Room), Reply> {
-        let too_large = || Reply::text(413, "The body is larger than 64 KiB.");
-        let declared = body.size_hint().upper();
-        let size = match declared.map(usize::try_from) {
-            Some(Ok(size)) if size <= LARGEST_BODY => size,
-            Some(_) => return Err(too_large()),
-            None => LARGEST_BODY,
-        };
-        let room = self.forms.room(size, peer)?;
-        match timeout(PATIENCE, to_bytes(body, size)).await {
-            Ok(Ok(body)) => Ok((body, room)),
-            Ok(Err(_)) => Err(too_large()),
-            Err(_) => Err(Reply::text(408, "The body did not arrive in time.")),
-        }
+fn not_read(why: NotRead) -> Reply {
+    let reply = Reply::text(why.status(), &why.to_string());
+    match why.retry_after() {
+        Some(seconds) => reply.with(RETRY_AFTER, seconds),
+        None => reply,
     }
 }
 

@@ -1,14 +1,15 @@
 //! Room in memory for what is sent here before anybody knows by whom: so much of all, and less of it for one
 //! network, so that a stranger with forms that never end fills neither the memory nor the room of others.
 
+use std::fmt;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
-use http::header::RETRY_AFTER;
+use axum::body::{Body, Bytes, HttpBody as _, to_bytes};
 use syncline_access::{Counted, NetworkCounts, Peer};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-
-use crate::reply::Reply;
+use tokio::time::timeout;
 
 /// Room is counted in pieces of so many bytes; an ordinary form has one or two.
 const PIECE: usize = 1024;
@@ -17,12 +18,15 @@ const ALL: usize = 32 * 1024;
 /// 2 MiB: a thousand ordinary forms of a reverse proxy, from which all come.
 const OF_A_NETWORK: usize = 2 * 1024;
 
+/// A form is a packet or a few. Nobody is known before it is there, so who sends it slowly gets no more.
+const PATIENCE: Duration = Duration::from_secs(15);
+
 /// Seconds after which another try has a chance: forms that do not end have to make room by then.
 const SOON: &str = "5";
 
-/// The room there is.
+/// The room there is for all forms of a server, whichever of its pages and endpoints they are sent to.
 #[derive(Debug)]
-pub(crate) struct Forms {
+pub struct Forms {
     free: Arc<Semaphore>,
     /// It was told that there is none, and half of it was not free since.
     full: AtomicBool,
@@ -31,24 +35,94 @@ pub(crate) struct Forms {
 
 /// That of one form; free again when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Room {
+pub struct Room {
     _all: Option<OwnedSemaphorePermit>,
     _network: Option<Counted>,
 }
 
-impl Forms {
-    /// `largest`: bytes of the largest form.
-    pub(crate) fn new(largest: usize) -> Self {
-        debug_assert!(largest <= OF_A_NETWORK * PIECE);
+/// Why a form was not read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotRead {
+    /// It says so, or turned out to be.
+    TooLarge,
+    /// It did not arrive in time.
+    Late,
+    /// Its network sends as many as one network may at a time.
+    NetworkBusy,
+    /// All together send as many as there is memory for.
+    AllBusy,
+}
+
+impl NotRead {
+    /// Of HTTP.
+    pub fn status(self) -> u16 {
+        match self {
+            Self::TooLarge => 413,
+            Self::Late => 408,
+            Self::NetworkBusy => 429,
+            Self::AllBusy => 503,
+        }
+    }
+
+    /// Seconds after which another try has a chance, where that depends on others.
+    pub fn retry_after(self) -> Option<&'static str> {
+        match self {
+            Self::TooLarge | Self::Late => None,
+            Self::NetworkBusy | Self::AllBusy => Some(SOON),
+        }
+    }
+}
+
+impl fmt::Display for NotRead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::TooLarge => "The form is larger than any that is read here.",
+            Self::Late => "The form did not arrive in time.",
+            Self::NetworkBusy | Self::AllBusy => {
+                "Too many forms are sent at a time. Try again in a moment."
+            }
+        })
+    }
+}
+
+impl Default for Forms {
+    fn default() -> Self {
         Self {
             free: Arc::new(Semaphore::new(ALL)),
             full: AtomicBool::new(false),
             taken: NetworkCounts::sharing(ALL, OF_A_NETWORK),
         }
     }
+}
 
-    /// Room for a form of so many bytes, or what to answer where there is none. Nothing takes none.
-    pub(crate) fn room(&self, bytes: usize, peer: Option<Peer>) -> Result<Room, Reply> {
+impl Forms {
+    /// A form of at most `largest` bytes, at most 2 MiB, and its room in memory, which it needs until it is worked on. One
+    /// that does not say how long it is takes as much as the largest.
+    ///
+    /// # Errors
+    /// When there is no room for it, it does not arrive in 15 seconds, or is larger.
+    pub async fn read(
+        &self,
+        body: Body,
+        largest: usize,
+        peer: Option<Peer>,
+    ) -> Result<(Bytes, Room), NotRead> {
+        let declared = body.size_hint().upper();
+        let size = match declared.map(usize::try_from) {
+            Some(Ok(size)) if size <= largest => size,
+            Some(_) => return Err(NotRead::TooLarge),
+            None => largest,
+        };
+        let room = self.room(size, peer)?;
+        match timeout(PATIENCE, to_bytes(body, size)).await {
+            Ok(Ok(body)) => Ok((body, room)),
+            Ok(Err(_)) => Err(NotRead::TooLarge),
+            Err(_) => Err(NotRead::Late),
+        }
+    }
+
+    /// Room for a form of so many bytes. Nothing takes none.
+    fn room(&self, bytes: usize, peer: Option<Peer>) -> Result<Room, NotRead> {
         let pieces = bytes.div_ceil(PIECE);
         if pieces == 0 {
             return Ok(Room {
@@ -66,7 +140,7 @@ impl Forms {
                         "this network sends as many forms as one network may at a time; more are refused until some were read"
                     );
                 }
-                return Err(busy(429));
+                return Err(NotRead::NetworkBusy);
             }
         };
         let wanted = u32::try_from(pieces).unwrap_or(u32::MAX);
@@ -76,7 +150,7 @@ impl Forms {
                     "as many forms are sent as there is memory for; more are refused until some were read"
                 );
             }
-            return Err(busy(503));
+            return Err(NotRead::AllBusy);
         };
         if self.free.available_permits() > ALL / 2 {
             self.full.store(false, Ordering::Relaxed);
@@ -86,14 +160,6 @@ impl Forms {
             _network: network,
         })
     }
-}
-
-fn busy(status: u16) -> Reply {
-    Reply::text(
-        status,
-        "Too many forms are sent at a time. Try again in a moment.",
-    )
-    .with(RETRY_AFTER, SOON)
 }
 
 #[cfg(test)]
@@ -110,14 +176,15 @@ mod tests {
 
     #[test]
     fn all_together_have_no_more_than_there_is_whoever_they_are() {
-        let forms = Forms::new(64 * PIECE);
+        let forms = Forms::default();
         let most = ALL / OF_A_NETWORK;
         let mut held: Vec<Room> = (0..most)
             .map(|network| forms.room(OF_A_NETWORK * PIECE, peer(network)).unwrap())
             .collect();
-        assert_eq!(forms.room(1, peer(most)).unwrap_err().status, 503);
-        assert_eq!(forms.room(1, None).unwrap_err().status, 503);
-        assert_eq!(forms.room(1, peer(0)).unwrap_err().status, 429);
+        let refused = |peer| forms.room(1, peer).unwrap_err();
+        assert_eq!(refused(peer(most)), NotRead::AllBusy);
+        assert_eq!(refused(None), NotRead::AllBusy);
+        assert_eq!(refused(peer(0)), NotRead::NetworkBusy);
         // What has no body needs none.
         forms.room(0, peer(0)).unwrap();
         held.pop();

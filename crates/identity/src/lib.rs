@@ -27,6 +27,7 @@ use syncline_access::Access;
 use syncline_model::{Clock, Ids};
 use syncline_store::Store;
 
+pub use forms::{Forms, NotRead, Room};
 pub use pages::html::escape;
 pub use reply::TokenRequested;
 pub use routes::router;
@@ -42,6 +43,8 @@ pub struct Identity {
     pub clock: Arc<dyn Clock>,
     pub ids: Arc<dyn Ids>,
     pub settings: Settings,
+    /// Room for the forms that are sent here, and for those of other pages of this server.
+    pub forms: Arc<Forms>,
     pub(crate) device_networks: Arc<DeviceNetworks>,
 }
 
@@ -59,6 +62,7 @@ impl Identity {
             clock,
             ids,
             settings,
+            forms: Arc::default(),
             device_networks: Arc::default(),
         }
     }

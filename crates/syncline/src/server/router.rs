@@ -25,13 +25,14 @@ pub fn router(app: &Arc<App>, figures: bool) -> Router {
             ..syncline_identity::Settings::default()
         },
     );
+    let forms = Arc::clone(&identity.forms);
     // What no router knows is a misspelt Graph path more often than anything else (`/V1.0`, `//v1.0`).
     let misspelt = Router::new()
         .fallback(syncline_graph_api::handle)
         .with_state(Arc::clone(&api));
     syncline_graph_api::router(Arc::clone(&api))
         .merge(syncline_identity::router(identity))
-        .merge(portal::router(Arc::clone(app), api))
+        .merge(portal::router(Arc::clone(app), api, forms))
         .merge(operations::public_router(app, figures))
         .merge(misspelt)
         .layer(CompressionLayer::new())

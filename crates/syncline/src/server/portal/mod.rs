@@ -10,18 +10,16 @@ mod status;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use syncline_graph_api::Api;
+use syncline_identity::Forms;
 use syncline_model::{Problem, ProblemKind};
 
 use crate::app::App;
 use sessions::{Session, Sessions};
-
-/// A form of two fields.
-const LARGEST_FORM: usize = 8 * 1024;
 
 /// What the pages work with.
 #[derive(Clone)]
@@ -29,13 +27,16 @@ struct Portal {
     app: Arc<App>,
     /// Whose requests the views are among.
     api: Arc<Api>,
+    /// Room for the form of a sign-in, beside those of the identity pages.
+    forms: Arc<Forms>,
     sessions: Arc<Sessions>,
 }
 
-pub fn router(app: Arc<App>, api: Arc<Api>) -> Router {
+pub fn router(app: Arc<App>, api: Arc<Api>, forms: Arc<Forms>) -> Router {
     let portal = Portal {
         app,
         api,
+        forms,
         sessions: Arc::new(Sessions::default()),
     };
     Router::new()
@@ -43,7 +44,6 @@ pub fn router(app: Arc<App>, api: Arc<Api>) -> Router {
         .route("/favicon.ico", get(no_icon))
         .route("/sign-in", post(sign_in::post))
         .route("/sign-out", post(sign_in::out))
-        .layer(DefaultBodyLimit::max(LARGEST_FORM))
         .with_state(portal)
 }
 
@@ -164,6 +164,7 @@ mod tests {
         let portal = Portal {
             api: Arc::new(api(&app).with_limits(limits)),
             app,
+            forms: Arc::default(),
             sessions: Arc::default(),
         };
         let now = portal.app.clock.now();

@@ -1,14 +1,18 @@
 //! Signing in to the status page, and out.
 
 use axum::body::Body;
-use axum::extract::{Extension, State};
+use axum::extract::{Request, State};
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use syncline_access::{Peer, Refusal, RightPassword};
+use syncline_identity::NotRead;
 use syncline_model::ProblemKind;
 
 use super::status::{self, NotLet};
 use super::{Portal, page};
+
+/// A form of two fields.
+const LARGEST_FORM: usize = 8 * 1024;
 
 const WRONG: &str = "The user name or the password is wrong.";
 const LOCKED: &str = "Too many wrong passwords. Wait a while and try again.";
@@ -18,26 +22,40 @@ const ENDED: &str = "Your password was changed, or you were signed out everywher
 const NO_ROLE: &str = "Your account has no role that may look at synchronization in its tenant.";
 
 /// `POST /sign-in`: user and password; a session and the status page when they are right.
-pub async fn post(
-    State(portal): State<Portal>,
-    peer: Option<Extension<Peer>>,
-    headers: HeaderMap,
-    sent: String,
-) -> Response {
-    if !from_our_page(&portal, &headers) {
+pub async fn post(State(portal): State<Portal>, request: Request) -> Response {
+    let (head, body) = request.into_parts();
+    if !from_our_page(&portal, &head.headers) {
         return form(StatusCode::FORBIDDEN, "", &elsewhere(&portal));
     }
+    let peer = head.extensions.get::<Peer>().copied();
+    let (sent, room) = match portal.forms.read(body, LARGEST_FORM, peer).await {
+        Ok(read) => read,
+        Err(why) => return not_read(why),
+    };
     let field = |wanted: &str| {
-        form_urlencoded::parse(sent.as_bytes())
+        form_urlencoded::parse(&sent)
             .find(|(name, _)| name == wanted)
             .map(|(_, value)| value.into_owned())
             .unwrap_or_default()
     };
     let (user, password) = (field("user"), field("password"));
-    let peer = peer.map(|Extension(peer)| peer);
-    let answered =
-        tokio::task::spawn_blocking(move || sign_in(&portal, peer, &user, &password)).await;
+    let answered = tokio::task::spawn_blocking(move || {
+        // Many may wait for a thread, each with what was sent in memory.
+        let _room = room;
+        sign_in(&portal, peer, &user, &password)
+    })
+    .await;
     answered.unwrap_or_else(|_| page::respond(StatusCode::INTERNAL_SERVER_ERROR, page::broken()))
+}
+
+fn not_read(why: NotRead) -> Response {
+    let status = StatusCode::from_u16(why.status()).unwrap_or(StatusCode::BAD_REQUEST);
+    let mut response = form(status, "", &why.to_string());
+    if let Some(seconds) = why.retry_after() {
+        let headers = response.headers_mut();
+        headers.insert(header::RETRY_AFTER, HeaderValue::from_static(seconds));
+    }
+    response
 }
 
 /// `POST /sign-out`.
@@ -147,10 +165,13 @@ fn to_start(cookie: &str, portal: &Portal) -> Response {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use std::pin::Pin;
     use std::sync::Arc;
+    use std::task::{Context, Poll};
     use std::time::Duration;
 
     use http::Request;
+    use hyper::body::Frame;
     use syncline_access::{Access, AccessSettings, PasswordLimits, PasswordWork, passwords};
     use syncline_store::StoreError;
     use tempfile::TempDir;
@@ -206,6 +227,62 @@ mod tests {
         assert_eq!(sign_in_at(&app, "192.0.2.1").await.status(), 401);
     }
 
+    /// A form that begins and does not go on.
+    struct Unfinished;
+
+    impl axum::body::HttpBody for Unfinished {
+        type Data = axum::body::Bytes;
+        type Error = std::convert::Infallible;
+
+        fn poll_frame(
+            self: Pin<&mut Self>,
+            _context: &mut Context<'_>,
+        ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+            Poll::Pending
+        }
+    }
+
+    #[tokio::test]
+    async fn a_stranger_whose_forms_never_end_takes_no_room_of_others_and_loses_his_own() {
+        const MALLORY: &str = "192.0.2.1";
+        let folder = tempfile::tempdir().unwrap();
+        let app = Arc::new(open(&folder, Settings::default()));
+        let router = router(&app, false);
+        let to = |path: &str, body| {
+            let request = Request::post(path)
+                .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+                .extension(Peer(MALLORY.parse().unwrap()));
+            router.clone().oneshot(request.body(body).unwrap())
+        };
+        // All that one address may have, of what is sent to this page and to others.
+        let mut forms = tokio::task::JoinSet::new();
+        for _ in 0..31 {
+            forms.spawn(to("/common/oauth2/v2.0/token", Body::new(Unfinished)));
+        }
+        for _ in 0..8 {
+            forms.spawn(to("/sign-in", Body::new(Unfinished)));
+        }
+        tokio::task::yield_now().await;
+        let wrong = || Body::from("user=ann@contoso.example&password=wrong");
+        let refused = to("/sign-in", wrong()).await.unwrap();
+        assert_eq!(refused.status(), 429);
+        assert_eq!(refused.headers()["retry-after"], "5");
+        let another = Request::post("/sign-in").extension(Peer("192.0.2.2".parse().unwrap()));
+        let another = router.clone().oneshot(another.body(wrong()).unwrap());
+        assert_eq!(another.await.unwrap().status(), 401);
+        forms.shutdown().await;
+        assert_eq!(to("/sign-in", wrong()).await.unwrap().status(), 401);
+    }
+
+    #[tokio::test]
+    async fn a_form_that_is_larger_than_two_fields_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = Arc::new(open(&folder, Settings::default()));
+        let large = Request::post("/sign-in").body(Body::from("x".repeat(LARGEST_FORM + 1)));
+        let answer = router(&app, false).oneshot(large.unwrap()).await.unwrap();
+        assert_eq!(answer.status(), 413);
+    }
+
     #[test]
     fn a_database_that_is_busy_is_no_wrong_password() {
         let busy = refused(
@@ -244,6 +321,7 @@ mod tests {
         let portal = Portal {
             app: app.clone(),
             api: Arc::new(api(&app)),
+            forms: Arc::default(),
             sessions: Arc::default(),
         };
         let right = app.access.sign_in(None, None, ANN, &made.password).unwrap();
