@@ -59,11 +59,11 @@ impl Runner {
     pub fn sweep_log(&self, tenant: TenantId, now: Timestamp, days: u32) -> Result<Swept, Problem> {
         let before = now.plus_seconds(-i64::from(days) * DAY_SECONDS);
         let has_expired =
-            |reader: &syncline_store::Reader<'_>| reader.has_expired_log(tenant, before);
+            |reader: &syncline_store::Reader<'_>| reader.has_expired_log(tenant, before, now);
         if !self.store.read(has_expired)? {
             return Ok(Swept::default());
         }
         self.store
-            .write(|tx| Ok(Swept::of(tx.sweep_log(tenant, before, SLICE)?)))
+            .write(|tx| Ok(Swept::of(tx.sweep_log(tenant, before, now, SLICE)?)))
     }
 }

@@ -254,7 +254,7 @@ fn behind_the_log(store: &Store) -> SystemIds {
     if ahead_ms > AHEAD_MS {
         tracing::info!(
             days = ahead_ms / AHEAD_MS,
-            "entries of the log were written by a clock that was ahead: the next ones come behind them, and are kept for so many days longer"
+            "entries of the log were written by a clock that was ahead: the next ones have ids that go on from theirs until the clock has caught up"
         );
     }
     SystemIds::above(greatest)

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use syncline_model::{CycleId, JobId, ObjectId, TenantId, Timestamp};
 
 use crate::driver::{Row, blob, int};
-use crate::{Document, Reader, Result, Tx};
+use crate::{Document, Reader, Result, StoreError, Tx};
 
 /// One event. `evidence` is opaque here: the engine encodes and decodes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,6 +47,10 @@ pub struct LogFilter {
 /// stand at the beginning of the key, and all that is newer is not walked through to find that it is.
 const EXPIRED: &str = "SELECT tenant_no, id FROM provisioning_log WHERE tenant_no = ?1 AND id < ?2 AND at < ?3 ORDER BY id LIMIT ?4";
 
+/// Of events whose ids are of a time to come, that time tells nothing: the clock was set back. They stand behind the first
+/// one that was written so, in the order in which they were written, and so those that ended first are found first.
+const EXPIRED_AHEAD: &str = "SELECT tenant_no, id FROM (SELECT tenant_no, id, at FROM provisioning_log WHERE tenant_no = ?1 AND id >= ?2 ORDER BY id LIMIT ?4) AS oldest WHERE at < ?3";
+
 /// How far, in seconds, an event's id may be from its time, unless [`Ahead`] says more: it is made before the event ends,
 /// and goes on from the last one when the clock is set back.
 pub(super) const A_DAY: i64 = 24 * 60 * 60;
@@ -56,6 +60,9 @@ pub(super) const A_DAY: i64 = 24 * 60 * 60;
 #[derive(Serialize, Deserialize)]
 struct Ahead {
     seconds: i64,
+    /// The first event of which it was so.
+    #[serde(default)]
+    from: Option<ObjectId>,
 }
 
 impl Document for Ahead {
@@ -67,6 +74,14 @@ impl Reader<'_> {
         let known = self.document::<Ahead>(Some(tenant), "")?;
         Ok(known.map_or(A_DAY, |it| it.seconds))
     }
+
+    /// From where on there may be events whose ids are of a time behind `now`.
+    fn ahead_from(&self, tenant: TenantId, now: Timestamp) -> Result<Option<ObjectId>> {
+        let known = self.document::<Ahead>(Some(tenant), "")?;
+        Ok(known
+            .and_then(|it| it.from)
+            .map(|from| from.max(first_id_at(now.plus_seconds(1)))))
+    }
 }
 
 /// All that [`read`] takes, but for the evidence, which comes last.
@@ -74,19 +89,27 @@ pub(super) const COLUMNS: &str = "log.id, job.id, log.cycle, log.change, log.at,
 pub(super) const EVIDENCE: usize = 6;
 
 impl Reader<'_> {
-    /// Whether there are events that were made and ended before `before`.
-    pub fn has_expired_log(&self, tenant: TenantId, before: Timestamp) -> Result<bool> {
-        let found = self.connection.first(
-            EXPIRED,
-            &[
-                int(self.tenant_no(tenant)?),
-                blob(first_id_at(before).as_bytes()),
-                int(before.0),
-                int(1),
-            ],
-            |_| Ok(()),
-        )?;
-        Ok(found.is_some())
+    /// Whether there are events that were made and ended before `before`; or ended then, and have ids that are of a time
+    /// behind `now`.
+    pub fn has_expired_log(
+        &self,
+        tenant: TenantId,
+        before: Timestamp,
+        now: Timestamp,
+    ) -> Result<bool> {
+        let tenant_no = self.tenant_no(tenant)?;
+        let found = |statement: &str, id: ObjectId| {
+            let bounds = [int(tenant_no), blob(id.as_bytes()), int(before.0), int(1)];
+            let first = self.connection.first(statement, &bounds, |_| Ok(()))?;
+            Ok::<_, StoreError>(first.is_some())
+        };
+        if found(EXPIRED, first_id_at(before))? {
+            return Ok(true);
+        }
+        match self.ahead_from(tenant, now)? {
+            Some(from) => found(EXPIRED_AHEAD, from),
+            None => Ok(false),
+        }
     }
 
     /// One event.
@@ -140,28 +163,43 @@ impl Tx<'_> {
         if seconds <= A_DAY || seconds <= self.ahead(tenant)? {
             return Ok(());
         }
-        self.put_document(Some(tenant), "", &Ahead { seconds }, None)
+        let known = self.document::<Ahead>(Some(tenant), "")?;
+        let first = rows
+            .iter()
+            .filter(|row| ahead(row) >= A_DAY)
+            .map(|row| row.id);
+        let from = known.and_then(|it| it.from).or(first.min());
+        self.put_document(Some(tenant), "", &Ahead { seconds, from }, None)
     }
 
-    /// Removes up to `limit` events that were made and ended before `before`; says how many. Looks
-    /// at no newer ones.
+    /// Removes up to `limit` events that were made and ended before `before`, or ended then and have ids that are of a time
+    /// behind `now`; says how many. Looks at no newer ones.
     pub fn sweep_log(
         &mut self,
         tenant: TenantId,
         before: Timestamp,
+        now: Timestamp,
         limit: usize,
     ) -> Result<usize> {
         let tenant_no = self.tenant_no(tenant)?;
-        let removed = self.connection.execute(
-            &format!("DELETE FROM provisioning_log WHERE (tenant_no, id) IN ({EXPIRED})"),
-            &[
-                int(tenant_no),
-                blob(first_id_at(before).as_bytes()),
-                int(before.0),
-                int(limit),
-            ],
-        )?;
-        Ok(usize::try_from(removed).unwrap_or(usize::MAX))
+        let remove = |expired: &str, id: ObjectId, limit: usize| {
+            let removed = self.connection.execute(
+                &format!("DELETE FROM provisioning_log WHERE (tenant_no, id) IN ({expired})"),
+                &[
+                    int(tenant_no),
+                    blob(id.as_bytes()),
+                    int(before.0),
+                    int(limit),
+                ],
+            )?;
+            Ok::<_, StoreError>(usize::try_from(removed).unwrap_or(usize::MAX))
+        };
+        let removed = remove(EXPIRED, first_id_at(before), limit)?;
+        let left = limit.saturating_sub(removed);
+        match self.ahead_from(tenant, now)? {
+            Some(from) if left > 0 => Ok(removed + remove(EXPIRED_AHEAD, from, left)?),
+            _ => Ok(removed),
+        }
     }
 }
 
@@ -197,12 +235,15 @@ pub(super) fn read(row: &Row<'_>) -> Result<LogRow> {
 
 #[cfg(test)]
 mod tests {
-    use super::EXPIRED;
+    use super::{EXPIRED, EXPIRED_AHEAD};
 
     #[test]
     fn the_sweep_looks_at_what_is_old_alone() {
         crate::driver::assert_plan(EXPIRED, "PRIMARY KEY (tenant_no=? AND id<?)");
-        let plan = crate::driver::plan(EXPIRED);
-        assert!(!plan.contains("TEMP"), "{plan}");
+        crate::driver::assert_plan(EXPIRED_AHEAD, "PRIMARY KEY (tenant_no=? AND id>?)");
+        for expired in [EXPIRED, EXPIRED_AHEAD] {
+            let plan = crate::driver::plan(expired);
+            assert!(!plan.contains("TEMP"), "{plan}");
+        }
     }
 }

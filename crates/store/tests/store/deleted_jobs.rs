@@ -141,7 +141,7 @@ fn the_rows_of_a_deleted_job_go_in_slices_and_its_name_with_its_log() {
 
     // With the log goes the name; the other job has all that it had.
     store
-        .write(|tx| tx.sweep_log(contoso, NOW.plus_seconds(1), 10))
+        .write(|tx| tx.sweep_log(contoso, NOW.plus_seconds(1), NOW.plus_seconds(1), 10))
         .unwrap();
     assert!(has_left(&world));
     assert_eq!(swept(&world, 100).removed, 1);
@@ -222,7 +222,7 @@ fn what_is_noted_for_the_log_of_a_job_goes_with_the_last_name_that_it_had() {
             tx.delete_job(contoso, &job)?;
             tx.insert_job(&body)?;
             tx.end_log_facts(contoso, &job, &LogFacts::default())?;
-            tx.sweep_log(contoso, NOW.plus_seconds(1), 10)
+            tx.sweep_log(contoso, NOW.plus_seconds(1), NOW.plus_seconds(1), 10)
         })
         .unwrap();
     while swept(&world, 100).more {}

@@ -1,5 +1,5 @@
 use syncline_model::{CycleId, Ids, JobId, ObjectId, Timestamp};
-use syncline_store::{LogFilter, LogPage, LogRow, Tx};
+use syncline_store::{LogFilter, LogPage, LogRow, Reader, Tx};
 
 use crate::links::job;
 use crate::world::{NOW, World};
@@ -331,6 +331,9 @@ fn event(world: &World, job: &JobId, made: i64, ended: i64) -> ObjectId {
     row[0].id
 }
 
+/// When sweeps are made: no id of these tests is of a later time, unless it says so.
+const LATER: Timestamp = Timestamp(NOW.0 + 365 * 24 * 60 * 60 * 10_000_000);
+
 #[test]
 fn the_oldest_go_first_a_slice_at_a_time() {
     let world = World::new();
@@ -339,7 +342,7 @@ fn the_oldest_go_first_a_slice_at_a_time() {
     let sweep = |limit: usize| {
         world
             .store
-            .write(|tx| tx.sweep_log(world.contoso, NOW.plus_seconds(4), limit))
+            .write(|tx| tx.sweep_log(world.contoso, NOW.plus_seconds(4), LATER, limit))
             .unwrap()
     };
     assert_eq!(sweep(3), 3);
@@ -362,7 +365,7 @@ fn what_ended_later_stays_and_what_was_made_later_is_not_looked_at() {
     let sweep = |second: i64| {
         world
             .store
-            .write(|tx| tx.sweep_log(world.contoso, NOW.plus_seconds(second), 10))
+            .write(|tx| tx.sweep_log(world.contoso, NOW.plus_seconds(second), LATER, 10))
             .unwrap();
         read(&world, &LogFilter::default(), None, 10)
     };
@@ -370,6 +373,41 @@ fn what_ended_later_stays_and_what_was_made_later_is_not_looked_at() {
     assert_eq!(sweep(30), [by_a_clock_that_went_back, slow]);
     assert_eq!(sweep(60), [by_a_clock_that_went_back, slow]);
     assert!(sweep(61).is_empty());
+}
+
+/// A clock was two years ahead, and put right; its ids go on from there.
+#[test]
+fn what_is_old_goes_also_when_its_id_is_of_a_time_to_come() {
+    let world = World::new();
+    let job = job(&world, world.contoso);
+    let day = 24 * 60 * 60;
+    let (before, ahead) = (event(&world, &job, 0, 0), 730 * day);
+    let ids: Vec<ObjectId> = (1..=4)
+        .map(|at| event(&world, &job, ahead + at, at * day))
+        .collect();
+    let sweep = |before: i64, now: i64| {
+        let (before, now) = (NOW.plus_seconds(before), NOW.plus_seconds(now));
+        let has = |reader: &Reader<'_>| reader.has_expired_log(world.contoso, before, now);
+        let has = world.store.read(has).unwrap();
+        let sweep = |tx: &mut Tx<'_>| tx.sweep_log(world.contoso, before, now, 2);
+        let removed = world.store.write(sweep).unwrap();
+        assert_eq!(has, removed > 0);
+        removed
+    };
+    assert_eq!(sweep(0, 30 * day), 0);
+    // What stands in the log by itself, and one behind the accident.
+    assert_eq!(sweep(day + 1, 31 * day), 2);
+    assert_eq!(
+        read(&world, &LogFilter::default(), None, 10).last(),
+        Some(&ids[1])
+    );
+    assert_eq!(sweep(4 * day, 34 * day), 2);
+    assert_eq!(sweep(4 * day, 34 * day), 0);
+    assert_eq!(read(&world, &LogFilter::default(), None, 10), [ids[3]]);
+    // Of a time that was: its id may be right, and its time wrong.
+    assert_eq!(sweep(5 * day, ahead + day), 0);
+    assert_eq!(sweep(ahead + day, ahead + day), 1);
+    assert!(!read(&world, &LogFilter::default(), None, 10).contains(&before));
 }
 
 /// Both logs may even hold an event of the same id.
@@ -399,7 +437,9 @@ fn a_sweep_takes_nothing_from_another_tenants_log() {
     assert_eq!(logs(), [1, 1]);
     for (tenant, left) in [(world.contoso, [0, 1]), (world.fabrikam, [0, 0])] {
         let later = NOW.plus_seconds(9);
-        let swept = world.store.write(|tx| tx.sweep_log(tenant, later, 10));
+        let swept = world
+            .store
+            .write(|tx| tx.sweep_log(tenant, later, LATER, 10));
         assert_eq!((swept.unwrap(), logs()), (1, left));
     }
 }
