@@ -1,5 +1,7 @@
 //! Decides whether a caller holds a permission.
 
+use std::collections::BTreeSet;
+
 use syncline_model::Problem;
 use uuid::Uuid;
 
@@ -67,7 +69,7 @@ impl Access {
 
     /// Whether one of these roles opens to a user, who asks by no application, what the permission is for. A permission
     /// that asks for no role is not asked about here.
-    pub fn opens_to(&self, permission: &Permission, held: &[DirectoryRole]) -> bool {
+    pub fn opens_to(&self, permission: &Permission, held: &BTreeSet<DirectoryRole>) -> bool {
         let held: Vec<Uuid> = held.iter().map(|role| role.template_id()).collect();
         self.opened_by_role(permission, &held)
     }

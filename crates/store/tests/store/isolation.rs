@@ -293,8 +293,6 @@ impl Same {
         told.add(&reader.log_ascending(tenant, &filter, None, 100)?);
         told.add(&reader.log_fitting(tenant, &filter, None, true, 100, 1)?);
         told.add(&reader.past_log_facts(tenant, job)?);
-        told.add(&reader.job_rows_of(tenant, 100)?);
-        told.add(&reader.count_jobs_of(tenant)?);
         told.add(&reader.knows_job(tenant, job)?);
         told.add(&reader.log_event(tenant, it.event)?);
         Ok(told)

@@ -17,6 +17,7 @@ mod fitting;
 mod full_disk;
 mod integrity;
 mod isolation;
+mod job_rows;
 mod keys;
 mod layouts;
 mod leases;

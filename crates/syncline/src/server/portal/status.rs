@@ -1,5 +1,7 @@
 //! What the status page shows: one tenant, and of it what the visitor's roles open in Graph.
 
+use std::collections::BTreeSet;
+
 use syncline_access::permissions::{LOGS_READ, SYNC_READ};
 use syncline_access::{Access, DirectoryRole, RightPassword, roles, still_good};
 use syncline_model::{Attr, EntityKind, Problem, TenantId};
@@ -59,7 +61,7 @@ struct Sight {
 }
 
 impl Sight {
-    fn of(access: &Access, held: &[DirectoryRole]) -> Self {
+    fn of(access: &Access, held: &BTreeSet<DirectoryRole>) -> Self {
         Self {
             jobs: access.opens_to(&SYNC_READ, held),
             log: access.opens_to(&LOGS_READ, held),
