@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use syncline_model::{JobId, ObjectId, TenantId, Timestamp};
 
+use super::escrow::LOOK_UPS;
 use super::log_facts::PastFacts;
 use crate::driver::{blob, int, text};
 use crate::{Document as _, Reader, Result, Tx};
@@ -96,6 +97,9 @@ impl Tx<'_> {
         let most = (limit / (2 + TABLES.len())).max(1);
         let jobs = self.leaving_jobs(tenant_no, most + 1)?;
         let mut removed = 0;
+        let failing = self.failing_jobs(tenant_no)?;
+        // Whoever makes many jobs that fail holds nobody up for longer, either.
+        let mut links_left = (LOOK_UPS / (1 + failing.len())).max(1);
         for job_no in jobs.iter().take(most) {
             for (table, key) in TABLES {
                 let room = limit.saturating_sub(removed);
@@ -111,9 +115,11 @@ impl Tx<'_> {
                 )?;
                 removed += usize::try_from(rows).unwrap_or(usize::MAX);
             }
-            let room = limit.saturating_sub(removed);
-            removed += self.sweep_links(tenant_no, *job_no, room, now)?;
-            if removed >= limit {
+            let room = limit.saturating_sub(removed).min(links_left);
+            let links = self.sweep_links((tenant_no, *job_no), &failing, room, now)?;
+            removed += links;
+            links_left -= links;
+            if removed >= limit || links_left == 0 {
                 return Ok(SweptJobs {
                     removed,
                     more: true,
@@ -132,12 +138,12 @@ impl Tx<'_> {
         })
     }
 
-    /// Removes up to so many links of a deleted job, and says how many. Another one may have failed for want of what they
-    /// held until now.
+    /// Removes up to so many links of a deleted job, and says how many. Those that are `failing` may have failed for want
+    /// of what they held until now.
     fn sweep_links(
         &mut self,
-        tenant_no: i64,
-        job_no: i64,
+        (tenant_no, job_no): (i64, i64),
+        failing: &[i64],
         limit: usize,
         now: Timestamp,
     ) -> Result<usize> {
@@ -155,7 +161,7 @@ impl Tx<'_> {
         )?;
         let live = links.iter().filter(|(_, is_live)| *is_live);
         let live: Vec<ObjectId> = live.map(|(source, _)| *source).collect();
-        self.wake_escrows_but_of(tenant_no, job_no, &live, now)?;
+        self.wake_escrows_of(tenant_no, failing, &live, now)?;
         Ok(links.len())
     }
 

@@ -28,6 +28,9 @@ impl Escrow {
     }
 }
 
+/// So many times jobs are asked together whether an object failed there.
+pub(super) const LOOK_UPS: usize = 20_000;
+
 /// What is in the text of a failure with this code, and in no other text.
 fn has_code(code: &str) -> String {
     format!("%\"code\":\"{code}\"%")
@@ -197,6 +200,16 @@ impl Reader<'_> {
             &[int(tenant_no), int(job_no), int(Escrow::NEVER.0)],
         )
     }
+
+    /// The jobs of a tenant that have escrowed anything, without those that were deleted. Mostly none: nobody has to be
+    /// asked then.
+    pub(super) fn failing_jobs(&self, tenant_no: i64) -> Result<Vec<i64>> {
+        self.connection.query(
+            "SELECT job.job_no FROM job WHERE job.tenant_no = ?1 AND job.deleted = 0 AND EXISTS (SELECT 1 FROM escrow WHERE escrow.tenant_no = ?1 AND escrow.job_no = job.job_no)",
+            &[int(tenant_no)],
+            |row| row.int(0),
+        )
+    }
 }
 
 impl Tx<'_> {
@@ -283,7 +296,7 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        self.wake_escrows_of(tenant_no, job_no, sources, now)
+        self.wake_escrows_of(tenant_no, &[job_no], sources, now)
     }
 
     /// The same where another job of the tenant has them escrowed.
@@ -294,46 +307,35 @@ impl Tx<'_> {
         sources: &[ObjectId],
         now: Timestamp,
     ) -> Result<()> {
-        let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        self.wake_escrows_but_of(tenant_no, job_no, sources, now)
-    }
-
-    /// The same, of a job that may be deleted.
-    pub(super) fn wake_escrows_but_of(
-        &mut self,
-        tenant_no: i64,
-        job_no: i64,
-        sources: &[ObjectId],
-        now: Timestamp,
-    ) -> Result<()> {
         if sources.is_empty() {
             return Ok(());
         }
-        // Mostly none: nobody is asked for then.
-        let others: Vec<i64> = self.connection.query(
-            "SELECT job.job_no FROM job WHERE job.tenant_no = ?1 AND job.deleted = 0 AND job.job_no <> ?2 AND EXISTS (SELECT 1 FROM escrow WHERE escrow.tenant_no = ?1 AND escrow.job_no = job.job_no)",
-            &[int(tenant_no), int(job_no)],
-            |row| row.int(0),
-        )?;
-        for other in others {
-            self.wake_escrows_of(tenant_no, other, sources, now)?;
-        }
-        Ok(())
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        let mut others = self.failing_jobs(tenant_no)?;
+        others.retain(|other| *other != job_no);
+        self.wake_escrows_of(tenant_no, &others, sources, now)
     }
 
-    fn wake_escrows_of(
+    /// Looks for each of these objects in each of these jobs: the caller bounds how often that is.
+    pub(super) fn wake_escrows_of(
         &mut self,
         tenant_no: i64,
-        job_no: i64,
+        job_nos: &[i64],
         sources: &[ObjectId],
         now: Timestamp,
     ) -> Result<()> {
         let never = Escrow::NEVER.0;
-        self.connection.execute_each(
-            &format!("UPDATE escrow SET first_failed = CASE WHEN next_attempt = {never} THEN ?3 ELSE first_failed END, attempts = CASE WHEN next_attempt = {never} THEN 0 ELSE attempts END, next_attempt = ?3 WHERE tenant_no = ?1 AND job_no = ?2 AND source = ?4 AND next_attempt > ?3"),
-            &[int(tenant_no), int(job_no), int(now.0)],
-            sources.iter().map(|id| [blob(id.as_bytes())]),
-        )?;
+        for job_nos in job_nos.chunks(1 + LOOK_UPS / (1 + sources.len())) {
+            let asked: Vec<_> = job_nos
+                .iter()
+                .flat_map(|job_no| sources.iter().map(|id| [int(*job_no), blob(id.as_bytes())]))
+                .collect();
+            self.connection.execute_each(
+                &format!("UPDATE escrow SET first_failed = CASE WHEN next_attempt = {never} THEN ?2 ELSE first_failed END, attempts = CASE WHEN next_attempt = {never} THEN 0 ELSE attempts END, next_attempt = ?2 WHERE tenant_no = ?1 AND job_no = ?3 AND source = ?4 AND next_attempt > ?2"),
+                &[int(tenant_no), int(now.0)],
+                asked.into_iter(),
+            )?;
+        }
         Ok(())
     }
 }

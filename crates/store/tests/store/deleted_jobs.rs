@@ -194,6 +194,59 @@ fn whom_a_deleted_job_kept_is_due_in_the_others() {
     assert_eq!(due(world.fabrikam, &theirs), []);
 }
 
+/// A slice has as many links as there are few jobs to ask whom they failed for.
+#[test]
+fn a_slice_of_links_is_short_where_many_jobs_failed() {
+    const FAILING: usize = 100;
+    const LINKS: usize = 250;
+    let world = World::new();
+    let (contoso, store) = (world.contoso, &world.store);
+    let gone = job(&world, contoso);
+    let failing: Vec<JobId> = (0..FAILING).map(|_| job(&world, contoso)).collect();
+    let mut sources: Vec<ObjectId> = (0..LINKS).map(|_| world.ids.object_id()).collect();
+    sources.sort_unstable();
+    let links: Vec<Link> = sources
+        .iter()
+        .map(|source| Link {
+            source: *source,
+            target: world.ids.object_id(),
+            kind: USER,
+            state: LinkState::Live,
+            since: NOW,
+            matching: 0,
+        })
+        .collect();
+    let given_up = |source: ObjectId| Escrow {
+        source,
+        kind: USER,
+        first_failed: NOW,
+        attempts: 1,
+        next_attempt: Escrow::NEVER,
+        failure: "{}".to_owned(),
+    };
+    let rows = [sources[0], sources[LINKS - 1]].map(given_up);
+    store
+        .write(|tx| {
+            tx.put_links(contoso, &gone, &links)?;
+            for other in &failing {
+                tx.put_escrows(contoso, other, &rows)?;
+            }
+            tx.delete_job(contoso, &gone)
+        })
+        .unwrap();
+    let left = |job: &JobId| {
+        let count = store.read(|reader| reader.count_given_up(contoso, job));
+        count.unwrap()
+    };
+    let told = |removed, more| SweptJobs { removed, more };
+    assert_eq!(swept(&world, 1000), told(198, true));
+    assert_eq!([left(&failing[0]), left(&failing[FAILING - 1])], [1, 1]);
+    // The rest, the job and its name.
+    assert_eq!(swept(&world, 1000), told(52 + 2, false));
+    assert_eq!([left(&failing[0]), left(&failing[FAILING - 1])], [0, 0]);
+    assert!(!has_left(&world));
+}
+
 #[test]
 fn what_is_noted_for_the_log_of_a_job_goes_with_the_last_name_that_it_had() {
     let world = World::new();
