@@ -3,6 +3,7 @@
 use syncline_model::{AppId, Attr, EntityKind, ObjectId, Problem};
 use syncline_store::{Key, KeyName, Tx};
 
+use crate::service_principals::followed;
 use crate::{Context, lifecycle, load};
 
 /// Puts a live application into the recycle bin, and its service principal in the same tenant with
@@ -17,6 +18,7 @@ pub fn delete(tx: &mut Tx<'_>, context: &Context<'_>, id: ObjectId) -> Result<()
     let key = Key::new(KeyName::ServicePrincipalAppId, &AppId(app_id).to_string());
     if let Some((kind, id)) = tx.holder(tenant, &key)? {
         let service_principal = load::live(tx, tenant, kind, id)?;
+        followed::note(tx, tenant, id, &application)?;
         lifecycle::soft_delete(tx, context, &service_principal)?;
     }
     Ok(())

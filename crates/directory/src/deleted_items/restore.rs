@@ -18,8 +18,8 @@ pub struct Restoration<'r> {
 }
 
 /// Makes a soft-deleted object live again, with its id, references and assignments. Refused with
-/// 400 when its userPrincipalName or an address was taken meanwhile and `how` does not help. A service principal comes
-/// back as its application is now.
+/// 400 when its userPrincipalName or an address was taken meanwhile and `how` does not help. Into a
+/// service principal comes what changed of its application.
 pub fn restore(
     tx: &mut Tx<'_>,
     context: &Context<'_>,
@@ -51,7 +51,7 @@ pub fn restore(
         remove_taken_addresses(tx, context, &object, &mut attrs)?;
     }
     if object.entry.kind == EntityKind::ServicePrincipal {
-        service_principals::catch_up(tx, context.tenant_id(), &mut attrs)?;
+        service_principals::catch_up(tx, context.tenant_id(), id, &mut attrs)?;
     }
     let restored = lifecycle::restore(tx, context, &object, attrs)?;
     if restored.entry.kind == EntityKind::Application {

@@ -1,10 +1,11 @@
 //! Lets a service principal follow its application.
 
 use syncline_model::same_value::is_same;
-use syncline_model::{AppId, Attr, Attrs, Problem, ProblemKind, TenantId};
+use syncline_model::{AppId, Attr, Attrs, ObjectId, Problem, ProblemKind, TenantId};
 use syncline_store::{Key, KeyName, Reader, Stored, Tx};
 
 use super::create::{copy_from_application, shown_of};
+use super::followed::{self, Followed};
 use crate::{Context, applications, edit, load};
 
 /// Brings what changed of an application into its live service principal in this tenant. What differed between the two
@@ -21,21 +22,13 @@ pub(crate) fn follow_application(
         return Ok(());
     };
     let mut attrs = service_principal.entry.attrs.clone();
-    let name = |it: &Stored| it.entry.get(Attr::DISPLAY_NAME).cloned();
-    if name(&service_principal) == name(before) {
-        attrs.put(Attr::DISPLAY_NAME, name(after));
-    }
-    for ((attr, was), (_, is)) in shown_of(before).into_iter().zip(shown_of(after)) {
-        if !is_same(was, is) {
-            attrs.put(attr, is.cloned());
-        }
-    }
+    follow(&mut attrs, &Followed::of(before), after);
     edit::save(tx, context, service_principal, attrs)?;
     Ok(())
 }
 
-/// Brings the live service principal of an application that came out of the recycle bin in step with it: one that was
-/// restored before had nothing to follow.
+/// Brings what changed of an application into its live service principal when it comes out of the recycle bin: one that
+/// was restored before had nothing to follow.
 pub(crate) fn follow_restored(
     tx: &mut Tx<'_>,
     context: &Context<'_>,
@@ -45,28 +38,70 @@ pub(crate) fn follow_restored(
         return Ok(());
     };
     let mut attrs = service_principal.entry.attrs.clone();
-    bring_in_step(&mut attrs, application);
+    let id = service_principal.entry.id;
+    follow_since(tx, context.tenant_id(), id, &mut attrs, application)?;
     edit::save(tx, context, service_principal, attrs)?;
     Ok(())
 }
 
-/// Brings what a service principal in the recycle bin shows in step with its live application, which it did not
-/// follow there: redirect URIs, app roles and scopes that were withdrawn meanwhile are not to be honoured again. Without
+/// Brings what changed meanwhile of its live application into a service principal in the recycle bin, which did not
+/// follow it there: redirect URIs, app roles and scopes that were withdrawn are not to be honoured again. Without
 /// a live application it stays as it was, and follows when that is restored.
 pub(crate) fn catch_up(
-    reader: &Reader<'_>,
+    tx: &mut Tx<'_>,
     tenant: TenantId,
+    id: ObjectId,
     attrs: &mut Attrs,
 ) -> Result<(), Problem> {
-    let Some(app_id) = attrs.guid(Attr::APP_ID) else {
-        return Ok(());
+    match application_of(tx, tenant, attrs)? {
+        Some(application) => follow_since(tx, tenant, id, attrs, &application),
+        None => Ok(()),
+    }
+}
+
+/// The live application of a service principal.
+pub(super) fn application_of(
+    reader: &Reader<'_>,
+    tenant: TenantId,
+    service_principal: &Attrs,
+) -> Result<Option<Stored>, Problem> {
+    let Some(app_id) = service_principal.guid(Attr::APP_ID).map(AppId) else {
+        return Ok(None);
     };
-    match applications::find_by_app_id(reader, tenant, AppId(app_id)) {
-        Ok(application) => bring_in_step(attrs, &application),
-        Err(problem) if problem.kind == ProblemKind::NotFound => {}
-        Err(problem) => return Err(problem),
+    match applications::find_by_app_id(reader, tenant, app_id) {
+        Err(problem) if problem.kind == ProblemKind::NotFound => Ok(None),
+        found => found.map(Some),
+    }
+}
+
+/// What changed since the service principal was deleted.
+fn follow_since(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    id: ObjectId,
+    attrs: &mut Attrs,
+    application: &Stored,
+) -> Result<(), Problem> {
+    match followed::take(tx, tenant, id)? {
+        Some(before) => follow(attrs, &before, application),
+        // Nobody knows what is its own.
+        None => bring_in_step(attrs, application),
     }
     Ok(())
+}
+
+fn follow(attrs: &mut Attrs, before: &Followed, application: &Stored) {
+    if attrs.get(Attr::DISPLAY_NAME) == before.get(Attr::APP_DISPLAY_NAME) {
+        attrs.put(
+            Attr::DISPLAY_NAME,
+            application.entry.get(Attr::DISPLAY_NAME).cloned(),
+        );
+    }
+    for (attr, is) in shown_of(application) {
+        if !is_same(before.get(attr), is) {
+            attrs.put(attr, is.cloned());
+        }
+    }
 }
 
 fn bring_in_step(attrs: &mut Attrs, application: &Stored) {

@@ -4,6 +4,7 @@ mod create;
 mod delete;
 mod find;
 mod follow;
+pub(crate) mod followed;
 mod owners;
 pub(crate) mod roles_changed;
 mod update;

@@ -6,6 +6,7 @@ use syncline_store::Tx;
 
 use crate::world::{Registered, World, id, text};
 
+const TEMPLATE: &str = "518e5f48-1fc8-4c48-9387-9fdf28b0dfe7";
 const ROLE: &str = "11111111-2222-4333-8444-555555555555";
 const OTHER_ROLE: &str = "22222222-2222-4333-8444-555555555555";
 
@@ -71,7 +72,6 @@ fn app_roles_and_scopes_are_the_applications() {
 /// As Microsoft's pages have roles configured for the claims of a gallery application.
 #[test]
 fn the_service_principal_of_a_template_takes_roles_of_its_own() {
-    const TEMPLATE: &str = "518e5f48-1fc8-4c48-9387-9fdf28b0dfe7";
     let world = World::new();
     let admin = world.contoso();
     let instantiate = format!("/v1.0/applicationTemplates/{TEMPLATE}/instantiate");
@@ -102,6 +102,60 @@ fn the_service_principal_of_a_template_takes_roles_of_its_own() {
         .patch(&application, json!({"notes": "x"}))
         .no_content();
     assert_eq!(names(), more);
+}
+
+/// In the recycle bin, too; and what its application withdraws meanwhile does not come back.
+#[test]
+fn the_service_principal_of_a_template_is_restored_with_roles_of_its_own() {
+    const OWN: &str = "https://own.example/back";
+    let world = World::new();
+    let admin = world.contoso();
+    let instantiate = format!("/v1.0/applicationTemplates/{TEMPLATE}/instantiate");
+    let body = json!({"displayName": "Fabrikam"});
+    let made = admin.post(&instantiate, body).created();
+    let ids = ["application", "servicePrincipal"].map(|name| id(&made[name]));
+    let application = format!("/v1.0/applications/{}", ids[0]);
+    let principal = format!("/v1.0/servicePrincipals/{}", ids[1]);
+    let restore = |id: &str| {
+        let url = format!("/v1.0/directory/deletedItems/{id}/restore");
+        admin.post(&url, json!({})).ok()
+    };
+    let mut roles = admin.get(&principal).ok()["appRoles"].clone();
+    roles
+        .as_array_mut()
+        .unwrap()
+        .push(role(OTHER_ROLE, "Buyers"));
+    let own = json!({"appRoles": roles, "replyUrls": [OWN], "notes": "x"});
+    admin.patch(&principal, own).no_content();
+    let shown = || admin.get(&principal).ok();
+    let before = shown();
+    assert_eq!(before["appRoles"][1]["displayName"], "Buyers");
+
+    admin.delete(&principal).no_content();
+    restore(&ids[1]);
+    assert_eq!(shown(), before);
+    // With its application, in whichever order they come back.
+    for order in [[0, 1], [1, 0]] {
+        admin.delete(&application).no_content();
+        for at in order {
+            restore(&ids[at]);
+        }
+        assert_eq!(shown(), before, "{order:?}");
+    }
+    // Of what changes meanwhile no more comes over than that.
+    admin.delete(&principal).no_content();
+    let web = json!({"web": {"redirectUris": ["https://new.example/back"]}});
+    admin.patch(&application, web).no_content();
+    restore(&ids[1]);
+    assert_eq!(shown()["appRoles"], before["appRoles"]);
+    assert_eq!(shown()["replyUrls"], json!(["https://new.example/back"]));
+    admin.delete(&principal).no_content();
+    let withdrawn = json!({"appRoles": [role(ROLE, "Sales")]});
+    admin.patch(&application, withdrawn).no_content();
+    restore(&ids[1]);
+    let now = shown()["appRoles"].clone();
+    assert_eq!(now.as_array().unwrap().len(), 1);
+    assert_eq!(now[0]["displayName"], "Sales");
 }
 
 #[test]

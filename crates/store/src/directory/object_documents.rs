@@ -21,6 +21,8 @@ pub mod kinds {
     /// Key: the id of the application or service principal.
     pub const CLIENT_SECRETS: &str = "client_secrets";
     /// Key: the service principal's id.
+    pub const FOLLOWED_APPLICATION: &str = "followed_application";
+    /// Key: the service principal's id.
     pub const ROLES_CHANGED: &str = "roles_changed";
     /// Key: the service principal's id.
     pub const SYNCHRONIZATION_SECRETS: &str = "synchronization_secrets";
@@ -33,14 +35,15 @@ pub mod kinds {
 }
 
 use kinds::{
-    CLIENT_SECRETS, DIRECTORY_ROLE, KNOWN_NETWORKS, PASSWORD, PERMISSION_GRANT, ROLES_CHANGED,
-    ROLES_OF_GROUPS, SIGN_IN_ATTEMPTS, SYNCHRONIZATION_SECRETS,
+    CLIENT_SECRETS, DIRECTORY_ROLE, FOLLOWED_APPLICATION, KNOWN_NETWORKS, PASSWORD,
+    PERMISSION_GRANT, ROLES_CHANGED, ROLES_OF_GROUPS, SIGN_IN_ATTEMPTS, SYNCHRONIZATION_SECRETS,
 };
 
 /// All of them, in the order in which they are walked through.
-const KINDS: [&str; 8] = [
+const KINDS: [&str; 9] = [
     CLIENT_SECRETS,
     DIRECTORY_ROLE,
+    FOLLOWED_APPLICATION,
     KNOWN_NETWORKS,
     PASSWORD,
     PERMISSION_GRANT,
@@ -50,8 +53,9 @@ const KINDS: [&str; 8] = [
 ];
 
 /// Their keys are the object's id.
-const KEYED_BY_ID: [&str; 6] = [
+const KEYED_BY_ID: [&str; 7] = [
     CLIENT_SECRETS,
+    FOLLOWED_APPLICATION,
     KNOWN_NETWORKS,
     PASSWORD,
     ROLES_CHANGED,
