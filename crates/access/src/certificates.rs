@@ -1,4 +1,5 @@
-//! Certificates with which applications sign in: `keyCredentials` of usage `Verify`.
+//! Certificates with which applications sign in: `keyCredentials` of usage `Verify`. Private keys are not kept: nothing
+//! here signs for an application, or decrypts.
 
 use aws_lc_rs::digest::{SHA1_FOR_LEGACY_USE_ONLY, SHA256, digest};
 use base64::Engine as _;
@@ -43,13 +44,13 @@ pub fn validity(der: &[u8]) -> Option<(Timestamp, Timestamp)> {
 
 /// A credential as it is to be registered, of one that is sent. Of a certificate to sign in with (usage `Verify`, type
 /// `AsymmetricX509Cert`, which count where nothing is said) the first and last moment and the thumbprint are taken from
-/// it, where they are not given, and of a PEM text no more than the certificate. Others are left as they are.
+/// it, where they are not given, and of a PEM text no more than the certificate. Of others [what is public](public) is left.
 ///
 /// # Errors
 /// 400 for one to sign in with that is none: nobody could be told at the sign-in what is wrong with it.
 pub fn checked(credential: &Value) -> Result<Value, Problem> {
     if !signs_in(credential) {
-        return Ok(credential.clone());
+        return Ok(public(credential));
     }
     let der = credential.member("key").and_then(certificate_of);
     let Some((der, (from, until))) = der.and_then(|der| validity(&der).map(|it| (der, it))) else {
@@ -79,6 +80,20 @@ pub fn checked(credential: &Value) -> Result<Value, Problem> {
     }
     members.push(("key".to_owned(), Value::Bytes(der)));
     Ok(Value::Map(members))
+}
+
+/// A credential without what may be private: of a key that is for something else than signing in, no more than a certificate.
+pub fn public(credential: &Value) -> Value {
+    let Value::Map(members) = credential else {
+        return credential.clone();
+    };
+    let mut members = members.clone();
+    if !signs_in(credential) {
+        members.retain(|(name, _)| name != "key");
+        let certificate = credential.member("key").and_then(certificate_of);
+        members.extend(certificate.map(|der| ("key".to_owned(), Value::Bytes(der))));
+    }
+    Value::Map(members)
 }
 
 /// The certificate of a credential as anybody may see it: what was registered for something else than signing in, or

@@ -11,12 +11,15 @@ use crate::wire::entity_in::Changes;
 const MOST: usize = 50;
 
 /// Lets credentials that are sent back without their keys, as they are shown, keep these: each that is stored is kept
-/// once. Builds before gave them no ids, or whatever was sent, the same to two.
+/// once. Builds before gave them no ids, or whatever was sent, the same to two. A private key that is sent is none to keep.
 ///
 /// # Errors
 /// 400 where some are left out that nothing but their keys tells apart from those that are sent: nobody knows which.
 pub fn keep_keys(stored: &Entry, mut changes: Changes) -> Result<Changes, Problem> {
     let known = list(stored.get(Attr::KEY_CREDENTIALS));
+    for sent in sent_in(&mut changes, known) {
+        *sent = certificates::public(sent);
+    }
     let mut left: Vec<&Value> = known.iter().collect();
     let (with_keys, mut sent): (Vec<_>, Vec<_>) =
         sent_in(&mut changes, known).partition(|it| has(it, "key"));
@@ -100,9 +103,12 @@ pub fn complete(
                 .iter()
                 .all(|name| same(it, sent, name))
         };
-        if !known.iter().any(is_stored) {
-            *sent = certificates::checked(sent)?;
-        }
+        *sent = if known.iter().any(is_stored) {
+            // Builds before kept private keys.
+            certificates::public(sent)
+        } else {
+            certificates::checked(sent)?
+        };
         if !has(sent, "keyId") {
             set(sent, "keyId", Value::Guid(call.api.ids.random_uuid()));
         }

@@ -6,7 +6,7 @@ use serde_json::{Value as Json, json};
 use syncline_model::{Attr, ObjectId, Value};
 use syncline_store::Tx;
 
-use crate::world::{Client, Registered, World, text};
+use crate::world::{Client, Registered, World, id, text};
 
 /// Of an RSA key of 2048 bits, from 2022 to 2122.
 pub const RSA: &str = "\
@@ -304,9 +304,84 @@ fn certificates_that_nothing_but_their_keys_tells_apart_are_kept_all() {
     assert!(kept().is_empty());
 }
 
+/// Nothing here would use them; whoever reads the database or a backup would.
+#[test]
+fn private_keys_are_not_stored() {
+    let world = World::new();
+    let admin = world.contoso();
+    let registered = world.registered(&[]);
+    let block = |label: &str| format!("-----BEGIN {label}-----\n{RSA}\n-----END {label}-----\n");
+    let pem = STANDARD.encode(block("PRIVATE KEY") + &block("CERTIFICATE"));
+    let sent = [
+        json!({"type": "X509CertAndPassword", "usage": "Sign", "key": "AAAA"}),
+        json!({"type": "Symmetric", "usage": "Verify", "key": "AAAA"}),
+        json!({"type": "AsymmetricX509Cert", "usage": "Sign", "key": STANDARD.encode(block("PRIVATE KEY"))}),
+        // What is public of a key to encrypt for.
+        json!({"type": "AsymmetricX509Cert", "usage": "Encrypt", "key": pem}),
+    ];
+    let der = Value::Bytes(STANDARD.decode(RSA).unwrap());
+    let kept = [Value::Null, Value::Null, Value::Null, der];
+    let check = |url: &str, holder: &str| {
+        assert_eq!(stored_keys(&world, holder), kept, "{url}");
+        let shown = shown(&admin, url);
+        for (one, sent) in shown.iter().zip(&sent) {
+            assert_eq!(
+                [&one["type"], &one["usage"]],
+                [&sent["type"], &sent["usage"]]
+            );
+            assert_eq!(text(one, "keyId").len(), 36);
+        }
+        shown
+    };
+    let holders = [&registered.application, &registered.service_principal];
+    for (url, holder) in urls(&registered).iter().zip(holders) {
+        put(&admin, url, &sent);
+        let before = check(url, holder);
+        // Sent back with its key, or without.
+        let mut again = before.clone();
+        again[0]["key"] = json!("AAAA");
+        for credentials in [&again, &before] {
+            put(&admin, url, credentials);
+            assert_eq!(check(url, holder), before);
+        }
+    }
+    let body = json!({"displayName": "Tool", "keyCredentials": sent});
+    let made = admin.post("/v1.0/applications", body).created();
+    check(&format!("/v1.0/applications/{}", id(&made)), &id(&made));
+    let body = json!({"appId": made["appId"], "keyCredentials": sent});
+    let made = admin.post("/v1.0/servicePrincipals", body).created();
+    check(
+        &format!("/v1.0/servicePrincipals/{}", id(&made)),
+        &id(&made),
+    );
+}
+
+/// As they were stored by builds before.
+#[test]
+fn a_private_key_that_is_stored_goes_when_the_credentials_change() {
+    let world = World::new();
+    let admin = world.contoso();
+    let registered = world.registered(&[]);
+    let [url, _] = urls(&registered);
+    let old = [
+        ("key", Value::Bytes(b"private".to_vec())),
+        ("type", Value::text("X509CertAndPassword")),
+        ("usage", Value::text("Sign")),
+        ("displayName", Value::text("CN=old")),
+    ];
+    store(&world, &registered.application, &old);
+    let mut read = shown(&admin, &url);
+    read.push(verify(RSA));
+    put(&admin, &url, &read);
+    assert_eq!(shown(&admin, &url)[0]["displayName"], "CN=old");
+    let der = Value::Bytes(STANDARD.decode(RSA).unwrap());
+    let keys = stored_keys(&world, &registered.application);
+    assert_eq!(keys, [Value::Null, der]);
+}
+
 /// As Entra's pairs are: the private key signs tokens, and its certificate checks them.
 #[test]
-fn a_pair_of_one_id_keeps_the_key_of_each() {
+fn a_pair_of_one_id_stays_a_pair() {
     let world = World::new();
     let admin = world.contoso();
     let registered = world.registered(&[]);
@@ -338,6 +413,6 @@ fn stored_keys(world: &World, holder: &str) -> Vec<Value> {
     let credentials = stored.unwrap().unwrap().entry;
     let credentials = credentials.get(Attr::KEY_CREDENTIALS);
     let all = credentials.map(Value::as_slice).unwrap_or_default();
-    let key = |it: &Value| it.member("key").cloned().unwrap();
+    let key = |it: &Value| it.member("key").cloned().unwrap_or(Value::Null);
     all.iter().map(key).collect()
 }
