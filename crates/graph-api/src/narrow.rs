@@ -1,13 +1,14 @@
 //! Permissions that open some objects only: oneself, and the applications that one owns. The one place
 //! that asks, before any action begins, so that no action can forget to.
 
-use syncline_access::{CallerKind, Permission};
+use syncline_access::{CallerKind, Permission, permissions};
 use syncline_model::{ObjectId, Problem, ProblemKind};
 use syncline_store::{Edge, EdgeKind, Reader};
 
 use crate::Call;
-use crate::actions::lookup;
 use crate::actions::synchronization::resolve;
+use crate::actions::upsert::Upsert;
+use crate::actions::{creator, lookup};
 use crate::route::Route;
 
 /// 403 when the caller may not take this route, or not with the object that the path names.
@@ -15,7 +16,7 @@ pub(crate) fn authorize(call: &Call<'_>, route: &Route) -> Result<(), Problem> {
     let permission = route.permission;
     if call.holds(permission)
         || is_oneself(call, route.pattern, permission)?
-        || is_owned(call, route.pattern, permission)?
+        || is_owned(call, route)?
     {
         return Ok(());
     }
@@ -57,12 +58,18 @@ fn is_oneself(call: &Call<'_>, pattern: &str, permission: &Permission) -> Result
     })
 }
 
-/// Whether the application owns what the path names. All may be listed, so that one which is not there is
-/// 404 as it is for everybody.
-fn is_owned(call: &Call<'_>, pattern: &str, permission: &Permission) -> Result<bool, Problem> {
-    if !call.api.access.holds_of_owned(call.caller, permission) {
+/// Whether the application owns what the path names, or will own what it makes by this name. All may be listed, so that
+/// one which is not there is 404 as it is for everybody.
+fn is_owned(call: &Call<'_>, route: &Route) -> Result<bool, Problem> {
+    let pattern = route.pattern;
+    if !call
+        .api
+        .access
+        .holds_of_owned(call.caller, route.permission)
+    {
         return Ok(false);
     }
+    let may_be_made = may_be_made(call, route)?;
     let named = |reader: &Reader<'_>| {
         if pattern.contains("/{id}/synchronization") {
             Ok(Some(
@@ -76,10 +83,35 @@ fn is_owned(call: &Call<'_>, pattern: &str, permission: &Permission) -> Result<b
             Ok::<_, Problem>(None)
         }
     };
-    call.read(|reader| match named(reader)? {
-        Some(object) => owns(call, reader, object),
-        None => Ok(false),
+    call.read(|reader| match named(reader) {
+        Ok(Some(object)) => owns(call, reader, object),
+        Ok(None) => Ok(false),
+        Err(problem) if problem.kind == ProblemKind::NotFound && may_be_made => Ok(true),
+        Err(problem) => Err(problem),
     })
+}
+
+/// Whether what the path names is made where there is none.
+fn may_be_made(call: &Call<'_>, route: &Route) -> Result<bool, Problem> {
+    let upsert = match (route.method, route.pattern) {
+        ("PATCH", "/applications/{id}") => Upsert::by_unique_name(call)?,
+        ("PATCH", "/servicePrincipals/{id}") => Upsert::by_app_id(call)?,
+        _ => None,
+    };
+    Ok(upsert.is_some() && call.holds(&permissions::APPLICATIONS_CREATE))
+}
+
+/// 403 for what a caller does not own that may change only what it owns. Who was let in to make an object may find one
+/// that somebody else has made in the meantime.
+pub(crate) fn check_owned(
+    call: &Call<'_>,
+    reader: &Reader<'_>,
+    object: ObjectId,
+) -> Result<(), Problem> {
+    if creator::owning_application(call).is_some() && !owns(call, reader, object)? {
+        return Err(Problem::denied());
+    }
+    Ok(())
 }
 
 /// Whether the calling application is among the owners of an object.

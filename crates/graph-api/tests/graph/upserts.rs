@@ -98,9 +98,12 @@ fn making_a_group_asks_for_the_permissions_to_make_it() {
         let client = world.application(&[permission]);
         client.header("prefer", "create-if-missing")
     };
-    upserter("GroupMember.ReadWrite.All")
-        .patch(GROUP, group())
-        .problem(403, "Authorization_RequestDenied");
+    // Graph's permission map opens `POST /groups` to the second, and this to neither.
+    for too_little in ["GroupMember.ReadWrite.All", "Group.Create"] {
+        upserter(too_little)
+            .patch(GROUP, group())
+            .problem(403, "Authorization_RequestDenied");
+    }
     let groups = upserter("Group.ReadWrite.All");
     let mut for_roles = group();
     for_roles["isAssignableToRole"] = json!(true);
@@ -144,4 +147,39 @@ fn an_application_and_its_service_principal_are_made_and_then_changed() {
     upserter
         .patch(&principal, other)
         .problem(400, "Request_BadRequest");
+}
+
+/// As Graph's permission map has it: `Application.ReadWrite.OwnedBy` is the least for both.
+#[test]
+fn whoever_may_change_its_own_applications_makes_them_by_their_keys() {
+    const DENIED: &str = "Authorization_RequestDenied";
+    let world = World::new();
+    let [owner, other] = [(); 2].map(|()| world.application(&["Application.ReadWrite.OwnedBy"]));
+    let [mine, others] = [&owner, &other].map(|it| it.header("prefer", "create-if-missing"));
+    let body = json!({"displayName": "Tool"});
+    owner
+        .patch(APPLICATION, body.clone())
+        .problem(404, "Request_ResourceNotFound");
+    let application = mine.patch(APPLICATION, body).created();
+    let changed = json!({"displayName": "Tool", "notes": "ours"});
+    mine.patch(APPLICATION, changed.clone()).no_content();
+    others.patch(APPLICATION, changed).problem(403, DENIED);
+
+    let app_id = text(&application, "appId");
+    let principal = format!("/v1.0/servicePrincipals(appId='{app_id}')");
+    let tagged = json!({"tags": ["a"]});
+    others
+        .patch(&principal, tagged.clone())
+        .problem(403, DENIED);
+    let made = mine.patch(&principal, tagged).created();
+    mine.patch(&principal, json!({"tags": ["b"]})).no_content();
+    others
+        .patch(&principal, json!({"tags": ["c"]}))
+        .problem(403, DENIED);
+    let shown = world.contoso().get(&principal).ok();
+    assert_eq!((id(&shown), &shown["tags"]), (id(&made), &json!(["b"])));
+    // By an id nothing is made.
+    let nobody = "/v1.0/applications/01234567-89ab-4def-8123-456789abcdef";
+    mine.patch(nobody, json!({"notes": "x"}))
+        .problem(404, "Request_ResourceNotFound");
 }
