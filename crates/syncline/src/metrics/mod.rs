@@ -2,7 +2,7 @@
 //! meanings stand in `docs/operations/metrics-and-health.md`, which a test compares with the registry.
 //!
 //! Labels are bounded: routes are templates, methods and errors are those we know, jobs are counted
-//! one by one up to [`jobs::MOST_JOBS`] (a job's id holds its tenant's id). No user or domain is ever
+//! one by one up to a hundred (a job's id holds its tenant's id). No user or domain is ever
 //! a label.
 
 mod certificate;
@@ -30,7 +30,7 @@ use syncline_store::Meter;
 use crate::app::App;
 
 #[cfg(test)]
-pub(crate) use jobs::tests::due;
+pub(crate) use jobs::testing::due;
 
 pub use cycles::{CycleEnd, Cycles, kind_name, phase_name};
 pub use http::{Answered, Http, METHODS};

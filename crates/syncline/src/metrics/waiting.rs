@@ -70,7 +70,7 @@ mod tests {
     use super::*;
     use crate::app::{App, Settings};
     use crate::data_dir::DataDir;
-    use crate::metrics::jobs::tests::due;
+    use crate::metrics::due;
 
     #[test]
     fn few_objects_are_counted_whenever_somebody_asks_and_many_once_a_minute() {

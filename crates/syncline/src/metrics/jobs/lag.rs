@@ -1,0 +1,127 @@
+//! For how long jobs wait for their next cycle.
+
+use syncline_model::{Job, Problem, Timestamp};
+use syncline_store::Reader;
+
+use crate::app::App;
+
+/// Seconds since the job's next cycle is due; `None` while it is not due, or runs: a job stays due until
+/// its cycle has ended, on whichever node that is. Whoever waits for a database that takes nothing has not begun it.
+pub(super) fn lag(app: &App, reader: &Reader<'_>, job: &Job, now: Timestamp) -> Result<Option<u64>, Problem> {
+    let Some(due) = job.next_due.filter(|_| job.is_due(now)) else {
+        return Ok(None);
+    };
+    let runs = job.running.is_some() && app.runner.is_worked_on(reader, job)?;
+    Ok((!runs).then(|| now.milliseconds_since(due) / 1000))
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use std::collections::BTreeMap;
+
+    use syncline_model::CycleId;
+    use syncline_model::job::{Counts, CycleKind, CyclePhase, RunningCycle, Watermark};
+    use syncline_store::{Database, NodeId};
+
+    use super::*;
+    use crate::app::Settings;
+    use crate::data_dir::DataDir;
+    use crate::metrics::jobs::testing::{due, opened};
+
+    #[test]
+    fn a_job_that_another_node_works_on_does_not_lag() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("data");
+        let Some(url) = syncline_testkit::postgres_url(&path) else {
+            eprintln!("not run: it needs a PostgreSQL server");
+            return;
+        };
+        let data = DataDir::new(path).with_database(Some(Database::Postgres(url)));
+        data.create().unwrap();
+        let app = App::open(data, Settings::default()).unwrap();
+        let mut job = due(&app);
+        let lags = |job: &Job| {
+            let found = app
+                .store
+                .read(|reader| lag(&app, reader, job, app.clock.now()));
+            found.unwrap().is_some_and(|seconds| seconds >= 60)
+        };
+        assert!(lags(&job));
+        let lease = app
+            .store
+            .write(|tx| {
+                let now = tx.lease_time(app.clock.now())?;
+                let node = NodeId(app.ids.random_uuid());
+                let until = now.plus_seconds(3600);
+                tx.lease_job(job.tenant, &job.id, node, now, until)
+            })
+            .unwrap()
+            .unwrap();
+        // Perhaps it can not begin.
+        assert!(lags(&job));
+        job.running = Some(begun(&app));
+        assert!(!lags(&job));
+        app.store
+            .write(|tx| tx.release_lease(job.tenant, &job.id, &lease))
+            .unwrap();
+        assert!(lags(&job));
+    }
+
+    /// A cycle that has begun.
+    fn begun(app: &App) -> RunningCycle {
+        RunningCycle {
+            id: CycleId(app.ids.random_uuid()),
+            kind: CycleKind::Initial,
+            began: app.clock.now(),
+            phase: CyclePhase::Source,
+            counts: Counts::default(),
+            skipped_by_reason: BTreeMap::new(),
+            imported: 0,
+            entitled: 0,
+            total: 0,
+            until: Watermark {
+                sequence: 0,
+                token: None,
+            },
+            cursor: String::new(),
+            configuration_generation: 0,
+            references_failed: 0,
+            awaiting_consent: 0,
+            in_parts: false,
+            reevaluates: false,
+            by_clock: false,
+            walks_groups: false,
+            removed_before: 0,
+            passed_over: 0,
+            removed: 0,
+            due: None,
+            in_between: false,
+            left_staged: None,
+            force_deletes: false,
+            has_own_permission: true,
+            had_links: false,
+        }
+    }
+
+    #[test]
+    fn a_job_whose_cycle_can_not_begin_goes_on_to_lag() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = opened(&folder);
+        let job = due(&app);
+        app.store.let_write(false).unwrap();
+        std::thread::scope(|scope| {
+            let waiting = scope.spawn(|| app.tend(job.tenant, &job.id));
+            while !app.runner.is_running(&job.id) {
+                std::thread::yield_now();
+            }
+            let found = app
+                .store
+                .read(|reader| lag(&app, reader, &job, app.clock.now()));
+            let waits = app.runner.is_running(&job.id);
+            app.store.let_write(true).unwrap();
+            let _ = waiting.join().unwrap();
+            assert!(waits && found.unwrap().is_some_and(|seconds| seconds >= 60));
+        });
+    }
+}
