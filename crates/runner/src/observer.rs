@@ -41,6 +41,13 @@ pub trait Observer {
 
     fn page_committed(&self, _page: &PageReport) {}
 
+    /// The database can not do for the moment what is next: it is waited for. May be told again before it is told
+    /// that this is over.
+    fn waits(&self) {}
+
+    /// One of these waits is over, however that ended.
+    fn has_waited(&self) {}
+
     /// Whether the cycle should end before its next page. Its checkpoint stays and its job stays
     /// due: the next [`Runner::run_cycle`](crate::Runner::run_cycle) goes on from there.
     fn must_stop(&self) -> bool {

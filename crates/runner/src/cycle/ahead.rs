@@ -84,10 +84,10 @@ impl Ahead {
         while self.goes_on() {
             let size = self.page_size.load(Ordering::Relaxed);
             forward.promised.next_page(UNCOMMITTED);
-            let must_stop = || !self.goes_on();
-            let prepared = runner.patiently_with_fewer(must_stop, size, |size| {
+            let prepare = runner.with_fewer(size, |size| {
                 runner.prepare(work, &from, last, size, &mut forward)
             });
+            let prepared = runner.patiently_unless(|| !self.goes_on(), prepare);
             let prepared = prepared.map(|(page, _)| page);
             self.discarded.empty();
             let next = match &prepared {

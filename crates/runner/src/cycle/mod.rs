@@ -235,12 +235,12 @@ impl Runner {
         }
         let began = self.clock.now();
         observer.page_begins();
-        let must_stop = || observer.must_stop();
         let mut before = None;
-        let ((end, done), size) = self.patiently_with_fewer(must_stop, page_size, |size| {
+        let page = self.with_fewer(page_size, |size| {
             let is_smallest = before.replace(size) == Some(size);
             self.slowly(work, is_smallest, |work| self.one_page(work, size))
-        })?;
+        });
+        let ((end, done), size) = self.patiently(observer, page)?;
         tell(observer, done);
         let took_ms = self.clock.now().milliseconds_since(began);
         Ok((end, self.page_sizes.next(size, took_ms)))

@@ -48,10 +48,10 @@ impl Runner {
         };
         let mut forward = Forward::default();
         let began = self.clock.now();
-        let must_stop = || observer.must_stop();
-        let (first, page_size) = self.patiently_with_fewer(must_stop, page_size, |size| {
+        let prepare = self.with_fewer(page_size, |size| {
             self.prepare(work, &from, last, size, &mut forward)
-        })?;
+        });
+        let (first, page_size) = self.patiently(observer, prepare)?;
         ahead.page_size.store(page_size, Ordering::Relaxed);
         let size = || ahead.page_size.load(Ordering::Relaxed);
         let next = first.next.clone().filter(|_| self.ahead);

@@ -45,6 +45,22 @@ pub(crate) fn pause(milliseconds: u64) {
     Condvar::new().wait_for(&mut never.lock(), Duration::from_millis(milliseconds));
 }
 
+/// Says that it is waited until it is dropped.
+struct Waiting<'o>(&'o dyn Observer);
+
+impl<'o> Waiting<'o> {
+    fn tell(observer: &'o dyn Observer) -> Self {
+        observer.waits();
+        Self(observer)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.has_waited();
+    }
+}
+
 impl Runner {
     /// Does something again while the database can not do it for the moment ([`Runner::is_away`]).
     /// What is done must be harmless to do twice: whether a commit whose answer was lost took place
@@ -55,17 +71,28 @@ impl Runner {
         observer: &dyn Observer,
         work: impl FnMut() -> Result<T, Problem>,
     ) -> Result<T, Problem> {
-        self.patiently_unless(|| observer.must_stop(), work)
+        self.patiently_telling(|| observer.must_stop(), || Waiting::tell(observer), work)
     }
 
     /// The same on a thread that has no observer.
     pub(crate) fn patiently_unless<T>(
         &self,
         must_stop: impl Fn() -> bool,
+        work: impl FnMut() -> Result<T, Problem>,
+    ) -> Result<T, Problem> {
+        self.patiently_telling(must_stop, || (), work)
+    }
+
+    /// `tell`: that it is waited, as long as what it returns is there.
+    fn patiently_telling<T, W>(
+        &self,
+        must_stop: impl Fn() -> bool,
+        tell: impl Fn() -> W,
         mut work: impl FnMut() -> Result<T, Problem>,
     ) -> Result<T, Problem> {
         let (mut waited, mut rest) = (0, FIRST_PAUSE_MS);
         let mut patience = self.patience_ms;
+        let mut waits = None;
         loop {
             match work() {
                 Err(problem) if self.is_away(&problem) => {
@@ -76,6 +103,7 @@ impl Runner {
                     if waited >= patience {
                         return Err(problem);
                     }
+                    waits.get_or_insert_with(&tell);
                     pause(rest);
                     waited += rest;
                     rest = (rest * 2).min(LONGEST_PAUSE_MS);
@@ -85,21 +113,20 @@ impl Runner {
         }
     }
 
-    /// The same for a page of so many, which is tried again with half as many each time. The server ends a
+    /// A page of so many for [`Runner::patiently`], which is tried again with half as many each time. The server ends a
     /// transaction that stands still for long, which looks as if it were away: a page that takes too long to
     /// be decided would be tried in vain again and again. Also says how many it was at last.
-    pub(crate) fn patiently_with_fewer<T>(
+    pub(crate) fn with_fewer<T>(
         &self,
-        must_stop: impl Fn() -> bool,
         size: usize,
         mut work: impl FnMut(usize) -> Result<T, Problem>,
-    ) -> Result<(T, usize), Problem> {
+    ) -> impl FnMut() -> Result<(T, usize), Problem> {
         let mut next = size;
-        self.patiently_unless(must_stop, || {
+        move || {
             let now = next;
             next = self.page_sizes.fewer(now);
             Ok((work(now)?, now))
-        })
+        }
     }
 
     /// Whether a shared database is busy or gone for the moment, or the disk of any is full or takes no writes: nothing is

@@ -1,6 +1,6 @@
 //! A disk that is full during a cycle: it waits for room, and goes on from its last page.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
@@ -63,6 +63,43 @@ fn a_cycle_waits_for_room_and_goes_on() {
     let status = world.stored_job().status;
     assert!(status.quarantine.is_none(), "{status:?}");
     assert_eq!(status.count_successive_complete_failures, 0);
+}
+
+/// Fills the disk after the first page, and makes room when that is waited for.
+struct Filled<'w> {
+    world: &'w World,
+    filled: Cell<bool>,
+    told: RefCell<Vec<&'static str>>,
+}
+
+impl Observer for Filled<'_> {
+    fn page_done(&self, _progress: &Progress) {
+        if !self.filled.replace(true) {
+            self.world.store.bound_to(1).unwrap();
+        }
+    }
+
+    fn waits(&self) {
+        self.told.borrow_mut().push("waits");
+        self.world.store.bound_to(0).unwrap();
+    }
+
+    fn has_waited(&self) {
+        self.told.borrow_mut().push("has waited");
+    }
+}
+
+#[test]
+fn whoever_watches_a_cycle_is_told_that_it_waits_and_that_it_has() {
+    let Some(world) = world() else { return };
+    let filled = Filled {
+        world: &world,
+        filled: Cell::default(),
+        told: RefCell::default(),
+    };
+    let report = world.cycle_watched_by(&filled);
+    assert_eq!(report.state, CycleState::Succeeded);
+    assert_eq!(filled.told.take(), ["waits", "has waited"]);
 }
 
 #[test]

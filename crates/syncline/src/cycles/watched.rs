@@ -23,6 +23,7 @@ pub(super) struct Watched<'w> {
     helping: RefCell<Option<(CycleId, EnteredSpan)>>,
     cycle: RefCell<Option<InProgress>>,
     tenant: TenantId,
+    job: JobId,
     /// Who else had the cycle before.
     leader: Option<NodeId>,
     store: &'w Store,
@@ -97,6 +98,16 @@ impl Observer for Watched<'_> {
         self.inner.page_committed(page);
     }
 
+    fn waits(&self) {
+        self.running.waits(&self.job);
+        self.inner.waits();
+    }
+
+    fn has_waited(&self) {
+        self.running.has_waited(&self.job);
+        self.inner.has_waited();
+    }
+
     fn must_stop(&self) -> bool {
         self.running.stopping() || self.inner.must_stop()
     }
@@ -116,6 +127,7 @@ impl<'w> Watched<'w> {
             helping: RefCell::new(None),
             cycle: RefCell::new(None),
             tenant,
+            job: job.clone(),
             figures: &app.metrics.cycles,
             running: &app.cycles,
             inner,

@@ -6,12 +6,20 @@ use syncline_store::Reader;
 use crate::app::App;
 
 /// Seconds since the job's next cycle is due; `None` while it is not due, or runs: a job stays due until
-/// its cycle has ended, on whichever node that is. Whoever waits for a database that takes nothing has not begun it.
-pub(super) fn lag(app: &App, reader: &Reader<'_>, job: &Job, now: Timestamp) -> Result<Option<u64>, Problem> {
+/// its cycle has ended, on whichever node that is. Whoever waits for a database that takes nothing does not run, before the
+/// first page or at a later one.
+pub(super) fn lag(
+    app: &App,
+    reader: &Reader<'_>,
+    job: &Job,
+    now: Timestamp,
+) -> Result<Option<u64>, Problem> {
     let Some(due) = job.next_due.filter(|_| job.is_due(now)) else {
         return Ok(None);
     };
-    let runs = job.running.is_some() && app.runner.is_worked_on(reader, job)?;
+    let runs = job.running.is_some()
+        && !app.cycles.is_waiting(&job.id)
+        && app.runner.is_worked_on(reader, job)?;
     Ok((!runs).then(|| now.milliseconds_since(due) / 1000))
 }
 
@@ -104,24 +112,41 @@ mod tests {
         }
     }
 
+    /// Of a job whose cycle waits, because nothing can be written.
+    fn lag_of_waiting(app: &App, job: &Job) -> Option<u64> {
+        app.store.let_write(false).unwrap();
+        std::thread::scope(|scope| {
+            let cycle = scope.spawn(|| app.tend(job.tenant, &job.id));
+            while !app.cycles.is_waiting(&job.id) && !cycle.is_finished() {
+                std::thread::yield_now();
+            }
+            let found = app
+                .store
+                .read(|reader| lag(app, reader, job, app.clock.now()));
+            let waits = app.cycles.is_waiting(&job.id) && app.runner.is_running(&job.id);
+            app.store.let_write(true).unwrap();
+            let _ = cycle.join().unwrap();
+            assert!(waits);
+            assert!(!app.cycles.is_waiting(&job.id));
+            found.unwrap()
+        })
+    }
+
     #[test]
     fn a_job_whose_cycle_can_not_begin_goes_on_to_lag() {
         let folder = tempfile::tempdir().unwrap();
         let app = opened(&folder);
         let job = due(&app);
-        app.store.let_write(false).unwrap();
-        std::thread::scope(|scope| {
-            let waiting = scope.spawn(|| app.tend(job.tenant, &job.id));
-            while !app.runner.is_running(&job.id) {
-                std::thread::yield_now();
-            }
-            let found = app
-                .store
-                .read(|reader| lag(&app, reader, &job, app.clock.now()));
-            let waits = app.runner.is_running(&job.id);
-            app.store.let_write(true).unwrap();
-            let _ = waiting.join().unwrap();
-            assert!(waits && found.unwrap().is_some_and(|seconds| seconds >= 60));
-        });
+        assert!(lag_of_waiting(&app, &job).is_some_and(|seconds| seconds >= 60));
+    }
+
+    #[test]
+    fn a_job_whose_cycle_waits_on_its_way_goes_on_to_lag() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = opened(&folder);
+        let mut job = due(&app);
+        job.running = Some(begun(&app));
+        app.store.write(|tx| tx.update_job(&job)).unwrap();
+        assert!(lag_of_waiting(&app, &job).is_some_and(|seconds| seconds >= 60));
     }
 }

@@ -72,7 +72,7 @@ impl Jobs {
         );
         registry.register(
             "jobs_due",
-            "Jobs whose next cycle is due and runs on no node",
+            "Jobs whose next cycle is due, and runs on no node or waits for the database",
             figures.due.clone(),
         );
         registry.register(
@@ -92,7 +92,7 @@ impl Jobs {
         );
         registry.register_with_unit(
             "job_lag",
-            "For how long the next cycle has been due without running, by `job` (`other`: jobs beyond the hundredth; the longest)",
+            "For how long the next cycle has been due without running, or while it waits for the database, by `job` (`other`: jobs beyond the hundredth; the longest)",
             Unit::Seconds,
             figures.lag.clone(),
         );
