@@ -27,6 +27,10 @@ const PATIENCE: Duration = Duration::from_secs(15);
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
+/// Of an engine that gives transactions no numbers, or tells no history. A page of the reference
+/// (`distributed-postgres.md`) says what that means for whoever operates or calls the service.
+const NOBODY_TO_ASK: &str = "this database engine does not tell what became of a transaction, so that any commit whose answer is lost is answered like this: whoever sent it has to look whether it is stored";
+
 /// What the server says of it.
 enum Said {
     Committed,
@@ -45,7 +49,7 @@ impl Pool {
     /// out. `why`: how the connection was lost.
     pub(super) fn find_out(&self, transaction: Option<&Numbered>, why: String) -> Result<()> {
         let Some(transaction) = transaction else {
-            return Err(StoreError::Unanswered(why));
+            return Err(StoreError::Unanswered(format!("{why}; {NOBODY_TO_ASK}")));
         };
         let (mut waited, mut rest) = (Duration::ZERO, FIRST_PAUSE);
         let mut session = None;
@@ -105,7 +109,7 @@ pub(super) fn pause(time: Duration) {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::panic)]
     use super::super::patience::Patience;
     use super::super::places::{Lease, Purpose};
     use super::super::transaction::Begin;
@@ -155,6 +159,20 @@ mod tests {
         };
         let told = found(&pool, &crashed);
         assert!(matches!(told, Err(StoreError::Unanswered(_))), "{told:?}");
+    }
+
+    /// Such an engine answers so each time, and whoever operates it is told why.
+    #[test]
+    fn without_a_number_the_log_says_that_the_engine_tells_nothing_and_what_to_do() {
+        let Some((_folder, pool)) = pool("unnumbered") else {
+            return;
+        };
+        let told = pool.find_out(None, "its connection was lost".to_owned());
+        let Err(StoreError::Unanswered(why)) = told else {
+            panic!("{told:?}");
+        };
+        assert!(why.starts_with("its connection was lost; "), "{why}");
+        assert!(why.contains("has to look whether it is stored"), "{why}");
     }
 
     /// It may be asked again: that is no other history.
