@@ -7,6 +7,7 @@
 
 mod batch;
 pub(crate) mod connection;
+mod database;
 mod enter;
 pub(crate) mod neighbours;
 mod nul;
@@ -21,6 +22,7 @@ mod tenant_numbers;
 mod tx;
 mod watched;
 
+pub use database::Database;
 pub(crate) use param::{Param, blob, flag, int, optional_int, owned_blob, text};
 pub use postgres::ConnectionLimit;
 pub(crate) use postgres::says_which_database;
@@ -29,7 +31,7 @@ pub(crate) use row::Row;
 #[cfg(test)]
 pub(crate) use sqlite::{assert_plan, plan};
 pub(crate) use sqlite::{migrate, migrate_to, newest_layout};
-pub use store::{Database, Durability, Older, Store};
+pub use store::{Durability, Older, Store};
 pub use tx::Tx;
 
 /// The layout of a file that has the same tables as this one of a server: what made it differ from today's has

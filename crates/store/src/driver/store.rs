@@ -3,15 +3,15 @@
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::{Path, PathBuf};
-use std::str::FromStr;
+use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
 use parking_lot::Mutex;
 use syncline_model::{Schema, TenantId};
 
 use super::connection::Connection;
-use super::postgres::{self, ConnectionLimit, Pool};
+use super::database::Database;
+use super::postgres::{ConnectionLimit, Pool};
 use super::reader::Reader;
 use super::sqlite::File;
 use super::tenant_numbers::TenantNumbers;
@@ -60,49 +60,6 @@ impl Older {
             return Err(StoreError::OlderLayout { found, known });
         }
         Ok(())
-    }
-}
-
-/// Where the data is.
-#[derive(Clone, PartialEq, Eq)]
-pub enum Database {
-    /// An SQLite file, of one process.
-    File(PathBuf),
-    /// PostgreSQL, `postgres://…`, of any number of nodes.
-    Postgres(String),
-}
-
-impl fmt::Debug for Database {
-    /// Without the password that a URL may hold.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File(path) => f.debug_tuple("File").field(path).finish(),
-            Self::Postgres(_) => f.write_str("Postgres(…)"),
-        }
-    }
-}
-
-impl fmt::Display for Database {
-    /// The file, or server and name; never a password.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::File(path) => write!(f, "{}", path.display()),
-            Self::Postgres(url) => f.write_str(&postgres::label(url)),
-        }
-    }
-}
-
-impl FromStr for Database {
-    type Err = String;
-
-    fn from_str(text: &str) -> std::result::Result<Self, String> {
-        if text.starts_with("postgres://") || text.starts_with("postgresql://") {
-            // Said now, not when the first statement fails.
-            postgres::config(text).map_err(|error| error.to_string())?;
-            Ok(Self::Postgres(text.to_owned()))
-        } else {
-            Err("the database is given as postgres://USER:PASSWORD@HOST:PORT/NAME".to_owned())
-        }
     }
 }
 

@@ -1,12 +1,18 @@
 //! Rewrites what .NET reads differently from the regex crates: classes `[…]`, braces that are no
 //! repetition, groups and what calls them, comments and a few escapes.
 
+mod escape;
+mod options;
+
 use std::collections::HashSet;
 use std::iter::Peekable;
 use std::str::Chars;
 
+use self::options::{Options, is_option};
 use super::class::class;
 use super::groups::{Groups, number};
+
+pub(super) use self::escape::{by_number, escape};
 
 pub(super) type Letters<'a> = Peekable<Chars<'a>>;
 
@@ -51,46 +57,6 @@ struct Open {
     looks: bool,
     /// Where it stands among the groups, if it is written several times.
     repeated: Option<usize>,
-}
-
-/// Which of the options `imsx` hold.
-#[derive(Clone, Copy, Default)]
-struct Options([bool; 4]);
-
-impl Options {
-    const LETTERS: [char; 4] = ['i', 'm', 's', 'x'];
-
-    /// Whether blanks and comments are passed over (`x`).
-    fn is_spaced(self) -> bool {
-        self.0[3]
-    }
-
-    /// After `(?i-x)`, of which these are the letters.
-    fn with(mut self, letters: &str) -> Self {
-        let mut holds = true;
-        for letter in letters.chars() {
-            holds &= letter != '-';
-            if let Some(at) = Self::LETTERS.iter().position(|it| *it == letter) {
-                self.0[at] = holds;
-            }
-        }
-        self
-    }
-
-    /// What makes these those that were before; mostly nothing.
-    fn back_to(self, before: Self) -> String {
-        let changed = |holds: bool| -> String {
-            let all = Self::LETTERS.iter().zip(self.0.iter().zip(before.0));
-            all.filter(|(_, (now, before))| **now != *before && *before == holds)
-                .map(|(letter, _)| *letter)
-                .collect()
-        };
-        match (changed(true).as_str(), changed(false).as_str()) {
-            ("", "") => String::new(),
-            (on, "") => format!("(?{on})"),
-            (on, off) => format!("(?{on}-{off})"),
-        }
-    }
 }
 
 impl<'p> Translator<'p> {
@@ -388,63 +354,6 @@ fn no_group(name: &str) -> String {
 /// .NET's names are of letters, digits and `_`; one of the engines takes these, too.
 fn is_of_name(letter: char) -> bool {
     letter.is_alphanumeric() || matches!(letter, '_' | '.' | '[' | ']')
-}
-
-/// Behind a backslash.
-pub(super) fn escape(
-    letters: &mut Letters<'_>,
-    out: &mut String,
-    in_class: bool,
-) -> Result<(), String> {
-    let Some(letter) = letters.next() else {
-        return Err("it ends with a backslash".to_owned());
-    };
-    match letter {
-        'Z' if !in_class => out.push_str("(?=\\n?\\z)"),
-        'e' => out.push_str("\\x1B"),
-        'b' if in_class => out.push_str("\\x08"),
-        'u' => {
-            let digits: String = letters.by_ref().take(4).collect();
-            if digits.len() != 4 || !digits.bytes().all(|it| it.is_ascii_hexdigit()) {
-                return Err("`\\u` needs four hexadecimal digits".to_owned());
-            }
-            out.push_str(&format!("\\x{{{digits}}}"));
-        }
-        'c' => {
-            let control = letters.next().map(|it| it.to_ascii_uppercase());
-            match control.filter(|it| ('@'..='_').contains(it)) {
-                Some(control) => {
-                    let code = u32::from(control) - u32::from('@');
-                    out.push_str(&format!("\\x{code:02X}"));
-                }
-                None => return Err("`\\c` needs a letter".to_owned()),
-            }
-        }
-        // The braces of a class are none of a repetition.
-        'p' | 'P' if letters.peek() == Some(&'{') => {
-            out.push('\\');
-            out.push(letter);
-            out.extend(letters.by_ref().take_while(|it| *it != '}'));
-            out.push('}');
-        }
-        // The regex crates read these as the edges of a word.
-        '<' | '>' => out.push(letter),
-        other => {
-            out.push('\\');
-            out.push(other);
-        }
-    }
-    Ok(())
-}
-
-/// A letter that stands for itself wherever it is.
-pub(super) fn by_number(letter: char, out: &mut String) {
-    out.push_str(&format!("\\x{{{:X}}}", u32::from(letter)));
-}
-
-/// A letter of `(?i)`, `(?x-s:…)`.
-fn is_option(letter: char) -> bool {
-    letter == '-' || letter.is_ascii_alphabetic()
 }
 
 /// `{2}`, `{2,}`, `{2,5}`, behind the brace.
