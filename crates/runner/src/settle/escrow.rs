@@ -23,11 +23,19 @@ pub(super) fn escrow(
     escrow_since(page, failures, &IdMap::default())
 }
 
+/// What is known of something that fails elsewhere than in escrow.
+#[derive(Clone, Copy)]
+pub(super) struct Before {
+    pub(super) first_failed: Timestamp,
+    /// When it was to be tried again, which it was now.
+    pub(super) due: Timestamp,
+}
+
 /// The same, where it is known elsewhere since when some of these objects have failed.
 pub(super) fn escrow_since(
     page: &mut Page<'_, '_>,
     failures: &[(ObjectId, EntityKind, Failure)],
-    since: &IdMap<ObjectId, Timestamp>,
+    before: &IdMap<ObjectId, Before>,
 ) -> Result<HashSet<ObjectId>, Problem> {
     if failures.is_empty() {
         return Ok(HashSet::new());
@@ -47,17 +55,20 @@ pub(super) fn escrow_since(
         // What failed first when a clock was ahead has failed since now at the latest.
         let first_failed = known.as_ref().map_or(page.now, |row| row.first_failed);
         let first_failed = first_failed.min(page.now);
-        let first_failed = since
-            .get(source)
-            .map_or(first_failed, |it| first_failed.min(*it));
+        let before = before.get(source);
+        let first_failed = before.map_or(first_failed, |it| first_failed.min(it.first_failed));
         let timetable = &page.configuration.timetable;
         let next = match waits {
             true => Some(page.now),
             false => timetable.next_attempt(first_failed, page.now, failure.transient),
         };
-        let missed = |row: &&Escrow| timetable.was_missed(first_failed, row.next_attempt, page.now);
-        let once_more = known.as_ref().filter(missed).map(|_| page.now);
-        let next = next.or(once_more);
+        let due = [
+            known.as_ref().map(|row| row.next_attempt),
+            before.map(|it| it.due),
+        ];
+        let missed = |due: &Timestamp| timetable.was_missed(first_failed, *due, page.now);
+        let was_missed = due.iter().flatten().any(missed);
+        let next = next.or(was_missed.then_some(page.now));
         Some(Escrow {
             source: *source,
             kind: *kind,

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use syncline_engine::evidence::{EvidenceOutcome, ReferenceEvidence, ReferenceState};
 use syncline_engine::{Failure, Fault, FaultKind, Operation, Outcome, steps};
 use syncline_model::link::LinkState;
-use syncline_model::{Attr, EntityKind, IdMap, IdSet, Ids, Link, ObjectId, Problem, Timestamp};
+use syncline_model::{Attr, EntityKind, IdMap, IdSet, Ids, Link, ObjectId, Problem};
 
 use super::Ledger;
 use super::drain::evidence;
+use super::escrow::{Before, escrow_since};
 use super::log::Event;
 use super::references::{failure, forget_released, is_in_target, name};
 use crate::memberships::{Flowing, Resolved, WaitsFor, Wanted, Write, resolved};
@@ -158,8 +159,8 @@ pub(crate) fn carry_out(
         // Nothing was written of any.
         said.retain(|group, _| !awaited.has(group));
     }
-    let since = failing_since(page, &escrowed)?;
-    let no_more = super::escrow::escrow_since(page, &escrowed, &since)?;
+    let before = failing_before(page, &escrowed)?;
+    let no_more = escrow_since(page, &escrowed, &before)?;
     let mut events = events(page, said, &links, ids)?;
     super::tell_given_up(&mut events, &no_more, &page.configuration.timetable);
     Ok(Settled {
@@ -169,12 +170,13 @@ pub(crate) fn carry_out(
     })
 }
 
-/// Since when memberships of these could not be written. Each of them is found to be as it should be before its
-/// memberships are tried again, and is not in escrow then: it would fail for the first time in every cycle.
-fn failing_since(
+/// Since when memberships of these could not be written, and when they were to be tried again. Each of them is found to
+/// be as it should be before its memberships are tried, and is not in escrow then: it would fail for the first time in
+/// every cycle.
+fn failing_before(
     page: &Page<'_, '_>,
     escrowed: &[(ObjectId, EntityKind, Failure)],
-) -> Result<IdMap<ObjectId, Timestamp>, Problem> {
+) -> Result<IdMap<ObjectId, Before>, Problem> {
     let sources: Vec<ObjectId> = escrowed.iter().map(|(source, ..)| *source).collect();
     if sources.is_empty() {
         return Ok(IdMap::default());
@@ -184,7 +186,13 @@ fn failing_since(
         .memberships_due_of(page.tenant, page.job, &sources)?;
     let due = due.into_iter().flatten();
     Ok(due
-        .filter_map(|row| Some((row.source, row.first_failed?)))
+        .filter_map(|row| {
+            let before = Before {
+                first_failed: row.first_failed?,
+                due: row.not_before,
+            };
+            Some((row.source, before))
+        })
         .collect())
 }
 

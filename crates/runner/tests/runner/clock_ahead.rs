@@ -126,6 +126,70 @@ fn a_membership_that_failed_by_it_is_tried_when_the_clock_is_right_again() {
     assert_eq!(world.members_in_fabrikam("Sales").len(), 4);
 }
 
+/// What was refused before is tried once more, as an object is, and by its timetable when the clock is right again.
+#[test]
+fn a_membership_that_failed_before_is_not_given_up_by_it() {
+    let world = World::new();
+    world.groups_flow();
+    let people = world.people("p", 3);
+    let sales = world.group("Sales").with(&people[..2]);
+    world.cycle();
+    let guest = world.live("p2").id;
+    sales.with(&people[2..]);
+    world
+        .target_refuses(move |it| matches!(it, Operation::AddReference { to, .. } if *to == guest));
+    world.cycle();
+    let first_failed = world.clock.now();
+    world.clock.advance_seconds(DAY_SECONDS);
+    let failed = |report: CycleReport| report.state == CycleState::EntryLevelErrors;
+    assert!(failed(world.run_ahead()));
+    let escrow = || {
+        let rows = world
+            .store
+            .read(|it| it.escrows_for(world.contoso.id, &world.job, &[sales.id]));
+        rows.unwrap().remove(0).unwrap()
+    };
+    assert!(!escrow().is_given_up());
+    assert!(failed(world.run_at(&world.runner)));
+    let row = escrow();
+    let two_days = first_failed.plus_seconds(2 * DAY_SECONDS);
+    assert_eq!(
+        (row.first_failed, row.next_attempt),
+        (first_failed, two_days)
+    );
+    assert!(!failed(world.run_at(&world.runner)));
+    world.target_is_well();
+    world.clock.advance_seconds(DAY_SECONDS);
+    assert_eq!(world.cycle().counts.references_set, 1);
+    assert_eq!(world.members_in_fabrikam("Sales").len(), 3);
+}
+
+/// But one more try is all that a job gets that stood still: what is refused then is given up.
+#[test]
+fn a_membership_that_nobody_tried_in_time_is_tried_once_more() {
+    let world = World::new();
+    world.groups_flow();
+    let people = world.people("p", 2);
+    let sales = world.group("Sales").with(&people[..1]);
+    world.cycle();
+    let guest = world.live("p1").id;
+    sales.with(&people[1..]);
+    world
+        .target_refuses(move |it| matches!(it, Operation::AddReference { to, .. } if *to == guest));
+    let failed = || world.cycle().state == CycleState::EntryLevelErrors;
+    let given_up = || {
+        let count = world
+            .store
+            .read(|it| it.count_given_up(world.contoso.id, &world.job));
+        count.unwrap()
+    };
+    assert!(failed());
+    world.clock.advance_seconds(AHEAD_SECONDS);
+    assert_eq!((failed(), given_up()), (true, 0));
+    assert_eq!((failed(), given_up()), (true, 1));
+    assert_eq!((failed(), given_up()), (false, 1));
+}
+
 /// The machine has started with the wrong time, and asks a time server a moment later.
 #[test]
 fn a_cycle_that_began_by_it_goes_on_by_the_clock_that_is_right_again() {

@@ -87,7 +87,11 @@ pub(super) fn after_failure(
     };
     let since = due.first_failed.unwrap_or(page.now);
     let timetable = &page.configuration.timetable;
+    // Nobody has tried it in time, because the job stood still or the clock has jumped: it is tried once more.
+    let missed = |since: &Timestamp| timetable.was_missed(*since, due.not_before, page.now);
+    let once_more = due.first_failed.filter(missed).map(|_| page.now);
     let by_timetable = timetable.next_attempt(since, page.now, false);
+    let by_timetable = by_timetable.or(once_more);
     let next_cycle = reasons.departing.then_some(cycle.began);
     let goes_on = |first_failed: Option<Timestamp>, when: Option<Timestamp>| {
         let marked = |row: MembershipsDue| MembershipsDue {
