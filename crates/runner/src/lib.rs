@@ -69,8 +69,8 @@ pub use links::{Linked, Links, Unread};
 pub use observer::{Observer, PageReport, Progress, Silent};
 pub use on_demand::{OnDemand, OnDemandSubject};
 pub use plan::{
-    AttributePlan, Example, GroupPlan, KeptFlow, KeptValues, LeftBehind, Plan, PlannedChange,
-    PlannedObject, Reach,
+    AttributePlan, Example, GroupPlan, KeptValues, LeftBehind, Plan, PlannedChange, PlannedObject,
+    Reach,
 };
 pub use retention::{LOG_DAYS, Swept};
 pub use runner::{Node, PageSizes, Runner};

@@ -1,6 +1,7 @@
 //! Mappings that are taken away, or flow less than before: linked objects keep the values that these gave, and nobody
 //! puts back what was there before.
 
+use serde::{Deserialize, Serialize};
 use syncline_model::schema::Mutability;
 use syncline_model::{Attr, EntityKind};
 
@@ -14,43 +15,44 @@ pub struct Kept {
     pub kind: EntityKind,
     /// The attribute, as logs have it.
     pub name: String,
-    /// How its mapping flows from now on.
-    pub flows: Flows,
+    pub flows: KeptFlow,
 }
 
-/// What a mapping does to the value of a linked object; each does less than the next one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Flows {
-    /// There is no mapping.
+/// How a mapping flows that does not keep the values of linked objects in step; each does less than the next one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum KeptFlow {
+    /// There is none, or none any more.
     Never,
     AtCreation,
-    /// Only while the target has no value.
+    /// Only into what has no value.
     WhenEmpty,
     /// It adds values and replaces a single one, and removes none.
     Adding,
-    Always,
 }
 
-impl Flows {
-    fn of(mapping: Option<&Mapping>) -> Self {
+impl KeptFlow {
+    /// `None` of a mapping that keeps values in step.
+    fn of(mapping: Option<&Mapping>) -> Option<Self> {
         let Some(mapping) = mapping else {
-            return Self::Never;
+            return Some(Self::Never);
         };
         if !flows_on_update(mapping) || mapping.property.mutability == Mutability::CreateOnly {
-            return Self::AtCreation;
+            return Some(Self::AtCreation);
         }
         match mapping.flow_type {
-            FlowType::AttributeAddOnly => Self::WhenEmpty,
-            FlowType::MultiValueAddOnly | FlowType::ValueAddOnly => Self::Adding,
-            FlowType::Always | FlowType::ObjectAddOnly => Self::Always,
+            FlowType::AttributeAddOnly => Some(Self::WhenEmpty),
+            FlowType::MultiValueAddOnly | FlowType::ValueAddOnly => Some(Self::Adding),
+            FlowType::Always | FlowType::ObjectAddOnly => None,
         }
     }
 
-    /// Whether values stay with `now` that would have followed, or gone, with this.
-    fn leaves_values(self, now: Self) -> bool {
-        match now {
-            Self::Never => self > Self::AtCreation,
-            now => self == Self::Always && now < self,
+    /// Whether values stay with this that would have followed, or gone, with what was `before`.
+    fn leaves_values_of(self, before: Option<Self>) -> bool {
+        match (self, before) {
+            (_, None) => true,
+            (Self::Never, Some(before)) => before > Self::AtCreation,
+            (_, Some(_)) => false,
         }
     }
 }
@@ -73,10 +75,12 @@ impl Impact {
                     .iter()
                     .filter(|it| it.target != Attr::IS_SOFT_DELETED)
                 {
-                    let flows = Flows::of(is.mapping(before.target));
+                    let Some(flows) = KeptFlow::of(is.mapping(before.target)) else {
+                        continue;
+                    };
                     let name = before.name();
                     let is_known = all.iter().any(|it| it.kind == kind && it.name == name);
-                    if !is_known && Flows::of(Some(before)).leaves_values(flows) {
+                    if !is_known && flows.leaves_values_of(KeptFlow::of(Some(before))) {
                         let name = name.to_owned();
                         all.push(Kept { kind, name, flows });
                     }

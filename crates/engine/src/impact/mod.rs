@@ -19,7 +19,7 @@ use crate::decide::foresee::Foreseen;
 use crate::{JobFacts, Lifecycle, Rule, Subject};
 use clock::ByClock;
 use delta::Delta;
-pub use kept::{Flows, Kept};
+pub use kept::{Kept, KeptFlow};
 
 const KINDS: [EntityKind; 2] = [EntityKind::User, EntityKind::Group];
 

@@ -1,7 +1,7 @@
 //! The values that a plan leaves as they are, because a mapping is taken away or made weaker.
 
 use serde::{Deserialize, Serialize};
-use syncline_engine::impact::Flows;
+use syncline_engine::impact::KeptFlow;
 use syncline_model::{Job, Problem, Text};
 use syncline_store::Reader;
 
@@ -16,20 +16,8 @@ pub struct KeptValues {
     pub name: Text,
     /// Linked objects of the kind, whether they have a value or not.
     pub linked: u64,
+    /// How the mapping flows from now on.
     pub flows: KeptFlow,
-}
-
-/// How the mapping flows from now on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum KeptFlow {
-    /// It is taken away.
-    Never,
-    AtCreation,
-    /// Only into what has no value.
-    WhenEmpty,
-    /// It adds values and replaces a single one, and removes none.
-    Adding,
 }
 
 impl KeptValues {
@@ -45,20 +33,13 @@ impl KeptValues {
         };
         let mut all = Vec::new();
         for kept in impact.kept() {
-            let flows = match kept.flows {
-                Flows::Never => KeptFlow::Never,
-                Flows::AtCreation => KeptFlow::AtCreation,
-                Flows::WhenEmpty => KeptFlow::WhenEmpty,
-                Flows::Adding => KeptFlow::Adding,
-                Flows::Always => continue,
-            };
             let linked = reader.count_links(job.tenant, &job.id, Some(kept.kind))?;
             if linked.live > 0 {
                 all.push(Self {
                     kind: kept.kind.engine_name().to_owned(),
                     name: Text::from(kept.name),
                     linked: linked.live,
-                    flows,
+                    flows: kept.flows,
                 });
             }
         }

@@ -30,7 +30,7 @@ use syncline_model::job::{CycleKind, RunningCycle, ScheduleState};
 use syncline_model::{Job, JobId, Problem, ProblemKind, TenantId};
 use syncline_store::Reader;
 
-pub use kept::{KeptFlow, KeptValues};
+pub use kept::KeptValues;
 pub use left_behind::LeftBehind;
 pub use report::{AttributePlan, Example, GroupPlan, Plan, PlannedChange, PlannedObject, Reach};
 

@@ -1,10 +1,11 @@
 //! What a cycle would do, told before it does it.
 
 use syncline_engine::SynchronizationSchema;
+use syncline_engine::impact::KeptFlow;
 use syncline_engine::schema::{AttributeMapping, FlowType};
 use syncline_model::job::{Counts, CycleKind};
 use syncline_model::{JobId, ProblemKind, TenantId};
-use syncline_runner::{KeptFlow, KeptValues, Observer, Progress, Reach, Silent};
+use syncline_runner::{KeptValues, Observer, Progress, Reach, Silent};
 
 use crate::world::{World, after_first_page, map};
 

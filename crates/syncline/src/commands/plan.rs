@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use syncline_engine::impact::KeptFlow;
 use syncline_expression::Limits;
 use syncline_model::Text;
 use syncline_model::job::{CycleKind, ScheduleState};
-use syncline_runner::{self as runner, GroupPlan, KeptFlow, PlannedObject, Reach};
+use syncline_runner::{self as runner, GroupPlan, PlannedObject, Reach};
 
 use super::Action;
 use crate::app::App;
