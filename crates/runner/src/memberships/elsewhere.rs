@@ -14,36 +14,93 @@ use crate::unavailable::unavailable;
 use crate::view::View;
 
 /// What another job has of a member, towards whatever target.
-pub(super) struct Elsewhere {
+struct Theirs {
     job: JobId,
-    pub(super) link: Link,
+    link: Link,
     is_staged: bool,
 }
 
-/// Who is to be removed may be another job's, as he is when his group was that job's before, or when he was
-/// handed over to it: such members, each with what those have of him.
-pub(super) fn elsewhere(
-    view: &View<'_, '_>,
-    wanted: &[Wanted],
-    links: &IdMap<ObjectId, Link>,
-) -> Result<IdMap<ObjectId, Vec<Elsewhere>>, Problem> {
-    let is_kept = |member: &ObjectId| links.get(member).is_some_and(is_kept);
-    let removed = wanted.iter().filter(|it| !it.adds);
-    let removed = removed.map(|it| it.membership.member);
-    let asked = in_order(removed.filter(|member| !is_kept(member)).collect());
+/// What other jobs have of members of a page: asked for once.
+pub(super) struct Elsewhere {
+    of: IdMap<ObjectId, Vec<Theirs>>,
+    /// Who is to be removed and was asked about, in order. Where anybody was, those who are to be added were as well.
+    removed: Vec<ObjectId>,
+}
+
+impl Elsewhere {
+    /// Who is to be removed may be another job's, as he is when his group was that job's before, or when he was
+    /// handed over to it. Where anybody is asked about, those who are to be added and are in the target by other jobs are
+    /// asked about with him; otherwise once it is known who of them is not there yet.
+    pub(super) fn of_page(
+        view: &View<'_, '_>,
+        wanted: &[Wanted],
+        links: &IdMap<ObjectId, Link>,
+        beside: &IdMap<ObjectId, Link>,
+    ) -> Result<Self, Problem> {
+        let is_kept = |member: &ObjectId| links.get(member).is_some_and(is_kept);
+        let removed = wanted.iter().filter(|it| !it.adds);
+        let removed = removed.map(|it| it.membership.member);
+        let removed = in_order(removed.filter(|member| !is_kept(member)).collect());
+        let mut asked = removed.clone();
+        if !removed.is_empty() {
+            asked.extend(beside.keys());
+        }
+        let of = ask(view, in_order(asked))?;
+        Ok(Self { of, removed })
+    }
+
+    /// What other jobs have of a member who is to be removed.
+    fn of_removed(&self, member: ObjectId) -> impl Iterator<Item = &Theirs> {
+        let is_asked = self.removed.binary_search(&member).is_ok();
+        let theirs = self.of.get(&member).filter(|_| is_asked);
+        theirs.into_iter().flatten()
+    }
+
+    /// The target objects that other jobs have linked to a member who is to be removed.
+    pub(super) fn targets(&self, member: ObjectId) -> impl Iterator<Item = ObjectId> {
+        self.of_removed(member).map(|it| it.link.target)
+    }
+
+    /// Of the members who are to be added and whom other jobs have in the target, those whose removal is held there.
+    pub(super) fn held(
+        &mut self,
+        view: &View<'_, '_>,
+        writes: &[Write],
+        beside: &IdMap<ObjectId, Link>,
+    ) -> Result<IdSet<ObjectId>, Problem> {
+        let added = writes.iter().filter(|it| it.adds);
+        let added = added.map(|it| it.source.member);
+        let asked = in_order(added.filter(|it| beside.contains_key(it)).collect());
+        if self.removed.is_empty() {
+            self.of = ask(view, asked.clone())?;
+        }
+        let is_held = |member: &ObjectId| {
+            let mut theirs = self.of.get(member).into_iter().flatten();
+            let is_there = beside.get(member);
+            theirs.any(|it| {
+                it.is_staged && is_there.is_some_and(|there| there.target == it.link.target)
+            })
+        };
+        Ok(asked.into_iter().filter(is_held).collect())
+    }
+}
+
+fn ask(view: &View<'_, '_>, asked: Vec<ObjectId>) -> Result<IdMap<ObjectId, Vec<Theirs>>, Problem> {
+    let mut of: IdMap<ObjectId, Vec<Theirs>> = IdMap::default();
+    if asked.is_empty() {
+        return Ok(of);
+    }
     let found = view
         .reader
         .links_of_other_jobs(view.tenant, view.job, &asked)?;
-    let mut elsewhere: IdMap<ObjectId, Vec<Elsewhere>> = IdMap::default();
     for (job, link, is_staged) in found {
-        let of_member = elsewhere.entry(link.source).or_default();
-        of_member.push(Elsewhere {
+        of.entry(link.source).or_default().push(Theirs {
             job,
             link,
             is_staged,
         });
     }
-    Ok(elsewhere)
+    Ok(of)
 }
 
 /// Of the members who are to be removed, by this job or by another one, those who were deleted in the source.
@@ -51,7 +108,7 @@ pub(super) fn deleted(
     view: &View<'_, '_>,
     writes: &[Write],
     links: &IdMap<ObjectId, Link>,
-    elsewhere: &IdMap<ObjectId, Vec<Elsewhere>>,
+    elsewhere: &Elsewhere,
     staged: &IdSet<ObjectId>,
 ) -> Result<IdSet<ObjectId>, Problem> {
     let members = in_order(writes.iter().map(|it| it.source.member).collect());
@@ -62,7 +119,7 @@ pub(super) fn deleted(
         .collect();
     let own = |member: ObjectId| links.get(&member).filter(|_| staged.contains(&member));
     let others = |member: ObjectId| {
-        let others = elsewhere.get(&member).into_iter().flatten();
+        let others = elsewhere.of_removed(member);
         let others = others.filter(|it| found_here.contains(&(it.link.source, it.link.target)));
         others.filter(|it| it.is_staged || it.link.state != LinkState::Released)
     };
@@ -98,28 +155,6 @@ pub(super) fn deleted(
         }
     }
     Ok(deleted)
-}
-
-/// Of the members who are to be added and whom other jobs have in the target, those whose removal is held there.
-pub(super) fn held(
-    view: &View<'_, '_>,
-    writes: &[Write],
-    beside: &IdMap<ObjectId, Link>,
-) -> Result<IdSet<ObjectId>, Problem> {
-    let added = writes.iter().filter(|it| it.adds);
-    let added = added.map(|it| it.source.member);
-    let asked = in_order(added.filter(|it| beside.contains_key(it)).collect());
-    if asked.is_empty() {
-        return Ok(IdSet::default());
-    }
-    let found = view
-        .reader
-        .links_of_other_jobs(view.tenant, view.job, &asked)?;
-    let held = found.into_iter().filter(|(_, link, is_staged)| {
-        let is_there = beside.get(&link.source);
-        *is_staged && is_there.is_some_and(|it| it.target == link.target)
-    });
-    Ok(held.map(|(_, link, _)| link.source).collect())
 }
 
 /// The rules of other jobs, each read once; `None` of one that has none that can be read. Most pages ask for nobody's.

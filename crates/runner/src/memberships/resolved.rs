@@ -5,7 +5,7 @@ use syncline_connector::{Held, Membership};
 use syncline_model::link::LinkState;
 use syncline_model::{EntityKind, IdMap, IdSet, Link, ObjectId, Problem};
 
-use super::elsewhere::{self, Elsewhere, deleted};
+use super::elsewhere::{Elsewhere, deleted};
 use super::{Flowing, Links, Wanted, ends, is_kept};
 use crate::settle::{in_order, is_in_target};
 use crate::unavailable::unavailable;
@@ -63,8 +63,8 @@ pub(crate) fn resolved(
     let ends = wanted.iter().map(|it| it.membership);
     let ends = ends.flat_map(|it| [it.group, it.member]).collect();
     let links = known.of(&in_order(ends))?;
-    let elsewhere = elsewhere::elsewhere(view, wanted, &links)?;
     let beside = beside(wanted, &links, known)?;
+    let mut elsewhere = Elsewhere::of_page(view, wanted, &links, &beside)?;
     let mut writes = writes(wanted, &links, &beside, &elsewhere);
     // Whatever tells of somebody who left: a change, a walk that began under another mapping, a call.
     writes.retain(|write| write.adds || flowing.removes);
@@ -85,7 +85,7 @@ pub(crate) fn resolved(
     let ends = ends.flat_map(|it| [it.group, it.member]).collect();
     let staged = known.staged(&in_order(ends))?;
     let deleted = deleted(view, &writes, &links, &elsewhere, &staged)?;
-    let held_beside = elsewhere::held(view, &writes, &beside)?;
+    let held_beside = elsewhere.held(view, &writes, &beside)?;
     let waits_for = |write: &Write| {
         let Membership { group, member } = write.source;
         let held = |id: ObjectId| links.get(&id).filter(|_| staged.contains(&id));
@@ -130,7 +130,7 @@ fn writes(
     wanted: &[Wanted],
     links: &IdMap<ObjectId, Link>,
     beside: &IdMap<ObjectId, Link>,
-    elsewhere: &IdMap<ObjectId, Vec<Elsewhere>>,
+    elsewhere: &Elsewhere,
 ) -> Vec<Write> {
     let mut writes = Vec::new();
     // Both a group and one of its members may have come into the target.
@@ -151,9 +151,8 @@ fn writes(
                 there.map(|link| link.target).into_iter().collect()
             }
             (None, link) => {
-                let others = elsewhere.get(&source.member);
-                let others = others.into_iter().flatten().map(|it| it.link.target);
                 let own = link.map(|link| link.target);
+                let others = elsewhere.targets(source.member);
                 in_order(own.into_iter().chain(others).collect())
             }
         };
