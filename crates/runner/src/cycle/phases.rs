@@ -230,7 +230,7 @@ fn staged(
     let objects: Vec<(EntityKind, ObjectId)> =
         rows.iter().map(|row| (row.kind, row.source)).collect();
     let (subjects, unmapped) = mapped(page, &objects)?;
-    page.tx.delete_staged(page.tenant, page.job, &unmapped)?;
+    settle::unstage(page, &unmapped)?;
     let decided = page.decide(&subjects)?;
     let events = if open {
         settle::carry_out(

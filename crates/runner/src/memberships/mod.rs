@@ -79,8 +79,12 @@ impl<'c> Flowing<'c> {
 
 /// Whether a walk through everybody is under way, behind which groups are gone through.
 pub(crate) fn meets_all(walk: Option<(CycleKind, CyclePhase)>) -> bool {
-    let is_over = |phase| matches!(phase, CyclePhase::Staged | CyclePhase::Retries);
-    matches!(walk, Some((CycleKind::Initial, phase)) if !is_over(phase))
+    matches!(walk, Some((CycleKind::Initial, _))) && !is_over(walk)
+}
+
+/// Whether the cycle has gone through members, and is at its removals or behind them.
+pub(crate) fn is_over(walk: Option<(CycleKind, CyclePhase)>) -> bool {
+    matches!(walk, Some((_, CyclePhase::Staged | CyclePhase::Retries)))
 }
 
 /// The links that a walk goes by: those there are, or those that a plan foresees.

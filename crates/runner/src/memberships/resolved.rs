@@ -26,8 +26,10 @@ pub(crate) struct Write {
 /// Why a membership is not to be written yet.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum WaitsFor {
-    /// The removal of this end is staged, or to be decided by the next cycle.
+    /// The removal of this end is staged, of a member also by another job.
     Held((EntityKind, ObjectId)),
+    /// The removal of this end is to be decided by the next cycle.
+    Undecided((EntityKind, ObjectId)),
     /// The member is another job's, and to be removed by that one.
     OtherJob,
 }
@@ -95,19 +97,19 @@ pub(crate) fn resolved(
                 .filter(|_| !write.adds && undecided.contains(&id))
         };
         let is_deleted = deleted.contains(&member);
-        let end = held(group).or_else(|| held(member).filter(|_| write.adds || is_deleted));
-        match end
-            .or_else(|| undecided(group))
-            .or_else(|| undecided(member))
-        {
-            Some(end) => Some(WaitsFor::Held((end.kind, end.source))),
-            None if write.adds
-                && (departed.kept_by_others.contains(&member) || held_beside.contains(&member)) =>
-            {
-                Some(WaitsFor::OtherJob)
-            }
-            None => is_deleted.then_some(WaitsFor::OtherJob),
+        let own = held(group).or_else(|| held(member).filter(|_| write.adds || is_deleted));
+        let others = || {
+            let is_held = write.adds && held_beside.contains(&member);
+            beside.get(&member).filter(|_| is_held)
+        };
+        if let Some(end) = own.or_else(others) {
+            return Some(WaitsFor::Held((end.kind, end.source)));
         }
+        if let Some(end) = undecided(group).or_else(|| undecided(member)) {
+            return Some(WaitsFor::Undecided((end.kind, end.source)));
+        }
+        let is_others = write.adds && departed.kept_by_others.contains(&member) || is_deleted;
+        is_others.then_some(WaitsFor::OtherJob)
     };
     let mut waiting = Vec::new();
     writes.retain(|write| match waits_for(write) {

@@ -118,7 +118,8 @@ fn linked_groups(
     }
 }
 
-/// Those that are due since earlier cycles, and those that would come into the target.
+/// Those that are due since earlier cycles, and those that would come into the target. Those that wait for the end of a
+/// removal among them: where the cycle ends it, it goes through them, and nothing would be written of the others.
 fn due(view: &View<'_, '_>, tally: &Tally) -> Result<BTreeMap<ObjectId, EntityKind>, Problem> {
     let mut due = tally.waiting.due().clone();
     let mut after = None;
@@ -128,6 +129,17 @@ fn due(view: &View<'_, '_>, tally: &Tally) -> Result<BTreeMap<ObjectId, EntityKi
         let rows =
             view.reader
                 .memberships_due(view.tenant, view.job, now, latest, after, AT_ONCE)?;
+        after = rows.last().map(|row| row.source);
+        due.extend(rows.iter().map(|row| (row.source, row.kind)));
+        if rows.len() < AT_ONCE {
+            break;
+        }
+    }
+    let mut after = None;
+    loop {
+        let rows = view
+            .reader
+            .memberships_held(view.tenant, view.job, after, AT_ONCE)?;
         after = rows.last().map(|row| row.source);
         due.extend(rows.iter().map(|row| (row.source, row.kind)));
         if rows.len() < AT_ONCE {

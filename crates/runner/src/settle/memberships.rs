@@ -29,13 +29,15 @@ pub(crate) struct Settled {
 /// Why a membership could not be written yet, the weakest reason first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Why {
+    /// The removal of an end is staged, which wakes this when it is over.
+    Held,
     /// The member is to be removed: by another job, or by this one where nobody is looked for in groups.
     Departing,
     /// The target refuses it.
     Refused,
     /// One end of it is gone from the target.
     Gone,
-    /// Nobody knows yet: the target does not answer, or lets no groups in, or the removal of an end is staged.
+    /// Nobody knows yet: the target does not answer, or lets no groups in, or the removal of an end is to be decided.
     NotNow,
 }
 
@@ -90,12 +92,12 @@ pub(crate) fn carry_out(
     let mut said: BTreeMap<ObjectId, Said> = BTreeMap::new();
     let mut failed: BTreeMap<usize, Failing> = BTreeMap::new();
     for (write, reason) in waiting {
+        // Members who are only given to their groups are never walked for: the group goes through all of its own again.
+        let is_walked = |end: ObjectId| flowing.follows || end == write.source.group;
         let failing = match reason {
-            // Members who are only given to their groups are never walked for: the group goes through all of its own again.
-            WaitsFor::Held(end) if flowing.follows || end.1 == write.source.group => {
-                Failing::of(Why::NotNow, end)
-            }
-            WaitsFor::Held(_) | WaitsFor::OtherJob => Failing {
+            WaitsFor::Held(end) if is_walked(end.1) => Failing::of(Why::Held, end),
+            WaitsFor::Undecided(end) if is_walked(end.1) => Failing::of(Why::NotNow, end),
+            WaitsFor::Held(_) | WaitsFor::Undecided(_) | WaitsFor::OtherJob => Failing {
                 why: Why::Departing,
                 end: None,
             },

@@ -15,6 +15,7 @@ mod out_of_escrow;
 mod owed;
 mod references;
 mod referrers;
+mod staged;
 mod switched_off;
 mod unwanted;
 
@@ -24,8 +25,7 @@ use syncline_engine::evidence::EvidenceOutcome;
 use syncline_engine::{Action, Decision, Evidence, Failure, Outcome};
 use syncline_model::job::{Counts, CycleKind, CyclePhase};
 use syncline_model::link::LinkState;
-use syncline_model::{EntityKind, IdSet, Ids, Link, ObjectId, Problem};
-use syncline_store::Staged;
+use syncline_model::{EntityKind, IdSet, Ids, Link, ObjectId, Problem, Timestamp};
 
 pub(crate) use beside::tell_again;
 pub(crate) use drain::{Slice, drain, drain_slice, foresee, names};
@@ -38,6 +38,7 @@ pub(crate) use out_of_escrow::memberships_due;
 pub(crate) use owed::owed;
 pub(crate) use references::{flowing, forgotten, in_order, is_in_target, wanted};
 pub(crate) use referrers::{Led, Misled, Referrers, misled_by, owners};
+pub(crate) use staged::{held, put_staged, unstage};
 pub(crate) use switched_off::instead;
 pub(crate) use unwanted::{is_given_at_creation, unwanted};
 
@@ -299,23 +300,6 @@ fn stage(
     Ok(anew.map(|(target, it)| (it, target)).collect())
 }
 
-/// Lets these wait until their removal is counted and let through.
-pub(crate) fn put_staged(page: &mut Page<'_, '_>, decided: &[Decided]) -> Result<(), Problem> {
-    if decided.is_empty() {
-        return Ok(());
-    }
-    let rows: Vec<Staged> = decided
-        .iter()
-        .map(|it| Staged {
-            source: it.decision.source,
-            kind: it.decision.kind,
-            held: false,
-            staged_at: page.stages_at,
-        })
-        .collect();
-    Ok(page.tx.put_staged(page.tenant, page.job, &rows)?)
-}
-
 /// Objects that were decided are not staged any more, and those that did not fail are not escrowed
 /// any more. (One whose delete failed is staged again when its next try comes.)
 fn forget_settled(
@@ -334,7 +318,7 @@ fn forget_settled(
     }
     if !page.tx.staged(page.tenant, page.job, None, 1)?.is_empty() {
         let decided: Vec<ObjectId> = decided.iter().map(|(_, it)| *it).collect();
-        page.tx.delete_staged(page.tenant, page.job, &decided)?;
+        unstage(page, &decided)?;
     }
     Ok(())
 }
@@ -374,12 +358,7 @@ pub(crate) fn count(decision: &Decision, references_written: bool, ledger: &mut 
 }
 
 /// A link as it stands after a decision.
-fn link_after(
-    decided: &Decided,
-    target: ObjectId,
-    state: LinkState,
-    now: syncline_model::Timestamp,
-) -> Link {
+fn link_after(decided: &Decided, target: ObjectId, state: LinkState, now: Timestamp) -> Link {
     Link {
         source: decided.decision.source,
         target,
@@ -392,10 +371,4 @@ fn link_after(
             (Some(link), _) => link.matching,
         },
     }
-}
-
-/// The log's word for a removal that the gate holds back.
-pub(crate) fn held(mut evidence: Evidence) -> Evidence {
-    evidence.outcome = EvidenceOutcome::Staged;
-    evidence
 }

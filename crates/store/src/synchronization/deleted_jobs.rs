@@ -6,6 +6,7 @@ use syncline_model::{JobId, ObjectId, TenantId, Timestamp};
 
 use super::escrow::LOOK_UPS;
 use super::log_facts::PastFacts;
+use super::memberships_due::MembershipsDue;
 use crate::driver::{blob, int, text};
 use crate::{Document as _, Reader, Result, Tx};
 
@@ -159,6 +160,9 @@ impl Tx<'_> {
             "DELETE FROM link WHERE tenant_no = ?1 AND job_no = ?2 AND source <= ?3",
             &[int(tenant_no), int(job_no), blob(last.as_bytes())],
         )?;
+        // And what it held nobody holds any more.
+        let all: Vec<ObjectId> = links.iter().map(|(source, _)| *source).collect();
+        self.wake_held_memberships_by(tenant_no, job_no, &all, MembershipsDue::AT_ONCE)?;
         let live = links.iter().filter(|(_, is_live)| *is_live);
         let live: Vec<ObjectId> = live.map(|(source, _)| *source).collect();
         self.wake_escrows_of(tenant_no, failing, &live, now)?;

@@ -21,6 +21,8 @@ pub enum MembershipStage {
     LeftGroups = 3,
 }
 
+const COLUMNS: &str = "source, kind, stage, place, not_before, first_failed, again";
+
 /// One object whose memberships are due.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MembershipsDue {
@@ -37,6 +39,13 @@ pub struct MembershipsDue {
 }
 
 impl MembershipsDue {
+    /// The time of what waits until a removal is carried out or given up, which wakes it
+    /// ([`Tx::wake_held_memberships`]).
+    pub const HELD: Timestamp = Timestamp(i64::MAX);
+
+    /// The time of what is due at once. Not 0, which stands for no time.
+    pub const AT_ONCE: Timestamp = Timestamp(1);
+
     /// The whole walk, at once.
     pub fn of(kind: EntityKind, source: ObjectId) -> Self {
         Self {
@@ -57,7 +66,7 @@ impl MembershipsDue {
 impl Reader<'_> {
     /// Up to `limit` objects whose memberships are due in a cycle that began at `began`, by source id after
     /// `after`. What has failed in this cycle waits for another one. What waits for later than `latest` is due: nothing
-    /// is tried so late, and the clock was wrong by which that was noted.
+    /// is tried so late, and the clock was wrong by which that was noted. But not what waits for the end of a removal.
     pub fn memberships_due(
         &self,
         tenant: TenantId,
@@ -69,8 +78,9 @@ impl Reader<'_> {
     ) -> Result<Vec<MembershipsDue>> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
+        let held = MembershipsDue::HELD.0;
         self.connection.query(
-            "SELECT source, kind, stage, place, not_before, first_failed, again FROM membership_due WHERE tenant_no = ?1 AND job_no = ?2 AND source > ?3 AND (not_before < ?4 OR not_before > ?6) ORDER BY source LIMIT ?5",
+            &format!("SELECT {COLUMNS} FROM membership_due WHERE tenant_no = ?1 AND job_no = ?2 AND source > ?3 AND (not_before < ?4 OR (not_before > ?6 AND not_before < {held})) ORDER BY source LIMIT ?5"),
             &[
                 int(tenant_no),
                 int(job_no),
@@ -78,6 +88,29 @@ impl Reader<'_> {
                 int(began.0),
                 int(limit),
                 int(latest.0),
+            ],
+            read,
+        )
+    }
+
+    /// Up to `limit` objects whose memberships wait for the end of a removal, by source id after `after`.
+    pub fn memberships_held(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        after: Option<ObjectId>,
+        limit: usize,
+    ) -> Result<Vec<MembershipsDue>> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
+        self.connection.query(
+            &format!("SELECT {COLUMNS} FROM membership_due WHERE tenant_no = ?1 AND job_no = ?2 AND source > ?3 AND not_before = ?4 ORDER BY source LIMIT ?5"),
+            &[
+                int(tenant_no),
+                int(job_no),
+                blob(&after),
+                int(MembershipsDue::HELD.0),
+                int(limit),
             ],
             read,
         )
@@ -92,7 +125,7 @@ impl Reader<'_> {
     ) -> Result<Vec<Option<MembershipsDue>>> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         self.connection.find_each(
-            "SELECT source, kind, stage, place, not_before, first_failed, again FROM membership_due WHERE tenant_no = ?1 AND job_no = ?2 AND source = ?3",
+            &format!("SELECT {COLUMNS} FROM membership_due WHERE tenant_no = ?1 AND job_no = ?2 AND source = ?3"),
             &[int(tenant_no), int(job_no)],
             sources.iter().map(|id| [blob(id.as_bytes())]),
             read,
@@ -125,6 +158,52 @@ impl Tx<'_> {
                 ]
             }),
         )?;
+        Ok(())
+    }
+
+    /// Makes due what of these source objects waits for the end of a removal: of this job at `when`, of others of the
+    /// tenant at once. A walk that is under way and would wait behind its end is made again then.
+    pub fn wake_held_memberships(
+        &mut self,
+        tenant: TenantId,
+        job: &JobId,
+        sources: &[ObjectId],
+        when: Timestamp,
+    ) -> Result<()> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        self.wake_held_memberships_by(tenant_no, job_no, sources, when)
+    }
+
+    /// The same, of a job that may be deleted.
+    pub(super) fn wake_held_memberships_by(
+        &mut self,
+        tenant_no: i64,
+        job_no: i64,
+        sources: &[ObjectId],
+        when: Timestamp,
+    ) -> Result<()> {
+        if sources.is_empty() {
+            return Ok(());
+        }
+        // Mostly nothing is due: nobody is asked for then.
+        let jobs: Vec<i64> = self.connection.query(
+            "SELECT job.job_no FROM job WHERE job.tenant_no = ?1 AND job.deleted = 0 AND EXISTS (SELECT 1 FROM membership_due WHERE membership_due.tenant_no = ?1 AND membership_due.job_no = job.job_no)",
+            &[int(tenant_no)],
+            |row| row.int(0),
+        )?;
+        let held = MembershipsDue::HELD.0;
+        for woken in jobs {
+            let when = if woken == job_no {
+                when
+            } else {
+                MembershipsDue::AT_ONCE
+            };
+            self.connection.execute_each(
+                &format!("UPDATE membership_due SET not_before = CASE WHEN not_before = {held} THEN ?3 ELSE not_before END, again = CASE WHEN again = {held} THEN ?3 ELSE again END WHERE tenant_no = ?1 AND job_no = ?2 AND source = ?4 AND (not_before = {held} OR again = {held})"),
+                &[int(tenant_no), int(woken), int(when.0)],
+                sources.iter().map(|id| [blob(id.as_bytes())]),
+            )?;
+        }
         Ok(())
     }
 

@@ -128,12 +128,14 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Removes staged rows: carried out, or no longer wanted.
+    /// Removes staged rows: carried out, or no longer wanted. Memberships that waited for that are due from `when` on:
+    /// nobody else would look at them.
     pub fn delete_staged(
         &mut self,
         tenant: TenantId,
         job: &JobId,
         sources: &[ObjectId],
+        when: Timestamp,
     ) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         self.connection.execute_each(
@@ -141,7 +143,7 @@ impl Tx<'_> {
             &[int(tenant_no), int(job_no)],
             sources.iter().map(|id| [blob(id.as_bytes())]),
         )?;
-        Ok(())
+        self.wake_held_memberships_by(tenant_no, job_no, sources, when)
     }
 }
 

@@ -176,9 +176,18 @@ fn whom_a_deleted_job_kept_is_due_in_the_others() {
             failure: "{}".to_owned(),
         })
         .collect();
+    let held: Vec<MembershipsDue> = sources
+        .iter()
+        .map(|source| MembershipsDue {
+            not_before: MembershipsDue::HELD,
+            ..MembershipsDue::of(USER, *source)
+        })
+        .collect();
     store
         .write(|tx| {
             tx.put_links(contoso, &gone, &links[1..2])?;
+            tx.put_memberships_due(contoso, &other, &held)?;
+            tx.put_memberships_due(world.fabrikam, &theirs, &held)?;
             tx.put_escrows(contoso, &other, &rows)?;
             tx.put_escrows(world.fabrikam, &theirs, &rows)?;
             tx.delete_job(contoso, &gone)
@@ -192,6 +201,13 @@ fn whom_a_deleted_job_kept_is_due_in_the_others() {
     };
     assert_eq!(due(contoso, &other), [sources[0], sources[2]]);
     assert_eq!(due(world.fabrikam, &theirs), []);
+    // Nor does it hold anybody's removal any more.
+    let held = |tenant, job: &JobId| {
+        let rows = store.read(|reader| reader.memberships_held(tenant, job, None, 9));
+        rows.unwrap().len()
+    };
+    assert_eq!(held(contoso, &other), 0);
+    assert_eq!(held(world.fabrikam, &theirs), 3);
 }
 
 /// A slice has as many links as there are few jobs to ask whom they failed for.

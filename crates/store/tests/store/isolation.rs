@@ -232,7 +232,7 @@ impl Same {
         tx.suspend_waiting_of(tenant, job, &all)?;
         tx.delete_suspended_of(tenant, job, &all)?;
         tx.sweep_ready(tenant, job, None, 100)?;
-        tx.delete_staged(tenant, job, &all)?;
+        tx.delete_staged(tenant, job, &all, NOW)?;
         tx.clear_some_evaluated(tenant, job, None, 100)?;
         tx.clear_evaluated(tenant, job)?;
         tx.delete_memberships_due(tenant, job, &all)?;
@@ -281,6 +281,7 @@ impl Same {
         told.add(&reader.any_evaluated(tenant, job)?);
         told.add(&reader.evaluated_between(tenant, job, self.ana, self.gone)?);
         told.add(&reader.memberships_due(tenant, job, late, late, None, 100)?);
+        told.add(&reader.memberships_held(tenant, job, None, 100)?);
         told.add(&reader.memberships_due_of(tenant, job, &all)?);
         told.add(&reader.job_lease(tenant, job)?);
         told.add(&reader.parts(tenant, job)?);

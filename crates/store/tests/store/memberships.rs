@@ -1,6 +1,6 @@
 //! Who added a reference, and whose memberships a job has still to go through.
 
-use syncline_model::{EntityKind, ObjectId, Timestamp};
+use syncline_model::{EntityKind, JobId, ObjectId, TenantId, Timestamp};
 use syncline_store::{
     Edge, EdgeChange, EdgeKind, MembershipStage, MembershipsDue, Reader, StoreError,
 };
@@ -152,6 +152,64 @@ fn memberships_are_due_until_they_are_done() {
             assert_eq!(tx.memberships_due_of(contoso, &other, &[ana])?, [None]);
             tx.delete_memberships_due(contoso, &job, &[bo])?;
             assert_eq!(due(tx, &job, None, 10)?, []);
+            Ok::<_, StoreError>(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn memberships_that_wait_for_the_end_of_a_removal_are_due_when_it_is_over() {
+    let world = World::new();
+    let [own, other, theirs] = [world.contoso, world.contoso, world.fabrikam]
+        .map(|tenant| (tenant, links::job(&world, tenant)));
+    let contoso = world.contoso;
+    let [ana, bo, cleo] = ["ana", "bo", "cleo"].map(|name| world.user(contoso, name));
+    let waits = |source| MembershipsDue {
+        not_before: MembershipsDue::HELD,
+        ..MembershipsDue::of(EntityKind::User, source)
+    };
+    // Found waiting in a walk that is not over.
+    let under_way = MembershipsDue {
+        again: Some(MembershipsDue::HELD),
+        ..MembershipsDue::of(EntityKind::User, bo)
+    };
+    let (when, late) = (Timestamp(1_000), Timestamp(5_000));
+    world
+        .store
+        .write(|tx| {
+            for (tenant, job) in [&own, &other, &theirs] {
+                tx.put_memberships_due(*tenant, job, &[waits(ana), under_way, waits(cleo)])?;
+            }
+            let held = |reader: &Reader<'_>, (tenant, job): &(TenantId, JobId), after, limit| {
+                reader.memberships_held(*tenant, job, after, limit)
+            };
+            let due = |reader: &Reader<'_>, (tenant, job): &(TenantId, JobId)| {
+                reader.memberships_due(*tenant, job, late, late, None, 10)
+            };
+            assert_eq!(held(tx, &own, None, 1)?, [waits(ana)]);
+            assert_eq!(held(tx, &own, Some(ana), 10)?, [waits(cleo)]);
+            assert_eq!(held(tx, &own, Some(cleo), 10)?, []);
+            assert_eq!(due(tx, &own)?, [under_way]);
+
+            tx.delete_staged(contoso, &own.1, &[ana, bo], when)?;
+            let woken = |not_before, again| {
+                let ana = MembershipsDue {
+                    not_before,
+                    ..waits(ana)
+                };
+                let again = Some(again);
+                [ana, MembershipsDue { again, ..under_way }]
+            };
+            assert_eq!(due(tx, &own)?, woken(when, when));
+            assert_eq!(held(tx, &own, None, 10)?, [waits(cleo)]);
+            let at_once = MembershipsDue::AT_ONCE;
+            assert_eq!(due(tx, &other)?, woken(at_once, at_once));
+            assert_eq!(held(tx, &other, None, 10)?, [waits(cleo)]);
+            assert_eq!(held(tx, &theirs, None, 10)?, [waits(ana), waits(cleo)]);
+
+            tx.wake_held_memberships(contoso, &other.1, &[cleo], when)?;
+            assert_eq!(due(tx, &other)?[2].not_before, when);
+            assert_eq!(held(tx, &own, None, 10)?, []);
             Ok::<_, StoreError>(())
         })
         .unwrap();

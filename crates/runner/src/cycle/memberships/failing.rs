@@ -15,6 +15,8 @@ pub(super) struct Reasons {
     strongest: Why,
     /// Beside it one of them waits for the removal of a member, who may stay by the next cycle.
     departing: bool,
+    /// Beside it one of them waits for the end of a removal that is staged.
+    held: bool,
 }
 
 impl Reasons {
@@ -23,6 +25,7 @@ impl Reasons {
         Self {
             strongest: known.map_or(why, |known| known.strongest.max(why)),
             departing: why == Why::Departing || known.is_some_and(|known| known.departing),
+            held: why == Why::Held || known.is_some_and(|known| known.held),
         }
     }
 }
@@ -59,6 +62,7 @@ impl Noted {
             let mut row = after_failure(page, cycle, &whole, None, *reasons)?;
             if let Some(known) = known {
                 row.not_before = row.not_before.min(known.not_before);
+                row.first_failed = row.first_failed.or(known.first_failed);
             }
             Some(row)
         });
@@ -72,7 +76,8 @@ impl Noted {
 /// later cycle, for as long as it lasts: that is no try that failed, and no time of the timetable. So does an end that is gone: the next
 /// cycle looks at it first, and then the timetable holds. A membership that is refused holds up no others:
 /// the walk goes on, and is made again by the timetable; by the next cycle, where a member is to be removed,
-/// whoever else is refused.
+/// whoever else is refused. What waits for the end of a removal holds up no others either, and is looked at once that is
+/// over: there may be thousands, for weeks.
 pub(super) fn after_failure(
     page: &Page<'_, '_>,
     cycle: &RunningCycle,
@@ -93,10 +98,14 @@ pub(super) fn after_failure(
     let by_timetable = timetable.next_attempt(since, page.now, false);
     let by_timetable = by_timetable.or(once_more);
     let next_cycle = reasons.departing.then_some(cycle.began);
+    let held = reasons.held.then_some(MembershipsDue::HELD);
     let goes_on = |first_failed: Option<Timestamp>, when: Option<Timestamp>| {
         let marked = |row: MembershipsDue| MembershipsDue {
             first_failed,
-            again: [row.again, when, next_cycle].into_iter().flatten().min(),
+            again: [row.again, when, next_cycle, held]
+                .into_iter()
+                .flatten()
+                .min(),
             ..row
         };
         match next {
@@ -105,12 +114,12 @@ pub(super) fn after_failure(
         }
     };
     match reasons.strongest {
-        Why::Departing => goes_on(due.first_failed, None),
+        Why::Held | Why::Departing => goes_on(due.first_failed, None),
         Why::Refused => goes_on(Some(since), by_timetable),
         Why::Gone => Some(MembershipsDue {
             not_before: match due.first_failed {
                 None => cycle.began,
-                Some(_) => by_timetable?,
+                Some(_) => by_timetable.or(held)?,
             },
             first_failed: Some(since),
             ..*due
@@ -132,11 +141,15 @@ fn later_by_wait(since: Timestamp, due: &MembershipsDue, until: Timestamp) -> Ti
     Timestamp(since.0.saturating_add(waited.max(0)))
 }
 
-/// The walk that follows one of which something failed.
+/// The walk that follows one of which something failed. Where all that is left waits for the end of a removal, nothing
+/// is refused any more: what is refused then is refused for the first time.
 pub(super) fn again(due: &MembershipsDue) -> Option<MembershipsDue> {
+    let not_before = due.again?;
     Some(MembershipsDue {
-        not_before: due.again?,
-        first_failed: due.first_failed,
+        not_before,
+        first_failed: due
+            .first_failed
+            .filter(|_| not_before != MembershipsDue::HELD),
         ..MembershipsDue::of(due.kind, due.source)
     })
 }

@@ -121,6 +121,47 @@ fn whoever_is_to_be_switched_off_leaves_the_groups_that_he_left() {
     assert_eq!(world.members_in_fabrikam("Sales"), ["bo"]);
 }
 
+/// There may be thousands of them, for weeks.
+#[test]
+fn nobody_looks_for_groups_of_those_whose_removal_is_held_until_that_is_over() {
+    for is_let_through in [true, false] {
+        let world = world();
+        let [ana, bo] = ["ana", "bo"].map(|name| world.person(name));
+        let bern = world.group("Bern").with(&[bo]);
+        world.cycle();
+        world.threshold(1);
+        ana.disabled();
+        bern.with(&[ana]);
+        assert_eq!(world.cycle().counts.staged, 1);
+        // Once more where she was met by her group.
+        world.cycle();
+        let walked = world.groups_walked();
+        for _ in 0..3 {
+            let counts = world.cycle().counts;
+            assert_eq!((counts.staged, references(counts)), (1, (0, 0)));
+        }
+        assert_eq!(world.groups_walked(), walked);
+        // She is looked at when something changes of her, and waits on.
+        ana.department("Sales");
+        world.cycle();
+        assert!(world.groups_walked() > walked);
+        let walked = world.groups_walked();
+        world.cycle();
+        assert_eq!(world.groups_walked(), walked);
+
+        if is_let_through {
+            world.restart("ForceDeletes");
+            assert_eq!(references(world.cycle_as_planned()), (0, 0));
+            assert!(!world.live("ana").is_enabled());
+        } else {
+            ana.enabled();
+        }
+        assert_eq!(references(world.cycle_as_planned()), (1, 0));
+        assert_eq!(world.members_in_fabrikam("Bern"), ["ana", "bo"]);
+        assert_eq!(world.cycle_as_planned(), Counts::default());
+    }
+}
+
 #[test]
 fn a_group_whose_removal_is_held_gets_nobody_until_it_stays() {
     let world = world();

@@ -93,6 +93,36 @@ fn whoever_is_held_by_another_job_gets_into_no_group() {
     assert_eq!(world.members_in_fabrikam("Bern").len(), 1);
 }
 
+/// Changes are followed at once, and his group may be large.
+#[test]
+fn nobody_looks_for_groups_of_whoever_is_held_by_another_job_until_that_is_over() {
+    let (mut world, first) = people_of_one_job_in_a_group_of_another(2);
+    let second = world.speak_of(first);
+    world.threshold(1);
+    world.scope_to("department", "Sales");
+    world.person("p1").department("Sales");
+    assert_eq!(world.cycle().counts.staged, 1);
+    let first = world.speak_of(second);
+    world.continuous("True");
+    world.group("Bern").with(&[world.person("p0")]);
+    for _ in 0..2 {
+        assert_eq!(references(world.cycle_as_planned()), (0, 0));
+    }
+    let walked = world.groups_walked();
+    for what in ["one", "another"] {
+        world.group("Sales").described(what);
+        assert!(world.follow().unwrap().in_between);
+    }
+    world.cycle();
+    assert_eq!(world.groups_walked(), walked);
+    let second = world.speak_of(first);
+    world.person("p0").department("Sales");
+    world.cycle();
+    world.speak_of(second);
+    assert_eq!(references(world.cycle_as_planned()), (1, 0));
+    assert_eq!(world.members_in_fabrikam("Bern").len(), 1);
+}
+
 /// Nothing could bring him back into his groups.
 #[test]
 fn whoever_was_purged_keeps_his_memberships_while_another_job_holds_his_removal() {

@@ -1,10 +1,11 @@
-//! The source, and how often it was asked who refers to whom.
+//! The source, and how often it was asked who refers to whom, and who is in which group.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use syncline_connector::{
-    Cursor, Names, Referrer, Source, SourceCapability, SourceMemberships, SubjectPage,
+    Cursor, Membership, MembershipChanges, Names, Referrer, Source, SourceCapability,
+    SourceMemberships, SubjectPage,
 };
 use syncline_engine::{Fault, Subject};
 use syncline_model::job::Watermark;
@@ -15,6 +16,7 @@ use syncline_store::Reader;
 pub(super) struct Counted {
     pub(super) source: Box<dyn Source>,
     pub(super) referrers_asked: Arc<AtomicUsize>,
+    pub(super) groups_walked: Arc<AtomicUsize>,
 }
 
 impl Source for Counted {
@@ -27,7 +29,8 @@ impl Source for Counted {
     }
 
     fn memberships(&self) -> Option<&dyn SourceMemberships> {
-        self.source.memberships()
+        let told = self.source.memberships();
+        told.map(|_| self as &dyn SourceMemberships)
     }
 
     fn prepare(&self, cursor: &Cursor, limit: usize) -> Result<(), Fault> {
@@ -110,5 +113,51 @@ impl Source for Counted {
         ids: &[(EntityKind, ObjectId)],
     ) -> Result<Vec<Subject>, Fault> {
         self.source.by_id(page, ids)
+    }
+}
+
+impl Counted {
+    fn its_memberships(&self) -> &dyn SourceMemberships {
+        self.source.memberships().unwrap()
+    }
+}
+
+impl SourceMemberships for Counted {
+    fn changes(
+        &self,
+        page: &Reader<'_>,
+        since: &Watermark,
+        until: &Watermark,
+        cursor: &Cursor,
+        limit: usize,
+    ) -> Result<MembershipChanges, Fault> {
+        let memberships = self.its_memberships();
+        memberships.changes(page, since, until, cursor, limit)
+    }
+
+    fn members(
+        &self,
+        page: &Reader<'_>,
+        group: ObjectId,
+        after: Option<ObjectId>,
+        limit: usize,
+    ) -> Result<Vec<ObjectId>, Fault> {
+        self.groups_walked.fetch_add(1, Ordering::Relaxed);
+        self.its_memberships().members(page, group, after, limit)
+    }
+
+    fn groups(
+        &self,
+        page: &Reader<'_>,
+        member: ObjectId,
+        after: Option<ObjectId>,
+        limit: usize,
+    ) -> Result<Vec<ObjectId>, Fault> {
+        self.groups_walked.fetch_add(1, Ordering::Relaxed);
+        self.its_memberships().groups(page, member, after, limit)
+    }
+
+    fn exist(&self, page: &Reader<'_>, asked: &[Membership]) -> Result<Vec<bool>, Fault> {
+        self.its_memberships().exist(page, asked)
     }
 }

@@ -52,6 +52,8 @@ pub struct Trouble {
     consents_asked: AtomicUsize,
     /// How often the source was asked who refers to whom.
     referrers_asked: Arc<AtomicUsize>,
+    /// How often it was asked for the members of a group, or the groups of a member.
+    groups_walked: Arc<AtomicUsize>,
     /// Where look-ups and drafts are worked on.
     threads: Mutex<HashSet<ThreadId>>,
 }
@@ -130,6 +132,11 @@ impl World {
         self.trouble.referrers_asked.load(Ordering::Relaxed)
     }
 
+    /// How often the source was asked for the members of a group, or the groups of a member, so far.
+    pub fn groups_walked(&self) -> usize {
+        self.trouble.groups_walked.load(Ordering::Relaxed)
+    }
+
     /// On how many threads the target was asked, so far.
     pub fn threads_that_asked(&self) -> usize {
         self.trouble.threads.lock().unwrap().len()
@@ -204,6 +211,7 @@ impl Connectors for Switchboard {
         let source = Box::new(Counted {
             source,
             referrers_asked: self.trouble.referrers_asked.clone(),
+            groups_walked: self.trouble.groups_walked.clone(),
         });
         Ok(Connected {
             source,
