@@ -185,6 +185,19 @@ fn references_that_were_refused_are_gone_to_without_those_that_only_wait() {
     }
 }
 
+#[test]
+fn whoever_failed_for_want_of_what_somebody_has_is_gone_to() {
+    let of_old: Vec<String> = statements()
+        .into_iter()
+        .filter(|it| it.contains("FROM escrow WHERE") && it.contains("waits_for = ?"))
+        .collect();
+    assert_eq!(of_old.len(), 1, "{of_old:#?}");
+    let plan = plan(&of_old[0]);
+    let goes = "escrow_waits_for (tenant_no=? AND job_no=? AND waits_for=? AND source>?)";
+    assert!(plan.contains(goes), "{plan}");
+    assert!(!plan.contains("TEMP"), "{plan}");
+}
+
 /// What is swept every minute goes to what has had its time, however much else there is.
 #[test]
 fn sweeps_walk_through_no_more_than_they_remove() {

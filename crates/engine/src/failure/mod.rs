@@ -21,6 +21,10 @@ pub struct Failure {
     pub recommended_action: String,
     /// Worth another try in the next cycle; otherwise by the escrow timetable.
     pub transient: bool,
+    /// The source object that has what this failure is about, and may let go of it. Whoever keeps the failure keeps this
+    /// beside it: what is encoded does not tell it.
+    #[serde(skip)]
+    pub held_by: Option<ObjectId>,
 }
 
 impl Failure {
@@ -38,23 +42,34 @@ impl Failure {
             reason: reason.into(),
             recommended_action: recommended_action(code).to_owned(),
             transient: false,
+            held_by: None,
         }
     }
 
     /// The target object found is linked to another source object. Also for the second of two
     /// source objects that match one target object in the same page.
     pub fn duplicate_source(target: ObjectId, holder: ObjectId) -> Self {
-        Self::new(
-            Self::DUPLICATE_SOURCE,
-            format!(
-                "the matching target object {target} is already linked to the source object {holder}"
-            ),
-        )
+        let reason = format!(
+            "the matching target object {target} is already linked to the source object {holder}"
+        );
+        Self {
+            held_by: Some(holder),
+            ..Self::new(Self::DUPLICATE_SOURCE, reason)
+        }
     }
 
-    /// The source object that has what this failure is about, and may let go of it: the last that the reason names. Only of
+    /// Another source object of the same page is to be created with the anchor of this one.
+    pub fn same_anchor(holder: ObjectId) -> Self {
+        let reason = format!("the source object {holder} has the same matching value");
+        Self {
+            held_by: Some(holder),
+            ..Self::new(Self::DUPLICATE_SOURCE, reason)
+        }
+    }
+
+    /// [`Failure::held_by`] of a failure that was kept without it: whom the reason names last. Only of
     /// [`Failure::DUPLICATE_SOURCE`].
-    pub fn holder(&self) -> Option<ObjectId> {
+    pub fn held_by_its_reason(&self) -> Option<ObjectId> {
         let mut words = self.reason.split_whitespace().rev();
         let named = words.find_map(|word| word.parse().ok());
         named.filter(|_| self.code == Self::DUPLICATE_SOURCE)
@@ -193,6 +208,7 @@ impl From<Fault> for Failure {
             code,
             reason: fault.message,
             transient: fault.transient,
+            held_by: None,
         }
     }
 }

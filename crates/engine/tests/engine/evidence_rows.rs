@@ -100,6 +100,7 @@ fn failed() -> Evidence {
             reason: "taken".to_owned(),
             recommended_action: "rename".to_owned(),
             transient: true,
+            held_by: None,
         }),
         modified: Vec::new(),
         references: Vec::new(),

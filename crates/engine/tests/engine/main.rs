@@ -7,6 +7,7 @@
 mod decision_table;
 mod escrow;
 mod evidence_rows;
+mod failures;
 mod fitting;
 mod flow;
 mod full_schema;

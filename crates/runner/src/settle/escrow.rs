@@ -76,6 +76,7 @@ pub(super) fn escrow_since(
             attempts: known.map_or(1, |row| row.attempts.saturating_add(1)),
             next_attempt: next.unwrap_or(Escrow::NEVER),
             failure: serde_json::to_string(failure).unwrap_or_else(|_| failure.code.clone()),
+            waits_for: failure.held_by,
         })
     });
     let rows: Vec<Escrow> = rows.collect();

@@ -7,6 +7,7 @@ use syncline_store::Escrow;
 use super::in_order;
 use crate::page::Page;
 
+/// Of those that do not say whom they wait for, so many are read at once.
 const ESCROWS_AT_ONCE: usize = 1000;
 
 /// So many slices of them a page goes through at most: whoever is behind those is tried again by the timetable.
@@ -33,9 +34,16 @@ fn wake_of_this_job(page: &mut Page<'_, '_>, let_go: &[ObjectId]) -> Result<(), 
     if let_go.is_empty() || !page.tx.any_escrow(page.tenant, page.job)? {
         return Ok(());
     }
+    page.tx
+        .wake_escrows_waiting_for(page.tenant, page.job, let_go, page.now)?;
+    wake_those_that_do_not_say(page, let_go)
+}
+
+/// Those who failed before their rows said whom they wait for: the reason does.
+fn wake_those_that_do_not_say(page: &mut Page<'_, '_>, let_go: &[ObjectId]) -> Result<(), Problem> {
     let mut after = None;
     for _ in 0..SLICES {
-        let rows = page.tx.escrows_with_code(
+        let rows = page.tx.escrows_that_do_not_say(
             page.tenant,
             page.job,
             Failure::DUPLICATE_SOURCE,
@@ -43,7 +51,7 @@ fn wake_of_this_job(page: &mut Page<'_, '_>, let_go: &[ObjectId]) -> Result<(), 
             ESCROWS_AT_ONCE,
         )?;
         let waited =
-            |row: &&Escrow| holder(row).is_some_and(|it| let_go.binary_search(&it).is_ok());
+            |row: &&Escrow| held_by(row).is_some_and(|it| let_go.binary_search(&it).is_ok());
         let waited = rows.iter().filter(waited);
         let waited: Vec<ObjectId> = waited.map(|row| row.source).collect();
         page.tx
@@ -56,7 +64,7 @@ fn wake_of_this_job(page: &mut Page<'_, '_>, let_go: &[ObjectId]) -> Result<(), 
     Ok(())
 }
 
-fn holder(row: &Escrow) -> Option<ObjectId> {
+fn held_by(row: &Escrow) -> Option<ObjectId> {
     let failure: Failure = serde_json::from_str(&row.failure).ok()?;
-    failure.holder()
+    failure.held_by_its_reason()
 }

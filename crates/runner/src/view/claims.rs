@@ -62,13 +62,7 @@ impl Claims {
                 free.insert(source);
                 None
             }
-            Entry::Occupied(taken) => Some(Failure::new(
-                Failure::DUPLICATE_SOURCE,
-                format!(
-                    "the source object {} has the same matching value",
-                    taken.get()
-                ),
-            )),
+            Entry::Occupied(taken) => Some(Failure::same_anchor(*taken.get())),
         }
     }
 

@@ -49,6 +49,7 @@ impl World {
             attempts: 1,
             next_attempt: now.plus_seconds(SIX_HOURS),
             failure: "{}".to_owned(),
+            waits_for: None,
         };
         self.write(|tx, _| Ok(tx.put_escrows(self.contoso.id, &self.job, &[escrow])?));
     }

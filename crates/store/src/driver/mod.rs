@@ -23,7 +23,7 @@ mod tx;
 mod watched;
 
 pub use database::Database;
-pub(crate) use param::{Param, blob, flag, int, optional_int, owned_blob, text};
+pub(crate) use param::{Param, blob, flag, int, optional_blob, optional_int, owned_blob, text};
 pub use postgres::ConnectionLimit;
 pub(crate) use postgres::says_which_database;
 pub use reader::Reader;

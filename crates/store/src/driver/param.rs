@@ -37,6 +37,10 @@ pub(crate) fn blob(value: &[u8]) -> Param<'_> {
     Param::Blob(Some(Cow::Borrowed(value)))
 }
 
+pub(crate) fn optional_blob(value: Option<&[u8]>) -> Param<'_> {
+    Param::Blob(value.map(Cow::Borrowed))
+}
+
 pub(crate) fn owned_blob(value: Vec<u8>) -> Param<'static> {
     Param::Blob(Some(Cow::Owned(value)))
 }

@@ -3,7 +3,7 @@
 use syncline_model::policy::PolicyRefusal;
 use syncline_model::{EntityKind, JobId, ObjectId, TenantId, Timestamp};
 
-use crate::driver::{Row, blob, int, text};
+use crate::driver::{Row, blob, int, optional_blob, text};
 use crate::{Reader, Result, Tx};
 
 /// A failed object.
@@ -16,6 +16,9 @@ pub struct Escrow {
     pub next_attempt: Timestamp,
     /// The last failure as the engine describes it, JSON text.
     pub failure: String,
+    /// The source object that has what it wants, and may let go of it. Nobody's in rows that were written before they
+    /// said it: see [`Reader::escrows_that_do_not_say`].
+    pub waits_for: Option<ObjectId>,
 }
 
 impl Escrow {
@@ -41,7 +44,10 @@ fn awaits_consent() -> String {
     has_code(PolicyRefusal::CODE)
 }
 
-const COLUMNS: &str = "source, kind, first_failed, attempts, next_attempt, failure";
+const COLUMNS: &str = "source, kind, first_failed, attempts, next_attempt, failure, waits_for";
+
+/// For whom a row waits that was written before rows said it.
+const NOT_SAID: &[u8] = &[0];
 
 impl Reader<'_> {
     /// The escrow rows of these source objects, in the order asked.
@@ -99,9 +105,9 @@ impl Reader<'_> {
         self.escrows_at(&condition, tenant, job, since, after, limit)
     }
 
-    /// Up to `limit` escrowed objects whose failure has this code, by source id after `after`. Goes through all that the job
-    /// has escrowed.
-    pub fn escrows_with_code(
+    /// Up to `limit` escrowed objects whose failure has this code, by source id after `after`, of those whose rows were
+    /// written before they said whom they wait for. They become fewer with each try.
+    pub fn escrows_that_do_not_say(
         &self,
         tenant: TenantId,
         job: &JobId,
@@ -112,10 +118,11 @@ impl Reader<'_> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
         self.connection.query(
-            &format!("SELECT {COLUMNS} FROM escrow WHERE tenant_no = ?1 AND job_no = ?2 AND source > ?3 AND failure LIKE ?4 ORDER BY source LIMIT ?5"),
+            &format!("SELECT {COLUMNS} FROM escrow WHERE tenant_no = ?1 AND job_no = ?2 AND waits_for = ?3 AND source > ?4 AND failure LIKE ?5 ORDER BY source LIMIT ?6"),
             &[
                 int(tenant_no),
                 int(job_no),
+                blob(NOT_SAID),
                 blob(&after),
                 text(&has_code(code)),
                 int(limit),
@@ -217,7 +224,7 @@ impl Tx<'_> {
     pub fn put_escrows(&mut self, tenant: TenantId, job: &JobId, rows: &[Escrow]) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         self.connection.execute_each(
-            "INSERT INTO escrow (tenant_no, job_no, source, kind, first_failed, attempts, next_attempt, failure) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (tenant_no, job_no, source) DO UPDATE SET first_failed = excluded.first_failed, attempts = excluded.attempts, next_attempt = excluded.next_attempt, failure = excluded.failure",
+            "INSERT INTO escrow (tenant_no, job_no, source, kind, first_failed, attempts, next_attempt, failure, waits_for) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (tenant_no, job_no, source) DO UPDATE SET first_failed = excluded.first_failed, attempts = excluded.attempts, next_attempt = excluded.next_attempt, failure = excluded.failure, waits_for = excluded.waits_for",
             &[int(tenant_no), int(job_no)],
             rows.iter().map(|row| {
                 [
@@ -227,6 +234,7 @@ impl Tx<'_> {
                     int(row.attempts),
                     int(row.next_attempt.0),
                     text(&row.failure),
+                    optional_blob(row.waits_for.as_ref().map(|id| &id.as_bytes()[..])),
                 ]
             }),
         )?;
@@ -296,7 +304,19 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        self.wake_escrows_of(tenant_no, &[job_no], sources, now)
+        self.wake_escrows_by("source", tenant_no, &[job_no], sources, now)
+    }
+
+    /// The same of all that the job has escrowed and that wait for one of these source objects.
+    pub fn wake_escrows_waiting_for(
+        &mut self,
+        tenant: TenantId,
+        job: &JobId,
+        let_go: &[ObjectId],
+        now: Timestamp,
+    ) -> Result<()> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        self.wake_escrows_by("waits_for", tenant_no, &[job_no], let_go, now)
     }
 
     /// The same where another job of the tenant has them escrowed.
@@ -324,14 +344,25 @@ impl Tx<'_> {
         sources: &[ObjectId],
         now: Timestamp,
     ) -> Result<()> {
+        self.wake_escrows_by("source", tenant_no, job_nos, sources, now)
+    }
+
+    fn wake_escrows_by(
+        &mut self,
+        column: &str,
+        tenant_no: i64,
+        job_nos: &[i64],
+        ids: &[ObjectId],
+        now: Timestamp,
+    ) -> Result<()> {
         let never = Escrow::NEVER.0;
-        for job_nos in job_nos.chunks(1 + LOOK_UPS / (1 + sources.len())) {
+        for job_nos in job_nos.chunks(1 + LOOK_UPS / (1 + ids.len())) {
             let asked: Vec<_> = job_nos
                 .iter()
-                .flat_map(|job_no| sources.iter().map(|id| [int(*job_no), blob(id.as_bytes())]))
+                .flat_map(|job_no| ids.iter().map(|id| [int(*job_no), blob(id.as_bytes())]))
                 .collect();
             self.connection.execute_each(
-                &format!("UPDATE escrow SET first_failed = CASE WHEN next_attempt = {never} THEN ?2 ELSE first_failed END, attempts = CASE WHEN next_attempt = {never} THEN 0 ELSE attempts END, next_attempt = ?2 WHERE tenant_no = ?1 AND job_no = ?3 AND source = ?4 AND next_attempt > ?2"),
+                &format!("UPDATE escrow SET first_failed = CASE WHEN next_attempt = {never} THEN ?2 ELSE first_failed END, attempts = CASE WHEN next_attempt = {never} THEN 0 ELSE attempts END, next_attempt = ?2 WHERE tenant_no = ?1 AND job_no = ?3 AND {column} = ?4 AND next_attempt > ?2"),
                 &[int(tenant_no), int(now.0)],
                 asked.into_iter(),
             )?;
@@ -348,5 +379,9 @@ fn read(row: &Row<'_>) -> Result<Escrow> {
         attempts: row.number(3)?,
         next_attempt: row.time(4)?,
         failure: row.text(5)?.into_owned(),
+        waits_for: match row.optional_blob(6)? {
+            None | Some(NOT_SAID) => None,
+            Some(_) => Some(row.id(6, ObjectId::from_bytes)?),
+        },
     })
 }

@@ -39,6 +39,7 @@ fn filled(world: &World, people: usize) -> JobId {
                     attempts: 1,
                     next_attempt: NOW,
                     failure: "{}".to_owned(),
+                    waits_for: None,
                 };
                 tx.put_escrows(tenant, &job, &[escrow])?;
                 let staged = Staged {
@@ -174,6 +175,7 @@ fn whom_a_deleted_job_kept_is_due_in_the_others() {
             attempts: 1,
             next_attempt: later,
             failure: "{}".to_owned(),
+            waits_for: None,
         })
         .collect();
     let held: Vec<MembershipsDue> = sources

@@ -2,6 +2,7 @@ use syncline_model::policy::PolicyRefusal;
 use syncline_model::{EntityKind, Ids, JobId, ObjectId};
 use syncline_store::{Escrow, StoreError};
 
+use crate::layouts::{CONTOSO, dumps, key_in, say};
 use crate::links::job;
 use crate::world::{NOW, World};
 
@@ -13,6 +14,7 @@ fn escrow(source: ObjectId) -> Escrow {
         attempts: 1,
         next_attempt: NOW,
         failure: "{}".to_owned(),
+        waits_for: None,
     }
 }
 
@@ -202,41 +204,94 @@ fn what_another_job_let_go_of_is_due_and_counts_anew_where_it_was_given_up() {
     assert_eq!(times(&letting_go), own);
 }
 
+/// Whoever was given up counts anew; of another job beside this one, or of another tenant, nobody is woken.
 #[test]
-fn failures_are_found_by_their_code_in_pages() {
+fn who_waits_for_somebody_is_woken_when_he_lets_go() {
     let world = World::new();
     let [mine, other] = [(); 2].map(|()| job(&world, world.contoso));
-    let mut ids: Vec<ObjectId> = (0..5).map(|_| world.ids.object_id()).collect();
+    let theirs = job(&world, world.fabrikam);
+    let [held, kept] = [(); 2].map(|()| world.ids.object_id());
+    let mut ids: Vec<ObjectId> = (0..4).map(|_| world.ids.object_id()).collect();
     ids.sort_unstable();
-    let failure = |code: &str, reason: &str| {
-        format!(r#"{{"code":"{code}","reason":"{reason}","transient":false}}"#)
-    };
-    let rows = [
-        failure("Conflict", "none"),
-        failure("Duplicate", "none"),
-        failure("DuplicateOther", r#"\"code\":\"Duplicate\""#),
-        failure("Duplicate", "none"),
-        failure("Duplicate", "none"),
+    let (now, later) = (NOW.plus_seconds(60), NOW.plus_seconds(3600));
+    let waits = [
+        (Some(held), later),
+        (Some(kept), later),
+        (Some(held), Escrow::NEVER),
+        (None, later),
     ];
-    let rows: Vec<Escrow> = ids
+    let rows = ids
         .iter()
-        .zip(rows)
-        .map(|(id, failure)| Escrow {
-            failure,
+        .zip(waits)
+        .map(|(id, (waits_for, next_attempt))| Escrow {
+            waits_for,
+            next_attempt,
             ..escrow(*id)
-        })
-        .collect();
-    put(&world, &mine, &rows[..4]);
-    put(&world, &other, &rows[4..]);
-    let page = |after| -> Vec<ObjectId> {
-        let rows = world
-            .store
-            .read(|it| it.escrows_with_code(world.contoso, &mine, "Duplicate", after, 1));
-        rows.unwrap().into_iter().map(|row| row.source).collect()
+        });
+    let rows: Vec<Escrow> = rows.collect();
+    put(&world, &mine, &rows);
+    put(&world, &other, &rows);
+    let written = world.store.write(|tx| {
+        tx.put_escrows(world.fabrikam, &theirs, &rows)?;
+        tx.wake_escrows_waiting_for(world.contoso, &mine, &[held], now)
+    });
+    written.unwrap();
+    let found = |tenant, job| {
+        let read = world.store.read(|it| it.escrows_for(tenant, job, &ids));
+        let found: Vec<Escrow> = read.unwrap().into_iter().flatten().collect();
+        found
     };
-    assert_eq!(page(None), [ids[1]]);
-    assert_eq!(page(Some(ids[1])), [ids[3]]);
-    assert_eq!(page(Some(ids[3])), []);
+    let mut woken = rows.clone();
+    woken[0].next_attempt = now;
+    woken[2] = Escrow {
+        first_failed: now,
+        attempts: 0,
+        next_attempt: now,
+        ..woken[2].clone()
+    };
+    assert_eq!(found(world.contoso, &mine), woken);
+    assert_eq!(found(world.contoso, &other), rows);
+    assert_eq!(found(world.fabrikam, &theirs), rows);
+    let none = world
+        .store
+        .read(|it| it.escrows_that_do_not_say(world.contoso, &mine, "Duplicate", None, 10));
+    assert_eq!(none.unwrap(), []);
+}
+
+/// Of the last layout before that; the text of the failure alone says whom they wait for.
+#[test]
+fn who_failed_before_rows_said_whom_they_wait_for_is_found_until_it_is_said() {
+    let (kind, layout) = match syncline_testkit::on_postgres() {
+        true => ("postgres", 9),
+        false => ("sqlite", 12),
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let (path, key) = (folder.path().join("old"), key_in(folder.path()));
+    if let Some(url) = syncline_testkit::postgres_url(&path) {
+        let (_, schema) = url.split_once("search_path%3D").unwrap();
+        say(&path, &format!("CREATE SCHEMA {schema}"));
+    }
+    let dumps = dumps(kind);
+    let (_, dump) = dumps.iter().find(|(of, _)| *of == layout).unwrap();
+    say(&path, dump);
+    let failure = r#"UPDATE escrow SET failure = '{"code":"Duplicate"}'"#;
+    say(&path, failure);
+    let store = syncline_testkit::open_store(&path, &key).unwrap();
+    let job = JobId("Azure2Azure.old".to_owned());
+    let found = |code: &str| {
+        let found = store.read(|it| it.escrows_that_do_not_say(CONTOSO, &job, code, None, 10));
+        found.unwrap()
+    };
+    assert!(found("Conflict").is_empty());
+    let mut rows = found("Duplicate");
+    assert_eq!((rows.len(), rows[0].waits_for), (1, None));
+    rows[0].waits_for = Some(rows[0].source);
+    store
+        .write(|tx| tx.put_escrows(CONTOSO, &job, &rows))
+        .unwrap();
+    assert!(found("Duplicate").is_empty());
+    let known = store.read(|it| it.escrows_for(CONTOSO, &job, &[rows[0].source]));
+    assert_eq!(known.unwrap(), [Some(rows.remove(0))]);
 }
 
 /// A clock was wrong by which that was noted. What was given up stays so.

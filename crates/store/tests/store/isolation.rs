@@ -192,6 +192,7 @@ impl Same {
             attempts: 1,
             next_attempt: at,
             failure: r#"{"code":"Conflict"}"#.to_owned(),
+            waits_for: None,
         };
         tx.put_escrows(tenant, job, &[escrow])?;
         let staged = Staged {
@@ -224,6 +225,7 @@ impl Same {
         let (tenant, job) = (it.tenant, &it.job);
         let all = [self.ana, self.bo, self.gone];
         tx.reset_escrows(tenant, job, NOW, None, 100)?;
+        tx.wake_escrows_waiting_for(tenant, job, &all, NOW)?;
         tx.delete_escrows(tenant, job, &all)?;
         tx.delete_links(tenant, job, &all)?;
         tx.delete_ready(tenant, job, &all)?;
@@ -265,7 +267,7 @@ impl Same {
         told.add(&reader.escrows_for(tenant, job, &all)?);
         told.add(&reader.due_escrows(tenant, job, late, late, None, 100)?);
         told.add(&reader.escrows_since(tenant, job, NOW, None, 100)?);
-        told.add(&reader.escrows_with_code(tenant, job, "Conflict", None, 100)?);
+        told.add(&reader.escrows_that_do_not_say(tenant, job, "Conflict", None, 100)?);
         told.add(&reader.any_escrow(tenant, job)?);
         told.add(&reader.count_escrows(tenant, job)?);
         told.add(&reader.count_escrows_to_try(tenant, job)?);

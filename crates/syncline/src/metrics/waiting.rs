@@ -88,6 +88,7 @@ mod tests {
                 attempts: 1,
                 next_attempt: job.created_at,
                 failure: "{}".to_owned(),
+                waits_for: None,
             })
             .collect();
         let put = |rows: &[Escrow]| {
