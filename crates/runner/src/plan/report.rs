@@ -38,6 +38,10 @@ pub struct Plan {
     pub taken_up: u64,
     /// Deletes and disables that would come to the accidental-deletion gate and still be such.
     pub removals: u64,
+    /// Those that were carried out before and count at the gate with them: in between, or by a cycle that failed or is given
+    /// up.
+    #[serde(default)]
+    pub removed_before: u64,
     /// The gate would hold them.
     pub held: bool,
     /// The gate they come to.
@@ -186,6 +190,7 @@ impl Plan {
             skipped_by_reason: BTreeMap::new(),
             taken_up: 0,
             removals: 0,
+            removed_before: job.removed_in_between,
             held: false,
             threshold: DeletionThreshold::default(),
             attributes: Vec::new(),

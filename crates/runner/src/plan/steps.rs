@@ -127,7 +127,7 @@ impl<'c> Steps<'_, 'c> {
             CyclePhase::Memberships => self.memberships(way, plan.kind)?,
             CyclePhase::Staged => {
                 let at_the_gate = way.tally.removals.len() as u64;
-                let counted = at_the_gate.saturating_add(self.job.removed_in_between);
+                let counted = at_the_gate.saturating_add(plan.removed_before);
                 let closed = !self.job.force_deletes
                     && self.configuration.gate.verdict(counted) != Verdict::Open;
                 plan.removals = self.staged(way, closed)?;

@@ -29,7 +29,9 @@ fn removals_in_between_count_at_the_threshold_as_if_one_cycle_had_met_them_all()
     world.person("p4").department("Sales");
     assert_eq!(world.due().behind, []);
     for _ in 0..2 {
-        assert!(world.plan().held);
+        let planned = world.plan();
+        let gate = (planned.removals, planned.removed_before, planned.held);
+        assert_eq!(gate, (1, 2, true));
         assert_eq!(world.cycle().counts.staged, 1);
     }
     assert!(world.live("p2").is_live());

@@ -322,9 +322,13 @@ fn next(output: &Planned) -> String {
     if plan.held {
         let one = plan.removals == 1;
         text.push_str(&format!(
-            "{} {} the accidental-deletion threshold: the cycle would hold {}. If {} meant, {}.\n",
+            "{} {} the accidental-deletion threshold{}: the cycle would hold {}. If {} meant, {}.\n",
             report::removals(plan.removals),
             if one { "reaches" } else { "reach" },
+            match plan.removed_before {
+                0 => String::new(),
+                others => format!(", with {others} carried out before"),
+            },
             if one { "it" } else { "them" },
             if one { "it is" } else { "they are" },
             report::way_out(job, plan.removals)

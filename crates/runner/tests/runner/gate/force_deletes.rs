@@ -1,8 +1,10 @@
 //! A permission for removals: how long it is good, and who takes it back.
 
-use crate::world::{State, World};
+use crate::world::{State, World, map};
+use syncline_engine::SynchronizationSchema;
 use syncline_model::Job;
 use syncline_model::job::{Counts, CycleState, ScheduleState};
+use syncline_runner::Plan;
 
 use super::{quarantine_reason, ten_people};
 
@@ -93,6 +95,27 @@ fn a_cycle_that_fails_among_its_removals_leaves_the_others_to_the_threshold() {
     assert!(world.plan().held);
     let counts = world.cycle().counts;
     assert_eq!((counts.deleted, counts.staged), (0, 2), "with the first");
+}
+
+/// Whoever saves the change gives up the cycle, and the permission with it.
+#[test]
+fn a_plan_in_the_midst_of_removals_that_are_let_through_counts_those_that_are_gone() {
+    let world = three_held().with_pages_of(1);
+    world.restart("ForceDeletes");
+    pause_behind(&world, 1);
+    let change = |schema: &mut SynchronizationSchema| map(schema, "jobTitle", "\"Colleague\"");
+    let gate = |plan: &Plan| (plan.removals, plan.removed_before, plan.held);
+    let planned = world.plan_change(change);
+    assert_eq!(gate(&planned), (2, 1, true));
+    world.change_schema(change);
+    world.start();
+    let again = world.plan();
+    assert_eq!(
+        (gate(&again), again.counts),
+        (gate(&planned), planned.counts)
+    );
+    assert_eq!(world.cycle().counts, planned.counts);
+    assert_eq!(gate(&world.plan()), (2, 1, true));
 }
 
 #[test]
