@@ -233,7 +233,7 @@ pub(super) fn still_holds(page: &Page<'_, '_>, decided: &[Decided]) -> Result<bo
     }
     let claims: Vec<(ObjectId, ObjectId)> = decided
         .iter()
-        .filter_map(|it| Some((claim(&it.decision.action)?, it.decision.source)))
+        .filter_map(|it| Some((claim(it)?, it.decision.source)))
         .collect();
     if !kept::still_there(page, decided)? {
         return Ok(false);

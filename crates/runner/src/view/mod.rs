@@ -17,6 +17,7 @@ use syncline_engine::{
     Action, Decision, Failure, Lifecycle, LookupQuery, Pending, SkipReason, Step, Subject,
     TargetObject, begin,
 };
+use syncline_model::link::LinkState;
 use syncline_model::{IdMap, IdSet, JobId, Link, ObjectId, Problem, TenantId, Timestamp};
 use syncline_store::Reader;
 
@@ -69,6 +70,12 @@ impl Decided {
         self.link
             .as_ref()
             .is_some_and(|link| link.matching < self.matching)
+    }
+
+    /// Whether it has a link by which this job keeps its target object in step.
+    fn is_kept_in_step(&self) -> bool {
+        let link = self.link.as_ref();
+        link.is_some_and(|link| link.state == LinkState::Live)
     }
 
     /// Whether it was decided by a link of an earlier matching: nobody was found for the object, or it leaves.
@@ -244,7 +251,7 @@ impl View<'_, '_> {
         let claims: Vec<(usize, ObjectId)> = page
             .iter()
             .enumerate()
-            .filter_map(|(at, it)| claim(&it.decision.action).map(|target| (at, target)))
+            .filter_map(|(at, it)| claim(it).map(|target| (at, target)))
             .collect();
         if claims.is_empty() {
             return Ok(());
@@ -260,13 +267,17 @@ impl View<'_, '_> {
             let decision = &mut page[at].decision;
             let leaves = matches!(
                 decision.action,
-                Action::SoftDelete { .. } | Action::HardDelete { .. } | Action::Release { .. }
+                Action::SoftDelete { .. }
+                    | Action::HardDelete { .. }
+                    | Action::Disable { .. }
+                    | Action::Release { .. }
             );
             if leaves {
                 let changes = Vec::new();
                 decision.action = Action::Release { target, changes };
                 decision.evidence.outcome = EvidenceOutcome::Skipped(SkipReason::HandedOver);
                 decision.references.clear();
+                decision.besides = None;
             } else {
                 let reason = format!(
                     "the target object {target} is kept in step by the job {job}, for the source object {source}"
@@ -279,12 +290,14 @@ impl View<'_, '_> {
 }
 
 /// The target object that a decision would take over, bring back, or delete, or leave behind changed.
-pub(crate) fn claim(action: &Action) -> Option<ObjectId> {
-    match action {
+pub(crate) fn claim(decided: &Decided) -> Option<ObjectId> {
+    match &decided.decision.action {
         Action::SoftDelete { target }
         | Action::HardDelete { target }
         | Action::Restore { target, .. } => Some(*target),
-        Action::Release { target, .. } => action.writes().then_some(*target),
+        action @ Action::Release { target, .. } => action.writes().then_some(*target),
+        // Of somebody who is not wanted, and whom the link does not keep in step: his account may be another job's by now.
+        Action::Disable { target, .. } => (!decided.is_kept_in_step()).then_some(*target),
         other => other.adopts(),
     }
 }

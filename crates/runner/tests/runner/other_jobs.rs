@@ -2,9 +2,10 @@
 
 use syncline_engine::evidence::EvidenceOutcome;
 use syncline_engine::{Operation, SkipReason};
+use syncline_model::Attr;
 use syncline_model::job::Counts;
 
-use crate::world::World;
+use crate::world::{World, map};
 
 #[test]
 fn two_jobs_that_claim_one_person_are_a_conflict() {
@@ -66,6 +67,34 @@ fn who_leaves_one_scope_for_another_is_handed_over() {
     world.speak_of(second);
     assert_eq!(world.cycle().counts.updated, 1);
     assert_eq!(world.live("ana").department(), "Production");
+}
+
+/// What is wrong with its mappings is no reason to write to whom the other job has by now.
+#[test]
+fn whoever_was_handed_over_a_job_whose_mapping_fails_does_not_switch_off() {
+    let mut world = World::new();
+    world.sync_assigned();
+    let fails = "IIF(IsPresent(CDate([jobTitle])), [IsSoftDeleted], [IsSoftDeleted])";
+    world.change_schema(|schema| {
+        map(schema, "IsSoftDeleted", fails);
+        map(schema, "accountEnabled", "Not([IsSoftDeleted])");
+    });
+    world.person("ana").assigned();
+    assert_eq!(world.cycle().counts.created, 1);
+    world.person("ana").unassigned();
+    assert_eq!(world.cycle().counts.deleted, 1);
+    let first = world.another_configuration();
+    assert_eq!(world.cycle().counts.restored, 1);
+
+    world.speak_of(first);
+    world.person("ana").set(Attr::JOB_TITLE, "no date");
+    let planned = world.plan();
+    let report = world.cycle();
+    assert_eq!((report.counts.escrowed, report.counts.disabled), (0, 0));
+    assert_eq!(report.skipped_by_reason["HandedOver"], 1);
+    assert_eq!((planned.counts, planned.removals), (report.counts, 0));
+    assert!(world.live("ana").is_enabled());
+    assert_eq!(world.traces().escrows, 0);
 }
 
 /// The job that she comes to runs before the one that she leaves: it fails, and is not to wait for hours.
