@@ -159,12 +159,12 @@ pub(super) fn deleted(
 
 /// The rules of other jobs, each read once; `None` of one that has none that can be read. Most pages ask for nobody's.
 #[derive(Default)]
-struct RulesOfJobs(HashMap<JobId, Option<Vec<Rule>>>);
+pub(crate) struct RulesOfJobs(HashMap<JobId, Option<Vec<Rule>>>);
 
 impl RulesOfJobs {
     /// Whether a job decides about objects of this kind: with the mapping switched off it never comes to a removal. One whose
     /// rules can not be read may come to it once they are mended.
-    fn look_at(
+    pub(crate) fn look_at(
         &mut self,
         view: &View<'_, '_>,
         job: &JobId,

@@ -21,6 +21,7 @@ use crate::settle::{Arrival, is_in_target};
 use crate::unavailable::unavailable;
 use crate::view::View;
 
+pub(crate) use elsewhere::RulesOfJobs;
 pub(crate) use resolved::{Resolved, WaitsFor, Write, resolved};
 
 /// How the members of groups flow.

@@ -7,6 +7,7 @@ mod ahead;
 mod answers;
 mod claims;
 mod drafter;
+mod holders;
 mod in_steps;
 pub(crate) mod promised;
 
@@ -25,6 +26,7 @@ use crate::configuration::Configuration;
 use crate::threads::courtesy;
 use answers::Answer;
 use claims::Claims;
+use holders::Holders;
 use promised::Promised;
 
 /// What is decided on: a consistent view of the store, and the job it is decided for.
@@ -246,7 +248,7 @@ impl View<'_, '_> {
 
     /// What another job of this tenant keeps in step is neither taken from it nor deleted under it:
     /// two jobs that claim one target object are a conflict, and somebody who leaves this job's
-    /// scope and is in the other's is handed over.
+    /// scope and is in the other's is handed over. But not to one that would do nothing for him.
     fn respect_other_jobs(&self, page: &mut [Decided]) -> Result<(), Problem> {
         let claims: Vec<(usize, ObjectId)> = page
             .iter()
@@ -260,6 +262,7 @@ impl View<'_, '_> {
         let held = self
             .reader
             .live_links_of_other_jobs(self.tenant, self.job, &targets)?;
+        let mut holders = Holders::default();
         for ((at, target), holder) in claims.into_iter().zip(held) {
             let Some((job, source)) = holder else {
                 continue;
@@ -272,6 +275,9 @@ impl View<'_, '_> {
                     | Action::Disable { .. }
                     | Action::Release { .. }
             );
+            if leaves && !holders.keeps(self, &job, decision.kind)? {
+                continue;
+            }
             if leaves {
                 let changes = Vec::new();
                 decision.action = Action::Release { target, changes };

@@ -1,9 +1,11 @@
 //! Several configurations between the same two tenants.
 
+use serde::{Deserialize, Serialize};
 use syncline_engine::evidence::EvidenceOutcome;
 use syncline_engine::{Operation, SkipReason};
 use syncline_model::Attr;
 use syncline_model::job::Counts;
+use syncline_store::Document;
 
 use crate::world::{World, map};
 
@@ -95,6 +97,98 @@ fn whoever_was_handed_over_a_job_whose_mapping_fails_does_not_switch_off() {
     assert_eq!((planned.counts, planned.removals), (report.counts, 0));
     assert!(world.live("ana").is_enabled());
     assert_eq!(world.traces().escrows, 0);
+}
+
+/// What becomes of the job that a leaver is handed over to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Holder {
+    KeepsHer,
+    IsPaused,
+    HasUsersOff,
+    LeadsElsewhere,
+    HasNoReadableSchema,
+    HasNoReadableSecrets,
+}
+
+/// What nobody can read who expects something else.
+#[derive(Serialize, Deserialize)]
+struct NoSchema;
+
+impl Document for NoSchema {
+    const KIND: &'static str = "synchronization_schema";
+}
+
+#[derive(Serialize, Deserialize)]
+struct NoSecrets;
+
+impl Document for NoSecrets {
+    const KIND: &'static str = "synchronization_secrets";
+    const SEALED: bool = true;
+}
+
+impl Holder {
+    /// Happens to the job that is spoken of.
+    fn happens(self, world: &World) {
+        match self {
+            Self::KeepsHer => {}
+            Self::IsPaused => drop(world.pause()),
+            Self::HasUsersOff => world.change_schema(|schema| {
+                schema.synchronization_rules[0].object_mappings[0].enabled = false;
+            }),
+            Self::LeadsElsewhere => {
+                let tailspin = world.tailspin();
+                world.secret("CompanyId", &tailspin.to_string());
+            }
+            Self::HasNoReadableSchema => {
+                let job = world.job.as_str().to_owned();
+                world.write(|tx, context| {
+                    Ok(tx.put_document(Some(context.tenant.id), &job, &NoSchema, None)?)
+                });
+            }
+            Self::HasNoReadableSecrets => {
+                let of = world.service_principal.to_string();
+                world.write(|tx, context| {
+                    Ok(tx.put_document(Some(context.tenant.id), &of, &NoSecrets, None)?)
+                });
+            }
+        }
+    }
+}
+
+#[test]
+fn nobody_is_handed_over_to_a_job_that_does_nothing_for_her() {
+    for (holder, is_handed_over) in [
+        (Holder::KeepsHer, true),
+        (Holder::IsPaused, true),
+        (Holder::HasNoReadableSchema, true),
+        (Holder::HasNoReadableSecrets, true),
+        (Holder::HasUsersOff, false),
+        (Holder::LeadsElsewhere, false),
+    ] {
+        let mut world = World::new();
+        world.sync_assigned();
+        world.person("ana").assigned();
+        world.cycle();
+        world.person("ana").unassigned();
+        assert_eq!(world.cycle().counts.deleted, 1);
+        let first = world.another_configuration();
+        assert_eq!(world.cycle().counts.restored, 1);
+        holder.happens(&world);
+
+        world.speak_of(first);
+        world.person("ana").deleted();
+        let planned = world.plan();
+        let report = world.cycle();
+        let handed_over = report.skipped_by_reason.contains_key("HandedOver");
+        assert_eq!(
+            (handed_over, report.counts.deleted),
+            (is_handed_over, u64::from(!is_handed_over)),
+            "{holder:?}"
+        );
+        assert_eq!(planned.counts, report.counts, "{holder:?}");
+        let ana = world.person("ana").in_target().unwrap();
+        assert_eq!(ana.is_live(), is_handed_over, "{holder:?}");
+    }
 }
 
 /// The job that she comes to runs before the one that she leaves: it fails, and is not to wait for hours.
