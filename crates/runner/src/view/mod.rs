@@ -282,6 +282,7 @@ impl View<'_, '_> {
                 let changes = Vec::new();
                 decision.action = Action::Release { target, changes };
                 decision.evidence.outcome = EvidenceOutcome::Skipped(SkipReason::HandedOver);
+                decision.evidence.modified.clear();
                 decision.references.clear();
                 decision.besides = None;
             } else {

@@ -1,5 +1,6 @@
 //! Nobody is deleted, and `[IsSoftDeleted]` is mapped to an attribute: whoever leaves is switched off.
 
+use syncline_engine::SkipReason;
 use syncline_engine::evidence::EvidenceOutcome;
 use syncline_engine::schema::AttributeMapping;
 use syncline_model::Attr;
@@ -108,6 +109,14 @@ fn whoever_was_handed_over_is_left_to_the_other_job() {
     world.person("p0").deleted();
     assert_eq!(world.cycle().counts.disabled, 0);
     assert!(world.live("p0").is_enabled());
+    // Nothing was written, and the log tells of nothing.
+    let told = world.log().pop().unwrap();
+    let handed_over = EvidenceOutcome::Skipped(SkipReason::HandedOver);
+    assert_eq!(
+        (told.source, told.outcome),
+        (world.person("p0").id, handed_over)
+    );
+    assert!(told.modified.is_empty(), "{:?}", told.modified);
     world.speak_of(second);
     assert_eq!(world.cycle().counts.deleted, 1);
 }
