@@ -27,6 +27,11 @@ impl Owed {
         waits
     }
 
+    /// This reference would be tried when its object comes into the target, whatever its link says until then.
+    pub(super) fn await_arrival(&mut self, row: Row) {
+        self.refused.insert(row);
+    }
+
     /// This one would come into the target anew: what was refused of an earlier one is tried.
     pub(super) fn arrive(&mut self, waits_for: &ObjectId) {
         self.refused.retain(|row| row.0 != *waits_for);

@@ -16,8 +16,8 @@ use super::standing::Standing;
 use crate::beside;
 use crate::memberships::Flowing;
 use crate::settle::{
-    Fate, Led, Misled, Referrers, Wrong, fate, flowing, leading, memberships_due, misled_by, moved,
-    owners, settles_references, still_to_come, unwanted, wanted,
+    Fate, Led, Misled, Referrers, Wrong, fate, flowing, is_matching, leading, memberships_due,
+    misled_by, moved, owners, settles_references, still_to_come, unwanted, wanted,
 };
 use crate::view::{Decided, View};
 
@@ -123,7 +123,8 @@ impl Waiting {
             let references = &mut become_of[write.at];
             match write.state {
                 ReferenceState::Set(to) if absent.gone.contains(&to) => {
-                    references.failed = true;
+                    let is_to_come = is_matching(self.walk);
+                    references.failed = !is_to_come;
                     if let Some(link) = write.source.and_then(|source| own.get(&source)) {
                         self.links.lose(view, link);
                         let decision = &decided[write.at].decision;
@@ -133,7 +134,10 @@ impl Waiting {
                             kind: decision.kind,
                             attr: write.attr,
                         };
-                        if self.owed.refuse(view, &row) {
+                        if is_to_come {
+                            self.owed.await_arrival(key(row));
+                        }
+                        if is_to_come || self.owed.refuse(view, &row) {
                             rows.push(key(row));
                         }
                     }

@@ -247,7 +247,8 @@ pub(crate) fn still_to_come(
     move |link| is_matching && link.matching < matching
 }
 
-fn is_matching(walk: Option<(CycleKind, CyclePhase)>) -> bool {
+/// Whether everybody is gone through still, each found in the target anew, or made there.
+pub(crate) fn is_matching(walk: Option<(CycleKind, CyclePhase)>) -> bool {
     matches!(walk, Some((CycleKind::Initial, CyclePhase::Source)))
 }
 

@@ -10,9 +10,9 @@ use syncline_model::{
 };
 use syncline_store::WaitingReference;
 
-use super::Ledger;
 use super::links::delta;
 use super::owed::put_back;
+use super::{Ledger, is_matching};
 use crate::beside;
 use crate::page::Page;
 use crate::view::Decided;
@@ -109,7 +109,8 @@ pub(super) fn settle(
     write(page, carried, writes, &present, ledger)
 }
 
-/// Carries the writes out and notes what became of them. `own`: the links of this job.
+/// Carries the writes out and notes what became of them. `own`: the links of this job. While everybody is gone through,
+/// whoever is referred to and is gone is still to come, and is waited for.
 fn write(
     page: &mut Page<'_, '_>,
     carried: &mut [Decided],
@@ -124,11 +125,20 @@ fn write(
     };
     let mut gone: Vec<Link> = Vec::new();
     let mut refused: Vec<WaitingReference> = Vec::new();
+    let mut still_to_come: Vec<WaitingReference> = Vec::new();
+    let is_matching = is_matching(page.walk);
     let operations: Vec<Operation> = writes.iter().map(|it| it.operation.clone()).collect();
     let outcomes = page.apply(&operations)?;
     for (write, outcome) in writes.into_iter().zip(outcomes) {
         if let Outcome::Failed(fault) = &outcome {
             let failure = failure(fault.clone());
+            let decision = &mut carried[write.at].decision;
+            let row = write.source.map(|source| WaitingReference {
+                waits_for: source,
+                source: decision.source,
+                kind: decision.kind,
+                attr: write.attr,
+            });
             if let Some(link) = write.source.and_then(|source| own.get(&source))
                 && fault.kind == FaultKind::NotFound
             {
@@ -136,15 +146,19 @@ fn write(
                 referred
                     .lost
                     .push((link.source, link.kind, failure.clone()));
+                // As of all whom a job pointed at another target has not come to yet.
+                if is_matching {
+                    still_to_come.extend(row);
+                    decision.evidence.references.push(ReferenceEvidence {
+                        name: name(write.attr),
+                        source: write.source,
+                        state: ReferenceState::Waiting,
+                    });
+                    continue;
+                }
             }
             referred.failures[write.at] = Some(failure);
-            let decision = &carried[write.at].decision;
-            refused.extend(write.source.map(|source| WaitingReference {
-                waits_for: source,
-                source: decision.source,
-                kind: decision.kind,
-                attr: write.attr,
-            }));
+            refused.extend(row);
             continue;
         }
         if let Outcome::Stands(_) = outcome {
@@ -165,6 +179,11 @@ fn write(
     }
     forget_released(page, gone)?;
     put_back(page, refused, ledger)?;
+    still_to_come.sort_unstable();
+    let more = page
+        .tx
+        .insert_waiting(page.tenant, page.job, &still_to_come)?;
+    ledger.waiting += delta(more);
     Ok(referred)
 }
 

@@ -1,6 +1,7 @@
 //! Those whom others report to, and who come later in the source, are created with the first who
 //! reports to them. Nobody is left out for it, nor looked at twice.
 
+mod another_target;
 mod any_managers;
 mod failing;
 mod interruption;

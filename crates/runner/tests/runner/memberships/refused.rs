@@ -1,8 +1,8 @@
 //! Memberships that the target does not take, or not now.
 
 use syncline_engine::Operation;
-use syncline_model::{Attr, Clock as _};
 use syncline_model::job::{Counts, CycleState};
+use syncline_model::{Attr, Clock as _};
 use syncline_runner::Progress;
 use syncline_store::Escrow;
 
