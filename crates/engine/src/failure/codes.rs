@@ -99,7 +99,7 @@ pub const ERROR_CODES: &[ErrorCodes] = &[
         codes: &[
             yours(
                 "DuplicateSourceEntries",
-                "Give the two source objects different matching values, or remove the link of the one that should not hold the target object.",
+                "Give the two source objects different matching values. If the wrong one holds the target object, restart the job before its next cycle with `restart --scope Full`, so that everybody is matched anew.",
             ),
             yours(
                 "DuplicateTargetEntries",

@@ -14,7 +14,7 @@ const ESCROWS_AT_ONCE: usize = 1000;
 const SLICES: usize = 4;
 
 /// `left`: who are not kept in step any more; `removed`: those of them whose link is gone; `made_anew`: whose link led to
-/// another target object before.
+/// another target object before, or whose target object had another matching value.
 pub(super) fn wake(
     page: &mut Page<'_, '_>,
     left: &[ObjectId],

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use syncline_engine::{Action, Lifecycle};
 use syncline_model::link::LinkState;
-use syncline_model::{EntityKind, IdSet, Link, ObjectId, Problem, Timestamp};
+use syncline_model::{Attr, EntityKind, IdSet, Link, ObjectId, Problem, Timestamp};
 use syncline_store::MembershipsDue;
 
 use super::beside::{self, Came};
@@ -103,6 +103,7 @@ pub(super) fn settle<'d>(
     let mut came: Vec<(EntityKind, ObjectId)> = Vec::new();
     let mut left: Vec<ObjectId> = Vec::new();
     let mut came_back: Vec<ObjectId> = Vec::new();
+    let mut anchored_anew: Vec<ObjectId> = Vec::new();
     let mut wrong = Wrong::default();
     let mut in_vain: Vec<(ObjectId, ObjectId)> = Vec::new();
     let flowing = Flowing::of(page.configuration);
@@ -112,6 +113,9 @@ pub(super) fn settle<'d>(
         let source = decided.decision.source;
         let before = decided.link.as_ref();
         in_vain.extend(decided.matched_in_vain().map(|target| (target, source)));
+        if target.is_some() && changes_anchor(&decided.decision.action) {
+            anchored_anew.push(source);
+        }
         let fate = fate(page.now, decided, target);
         if fate.leaves_no_link(before) {
             ledger.note_unlinked(std::iter::once(decided));
@@ -182,7 +186,9 @@ pub(super) fn settle<'d>(
     page.tx.delete_links(page.tenant, page.job, &removed)?;
     page.tx
         .delete_memberships_due(page.tenant, page.job, &removed)?;
-    freed::wake(page, &left, &removed, &made_anew)?;
+    // Of those who have another target object, and of those whose target object has another matching value, what they had is free.
+    anchored_anew.extend(&made_anew);
+    freed::wake(page, &left, &removed, &anchored_anew)?;
     // An object that left waits for nothing. When it comes back its references are decided anew, but for those that are
     // given at creation only: what it waited for then it waits for again.
     let resumed = page
@@ -203,6 +209,15 @@ pub(super) fn settle<'d>(
         },
     )?;
     Ok(wrong)
+}
+
+/// Whether this gives a target object another value to be matched by.
+fn changes_anchor(action: &Action) -> bool {
+    let (Action::Update { changes, .. } | Action::Restore { changes, .. }) = action else {
+        return false;
+    };
+    let mut attrs = changes.iter().map(|it| it.attr);
+    attrs.any(|it| it == Attr::ALTERNATIVE_SECURITY_IDS)
 }
 
 /// Takes out the links of an earlier matching, whose objects were released, where another source object is

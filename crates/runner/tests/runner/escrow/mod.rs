@@ -4,6 +4,7 @@ mod given_up;
 mod names;
 
 use syncline_engine::evidence::EvidenceOutcome;
+use syncline_engine::schema::{AttributeMapping, AttributeMappingSource};
 use syncline_engine::{Failure, Operation};
 use syncline_model::job::{Counts, CycleState};
 use syncline_model::{Attr, Value};
@@ -144,6 +145,34 @@ fn two_people_with_one_anchor() {
     assert_eq!(failed.code, "DuplicateSourceEntries");
     assert!(failed.reason.contains(&world.person("ana").id.to_string()));
     assert_eq!(world.traces().links.len(), 1);
+}
+
+/// The second one fails while the first one has its value, and is tried as soon as that has another.
+#[test]
+fn two_groups_with_one_anchor_until_one_has_another() {
+    let world = World::new();
+    world.groups_flow();
+    world.change_schema(|schema| {
+        let groups = &mut schema.synchronization_rules[0].object_mappings[1];
+        let mut mappings = groups.attribute_mappings.iter_mut();
+        let anchor = |it: &&mut AttributeMapping| {
+            it.target_attribute_name.as_deref() == Some("alternativeSecurityIds")
+        };
+        let anchor = mappings.find(anchor).unwrap();
+        anchor.source = Some(AttributeMappingSource::attribute("description"));
+    });
+    let first = world.group("First").described("one");
+    let second = world.group("Second").described("one");
+    let report = world.cycle();
+    assert_eq!((report.counts.created, report.counts.escrowed), (1, 1));
+    assert_eq!(world.cycle().counts, Counts::default());
+
+    first.described("two");
+    assert_eq!(world.cycle().counts.updated, 1);
+    assert_eq!(world.cycle().counts.created, 1);
+    assert_eq!(world.traces().escrows, 0);
+    assert!(world.linked(second.id).is_some());
+    assert_ne!(world.linked(second.id), world.linked(first.id));
 }
 
 #[test]
