@@ -39,6 +39,8 @@ pub(crate) struct Write {
     /// The source object referred to, when one is.
     pub(crate) source: Option<ObjectId>,
     pub(crate) state: ReferenceState,
+    /// Who was referred to until now, where there can be one only: the log names both.
+    replaces: Option<ObjectId>,
 }
 
 /// Writes the references of a page's decisions.
@@ -171,6 +173,13 @@ fn write(
         }
         referred.written[write.at] = true;
         let evidence = &mut carried[write.at].decision.evidence;
+        evidence
+            .references
+            .extend(write.replaces.map(|to| ReferenceEvidence {
+                name: name(write.attr),
+                source: None,
+                state: ReferenceState::Removed(to),
+            }));
         evidence.references.push(ReferenceEvidence {
             name: name(write.attr),
             source: write.source,
@@ -207,6 +216,8 @@ pub(crate) fn wanted(
         .filter_map(|source| present.get(source).map(|link| (*source, link.target)))
         .collect();
     let mut writes = Vec::new();
+    let replaced = reference.current.first().copied();
+    let replaced = replaced.filter(|_| is_single(kind, attr));
     for (source, to) in &desired {
         if !reference.current.contains(to) {
             writes.push(Write {
@@ -220,6 +231,7 @@ pub(crate) fn wanted(
                 attr,
                 source: Some(*source),
                 state: ReferenceState::Set(*to),
+                replaces: replaced,
             });
         }
     }
@@ -245,6 +257,7 @@ pub(crate) fn wanted(
                 attr,
                 source: None,
                 state: ReferenceState::Removed(*to),
+                replaces: None,
             });
         }
     }
