@@ -114,10 +114,16 @@ impl Reader<'_> {
 
     /// One event.
     pub fn log_event(&self, tenant: TenantId, id: ObjectId) -> Result<Option<LogRow>> {
+        Ok(self.log_events(tenant, &[id])?.pop().flatten())
+    }
+
+    /// These events, in the order asked; `None` where there is none, or not any more.
+    pub fn log_events(&self, tenant: TenantId, ids: &[ObjectId]) -> Result<Vec<Option<LogRow>>> {
         let tenant_no = self.tenant_no(tenant)?;
-        self.connection.first(
+        self.connection.find_each(
             &format!("SELECT {COLUMNS}, log.evidence FROM provisioning_log AS log LEFT JOIN job ON job.tenant_no = log.tenant_no AND job.job_no = log.job_no WHERE log.tenant_no = ?1 AND log.id = ?2"),
-            &[int(tenant_no), blob(id.as_bytes())],
+            &[int(tenant_no)],
+            ids.iter().map(|id| [blob(id.as_bytes())]),
             read,
         )
     }

@@ -51,6 +51,22 @@ fn newest_first_in_pages() {
 }
 
 #[test]
+fn some_events_are_read_by_their_ids_in_the_order_asked() {
+    let world = World::new();
+    let job = job(&world, world.contoso);
+    let ids = events(&world, &job, 3);
+    let nobody = world.ids.object_id();
+    let asked = [ids[2], nobody, ids[0]];
+    let read = |tenant| {
+        let rows = world.store.read(|reader| reader.log_events(tenant, &asked));
+        let rows = rows.unwrap().into_iter();
+        rows.map(|row| row.map(|row| row.id)).collect::<Vec<_>>()
+    };
+    assert_eq!(read(world.contoso), [Some(ids[2]), None, Some(ids[0])]);
+    assert_eq!(read(world.fabrikam), [None; 3], "another tenant's");
+}
+
+#[test]
 fn oldest_first_too() {
     let world = World::new();
     let job = job(&world, world.contoso);
