@@ -15,6 +15,7 @@
 //! explain         why one subject is or is not in the target
 //! links           who is linked to what, and what nobody keeps in step
 //! on_demand       one subject through the same page, now
+//! undo            the target as it was before cycles that nobody wanted
 //! jobs            a job's life
 //! threads         who goes first, who waits, who is running
 //! ```
@@ -48,6 +49,7 @@ mod runner;
 mod settle;
 mod threads;
 mod unavailable;
+mod undo;
 mod view;
 
 pub use admission::Obstacle;
@@ -74,3 +76,4 @@ pub use plan::{
 };
 pub use retention::{LOG_DAYS, Swept};
 pub use runner::{Node, PageSizes, Runner};
+pub use undo::{Left, Span, Undo, Undone};

@@ -9,6 +9,7 @@
 
 mod accounts;
 mod ahead;
+mod alone;
 mod begin;
 mod brought;
 mod counted;
@@ -40,6 +41,7 @@ mod status;
 mod walk;
 
 pub(crate) use accounts::apply_ledger;
+pub(crate) use alone::Alone;
 pub(crate) use begin::check_active;
 pub(crate) use counted::stages_at;
 pub(crate) use forward::Forward;

@@ -91,7 +91,7 @@ pub(crate) fn moved(before: Option<&Link>, link: &Link) -> Option<Link> {
 ///
 /// Links also make room for whoever is matched and failed: what is to be removed or written by them would hit
 /// somebody else's target object, and the failure may last for many cycles.
-pub(super) fn settle<'d>(
+pub(crate) fn settle<'d>(
     page: &mut Page<'_, '_>,
     decisions: impl Iterator<Item = (&'d Decided, Option<ObjectId>)>,
     ledger: &mut Ledger,

@@ -29,11 +29,11 @@ use syncline_model::{EntityKind, IdSet, Ids, Link, ObjectId, Problem, Timestamp}
 
 pub(crate) use beside::tell_again;
 pub(crate) use drain::{Slice, drain, drain_slice, foresee, names};
-pub(crate) use links::{Arrival, Fate, Wrong, fate, moved};
+pub(crate) use links::{Arrival, Fate, Wrong, fate, moved, settle as links};
 pub(crate) use log::{Event, append};
 pub(crate) use memberships::{Why, carry_out as memberships};
 pub(crate) use misled::leading;
-pub(crate) use operate::changing;
+pub(crate) use operate::{changing, operate};
 pub(crate) use out_of_escrow::memberships_due;
 pub(crate) use owed::owed;
 pub(crate) use references::{flowing, forgotten, in_order, is_in_target, wanted};
@@ -112,7 +112,7 @@ pub(crate) fn carry_out(
     let anew = stage(page, staged, ledger)?;
 
     let awaited = awaited::refuse(page, &mut carried, ledger)?;
-    let mut outcomes = operate::operate(page, &mut carried)?;
+    let mut outcomes = operate(page, &mut carried)?;
     let switched_off = switched_off::alone(page, &mut carried, &mut outcomes)?;
     let mut failures: Vec<Failed> = switched_off.failures().collect();
     let mut settled: Vec<Option<ObjectId>> = Vec::with_capacity(carried.len());

@@ -8,7 +8,7 @@ use crate::view::Decided;
 
 /// Runs the operations of a page's decisions, whose values go into them; `None` where a decision
 /// needs none.
-pub(super) fn operate(
+pub(crate) fn operate(
     page: &mut Page<'_, '_>,
     decided: &mut [Decided],
 ) -> Result<Vec<Option<Outcome>>, Problem> {

@@ -74,6 +74,7 @@ mod slow_pages;
 mod steady;
 mod switched_off;
 mod two_threads;
+mod undo;
 mod unfindable_groups;
 mod unique_values;
 mod withheld_values;

@@ -100,6 +100,26 @@ pub fn event() -> impl Strategy<Value = Event> {
     ]
 }
 
+/// What somebody did by mistake, all of which can be undone.
+pub fn unwanted_event() -> impl Strategy<Value = Event> {
+    let who = 0..PEOPLE;
+    prop_oneof![
+        2 => who.clone().prop_map(Event::Hire),
+        2 => (who.clone(), 0..DEPARTMENTS.len()).prop_map(|(who, to)| Event::Move(who, to)),
+        2 => who.clone().prop_map(Event::Delete),
+        2 => who.clone().prop_map(Event::Restore),
+        2 => who.clone().prop_map(Event::Assign),
+        2 => who.clone().prop_map(Event::Unassign),
+        2 => (who.clone(), who.clone()).prop_map(|(who, to)| Event::ReportTo(who, to)),
+        1 => who.clone().prop_map(Event::ReportToNobody),
+        1 => who.clone().prop_map(Event::Join),
+        1 => who.prop_map(Event::Leave),
+        4 => prop::option::of(0..DEPARTMENTS.len()).prop_map(Event::Scope),
+        3 => any::<bool>().prop_map(Event::Capitals),
+        1 => any::<bool>().prop_map(Event::Everyone),
+    ]
+}
+
 /// What happens, and what goes wrong on the other side.
 pub fn troubled_event() -> impl Strategy<Value = Event> {
     let trouble = prop_oneof![

@@ -5,11 +5,12 @@ mod event;
 mod history;
 
 use proptest::prelude::*;
+use syncline_model::job::Counts;
 use syncline_runner::{PageSizes, Plan};
 use syncline_testkit::few;
 
 use crate::sizes::sizes;
-use event::{Event, event, event_with_other_managers, troubled_event};
+use event::{Event, event, event_with_other_managers, troubled_event, unwanted_event};
 use history::{History, configure};
 
 const PEOPLE: usize = 6;
@@ -120,6 +121,43 @@ proptest! {
         let mut history = nobody_is_disabled(sizes, everyone, events);
         history.settle();
         history.world.restart("Watermark");
+        history.settle();
+        history.everybody_is_known();
+        history.check();
+    }
+
+    /// Whatever a schema that nobody wanted, and changes of the source, have done to Fabrikam: undone, those who lived
+    /// there before do so again, whole, and nobody else does.
+    #[test]
+    fn what_is_undone_was_not_done(
+        sizes in sizes(5),
+        everyone: bool,
+        events in prop::collection::vec(event(), 1..40),
+        unwanted in prop::collection::vec(unwanted_event(), 1..12),
+    ) {
+        let mut history = nobody_is_disabled(sizes, everyone, events);
+        history.settle();
+        history.world.clock.advance_seconds(60);
+        let since = history.world.now();
+        let before = history.world.live_guests();
+        for event in unwanted {
+            history.happens(event);
+        }
+        history.happens(Event::Cycle);
+        let undone = history.world.undo_since(since);
+        let mut after = history.world.live_guests();
+        // What waited for its object had nobody to be replaced, as far as the log says.
+        for told in &undone.left {
+            assert!(told.reason.starts_with("its manager stays"), "{told:?}");
+            let (now, then) = (after.get_mut(&told.id), before.get(&told.id));
+            now.unwrap().manager = then.unwrap().manager.clone();
+        }
+        assert_eq!(after, before);
+        let again = history.world.undo_since(since);
+        assert_eq!(again.counts, Counts::default());
+
+        // And then as the source has it, all the same.
+        history.world.start();
         history.settle();
         history.everybody_is_known();
         history.check();

@@ -8,6 +8,7 @@ mod people;
 mod source;
 mod target;
 mod trouble;
+mod undo;
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -27,6 +28,7 @@ pub use groups::Group;
 pub use people::{Person, upn};
 pub use target::{Guest, State};
 use trouble::{Switchboard, Trouble};
+pub use undo::{left, undo_of};
 
 /// How long after one cycle the next begins.
 pub const INTERVAL_SECONDS: i64 = 40 * 60;

@@ -1,0 +1,284 @@
+//! What was done to one object, net: where it was before and where it was left, and of each value and
+//! reference the one before the first change and the one after the last.
+
+use std::collections::BTreeMap;
+
+use syncline_engine::evidence::{EvidenceOutcome, Modified, ReferenceState};
+use syncline_engine::{Evidence, SkipReason};
+use syncline_model::{Attr, CycleId, ObjectId, Text};
+use syncline_store::LogRow;
+
+/// Where an object is, as far as the job is concerned.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    NotThere,
+    InRecycleBin,
+    /// The job keeps it in step.
+    Kept,
+    /// It is there, and the job does not keep it in step.
+    LetGo,
+    /// Deleted for good.
+    Gone,
+}
+
+/// What was done to one source object's target object.
+#[derive(Clone, Debug)]
+pub(super) struct Done {
+    /// The last entry about it, by which it is named; without what follows.
+    pub(super) last: Evidence,
+    /// The cycle of that entry.
+    pub(super) cycle: CycleId,
+    pub(super) target: Option<ObjectId>,
+    pub(super) before: Standing,
+    pub(super) after: Standing,
+    /// It was made anew in place of one that is gone, or led to another one before.
+    pub(super) is_another: bool,
+    /// By the name in the log, of each the first old value and the last new one.
+    pub(super) values: Vec<Modified>,
+    /// Members by the id in the target: whether each was one before, and afterwards.
+    pub(super) members: BTreeMap<ObjectId, (bool, bool)>,
+    pub(super) manager: Option<Manager>,
+}
+
+/// Who the manager was and became, in ids of the target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Manager {
+    /// `None`: the log does not say whether there was one.
+    pub(super) before: Option<ObjectId>,
+    pub(super) after: Option<ObjectId>,
+}
+
+/// Whether an entry of this outcome is about a change in the target, or of a link.
+pub(super) fn changes_something(outcome: &EvidenceOutcome) -> bool {
+    step(outcome).is_some()
+}
+
+/// Where the object was before an entry and after it.
+fn step(outcome: &EvidenceOutcome) -> Option<(Standing, Standing)> {
+    Some(match outcome {
+        EvidenceOutcome::Created => (Standing::NotThere, Standing::Kept),
+        EvidenceOutcome::Updated { adopted: true }
+        | EvidenceOutcome::Unchanged { adopted: true } => (Standing::LetGo, Standing::Kept),
+        EvidenceOutcome::Updated { adopted: false }
+        | EvidenceOutcome::Disabled
+        | EvidenceOutcome::ReferencesOnly => (Standing::Kept, Standing::Kept),
+        EvidenceOutcome::SoftDeleted => (Standing::Kept, Standing::InRecycleBin),
+        EvidenceOutcome::Restored => (Standing::InRecycleBin, Standing::Kept),
+        EvidenceOutcome::HardDeleted => (Standing::InRecycleBin, Standing::Gone),
+        EvidenceOutcome::Released
+        | EvidenceOutcome::Skipped(SkipReason::LeftAlone | SkipReason::HandedOver) => {
+            (Standing::Kept, Standing::LetGo)
+        }
+        EvidenceOutcome::Unchanged { adopted: false }
+        | EvidenceOutcome::Skipped(_)
+        | EvidenceOutcome::Staged
+        | EvidenceOutcome::Failed(_)
+        | EvidenceOutcome::PutAside => return None,
+    })
+}
+
+/// Of these rows, all of one object side by side, oldest first: one for each object.
+pub(super) fn of(rows: impl Iterator<Item = LogRow>) -> Vec<Done> {
+    let mut dones: Vec<Done> = Vec::new();
+    for row in rows {
+        let Some(evidence) = Evidence::decode(&row.evidence) else {
+            continue;
+        };
+        let Some((before, after)) = step(&evidence.outcome) else {
+            continue;
+        };
+        match dones.last_mut() {
+            Some(done) if done.last.source == evidence.source => {
+                done.follow(evidence, row.cycle, after);
+            }
+            _ => dones.push(Done::begin(evidence, row.cycle, before, after)),
+        }
+    }
+    dones
+}
+
+impl Done {
+    fn begin(evidence: Evidence, cycle: CycleId, before: Standing, after: Standing) -> Self {
+        let mut done = Self {
+            target: evidence.target,
+            cycle,
+            before,
+            after,
+            is_another: false,
+            values: Vec::new(),
+            members: BTreeMap::new(),
+            manager: None,
+            last: evidence,
+        };
+        done.take();
+        done
+    }
+
+    fn follow(&mut self, evidence: Evidence, cycle: CycleId, after: Standing) {
+        self.is_another |= evidence.target.is_some() && evidence.target != self.target;
+        self.target = evidence.target.or(self.target);
+        // Who is let go and changed with that is told of twice; and changes of who is let go keep nobody.
+        let only_changes = matches!(
+            evidence.outcome,
+            EvidenceOutcome::Updated { adopted: false }
+                | EvidenceOutcome::Disabled
+                | EvidenceOutcome::ReferencesOnly
+        );
+        if !only_changes {
+            self.after = after;
+        }
+        (self.last, self.cycle) = (evidence, cycle);
+        self.take();
+    }
+
+    /// Takes over the last entry's values and references.
+    fn take(&mut self) {
+        for modified in std::mem::take(&mut self.last.modified) {
+            match self.values.iter_mut().find(|it| it.name == modified.name) {
+                Some(known) => known.new = modified.new,
+                None => self.values.push(modified),
+            }
+        }
+        let members = Attr::MEMBERS.core_name().unwrap_or_default();
+        let manager = Attr::MANAGER.core_name().unwrap_or_default();
+        for reference in std::mem::take(&mut self.last.references) {
+            let (to, is_set) = match reference.state {
+                ReferenceState::Set(to) => (to, true),
+                ReferenceState::Removed(to) => (to, false),
+                ReferenceState::Waiting => continue,
+            };
+            if reference.name == members {
+                let membership = self.members.entry(to).or_insert((!is_set, is_set));
+                membership.1 = is_set;
+            } else if reference.name == manager {
+                let first = Manager {
+                    before: (!is_set).then_some(to),
+                    after: None,
+                };
+                self.manager.get_or_insert(first).after = is_set.then_some(to);
+            }
+        }
+        self.last.imported = Vec::new();
+        self.last.scoping = None;
+        self.last.matching = None;
+    }
+
+    /// By which the log and the report call it.
+    pub(super) fn name(&self) -> &Text {
+        &self.last.source_name
+    }
+
+    pub(super) fn source(&self) -> ObjectId {
+        self.last.source
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use syncline_engine::evidence::Import;
+    use syncline_model::{EntityKind, JobId, Timestamp};
+
+    fn id(number: u128) -> ObjectId {
+        ObjectId::from_bytes(number.to_be_bytes())
+    }
+
+    fn row(outcome: EvidenceOutcome, target: u128, values: &[(&str, &str, &str)]) -> LogRow {
+        let modified = values.iter().map(|(name, old, new)| Modified {
+            name: (*name).into(),
+            old: Some((*old).into()),
+            new: Some((*new).into()),
+        });
+        let evidence = Evidence {
+            kind: EntityKind::User,
+            source: id(1),
+            source_display_name: "Ana".into(),
+            source_name: "ana".into(),
+            import: Import::Update,
+            imported: Vec::new(),
+            scoping: None,
+            matching: None,
+            target: Some(id(target)),
+            target_display_name: "Ana".into(),
+            target_name: "ana".into(),
+            outcome,
+            modified: modified.collect(),
+            references: Vec::new(),
+            source_system: "Contoso".into(),
+            target_system: "Fabrikam".into(),
+        };
+        LogRow {
+            id: id(7),
+            job: JobId("job".to_owned()),
+            cycle: CycleId::from_bytes([1; 16]),
+            change: id(7),
+            at: Timestamp::from_seconds(0),
+            duration_ms: 0,
+            evidence: evidence.encode(),
+        }
+    }
+
+    fn net(rows: Vec<LogRow>) -> Done {
+        let mut dones = of(rows.into_iter());
+        assert_eq!(dones.len(), 1);
+        dones.remove(0)
+    }
+
+    #[test]
+    fn of_several_changes_of_a_value_the_first_and_the_last_count() {
+        let updated = || EvidenceOutcome::Updated { adopted: false };
+        let done = net(vec![
+            row(
+                updated(),
+                2,
+                &[("city", "Porto", "Faro"), ("title", "a", "b")],
+            ),
+            row(updated(), 2, &[("city", "Faro", "Braga")]),
+        ]);
+        let values = done.values.iter().map(|it| {
+            let text = |it: &Option<Text>| it.as_ref().map(ToString::to_string).unwrap();
+            (it.name.to_string(), text(&it.old), text(&it.new))
+        });
+        let values: Vec<_> = values.collect();
+        let expected = [("city", "Porto", "Braga"), ("title", "a", "b")];
+        assert_eq!(
+            values,
+            expected.map(|(a, b, c)| (a.to_owned(), b.to_owned(), c.to_owned()))
+        );
+        assert_eq!((done.before, done.after), (Standing::Kept, Standing::Kept));
+    }
+
+    #[test]
+    fn who_came_and_went_is_where_he_was() {
+        let done = net(vec![
+            row(EvidenceOutcome::Created, 2, &[]),
+            row(EvidenceOutcome::SoftDeleted, 2, &[]),
+        ]);
+        let ends = (done.before, done.after);
+        assert_eq!(ends, (Standing::NotThere, Standing::InRecycleBin));
+        assert!(!done.is_another);
+    }
+
+    #[test]
+    fn who_is_made_anew_is_another() {
+        let done = net(vec![
+            row(EvidenceOutcome::SoftDeleted, 2, &[]),
+            row(EvidenceOutcome::Created, 3, &[]),
+        ]);
+        assert!(done.is_another);
+        assert_eq!((done.before, done.target), (Standing::Kept, Some(id(3))));
+    }
+
+    #[test]
+    fn what_is_changed_when_somebody_is_let_go_keeps_him_not() {
+        let done = net(vec![
+            row(EvidenceOutcome::Released, 2, &[]),
+            row(
+                EvidenceOutcome::Disabled,
+                2,
+                &[("accountEnabled", "True", "False")],
+            ),
+        ]);
+        assert_eq!((done.before, done.after), (Standing::Kept, Standing::LetGo));
+    }
+}

@@ -1,0 +1,136 @@
+//! Members and managers.
+
+use syncline_model::job::Counts;
+use syncline_runner::Span;
+
+use super::sales;
+use crate::world::{World, left};
+
+/// The group has ana and bo; ana is taken out and cy put in.
+fn changed_group() -> (World, syncline_model::job::CycleReport) {
+    let world = World::new().with_pages_of(2);
+    world.groups_flow();
+    let [ana, bo, cy] = ["ana", "bo", "cy"].map(|name| world.person(name));
+    world.group("Team").with(&[ana, bo]);
+    world.cycle();
+    world.group("Team").without(ana).with(&[cy]);
+    let cycle = world.cycle();
+    assert_eq!(world.members_in_fabrikam("Team"), ["bo", "cy"]);
+    (world, cycle)
+}
+
+#[test]
+fn members_are_put_back() {
+    let (world, cycle) = changed_group();
+    let foreseen = world.foresee_undo(Span::Cycles(vec![cycle.cycle_id]));
+    let undone = world.undo_cycle(&cycle);
+    assert_eq!(world.members_in_fabrikam("Team"), ["ana", "bo"]);
+    let set_and_removed = Counts {
+        references_set: 1,
+        references_removed: 1,
+        ..Counts::default()
+    };
+    assert_eq!(
+        (foreseen.counts, undone.counts),
+        (set_and_removed, set_and_removed)
+    );
+    assert_eq!(foreseen.groups, undone.groups);
+    let group = &undone.groups[0];
+    assert_eq!(
+        (group.name.as_str(), group.added, group.removed),
+        ("Team", 1, 1)
+    );
+    assert_eq!(group.first_added, ["ana@contoso.example"]);
+    assert_eq!((undone.groups_of, undone.left_of), (1, 0));
+
+    let traces = world.traces();
+    assert_eq!(world.undo_cycle(&cycle).counts, Counts::default());
+    assert_eq!(world.traces(), traces);
+    // And as the source has it when the job goes on.
+    world.start();
+    world.cycle();
+    assert_eq!(world.members_in_fabrikam("Team"), ["bo", "cy"]);
+}
+
+#[test]
+fn what_was_undone_of_members_can_be_undone() {
+    let (world, cycle) = changed_group();
+    let undone = world.undo_cycle(&cycle);
+    world.undo(Span::Cycles(vec![undone.cycle_id.unwrap()]));
+    assert_eq!(world.members_in_fabrikam("Team"), ["bo", "cy"]);
+}
+
+#[test]
+fn members_whom_others_put_there_are_theirs() {
+    let (world, cycle) = changed_group();
+    let group = world.linked(world.group("Team").id).unwrap();
+    let [ana, cy] = ["ana", "cy"].map(|name| world.live(name).id);
+    world.fabrikam_adds_member(group, ana);
+    world.fabrikam_removes_member(group, cy);
+    world.fabrikam_adds_member(group, cy);
+    let undone = world.undo_cycle(&cycle);
+    assert_eq!(undone.counts, Counts::default());
+    assert_eq!(world.members_in_fabrikam("Team"), ["ana", "bo", "cy"]);
+    let left = left(&undone);
+    assert_eq!(left.len(), 1);
+    assert!(left[0].1.contains("added by somebody else"), "{left:?}");
+}
+
+#[test]
+fn a_group_that_came_goes_and_one_that_went_comes_back_with_its_members() {
+    let world = World::new().with_pages_of(2);
+    world.groups_flow();
+    let [ana, bo] = ["ana", "bo"].map(|name| world.person(name));
+    world.group("Team").with(&[ana, bo]);
+    world.cycle();
+    world.clock.advance_seconds(60);
+    let since = world.now();
+    world.group("Team").deleted();
+    world.group("New").with(&[ana]);
+    world.cycle();
+    let undone = world.undo_since(since);
+    assert_eq!((undone.counts.deleted, undone.counts.restored), (1, 1));
+    assert_eq!(undone.left, []);
+    assert_eq!(world.members_in_fabrikam("Team"), ["ana", "bo"]);
+}
+
+#[test]
+fn where_groups_are_not_let_in_any_more_their_members_stay_and_that_is_told() {
+    let (world, cycle) = changed_group();
+    world.fabrikam_lets_groups_in(false);
+    let undone = world.undo_cycle(&cycle);
+    assert_eq!(undone.counts, Counts::default());
+    assert!(undone.left_of > 0);
+    assert_eq!(world.members_in_fabrikam("Team"), ["bo", "cy"]);
+}
+
+#[test]
+fn a_manager_who_was_replaced_or_taken_away_is_put_back() {
+    let world = sales();
+    world.person("dia").department("Sales").manager("ana");
+    world.cycle();
+    let before = world.live_guests();
+    world.person("bo").manager("dia");
+    world.person("dia").without_manager();
+    let cycle = world.cycle();
+    assert_eq!(world.live("bo").manager.as_deref(), Some("dia"));
+    let undone = world.undo_cycle(&cycle);
+    assert_eq!(undone.counts.references_set, 2);
+    assert_eq!(undone.left, []);
+    assert_eq!(world.live_guests(), before);
+    let again = world.undo_cycle(&cycle);
+    assert_eq!((again.counts, again.left_of), (Counts::default(), 0));
+}
+
+#[test]
+fn a_manager_whom_fabrikam_gave_since_stays() {
+    let world = sales();
+    world.person("dia").department("Sales");
+    world.cycle();
+    world.person("bo").manager("dia");
+    let cycle = world.cycle();
+    world.fabrikam_takes_manager(world.live("bo").id);
+    let undone = world.undo_cycle(&cycle);
+    assert_eq!(undone.counts, Counts::default());
+    assert_eq!(world.live("bo").manager, None);
+}
