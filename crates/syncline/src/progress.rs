@@ -108,6 +108,31 @@ impl syncline_runner::Observer for Planning<'_> {
     }
 }
 
+/// Shows how far an undoing is, and stops it at a page when nobody waits for it.
+pub struct Undoing<'p> {
+    pub progress: &'p dyn Progress,
+    pub cycles: &'p crate::cycles::Running,
+}
+
+impl std::fmt::Debug for Undoing<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Undoing")
+    }
+}
+
+impl syncline_runner::Observer for Undoing<'_> {
+    fn page_done(&self, progress: &syncline_runner::Progress) {
+        self.progress.step(Step {
+            label: "entries of the log".to_owned(),
+            ..step(progress)
+        });
+    }
+
+    fn must_stop(&self) -> bool {
+        self.progress.gone() || self.cycles.stopping()
+    }
+}
+
 fn step(progress: &syncline_runner::Progress) -> Step {
     use syncline_model::job::CyclePhase;
     let label = match progress.phase {

@@ -19,6 +19,7 @@ mod serve;
 #[cfg(test)]
 mod settings;
 mod tenant;
+mod undo;
 mod usage;
 
 use std::path::PathBuf;
@@ -111,6 +112,7 @@ enum Typed {
     #[command(subcommand)]
     Jobs(jobs::Jobs),
     Plan(plan::Plan),
+    Undo(undo::Undo),
     Apply(apply::Apply),
     Explain(explain::Explain),
     Links(links::Links),
@@ -200,6 +202,7 @@ fn run(cli: Cli) -> Result<bool, Failure> {
         Typed::Deleted(deleted) => execute(&global, &deleted.command()),
         Typed::Jobs(jobs) => execute(&global, &jobs.command()),
         Typed::Plan(plan) => execute(&global, &plan.command()?),
+        Typed::Undo(undo) => execute(&global, &undo.command()),
         Typed::Apply(apply) => execute(&global, &apply.command()?),
         Typed::Explain(explain) => execute(&global, &explain.command()),
         Typed::Links(links) => execute(&global, &links.command()?),

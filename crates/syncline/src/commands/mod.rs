@@ -33,6 +33,7 @@ pub mod standstill;
 pub mod tenant_create;
 pub mod tenant_list;
 pub mod tenant_recover;
+pub mod undo;
 pub mod waiting;
 
 use std::path::Path;
@@ -121,6 +122,7 @@ commands! {
     Logs(logs::Logs),
     Plan(plan::Plan),
     PlanFile(plan_file::PlanFile),
+    Undo(undo::Undo),
     Apply(apply::Apply),
     Explain(explain::Explain),
     Links(links::Links),
@@ -206,7 +208,7 @@ impl Command {
 
     /// Whether it writes page by page, and says how far it came when nobody waits for the rest.
     pub fn stops_between_pages(&self) -> bool {
-        matches!(self, Self::Import(_))
+        matches!(self, Self::Import(_) | Self::Undo(_))
     }
 
     /// The file that is there when it was done.

@@ -91,7 +91,7 @@ impl Action for Plan {
         text.push_str(&attributes(plan));
         text.push_str(&kept(plan));
         text.push_str(&objects(plan));
-        text.push_str(&groups(plan));
+        text.push_str(&group_table(&plan.groups, plan.groups_of));
         text.push_str(&left_behind(plan));
         text.push_str(&next(output));
         text
@@ -227,17 +227,21 @@ fn objects(plan: &runner::Plan) -> String {
         .iter()
         .map(|it| vec![it.action.clone(), it.name.to_string(), what(it)])
         .collect();
-    let mut text = format!("\n{}", output::table(&["", "object", "change"], rows));
-    let more = plan.shown_of - plan.shown.len() as u64;
-    if more > 0 {
-        text.push_str(&format!("and {more} more (--show N names more)\n"));
+    let table = output::table(&["", "object", "change"], rows);
+    format!("\n{table}{}", more_objects(plan.shown_of, plan.shown.len()))
+}
+
+/// That there are more than are named.
+pub(super) fn more_objects(all: u64, named: usize) -> String {
+    match all.saturating_sub(named as u64) {
+        0 => String::new(),
+        more => format!("and {more} more (--show N names more)\n"),
     }
-    text
 }
 
 /// Groups and their members: `+ ana, bo and 3 more; - cleo`.
-fn groups(plan: &runner::Plan) -> String {
-    if plan.groups.is_empty() {
+pub(super) fn group_table(groups: &[GroupPlan], all: u64) -> String {
+    if groups.is_empty() {
         return String::new();
     }
     let some = |sign: char, first: &[Text], count: u64| {
@@ -256,8 +260,7 @@ fn groups(plan: &runner::Plan) -> String {
         let both: Vec<String> = added.into_iter().chain(removed).collect();
         both.join("; ")
     };
-    let rows = plan
-        .groups
+    let rows = groups
         .iter()
         .map(|it| {
             vec![
@@ -270,7 +273,7 @@ fn groups(plan: &runner::Plan) -> String {
         .collect();
     let header = ["group", "added", "removed", "members"];
     let mut text = format!("\n{}", output::table(&header, rows));
-    let more = plan.groups_of.saturating_sub(plan.groups.len() as u64);
+    let more = all.saturating_sub(groups.len() as u64);
     if more > 0 {
         text.push_str(&format!("and {more} more groups (--show N names more)\n"));
     }
@@ -373,7 +376,7 @@ fn shell_word(path: &Path) -> String {
     }
 }
 
-fn change(old: &Option<Text>, new: &Option<Text>) -> String {
+pub(super) fn change(old: &Option<Text>, new: &Option<Text>) -> String {
     let shown = |value: &Option<Text>| match value {
         None => "(none)".to_owned(),
         Some(text) if text.chars().count() > LONGEST => {

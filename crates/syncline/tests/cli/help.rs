@@ -34,6 +34,7 @@ fn every_command_explains_itself_with_an_example() {
         &["schema", "import"],
         &["schema", "test"],
         &["plan"],
+        &["undo"],
         &["apply"],
         &["explain"],
         &["links"],

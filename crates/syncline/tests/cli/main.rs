@@ -56,6 +56,7 @@ mod taken_back;
 mod tenants;
 mod tls;
 mod traces;
+mod undo;
 mod unwritten;
 mod variables;
 mod way;
