@@ -80,15 +80,15 @@ impl Runner {
             if observer.must_stop() {
                 return Ok(None);
             }
-            let rows = self.patiently(observer, || {
+            let page = self.patiently(observer, || {
                 let read = |reader: &syncline_store::Reader<'_>| {
                     reader.log_ascending(tenant, &filter, after, PAGE)
                 };
                 Ok(self.store.read(read)?)
             })?;
-            let Some(last) = rows.last() else { break };
-            after = Some(last.id);
-            for row in rows.iter().filter(|row| is_of(span, row)) {
+            let Some(last) = page.last else { break };
+            after = Some(last);
+            for row in page.rows.iter().filter(|row| is_of(span, row)) {
                 match Evidence::decode(&row.evidence) {
                     Some(evidence) => entries.list.extend(entry(row.id, &evidence)),
                     None => entries.unreadable += 1,
@@ -119,7 +119,7 @@ impl Runner {
         };
         let read =
             |reader: &syncline_store::Reader<'_>| reader.log_ascending(tenant, &filter, None, 1);
-        let first = self.store.read(read)?.pop();
+        let first = self.store.read(read)?.rows.pop();
         Ok(first.map(|row| row.at).filter(|at| at > since))
     }
 }
