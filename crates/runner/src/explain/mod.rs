@@ -6,6 +6,7 @@
 
 mod brought;
 mod find;
+mod linked_first;
 mod report;
 mod verdict;
 
@@ -80,6 +81,7 @@ impl Runner {
                 let source = &configuration.connected.source;
                 let subjects = source.by_id(reader, &[(kind, id)]).map_err(unavailable)?;
                 let page = view.decide(&subjects)?;
+                let page = linked_first::decided_last(&view, &subjects, page)?;
                 // What is held is so whether the target would refuse it or not.
                 is_removal = page.first().map(|it| it.decision.action.is_removal());
                 decided = foresee(&view, page)?;

@@ -1,7 +1,7 @@
 //! Why somebody is or is not in the target, in each of the ways this may be.
 
 use syncline_engine::evidence::EvidenceOutcome;
-use syncline_engine::{Failure, SkipReason};
+use syncline_engine::{Evidence, Failure, SkipReason};
 use syncline_model::job::ScheduleState;
 use syncline_model::{Attr, EntityKind, ObjectId, ProblemKind};
 use syncline_runner::{EndState, Explanation, Obstacle, Verdict};
@@ -143,41 +143,74 @@ fn a_removal_that_is_held_is_told_so() {
     assert_eq!(explain(&world, "p1").verdict, Verdict::InTarget);
 }
 
-/// Beside other changes, and while its user is matched anew, an account is switched off by what is told as an update.
-#[test]
-fn an_update_that_is_held_because_it_switches_an_account_off_is_told_beforehand() {
-    type Beside = fn(&World);
-    let ways: [(Beside, bool, &[&str]); 2] = [
-        (
-            |world| {
-                world.person("p0").department("Sales");
-            },
-            false,
-            &["accountEnabled", "department"],
-        ),
-        (|world| world.restart("Full"), true, &["accountEnabled"]),
-    ];
-    for (beside, adopted, names) in ways {
-        let world = World::new();
-        world.threshold(1);
-        world.people("p", 3);
-        world.cycle();
-        let p0 = world.person("p0").disabled().id;
-        beside(&world);
-        let told = explain(&world, "p0").evidence.unwrap();
-        assert_eq!(told.outcome, EvidenceOutcome::Updated { adopted });
-        let mut changed: Vec<&str> = told.modified.iter().map(|it| it.name.as_str()).collect();
-        changed.sort_unstable();
-        assert_eq!(changed, names);
+/// Beside other changes, an account is switched off by what is told as an update. While its user is matched anew, it is by
+/// the link that matching makes.
+const WAYS_TO_SWITCH_OFF: [(fn(&World), EvidenceOutcome, &[&str]); 3] = [
+    (
+        |world| {
+            world.person("p0").department("Sales");
+        },
+        EvidenceOutcome::Updated { adopted: false },
+        &["accountEnabled", "department"],
+    ),
+    (
+        |world| world.restart("Full"),
+        EvidenceOutcome::Disabled,
+        &["accountEnabled"],
+    ),
+    (
+        |world| {
+            world.person("p0").department("Sales");
+            world.restart("Full");
+        },
+        EvidenceOutcome::Updated { adopted: false },
+        &["accountEnabled", "department"],
+    ),
+];
 
-        let planned = world.plan();
-        assert_eq!((planned.removals, planned.held), (1, true));
-        assert_eq!(world.cycle().counts, planned.counts);
-        let held = world.log().pop().unwrap();
-        assert_eq!((held.source, &held.outcome), (p0, &EvidenceOutcome::Staged));
-        assert_eq!(held.modified, told.modified);
-        assert_eq!(explain(&world, "p0").verdict, Verdict::Held);
+#[test]
+fn whoever_is_switched_off_is_told_beforehand_as_the_log_tells_it() {
+    for (beside, outcome, names) in WAYS_TO_SWITCH_OFF {
+        for held in [true, false] {
+            let world = World::new();
+            world.threshold(if held { 1 } else { 2 });
+            world.people("p", 3);
+            world.cycle();
+            let p0 = world.person("p0").disabled().id;
+            beside(&world);
+            let told = explain(&world, "p0").evidence.unwrap();
+            assert_eq!(told.outcome, outcome);
+            let mut changed: Vec<&str> = told.modified.iter().map(|it| it.name.as_str()).collect();
+            changed.sort_unstable();
+            assert_eq!(changed, names);
+
+            let planned = world.plan();
+            assert_eq!((planned.removals, planned.held), (1, held));
+            assert_eq!(world.cycle().counts, planned.counts);
+            let of_p0 = |it: &Evidence| it.source == p0;
+            let logged = world.log().into_iter().rfind(of_p0).unwrap();
+            let (word, verdict) = match held {
+                true => (EvidenceOutcome::Staged, Verdict::Held),
+                false => (outcome.clone(), Verdict::InTarget),
+            };
+            assert_eq!(logged.outcome, word);
+            assert_eq!(logged.modified, told.modified);
+            assert_eq!(explain(&world, "p0").verdict, verdict);
+        }
     }
+}
+
+/// How somebody was found anew stays told, though he is switched off by the link that came of it.
+#[test]
+fn whoever_is_matched_anew_and_switched_off_is_told_with_what_matched() {
+    let world = World::new();
+    world.people("p", 3);
+    world.cycle();
+    world.person("p0").disabled();
+    world.restart("Full");
+    let matching = explain(&world, "p0").evidence.unwrap().matching.unwrap();
+    assert_eq!(matching.found, [world.live("p0").id]);
+    assert_eq!(matching.attribute.unwrap().0, "alternativeSecurityIds");
 }
 
 #[test]
