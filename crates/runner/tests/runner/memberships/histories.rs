@@ -12,7 +12,7 @@ use syncline_testkit::few;
 use super::held::before_memberships;
 use super::world;
 use crate::sizes::sizes;
-use crate::world::{World, only};
+use crate::world::{Bystanders, World, only};
 
 const PEOPLE: usize = 5;
 const GROUPS: usize = 3;
@@ -37,6 +37,8 @@ enum Event {
     CycleDeletedForGood(usize),
     Provisioned(usize),
     AddedByHand(usize, usize),
+    /// Into a group of the target's own.
+    PutIntoClub(usize),
     Consent(bool),
     /// By an administrator of the target.
     Purged(usize),
@@ -71,6 +73,7 @@ fn event() -> impl Strategy<Value = Event> {
         2 => group.clone().prop_map(Event::GroupRestored),
         1 => who.clone().prop_map(Event::Provisioned),
         1 => (group, who).prop_map(|(group, who)| Event::AddedByHand(group, who)),
+        1 => (0..PEOPLE).prop_map(Event::PutIntoClub),
         1 => any::<bool>().prop_map(Event::Consent),
         1 => (0..PEOPLE).prop_map(Event::Purged),
         2 => (0..PEOPLE).prop_map(Event::DeletedForGood),
@@ -99,6 +102,7 @@ struct History<'w> {
     consent: bool,
     /// The mapping of members.
     members: AttributeMapping,
+    bystanders: Bystanders,
 }
 
 impl History<'_> {
@@ -170,6 +174,12 @@ impl History<'_> {
                 world.provision(person(who).id).unwrap();
             }
             Event::AddedByHand(which, who) => self.added_by_hand(which, who),
+            Event::PutIntoClub(who) => {
+                let guest = world.target_user(&format!("p{who}"));
+                if let Some(guest) = guest.filter(|it| it.is_live()) {
+                    self.bystanders.put_into_club(world, guest.id);
+                }
+            }
             Event::Consent(allowed) => {
                 world.fabrikam_lets_groups_in(allowed);
                 self.consent = allowed;
@@ -360,6 +370,7 @@ proptest! {
             group_bin: [false; GROUPS],
             by_hand: Vec::new(),
             consent: true,
+            bystanders: Bystanders::move_in(&world, "p0", "G0"),
         };
         if settled {
             for who in 0..PEOPLE {
@@ -411,5 +422,6 @@ proptest! {
             members.retain(|it| left_over.iter().all(|left| left.to_string() != *it));
             prop_assert_eq!(members, wanted, "{}", name);
         }
+        history.bystanders.check(&world);
     }
 }

@@ -1,229 +1,96 @@
-//! What happens, made to happen; and the oracle, which knows what Fabrikam should show then.
+//! What happens, made to happen.
 
-use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::collections::{BTreeMap, BTreeSet};
 
-use syncline_engine::evidence::EvidenceOutcome;
-use syncline_engine::{Evidence, SynchronizationSchema};
-use syncline_model::job::{Counts, CycleState};
-use syncline_model::{EntityKind, ObjectId};
-use syncline_runner::{PageSizes, Progress};
+use syncline_directory::deleted_items::RETENTION_DAYS;
+use syncline_engine::SynchronizationSchema;
+use syncline_model::job::ScheduleState;
+use syncline_model::{Clock as _, ObjectId, Timestamp};
+use syncline_runner::{LOG_DAYS, PageSizes};
+use syncline_store::{ObjectState, Stored};
 
+use super::cycles::FIRST;
 use super::event::{Event, MANAGER_FLOWS};
-use super::{DEPARTMENTS, PEOPLE};
-use crate::world::{AfterPage, Guest, State, World, map, only};
+use super::facts::{Facts, Life};
+use super::{DEPARTMENTS, PEOPLE, consent};
+use crate::world::{Bystanders, World, map, only};
 
-/// What is known of one person.
-#[derive(Clone, Debug)]
-struct Facts {
-    name: String,
-    life: Life,
-    enabled: bool,
-    department: &'static str,
-    assigned: bool,
-    member: bool,
-    manager: Option<usize>,
-    /// Has been in Fabrikam: from then on he is there whenever he is wanted, enabled or not.
-    known: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Life {
-    NotHired,
-    Live,
-    Deleted,
-}
-
-/// What Fabrikam should show of one person.
-#[derive(Clone, Debug, PartialEq)]
-enum Expected {
-    Live {
-        department: String,
-        enabled: bool,
-        manager: Option<String>,
-    },
-    NotLive,
-}
+const DAY_SECONDS: i64 = 24 * 60 * 60;
 
 pub struct History {
     pub world: World,
-    people: Vec<Facts>,
+    pub(super) people: Vec<Facts>,
     hired: usize,
-    group_assigned: bool,
-    everyone: bool,
-    scope: Option<usize>,
-    capitals: bool,
+    pub(super) group_assigned: bool,
+    pub(super) everyone: bool,
+    pub(super) scope: Option<usize>,
+    pub(super) capitals: bool,
+    pub(super) sizes: PageSizes,
+    /// Fabrikam lets the job in.
+    pub(super) is_let_in: bool,
+    /// So many removals of a cycle are held, where that is looked at.
+    pub(super) threshold: Option<u64>,
+    /// The next cycle may remove as many as it likes.
+    pub(super) forced: bool,
+    pub(super) bystanders: Bystanders,
+    /// What external users of Fabrikam were given there that is not mapped.
+    pub(super) companies: BTreeMap<ObjectId, String>,
+    /// Names of those whom administrators of Fabrikam changed otherwise.
+    pub(super) spoilt: BTreeSet<String>,
 }
 
 impl History {
     pub fn new(sizes: PageSizes, everyone: bool) -> Self {
         // Whether a page joins the one before depends on which thread is quicker.
-        let world = World::new().with_page_sizes(PageSizes { in_one: 2, ..sizes });
+        let sizes = PageSizes { in_one: 2, ..sizes };
+        let mut world = World::new().with_page_sizes(sizes);
+        world.runner = world.runner.clone().with_node(FIRST);
         if !everyone {
             world.sync_assigned();
         }
         // Never leaves: a tenant without anybody is refused as an accident.
         world.person("rock").assigned();
         world.group("Group");
-        let nobody = Facts {
-            name: String::new(),
-            life: Life::NotHired,
-            enabled: true,
-            department: "",
-            assigned: false,
-            member: false,
-            manager: None,
-            known: false,
-        };
+        let bystanders = Bystanders::move_in(&world, "rock", "Group");
         Self {
             world,
-            people: vec![nobody; PEOPLE],
+            people: vec![Facts::NOBODY; PEOPLE],
             hired: 0,
             group_assigned: false,
             everyone,
             scope: None,
             capitals: false,
+            sizes,
+            is_let_in: true,
+            threshold: None,
+            forced: false,
+            bystanders,
+            companies: BTreeMap::new(),
+            spoilt: BTreeSet::new(),
         }
     }
 
-    fn is_wanted(&self, who: usize) -> bool {
-        let facts = &self.people[who];
-        let entitled = self.everyone || facts.assigned || (facts.member && self.group_assigned);
-        let in_scope = self
-            .scope
-            .is_none_or(|it| facts.department == DEPARTMENTS[it]);
-        facts.life == Life::Live && entitled && in_scope
+    /// The same, where so many removals of a cycle are held.
+    pub fn with_threshold(mut self, removals: u64) -> Self {
+        self.world.threshold(removals);
+        self.threshold = Some(removals);
+        self
     }
 
-    fn is_present(&self, who: usize) -> bool {
-        self.is_wanted(who) && self.people[who].known
-    }
-
-    /// Everybody was looked at.
-    pub fn everybody_is_known(&mut self) {
-        for who in 0..PEOPLE {
-            if self.is_wanted(who) && self.people[who].enabled {
-                self.people[who].known = true;
+    /// All of this happens, but that nobody is disabled: whether somebody was seen before that depends on where cycles
+    /// broke off, and on what failed.
+    pub fn with_nobody_disabled(mut self, events: Vec<Event>) -> Self {
+        for event in events {
+            match event {
+                Event::Disable(_) => {}
+                event => self.happens(event),
             }
         }
+        self
     }
 
-    fn expected(&self) -> BTreeMap<String, Expected> {
-        let hired = (0..PEOPLE).filter(|who| self.people[*who].life != Life::NotHired);
-        hired
-            .map(|who| {
-                let facts = &self.people[who];
-                let manager = facts.manager.filter(|manager| self.is_present(*manager));
-                let expected = if self.is_present(who) {
-                    Expected::Live {
-                        department: self.mapped(facts.department),
-                        enabled: facts.enabled,
-                        manager: manager.map(|manager| self.people[manager].name.clone()),
-                    }
-                } else {
-                    Expected::NotLive
-                };
-                (facts.name.clone(), expected)
-            })
-            .collect()
-    }
-
-    fn mapped(&self, department: &str) -> String {
-        if self.capitals {
-            department.to_uppercase()
-        } else {
-            department.to_owned()
-        }
-    }
-
-    fn actual(&self) -> BTreeMap<String, Expected> {
-        let mut guests = self.world.guests();
-        let hired = self
-            .people
-            .iter()
-            .filter(|facts| facts.life != Life::NotHired);
-        let actual = hired
-            .map(|facts| {
-                let guest = guests.remove(&self.world.person(&facts.name).id);
-                let shown = match guest.filter(|guest| guest.state == State::Live) {
-                    Some(guest) => Expected::Live {
-                        department: guest.department().to_owned(),
-                        enabled: guest.is_enabled(),
-                        manager: guest.manager,
-                    },
-                    None => Expected::NotLive,
-                };
-                (facts.name.clone(), shown)
-            })
-            .collect();
-        guests.remove(&self.world.person("rock").id);
-        assert!(
-            guests.values().all(|guest| !guest.is_live()),
-            "somebody who was purged is still there: {guests:?}"
-        );
-        actual
-    }
-
-    pub fn check(&self) {
-        assert_eq!(self.actual(), self.expected());
-    }
-
-    /// What would be decided of everybody who was hired, as they are explained.
-    pub fn explained(&self) -> BTreeMap<ObjectId, Evidence> {
-        let world = &self.world;
-        let hired = self.people.iter().filter(|it| it.life != Life::NotHired);
-        hired
-            .map(|facts| {
-                let id = world.person(&facts.name).id;
-                let kind = EntityKind::User;
-                let explained = world.runner.explain(world.contoso.id, &world.job, kind, id);
-                (id, explained.unwrap().evidence.unwrap())
-            })
-            .collect()
-    }
-
-    /// The cycle since then has decided the same of whom the log tells, but for removals that are held, and
-    /// references.
-    pub fn check_explained(&self, explained: &BTreeMap<ObjectId, Evidence>, before: usize) {
-        for evidence in self.world.log().into_iter().skip(before) {
-            let Some(told) = explained.get(&evidence.source) else {
-                continue;
-            };
-            match evidence.outcome {
-                EvidenceOutcome::Staged => {
-                    assert!(is_removal(told), "held, and told as {told:?}");
-                    assert_eq!(told.modified, evidence.modified);
-                }
-                EvidenceOutcome::ReferencesOnly => {}
-                done => {
-                    assert_eq!(told.outcome, done);
-                    assert_eq!(told.modified, evidence.modified);
-                }
-            }
-        }
-    }
-
-    /// Cycles until one finds nothing to do; that one must not write either. So much time passes
-    /// between them that everything that failed is due again.
-    pub fn settle(&mut self) {
-        for _ in 0..8 {
-            self.world.clock.advance_seconds(24 * 60 * 60);
-            // A cycle that goes on looks no further than where it was to end when it began.
-            let goes_on = self.world.stored_job().running.is_some();
-            let before = self.world.traces();
-            let report = self.world.cycle();
-            assert_ne!(report.state, CycleState::Failed);
-            let pending = report.counts.references_pending;
-            let idle = Counts {
-                references_pending: pending,
-                ..Counts::default()
-            };
-            if report.counts == idle && !goes_on {
-                assert_eq!(self.world.traces(), before);
-                return;
-            }
-        }
-        panic!("the cycles do not come to rest");
+    pub fn is_let_in(&self) -> bool {
+        self.is_let_in
     }
 
     pub fn happens(&mut self, event: Event) {
@@ -233,16 +100,7 @@ impl History {
                 self.hired += 1;
                 let name = format!("p{who}-{}", self.hired);
                 world.person(&name).department("Sales");
-                self.people[who] = Facts {
-                    name,
-                    life: Life::Live,
-                    enabled: true,
-                    department: "Sales",
-                    assigned: false,
-                    member: false,
-                    manager: None,
-                    known: false,
-                };
+                self.people[who] = Facts::hired_as(name);
             }
             Event::Restore(who) if self.people[who].life == Life::Deleted => {
                 world.person(&self.people[who].name).restored();
@@ -250,10 +108,7 @@ impl History {
             }
             Event::Purge(who) if self.people[who].life == Life::Deleted => {
                 world.person(&self.people[who].name).purged();
-                self.people[who].life = Life::NotHired;
-                for facts in &mut self.people {
-                    facts.manager = facts.manager.filter(|manager| *manager != who);
-                }
+                self.is_purged(who);
             }
             Event::AssignGroup if !self.group_assigned => {
                 world.group("Group").assigned();
@@ -275,53 +130,31 @@ impl History {
                 world.secret("SyncAll", if everyone { "true" } else { "false" });
                 self.everyone = everyone;
             }
-            Event::Restart => world.restart("Watermark"),
-            Event::RestartInFull => world.restart("Full"),
-            Event::Cycle => {
-                world.cycle();
+            Event::Restart => self.restart("Watermark"),
+            Event::RestartInFull => self.restart("Full"),
+            Event::ForceDeletes => {
+                self.restart("ForceDeletes");
+                self.forced = true;
             }
-            Event::CycleThatDies(pages) => {
-                let observer = AfterPage::new(|page, _: &Progress| {
-                    if page == pages {
-                        std::panic::resume_unwind(Box::new("the process dies here"));
-                    }
-                });
-                let _ = catch_unwind(AssertUnwindSafe(|| world.try_cycle(&observer)));
+            Event::Days(days) => self.days(days),
+            Event::Withdraw(which) => {
+                which.withdraw(world);
+                self.is_let_in = false;
             }
-            Event::CycleThatPauses(pages) => {
-                world.cycle_watched_by(&AfterPage::new(|page, _: &Progress| {
-                    if page == pages {
-                        world.pause();
-                    }
-                }));
-                world.start();
-            }
-            Event::CycleInTrouble(trouble) => {
-                trouble.begins(world);
-                world.cycle();
-                world.target_is_well();
-            }
-            Event::DeletedInFabrikam(who) | Event::PurgedInFabrikam(who)
-                if self.people[who].life != Life::NotHired =>
-            {
-                let Some(guest) = world.target_user(&self.people[who].name) else {
-                    return;
-                };
-                if guest.is_live() {
-                    world.fabrikam_deletes(guest.id);
-                }
-                if matches!(event, Event::PurgedInFabrikam(_)) {
-                    world.fabrikam_purges(guest.id);
-                }
-            }
-            Event::ManagedInFabrikam(who, to) if who != to => {
-                let live = |who: usize| {
-                    let facts = &self.people[who];
-                    let hired = (facts.life != Life::NotHired).then_some(&facts.name)?;
-                    world.target_user(hired).filter(Guest::is_live)
-                };
-                if let (Some(who), Some(to)) = (live(who), live(to)) {
-                    world.fabrikam_gives_manager(who.id, to.id);
+            Event::LetIn => self.let_in(),
+            Event::Cycle | Event::CycleThatMoves(_) => drop(self.whole_cycle(event)),
+            Event::CycleThatDies(pages) => self.cycle_that_dies(pages),
+            Event::CycleThatPauses(pages) => self.cycle_that_pauses(pages),
+            Event::CycleShutOut(pages, which) => self.cycle_shut_out(pages, which),
+            Event::CycleInTrouble(trouble) => self.cycle_in_trouble(trouble),
+            Event::LeftAlone(who, what) => self.left_alone(who, what),
+            Event::Spoilt(who, what) => self.spoilt(who, what),
+            Event::ManagedInFabrikam(who, to) if who != to => self.managed(who, to),
+            Event::Namesake(who) => {
+                let facts = &mut self.people[who];
+                if facts.life != Life::NotHired && !facts.has_namesake {
+                    facts.has_namesake = true;
+                    self.bystanders.invite_namesake(world, &facts.name);
                 }
             }
             Event::ManagerFlows(how) => world.flow_type("manager", MANAGER_FLOWS[how].clone()),
@@ -341,6 +174,82 @@ impl History {
             }
             _ => {}
         }
+    }
+
+    /// Without a permission, one that was given before is taken back.
+    fn restart(&mut self, scope: &str) {
+        self.world.restart(scope);
+        self.forced = false;
+    }
+
+    fn is_purged(&mut self, who: usize) {
+        self.people[who].life = Life::NotHired;
+        for facts in &mut self.people {
+            facts.manager = facts.manager.filter(|manager| *manager != who);
+        }
+    }
+
+    fn days(&mut self, days: i64) {
+        self.throw_away_what_is_old();
+        self.world.clock.advance_seconds(days * DAY_SECONDS);
+        self.throw_away_what_is_old();
+    }
+
+    /// What has had its time, and nothing else: whoever was deleted in Contoso long enough ago is gone. Whoever left
+    /// Fabrikam as long ago is gone from there as well.
+    fn throw_away_what_is_old(&mut self) {
+        let world = &self.world;
+        let ago = |days: u32| {
+            let now = world.clock.now();
+            now.plus_seconds(-i64::from(days) * DAY_SECONDS)
+        };
+        let mut log = world.log_rows();
+        log.retain(|row| row.at >= ago(LOG_DAYS));
+        let is_over = |who| self.is_deleted_before(who, ago(RETENTION_DAYS));
+        let over: Vec<bool> = (0..PEOPLE).map(is_over).collect();
+        world.throw_away_what_is_old();
+        assert_eq!(world.log_rows(), log);
+        let guests = world.guests();
+        for (who, is_over) in over.into_iter().enumerate() {
+            if self.people[who].life == Life::NotHired {
+                continue;
+            }
+            let id = self.world.person(&self.people[who].name).id;
+            self.people[who].known &= guests.contains_key(&id);
+            assert_eq!(self.stored(who).is_none(), is_over);
+            if is_over {
+                self.is_purged(who);
+            }
+        }
+    }
+
+    /// What Contoso has of somebody who was hired, in its recycle bin as well.
+    fn stored(&self, who: usize) -> Option<Stored> {
+        let world = &self.world;
+        let id = world.person(&self.people[who].name).id;
+        let stored = world
+            .store
+            .read(|reader| reader.object(world.contoso.id, id));
+        stored.unwrap().filter(|it| it.state != ObjectState::Purged)
+    }
+
+    fn is_deleted_before(&self, who: usize, before: Timestamp) -> bool {
+        let is_hired = self.people[who].life != Life::NotHired;
+        let deleted = is_hired.then(|| self.stored(who)?.deleted_at);
+        deleted.flatten().is_some_and(|at| at < before)
+    }
+
+    /// Nobody need start a job that waits for this alone.
+    fn let_in(&mut self) {
+        let world = &self.world;
+        consent::give(world);
+        self.is_let_in = true;
+        let before = world.stored_job();
+        let quarantine = before.status.quarantine.as_ref();
+        let is_active = before.state == ScheduleState::Active && before.running.is_none();
+        let waits = is_active && quarantine.is_some_and(|it| it.was_refused());
+        world.runner.go_on_where_let_in(None, || false).unwrap();
+        assert!(!waits || world.stored_job().is_due(world.clock.now()));
     }
 
     fn happens_to(&mut self, who: usize, event: Event) {
@@ -391,22 +300,6 @@ impl History {
             }
             _ => {}
         }
-    }
-}
-
-/// Whether the deletion threshold counts it. An account may be switched off with other changes, and while its user is
-/// matched anew: those are told as updates.
-fn is_removal(told: &Evidence) -> bool {
-    match told.outcome {
-        EvidenceOutcome::SoftDeleted | EvidenceOutcome::HardDeleted | EvidenceOutcome::Disabled => {
-            true
-        }
-        EvidenceOutcome::Updated { .. } => told.modified.iter().any(|it| {
-            it.name.as_str() == "accountEnabled"
-                && it.old.as_ref().is_some_and(|old| old.as_str() == "True")
-                && it.new.as_ref().is_some_and(|new| new.as_str() == "False")
-        }),
-        _ => false,
     }
 }
 

@@ -77,7 +77,8 @@ impl World {
             .collect()
     }
 
-    pub(super) fn check_aftermath(&self, report: &CycleReport) {
+    /// What must hold after a cycle, whoever ran it.
+    pub fn check_aftermath(&self, report: &CycleReport) {
         let traces = self.traces();
         let job = self.stored_job();
         assert_eq!(

@@ -1,11 +1,13 @@
 //! Contoso, whose people are synchronized into Fabrikam, and the words the tests speak in.
 
 mod aftermath;
+mod bystanders;
 mod configuration;
 mod groups;
 mod on_demand;
 mod people;
 mod source;
+mod sweeper;
 mod target;
 mod trouble;
 mod undo;
@@ -23,6 +25,7 @@ use syncline_store::{ConnectionLimit, MasterKey, Store, Stored, Tenant, Tx};
 use syncline_testkit::{CountedIds, FakeClock, Proxy, Role};
 
 pub use aftermath::Traces;
+pub use bystanders::Bystanders;
 pub use configuration::{map, only};
 pub use groups::Group;
 pub use people::{Person, upn};
@@ -290,6 +293,14 @@ impl World {
     /// A cycle during which something happens.
     pub fn cycle_watched_by(&self, observer: &dyn Observer) -> CycleReport {
         let report = self.try_cycle(observer).unwrap();
+        self.check_aftermath(&report);
+        report
+    }
+
+    /// The same without an interval before it.
+    pub fn cycle_at_once(&self) -> CycleReport {
+        let ran = self.runner.run_cycle(self.contoso.id, &self.job, &Silent);
+        let report = ran.unwrap();
         self.check_aftermath(&report);
         report
     }

@@ -87,6 +87,10 @@ impl World {
         let mut by_source: BTreeMap<ObjectId, Guest> = BTreeMap::new();
         let mut source_of: BTreeMap<ObjectId, ObjectId> = BTreeMap::new();
         for user in &stored {
+            // Of another home, the same anchor is somebody else.
+            if user.entry.guid(Attr::HOME_TENANT_ID) != Some(self.contoso.id.0) {
+                continue;
+            }
             let Some(anchor) = user.entry.get(Attr::ALTERNATIVE_SECURITY_IDS) else {
                 continue;
             };
