@@ -143,9 +143,12 @@ fn a_removal_that_is_held_is_told_so() {
     assert_eq!(explain(&world, "p1").verdict, Verdict::InTarget);
 }
 
+/// What happens beside, with what word the account is switched off then, and what else changes.
+type WayToSwitchOff = (fn(&World), EvidenceOutcome, &'static [&'static str]);
+
 /// Beside other changes, an account is switched off by what is told as an update. While its user is matched anew, it is by
 /// the link that matching makes.
-const WAYS_TO_SWITCH_OFF: [(fn(&World), EvidenceOutcome, &[&str]); 3] = [
+const WAYS_TO_SWITCH_OFF: [WayToSwitchOff; 3] = [
     (
         |world| {
             world.person("p0").department("Sales");

@@ -114,7 +114,6 @@ impl History {
             }
         });
         world.cycle_watched_by(&observer);
-        drop(observer);
         if let Some(until) = until {
             assert_eq!(written(), until, "written where it is not let in");
             self.is_let_in = false;
@@ -226,7 +225,6 @@ fn moved(world: &World, first: &Runner, second: &Runner, pages: u32) -> CycleRep
         }
     });
     let ended = run(first, &observer);
-    drop(observer);
     match (taken_over, ended) {
         (None, ended) => ended.unwrap(),
         // Only its end was left, which it found made.
