@@ -235,6 +235,7 @@ fn a_slice_of_links_is_short_where_many_jobs_failed() {
         })
         .collect();
     let given_up = |source: ObjectId| Escrow {
+        waits_for: None,
         source,
         kind: USER,
         first_failed: NOW,
