@@ -9,8 +9,8 @@ use syncline_model::JobId;
 /// All of it may take about so many bytes. The patterns of one schema may take half of that.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 
-/// About so many bytes one takes besides what is told of it.
-const ENTRY_BYTES: usize = 1024;
+/// So many bytes are counted for each besides what is told of it: more than it takes, so that there are never many.
+const ENTRY_BYTES: usize = 16 * 1024;
 
 /// One value of a job. The one that came last is kept, however large it is.
 pub(crate) struct Remembered<V> {
@@ -104,7 +104,7 @@ impl<V> Kept<V> {
         Some(entry.value)
     }
 
-    /// None is so small that looking at each takes long.
+    /// There are too few for looking at each to take long.
     fn oldest(&self) -> Option<JobId> {
         let all = self.entries.iter();
         let oldest = all.min_by_key(|(_, entry)| entry.last_turn);

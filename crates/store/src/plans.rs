@@ -196,6 +196,10 @@ fn whoever_failed_for_want_of_what_somebody_has_is_gone_to() {
     let goes = "escrow_waits_for (tenant_no=? AND job_no=? AND waits_for=? AND source>?)";
     assert!(plan.contains(goes), "{plan}");
     assert!(!plan.contains("TEMP"), "{plan}");
+    crate::driver::assert_plan(
+        "UPDATE escrow SET next_attempt = ?2 WHERE tenant_no = ?1 AND job_no = ?3 AND waits_for = ?4 AND next_attempt > ?2",
+        "escrow_waits_for (tenant_no=? AND job_no=? AND waits_for=?)",
+    );
 }
 
 /// What is swept every minute goes to what has had its time, however much else there is.

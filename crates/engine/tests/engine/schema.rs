@@ -128,8 +128,11 @@ fn spaces_in_the_matching_expression_do_not_matter() {
 fn a_rule_tells_about_how_much_memory_it_takes() {
     let with = |text: &str| {
         let rule = rule_with(|mapping| {
-            let place = mapping.attribute_mappings.last_mut().unwrap();
-            place.source = Some(expression(text));
+            let mappings = &mut mapping.attribute_mappings;
+            let place = mappings
+                .iter_mut()
+                .find(|it| it.target_attribute_name.as_deref() == Some("department"));
+            place.unwrap().source = Some(expression(text));
         });
         rule.bytes
     };

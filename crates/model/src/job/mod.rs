@@ -339,4 +339,18 @@ impl Quarantine {
         let error = self.error.as_ref();
         error.is_some_and(|(code, _)| code == PolicyRefusal::CODE)
     }
+
+    /// The one beneath, when it goes on `now`. While no cycle came to its end nothing of it was tried, and that time does
+    /// not count.
+    #[must_use]
+    pub fn beneath_resumed(self, now: Timestamp) -> Option<Self> {
+        let beneath = *self.beneath?;
+        let lost =
+            i64::try_from(now.milliseconds_since(self.series_began) / 1000).unwrap_or(i64::MAX);
+        Some(Self {
+            series_began: beneath.series_began.plus_seconds(lost).min(now),
+            next_attempt: self.next_attempt,
+            ..beneath
+        })
+    }
 }

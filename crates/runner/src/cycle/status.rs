@@ -187,7 +187,7 @@ fn held(
     next: Timestamp,
 ) -> Quarantine {
     let message = held_in_words(staged, removed_before);
-    let since = series_of(before, Quarantine::TOO_MANY_DELETES);
+    let since = series_of(before, Quarantine::TOO_MANY_DELETES, now);
     Quarantine {
         reason: Quarantine::TOO_MANY_DELETES.to_owned(),
         series_began: since.as_ref().map_or(now, |it| it.series_began.min(now)),
@@ -210,7 +210,7 @@ fn hold_back(
     now: Timestamp,
 ) {
     let beneath = before.as_ref().and_then(|it| beneath(it, reason));
-    let before = series_of(before, reason);
+    let before = series_of(before, reason, now);
     let series_count = before
         .as_ref()
         .map_or(1, |it| it.series_count.saturating_add(1));
@@ -238,15 +238,11 @@ fn hold_back(
 }
 
 /// The quarantine in effect, or the one beneath it, when it goes on: for another reason it is another one.
-fn series_of(before: Option<Quarantine>, reason: &str) -> Option<Quarantine> {
+fn series_of(before: Option<Quarantine>, reason: &str, now: Timestamp) -> Option<Quarantine> {
     let before = before?;
     if before.reason == reason {
         return Some(before);
     }
-    let beneath = *before.beneath?;
     // Meanwhile there were attempts, too.
-    (beneath.reason == reason).then_some(Quarantine {
-        next_attempt: before.next_attempt,
-        ..beneath
-    })
+    before.beneath_resumed(now).filter(|it| it.reason == reason)
 }

@@ -120,10 +120,10 @@ impl Runner {
         let now = self.clock.now();
         let refused = job.status.quarantine.take();
         // That too much fails is not over with that.
-        let beneath = refused.and_then(|it| it.beneath);
+        let beneath = refused.and_then(|it| it.beneath_resumed(now));
         job.status.quarantine = beneath.map(|it| Quarantine {
             next_attempt: now,
-            ..*it
+            ..it
         });
         job.next_due = Some(now);
         tx.update_job(&job)?;

@@ -5,6 +5,7 @@ use syncline_engine::evidence::EvidenceOutcome;
 use syncline_model::{ObjectId, Problem, Timestamp};
 use syncline_store::{MembershipsDue, Staged};
 
+use super::references::in_order;
 use crate::memberships::is_over;
 use crate::page::Page;
 use crate::view::Decided;
@@ -34,9 +35,21 @@ pub(crate) fn put_staged(page: &mut Page<'_, '_>, decided: &[Decided]) -> Result
 
 /// These are not staged any more: carried out, or no longer wanted.
 pub(crate) fn unstage(page: &mut Page<'_, '_>, sources: &[ObjectId]) -> Result<(), Problem> {
+    // Few of a page are: of nobody else anything is looked for.
+    let staged = page
+        .tx
+        .staged_among(page.tenant, page.job, &in_order(sources.to_vec()))?;
+    let sources: Vec<ObjectId> = sources
+        .iter()
+        .copied()
+        .filter(|it| staged.contains(it))
+        .collect();
+    if sources.is_empty() {
+        return Ok(());
+    }
     let when = gone_through(page);
     page.tx
-        .delete_staged(page.tenant, page.job, sources, when)?;
+        .delete_staged(page.tenant, page.job, &sources, when)?;
     Ok(())
 }
 

@@ -100,7 +100,8 @@ impl Tx<'_> {
         let mut removed = 0;
         let failing = self.failing_jobs(tenant_no)?;
         // Whoever makes many jobs that fail holds nobody up for longer, either.
-        let mut links_left = (LOOK_UPS / (1 + failing.len())).max(1);
+        let waiting = self.jobs_with_memberships_due(tenant_no)?;
+        let mut links_left = (LOOK_UPS / (1 + failing.len() + waiting.len())).max(1);
         for job_no in jobs.iter().take(most) {
             for (table, key) in TABLES {
                 let room = limit.saturating_sub(removed);
@@ -117,7 +118,8 @@ impl Tx<'_> {
                 removed += usize::try_from(rows).unwrap_or(usize::MAX);
             }
             let room = limit.saturating_sub(removed).min(links_left);
-            let links = self.sweep_links((tenant_no, *job_no), &failing, room, now)?;
+            let others = (failing.as_slice(), waiting.as_slice());
+            let links = self.sweep_links((tenant_no, *job_no), others, room, now)?;
             removed += links;
             links_left -= links;
             if removed >= limit || links_left == 0 {
@@ -140,11 +142,11 @@ impl Tx<'_> {
     }
 
     /// Removes up to so many links of a deleted job, and says how many. Those that are `failing` may have failed for want
-    /// of what they held until now.
+    /// of what they held until now, and those `waiting` may have memberships that wait for their end.
     fn sweep_links(
         &mut self,
         (tenant_no, job_no): (i64, i64),
-        failing: &[i64],
+        (failing, waiting): (&[i64], &[i64]),
         limit: usize,
         now: Timestamp,
     ) -> Result<usize> {
@@ -162,7 +164,7 @@ impl Tx<'_> {
         )?;
         // And what it held nobody holds any more.
         let all: Vec<ObjectId> = links.iter().map(|(source, _)| *source).collect();
-        self.wake_held_memberships_by(tenant_no, job_no, &all, MembershipsDue::AT_ONCE)?;
+        self.wake_held_memberships_of(tenant_no, waiting, &all, MembershipsDue::AT_ONCE)?;
         let live = links.iter().filter(|(_, is_live)| *is_live);
         let live: Vec<ObjectId> = live.map(|(source, _)| *source).collect();
         self.wake_escrows_of(tenant_no, failing, &live, now)?;

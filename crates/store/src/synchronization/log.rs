@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use syncline_model::{CycleId, JobId, ObjectId, TenantId, Timestamp};
 
-use crate::driver::{Row, blob, int};
+use crate::driver::{Param, Row, blob, int};
 use crate::{Document, Reader, Result, StoreError, Tx};
 
 /// One event. `evidence` is opaque here: the engine encodes and decodes it.
@@ -48,8 +48,9 @@ pub struct LogFilter {
 const EXPIRED: &str = "SELECT tenant_no, id FROM provisioning_log WHERE tenant_no = ?1 AND id < ?2 AND at < ?3 ORDER BY id LIMIT ?4";
 
 /// Of events whose ids are of a time to come, that time tells nothing: the clock was set back. They stand behind the first
-/// one that was written so, in the order in which they were written, and so those that ended first are found first.
-const EXPIRED_AHEAD: &str = "SELECT tenant_no, id FROM (SELECT tenant_no, id, at FROM provisioning_log WHERE tenant_no = ?1 AND id >= ?2 ORDER BY id LIMIT ?4) AS oldest WHERE at < ?3";
+/// one that was written so, in the order in which one node wrote them, and so those that ended first are found first. What was
+/// written while the clock was ahead, whose own time is to come as well, stands among them and is passed over.
+const EXPIRED_AHEAD: &str = "SELECT tenant_no, id FROM (SELECT tenant_no, id, at FROM provisioning_log WHERE tenant_no = ?1 AND id >= ?2 AND at < ?5 ORDER BY id LIMIT ?4) AS oldest WHERE at < ?3";
 
 /// How far, in seconds, an event's id may be from its time, unless [`Ahead`] says more: it is made before the event ends,
 /// and goes on from the last one when the clock is set back.
@@ -98,18 +99,29 @@ impl Reader<'_> {
         now: Timestamp,
     ) -> Result<bool> {
         let tenant_no = self.tenant_no(tenant)?;
-        let found = |statement: &str, id: ObjectId| {
-            let bounds = [int(tenant_no), blob(id.as_bytes()), int(before.0), int(1)];
-            let first = self.connection.first(statement, &bounds, |_| Ok(()))?;
+        let found = |statement: &str, bounds: &[Param<'_>]| {
+            let first = self.connection.first(statement, bounds, |_| Ok(()))?;
             Ok::<_, StoreError>(first.is_some())
         };
-        if found(EXPIRED, first_id_at(before))? {
+        let oldest = first_id_at(before);
+        let bounds = [
+            int(tenant_no),
+            blob(oldest.as_bytes()),
+            int(before.0),
+            int(1),
+        ];
+        if found(EXPIRED, &bounds)? {
             return Ok(true);
         }
-        match self.ahead_from(tenant, now)? {
-            Some(from) => found(EXPIRED_AHEAD, from),
-            None => Ok(false),
-        }
+        let Some(from) = self.ahead_from(tenant, now)? else {
+            return Ok(false);
+        };
+        let [tenant_no, _, before, most] = bounds;
+        let soon = int(now.plus_seconds(1).0);
+        found(
+            EXPIRED_AHEAD,
+            &[tenant_no, blob(from.as_bytes()), before, most, soon],
+        )
     }
 
     /// One event.
@@ -166,15 +178,21 @@ impl Tx<'_> {
         let ahead = |row: &LogRow| made_at(row.id).saturating_sub(row.at.milliseconds()) / 1000;
         // Begun seconds count whole.
         let seconds = rows.iter().map(ahead).max().unwrap_or(0).saturating_add(1);
-        if seconds <= A_DAY || seconds <= self.ahead(tenant)? {
+        if seconds <= A_DAY {
             return Ok(());
         }
         let known = self.document::<Ahead>(Some(tenant), "")?;
-        let first = rows
-            .iter()
-            .filter(|row| ahead(row) >= A_DAY)
-            .map(|row| row.id);
-        let from = known.and_then(|it| it.from).or(first.min());
+        let those_ahead = rows.iter().filter(|row| ahead(row) >= A_DAY);
+        let first = those_ahead.min_by_key(|row| row.id);
+        // One that the clock has caught up with is of an accident before this one.
+        let counts =
+            |from: &ObjectId| first.is_none_or(|row| made_at(*from) > row.at.milliseconds());
+        let from = known.as_ref().and_then(|it| it.from).filter(counts);
+        let from = from.or(first.map(|row| row.id));
+        let seconds = known.as_ref().map_or(seconds, |it| it.seconds.max(seconds));
+        if known.is_some_and(|it| it.seconds == seconds && it.from == from) {
+            return Ok(());
+        }
         self.put_document(Some(tenant), "", &Ahead { seconds, from }, None)
     }
 
@@ -188,22 +206,29 @@ impl Tx<'_> {
         limit: usize,
     ) -> Result<usize> {
         let tenant_no = self.tenant_no(tenant)?;
-        let remove = |expired: &str, id: ObjectId, limit: usize| {
+        let remove = |expired: &str, bounds: &[Param<'_>]| {
             let removed = self.connection.execute(
                 &format!("DELETE FROM provisioning_log WHERE (tenant_no, id) IN ({expired})"),
-                &[
-                    int(tenant_no),
-                    blob(id.as_bytes()),
-                    int(before.0),
-                    int(limit),
-                ],
+                bounds,
             )?;
             Ok::<_, StoreError>(usize::try_from(removed).unwrap_or(usize::MAX))
         };
-        let removed = remove(EXPIRED, first_id_at(before), limit)?;
+        let oldest = first_id_at(before);
+        let bounds = [
+            int(tenant_no),
+            blob(oldest.as_bytes()),
+            int(before.0),
+            int(limit),
+        ];
+        let removed = remove(EXPIRED, &bounds)?;
         let left = limit.saturating_sub(removed);
+        let [tenant_no, _, before, _] = bounds;
         match self.ahead_from(tenant, now)? {
-            Some(from) if left > 0 => Ok(removed + remove(EXPIRED_AHEAD, from, left)?),
+            Some(from) if left > 0 => {
+                let soon = int(now.plus_seconds(1).0);
+                let bounds = [tenant_no, blob(from.as_bytes()), before, int(left), soon];
+                Ok(removed + remove(EXPIRED_AHEAD, &bounds)?)
+            }
             _ => Ok(removed),
         }
     }

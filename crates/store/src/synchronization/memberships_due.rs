@@ -133,6 +133,17 @@ impl Reader<'_> {
     }
 }
 
+impl Reader<'_> {
+    /// The tenant's jobs that have memberships due, or waiting for something.
+    pub(super) fn jobs_with_memberships_due(&self, tenant_no: i64) -> Result<Vec<i64>> {
+        self.connection.query(
+            "SELECT job.job_no FROM job WHERE job.tenant_no = ?1 AND job.deleted = 0 AND EXISTS (SELECT 1 FROM membership_due WHERE membership_due.tenant_no = ?1 AND membership_due.job_no = job.job_no)",
+            &[int(tenant_no)],
+            |row| row.int(0),
+        )
+    }
+}
+
 impl Tx<'_> {
     /// Makes memberships due, replacing what was due of the same source: a walk that was under way begins
     /// anew where `rows` say so.
@@ -174,7 +185,6 @@ impl Tx<'_> {
         self.wake_held_memberships_by(tenant_no, job_no, sources, when)
     }
 
-    /// The same, of a job that may be deleted.
     pub(super) fn wake_held_memberships_by(
         &mut self,
         tenant_no: i64,
@@ -185,22 +195,28 @@ impl Tx<'_> {
         if sources.is_empty() {
             return Ok(());
         }
+        let mut others = self.jobs_with_memberships_due(tenant_no)?;
         // Mostly nothing is due: nobody is asked for then.
-        let jobs: Vec<i64> = self.connection.query(
-            "SELECT job.job_no FROM job WHERE job.tenant_no = ?1 AND job.deleted = 0 AND EXISTS (SELECT 1 FROM membership_due WHERE membership_due.tenant_no = ?1 AND membership_due.job_no = job.job_no)",
-            &[int(tenant_no)],
-            |row| row.int(0),
-        )?;
+        if others.contains(&job_no) {
+            self.wake_held_memberships_of(tenant_no, &[job_no], sources, when)?;
+        }
+        others.retain(|other| *other != job_no);
+        self.wake_held_memberships_of(tenant_no, &others, sources, MembershipsDue::AT_ONCE)
+    }
+
+    /// Looks for each of these objects in each of these jobs: the caller bounds how often that is.
+    pub(super) fn wake_held_memberships_of(
+        &mut self,
+        tenant_no: i64,
+        job_nos: &[i64],
+        sources: &[ObjectId],
+        when: Timestamp,
+    ) -> Result<()> {
         let held = MembershipsDue::HELD.0;
-        for woken in jobs {
-            let when = if woken == job_no {
-                when
-            } else {
-                MembershipsDue::AT_ONCE
-            };
+        for job_no in job_nos {
             self.connection.execute_each(
                 &format!("UPDATE membership_due SET not_before = CASE WHEN not_before = {held} THEN ?3 ELSE not_before END, again = CASE WHEN again = {held} THEN ?3 ELSE again END WHERE tenant_no = ?1 AND job_no = ?2 AND source = ?4 AND (not_before = {held} OR again = {held})"),
-                &[int(tenant_no), int(woken), int(when.0)],
+                &[int(tenant_no), int(*job_no), int(when.0)],
                 sources.iter().map(|id| [blob(id.as_bytes())]),
             )?;
         }

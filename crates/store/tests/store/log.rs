@@ -426,6 +426,29 @@ fn what_is_old_goes_also_when_its_id_is_of_a_time_to_come() {
     assert!(!read(&world, &LogFilter::default(), None, 10).contains(&before));
 }
 
+/// Of two jobs, one's page was written while the clock was ahead, and the other's, begun before, when it was right again.
+#[test]
+fn what_tells_a_time_to_come_itself_is_in_the_way_of_nothing_that_is_old() {
+    let world = World::new();
+    let job = job(&world, world.contoso);
+    let day = 24 * 60 * 60;
+    let ahead = 730 * day;
+    event(&world, &job, ahead, 0);
+    let wrong = event(&world, &job, ahead + 1, ahead + 1);
+    event(&world, &job, ahead + 2, day);
+    let mut removed = 0;
+    for at in [2 * day, 3 * day] {
+        let (before, now) = (NOW.plus_seconds(at), NOW.plus_seconds(at + 30 * day));
+        let has = |reader: &Reader<'_>| reader.has_expired_log(world.contoso, before, now);
+        if world.store.read(has).unwrap() {
+            let sweep = |tx: &mut Tx<'_>| tx.sweep_log(world.contoso, before, now, 1);
+            removed += world.store.write(sweep).unwrap();
+        }
+    }
+    assert_eq!(removed, 2);
+    assert_eq!(read(&world, &LogFilter::default(), None, 10), [wrong]);
+}
+
 /// Both logs may even hold an event of the same id.
 #[test]
 fn a_sweep_takes_nothing_from_another_tenants_log() {
