@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
+use syncline_model::link::LinkState;
 use syncline_model::predicate::Attributes;
-use syncline_model::{Attr, Attrs, EntityKind, Entry, ObjectId, Text, Value};
+use syncline_model::{Attr, Attrs, EntityKind, Entry, Link, ObjectId, Text, Value};
 
 use super::Case;
 use super::scoping_view::NO_ALTERNATIVE_SECURITY_ID;
@@ -213,9 +214,17 @@ fn scoping(case: &Case<'_>, action: &Action) -> Option<Scoping> {
 }
 
 fn outcome(case: &Case<'_>, action: &Action) -> EvidenceOutcome {
+    // Who is matched anew after a restart, with whom he was kept in step with all along, is taken up by nobody: undoing
+    // that must not let go of him.
+    let is_taken_up = |target: &ObjectId| {
+        let is_kept = |link: &Link| link.state == LinkState::Live && link.target == *target;
+        !case.link.is_some_and(is_kept)
+    };
     match action {
         Action::Create { .. } => EvidenceOutcome::Created,
-        Action::Update { adopt, .. } => EvidenceOutcome::Updated { adopted: *adopt },
+        Action::Update { target, adopt, .. } => EvidenceOutcome::Updated {
+            adopted: *adopt && is_taken_up(target),
+        },
         Action::Disable { .. } => EvidenceOutcome::Disabled,
         Action::SoftDelete { .. } => EvidenceOutcome::SoftDeleted,
         Action::Restore { .. } => EvidenceOutcome::Restored,
@@ -226,7 +235,9 @@ fn outcome(case: &Case<'_>, action: &Action) -> EvidenceOutcome {
             EvidenceOutcome::Skipped(SkipReason::LeftAlone)
         }
         Action::Release { .. } => EvidenceOutcome::Released,
-        Action::Unchanged { adopt, .. } => EvidenceOutcome::Unchanged { adopted: *adopt },
+        Action::Unchanged { target, adopt } => EvidenceOutcome::Unchanged {
+            adopted: *adopt && is_taken_up(target),
+        },
         Action::Skip(reason) => EvidenceOutcome::Skipped(*reason),
         Action::Fail(failure) => EvidenceOutcome::Failed(failure.clone()),
     }

@@ -183,7 +183,9 @@ pub(crate) fn carry_out(
             count(&decision, written, ledger);
         }
         let silent = decision.action.is_silent();
-        if silent && written {
+        // Who is matched anew after a restart, with whom he has, is told of although nothing differs.
+        let differs_not = EvidenceOutcome::Unchanged { adopted: false };
+        if written && (silent || decision.evidence.outcome == differs_not) {
             decision.evidence.outcome = EvidenceOutcome::ReferencesOnly;
         }
         let is_told = (!silent || written) && !awaited.was_told(&decision);

@@ -76,11 +76,10 @@ pub(super) fn alone(
         let modified = part(decision, only);
         let is_linked_now = action.adopts().is_some();
         decision.evidence.target = Some(target);
-        decision.evidence.outcome = if is_linked_now {
-            EvidenceOutcome::Updated { adopted: true }
-        } else {
-            EvidenceOutcome::Disabled
-        };
+        // Of whoever is linked now, it says already whether he was kept in step before.
+        if !is_linked_now {
+            decision.evidence.outcome = EvidenceOutcome::Disabled;
+        }
         decision.action = action;
         decision.references.clear();
         // Of whoever was linked before, link and references stay as they are, as with any failure.

@@ -52,6 +52,8 @@ impl Verdict {
     }
 }
 
+const UNSURE: &str = "it stays linked: the log does not say whether the job kept it in step before it was matched anew";
+
 /// INVARIANT: nothing is done to an object that this job has no link to.
 pub(super) fn decide(done: &Done, now: Now<'_>, types: &EntityType) -> Verdict {
     let came = matches!(done.before, Standing::NotThere | Standing::InRecycleBin);
@@ -124,11 +126,15 @@ fn keep(
     let Back {
         changes,
         mut modified,
-        left,
+        mut left,
     } = values(done, object, types);
     let went = done.after == Standing::InRecycleBin;
     let is_kept = link.state == LinkState::Live;
-    let lets_go = done.before == Standing::LetGo;
+    let was_let_go = done.before == Standing::LetGo;
+    let lets_go = was_let_go && !done.is_unsure;
+    if was_let_go && done.is_unsure && is_kept {
+        left.push(UNSURE.to_owned());
+    }
     let action = match (object.soft_deleted, went) {
         (true, true) => {
             modified.insert(0, soft_deleted(false));
@@ -143,7 +149,7 @@ fn keep(
             return Verdict::impossible("it is in the recycle bin, where somebody else has put it");
         }
         // Out of the recycle bin already, or let go: it is kept in step again, as before.
-        (false, _) if !is_kept && !lets_go && (went || done.after == Standing::LetGo) => {
+        (false, _) if !is_kept && !was_let_go && (went || done.after == Standing::LetGo) => {
             match changes.is_empty() {
                 true => Action::Unchanged {
                     target,

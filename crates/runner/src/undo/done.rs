@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use syncline_engine::evidence::{EvidenceOutcome, Modified, ReferenceState};
+use syncline_engine::evidence::{EvidenceOutcome, Import, Modified, ReferenceState};
 use syncline_engine::{Evidence, SkipReason};
 use syncline_model::{Attr, CycleId, ObjectId, Text};
 use syncline_store::LogRow;
@@ -33,6 +33,9 @@ pub(super) struct Done {
     pub(super) after: Standing,
     /// It was made anew in place of one that is gone, or led to another one before.
     pub(super) is_another: bool,
+    /// Whether the job kept it in step before, the log does not say: earlier versions said of everybody whom a restart
+    /// had matched anew that he was taken up.
+    pub(super) is_unsure: bool,
     /// By the name in the log, of each the first old value and the last new one.
     pub(super) values: Vec<Modified>,
     /// Members by the id in the target: whether each was one before, and afterwards.
@@ -77,6 +80,12 @@ fn step(outcome: &EvidenceOutcome) -> Option<(Standing, Standing)> {
     })
 }
 
+/// Found by a matching attribute although there was a link.
+fn was_matched_anew(evidence: &Evidence) -> bool {
+    let matching = evidence.matching.as_ref();
+    evidence.import == Import::Update && matching.is_some_and(|it| it.attribute.is_some())
+}
+
 /// Of these rows, all of one object side by side, oldest first: one for each object.
 pub(super) fn of(rows: impl Iterator<Item = LogRow>) -> Vec<Done> {
     let mut dones: Vec<Done> = Vec::new();
@@ -105,6 +114,7 @@ impl Done {
             before,
             after,
             is_another: false,
+            is_unsure: before == Standing::LetGo && was_matched_anew(&evidence),
             values: Vec::new(),
             members: BTreeMap::new(),
             manager: None,
@@ -176,7 +186,7 @@ impl Done {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use syncline_engine::evidence::Import;
+    use syncline_engine::evidence::Matching;
     use syncline_model::{EntityKind, JobId, Timestamp};
 
     fn id(number: u128) -> ObjectId {
@@ -257,6 +267,24 @@ mod tests {
         let ends = (done.before, done.after);
         assert_eq!(ends, (Standing::NotThere, Standing::InRecycleBin));
         assert!(!done.is_another);
+    }
+
+    /// Versions before said so of whom a restart with `Full` had matched anew, too.
+    #[test]
+    fn of_whoever_was_linked_and_matched_it_is_not_known_whether_he_was_kept() {
+        let unsure = |import, attribute: Option<(Text, Text)>| {
+            let mut row = row(EvidenceOutcome::Updated { adopted: true }, 2, &[]);
+            let mut evidence = Evidence::decode(&row.evidence).unwrap();
+            evidence.import = import;
+            let found = vec![id(2)];
+            evidence.matching = Some(Matching { attribute, found });
+            row.evidence = evidence.encode();
+            net(vec![row]).is_unsure
+        };
+        let anchor = || Some((Text::fixed("alternativeSecurityIds"), Text::fixed("x")));
+        assert!(unsure(Import::Update, anchor()));
+        assert!(!unsure(Import::Add, anchor()));
+        assert!(!unsure(Import::Update, None));
     }
 
     #[test]

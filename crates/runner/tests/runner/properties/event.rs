@@ -156,6 +156,8 @@ pub fn unwanted_event() -> impl Strategy<Value = Event> {
         4 => prop::option::of(0..DEPARTMENTS.len()).prop_map(Event::Scope),
         3 => any::<bool>().prop_map(Event::Capitals),
         1 => any::<bool>().prop_map(Event::Everyone),
+        2 => Just(Event::RestartInFull),
+        3 => Just(Event::Cycle),
     ]
 }
 

@@ -152,6 +152,36 @@ fn whoever_was_taken_up_is_let_go_with_the_values_from_before() {
     assert_eq!(link_of(&world, "ana"), LinkState::Live);
 }
 
+/// A restart that matches everybody anew takes up nobody who was kept in step all along.
+#[test]
+fn whoever_was_matched_anew_is_kept_in_step_still() {
+    let world = sales();
+    let before = world.live_guests();
+    world.map("displayName", "\"Wrong\"");
+    world.person("bo").manager("cy");
+    world.scope(None);
+    world.restart("Full");
+    let cycle = world.cycle();
+    assert_eq!((cycle.counts.created, cycle.counts.updated), (1, 2));
+    let undone = world.undo_cycle(&cycle);
+    let counts = (undone.let_go, undone.counts.updated, undone.counts.deleted);
+    assert_eq!(counts, (0, 2, 1));
+    assert_eq!(world.live_guests(), before);
+    for name in ["ana", "bo"] {
+        assert_eq!(link_of(&world, name), LinkState::Live);
+    }
+    // Nothing differs, and nobody is let go of either.
+    world.start();
+    world.scope_to("department", "Sales");
+    world.map("displayName", "[displayName]");
+    world.cycle();
+    world.restart("Full");
+    let cycle = world.cycle();
+    let undone = world.undo_cycle(&cycle);
+    assert_eq!((undone.let_go, undone.counts), (0, Counts::default()));
+    assert_eq!(link_of(&world, "ana"), LinkState::Live);
+}
+
 /// And the other way about: a cycle lets go whom the job had kept.
 #[test]
 fn whoever_was_let_go_is_kept_in_step_again() {

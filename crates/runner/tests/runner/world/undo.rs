@@ -1,8 +1,9 @@
 //! Undoing what the job did.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use syncline_model::job::CycleReport;
+use syncline_model::link::LinkState;
 use syncline_model::{Clock as _, ObjectId, Problem, Timestamp};
 use syncline_runner::{Observer, Silent, Span, Undo, Undone};
 
@@ -48,6 +49,13 @@ impl World {
 
     pub fn now(&self) -> Timestamp {
         self.clock.now()
+    }
+
+    /// Whose links are live.
+    pub fn kept(&self) -> BTreeSet<ObjectId> {
+        let links = self.traces().links.into_iter();
+        let live = links.filter(|it| it.state == LinkState::Live);
+        live.map(|it| it.source).collect()
     }
 
     /// All who live in Fabrikam and come from Contoso, whole.
