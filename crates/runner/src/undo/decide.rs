@@ -107,9 +107,13 @@ fn remove(done: &Done, target: ObjectId, object: &TargetObject, link: &Link) -> 
             LinkState::SoftDeleted => Verdict::nothing(),
         };
     }
-    match done.after {
-        Standing::InRecycleBin | Standing::Gone => {
+    match (done.after, link.state) {
+        (Standing::InRecycleBin | Standing::Gone, _) | (_, LinkState::SoftDeleted) => {
             Verdict::impossible("it was taken out of the recycle bin since")
+        }
+        // In a cycle that is not undone: whose it is now, others say.
+        (Standing::Kept, LinkState::Released) => {
+            Verdict::impossible("the job has let go of it since")
         }
         _ => undo(Action::SoftDelete { target }, vec![soft_deleted(true)]),
     }

@@ -195,6 +195,39 @@ fn whoever_was_let_go_is_kept_in_step_again() {
     assert_eq!(world.target_names(), ["ana", "bo"]);
 }
 
+/// What came by the cycle that is undone is deleted only while it is the job's.
+#[test]
+fn whoever_came_and_was_let_go_since_stays() {
+    let world = sales();
+    world.scope(None);
+    let came = world.cycle();
+    assert_eq!(came.counts.created, 1);
+    world.secret("SkipOutOfScopeDeletions", "true");
+    world.scope_to("department", "Sales");
+    world.cycle();
+    assert_eq!(link_of(&world, "cy"), LinkState::Released);
+    let undone = world.undo_cycle(&came);
+    assert_eq!(undone.counts, Counts::default());
+    let let_go = [("cy@contoso.example", "the job has let go of it since")];
+    assert_eq!(left(&undone), let_go);
+    assert!(world.target_user("cy").unwrap().is_live());
+}
+
+#[test]
+fn whoever_came_and_was_taken_out_of_the_recycle_bin_stays() {
+    let world = sales();
+    world.scope(None);
+    let came = world.cycle();
+    world.scope_to("department", "Sales");
+    assert_eq!(world.cycle().counts.deleted, 1);
+    world.fabrikam_restores(world.target_user("cy").unwrap().id);
+    let undone = world.undo_cycle(&came);
+    assert_eq!(undone.counts, Counts::default());
+    let why = "it was taken out of the recycle bin since";
+    assert_eq!(left(&undone), [("cy@contoso.example", why)]);
+    assert!(world.target_user("cy").unwrap().is_live());
+}
+
 #[test]
 fn what_can_not_come_back_is_told_and_stops_nobody() {
     let world = sales();
