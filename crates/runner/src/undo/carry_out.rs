@@ -222,6 +222,13 @@ impl<'c, 'u> Carrying<'c, 'u> {
         }
         let linked = decided.iter().zip(settled.iter().copied());
         settle::links(page, linked, ledger)?;
+        let came_back = decided.iter().zip(&undone).zip(&settled);
+        let not_kept = came_back.filter_map(|((it, (done, lets_go, _)), target)| {
+            let is_back = matches!(it.decision.action, Action::Restore { .. });
+            (is_back && *lets_go).then_some((*done, (*target)?))
+        });
+        let not_kept: Vec<(&Done, ObjectId)> = not_kept.collect();
+        release(page, &not_kept, ledger)?;
 
         let ids = self.undoing.runner.ids.as_ref();
         let mut events = Vec::new();
@@ -245,6 +252,29 @@ impl<'c, 'u> Carrying<'c, 'u> {
         }
         Ok(((told, put_off), events))
     }
+}
+
+/// Lets go of those who came back out of the recycle bin, and were not kept in step before the job had taken them up.
+fn release(
+    page: &mut Page<'_, '_>,
+    of: &[(&Done, ObjectId)],
+    ledger: &mut Ledger,
+) -> Result<(), Problem> {
+    if of.is_empty() {
+        return Ok(());
+    }
+    let sources: Vec<ObjectId> = of.iter().map(|(done, _)| done.source()).collect();
+    let links = page.tx.links_for(page.tenant, page.job, &sources)?;
+    let released = of.iter().zip(links).map(|((done, target), link)| {
+        let (target, changes) = (*target, Vec::new());
+        let action = Action::Release { target, changes };
+        let evidence = evidence(page, done, &action);
+        (decision(page, done, action, evidence, link, None), target)
+    });
+    let released: Vec<(Decided, ObjectId)> = released.collect();
+    let linked = released.iter().map(|(it, target)| (it, Some(*target)));
+    settle::links(page, linked, ledger)?;
+    Ok(())
 }
 
 /// What was undone the configuration in force would do again, or the source has it still: no cycle that follows changes

@@ -135,8 +135,9 @@ fn keep(
     let went = done.after == Standing::InRecycleBin;
     let is_kept = link.state == LinkState::Live;
     let was_let_go = done.before == Standing::LetGo;
-    let lets_go = was_let_go && !done.is_unsure;
-    if was_let_go && done.is_unsure && is_kept {
+    let lets_go = done.was_let_go();
+    let comes_back = object.soft_deleted && went;
+    if was_let_go && done.is_unsure && (is_kept || comes_back) {
         left.push(UNSURE.to_owned());
     }
     let action = match (object.soft_deleted, went) {
@@ -178,7 +179,7 @@ fn keep(
             },
         },
     };
-    let lets_go = lets_go && is_kept;
+    let lets_go = lets_go && (is_kept || comes_back);
     Verdict::Undo(Reversal {
         action,
         modified,

@@ -178,6 +178,11 @@ impl Done {
         &self.last.source_name
     }
 
+    /// The job did not keep it in step before, and the log says so.
+    pub(super) fn was_let_go(&self) -> bool {
+        self.before == Standing::LetGo && !self.is_unsure
+    }
+
     pub(super) fn source(&self) -> ObjectId {
         self.last.source
     }

@@ -72,7 +72,10 @@ impl Page {
         let word = word(action);
         match word {
             "delete" => self.counts.deleted += 1,
-            "restore" => self.counts.restored += 1,
+            "restore" => {
+                self.let_go += u64::from(done.was_let_go());
+                self.counts.restored += 1;
+            }
             "disable" => self.counts.disabled += 1,
             "release" if modified.is_empty() => self.let_go += 1,
             "release" => {

@@ -152,6 +152,38 @@ fn whoever_was_taken_up_is_let_go_with_the_values_from_before() {
     assert_eq!(link_of(&world, "ana"), LinkState::Live);
 }
 
+/// A cycle takes up whom the job had let go, and the next one deletes him.
+#[test]
+fn whoever_was_taken_up_and_deleted_comes_back_and_is_let_go() {
+    let world = sales();
+    world.secret("SkipOutOfScopeDeletions", "true");
+    world.person("bo").department("Legal");
+    world.cycle();
+    world.secret("SkipOutOfScopeDeletions", "false");
+    world.cycle();
+    assert_eq!(link_of(&world, "bo"), LinkState::Released);
+    let before = world.live_guests();
+    world.clock.advance_seconds(60);
+    let since = world.now();
+    world.scope(None);
+    world.cycle();
+    world.scope_to("department", "Sales");
+    assert_eq!(world.cycle().counts.deleted, 2);
+
+    let undone = world.undo_since(since);
+    assert_eq!((undone.counts.restored, undone.let_go), (1, 1));
+    assert_eq!(world.live_guests(), before);
+    assert_eq!(link_of(&world, "bo"), LinkState::Released);
+    let entries = world.stored_job().status.synchronized_entries;
+    assert_eq!(entries.values().sum::<u64>(), 1);
+    let again = world.undo_since(since);
+    assert_eq!((again.counts, again.let_go), (Counts::default(), 0));
+    assert_eq!(again.left, []);
+    // And the other way about.
+    world.undo(Span::Cycles(vec![undone.cycle_id.unwrap()]));
+    assert!(!world.guests()[&world.person("bo").id].is_live());
+}
+
 /// A restart that matches everybody anew takes up nobody who was kept in step all along.
 #[test]
 fn whoever_was_matched_anew_is_kept_in_step_still() {
