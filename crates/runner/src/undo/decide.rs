@@ -54,6 +54,8 @@ impl Verdict {
 
 const UNSURE: &str = "it stays linked: the log does not say whether the job kept it in step before it was matched anew";
 
+const NOT_THERE: &str = "it is not in the target that the job leads to: it was deleted for good there, or it is in the one that the job led to then";
+
 /// INVARIANT: nothing is done to an object that this job has no link to.
 pub(super) fn decide(done: &Done, now: Now<'_>, types: &EntityType) -> Verdict {
     let came = matches!(done.before, Standing::NotThere | Standing::InRecycleBin);
@@ -70,13 +72,17 @@ pub(super) fn decide(done: &Done, now: Now<'_>, types: &EntityType) -> Verdict {
     let Some(target) = done.target else {
         return Verdict::impossible("the log does not say which object of the target it was");
     };
+    let link = now.link.filter(|it| it.target == target);
     let Some(object) = now.object else {
-        return match came {
+        // The job may lead to another target by now, which says nothing of this one.
+        let has_gone = done.after == Standing::Gone
+            || link.is_some_and(|it| it.state == LinkState::SoftDeleted);
+        return match came && has_gone {
             true => Verdict::nothing(),
-            false => Verdict::impossible("it was deleted for good in the target"),
+            false => Verdict::impossible(NOT_THERE),
         };
     };
-    let Some(link) = now.link.filter(|it| it.target == target) else {
+    let Some(link) = link else {
         return Verdict::impossible("the job has no link to it any more");
     };
     let verdict = if came {

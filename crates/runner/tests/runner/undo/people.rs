@@ -281,13 +281,29 @@ fn what_can_not_come_back_is_told_and_stops_nobody() {
         left[0],
         (
             "ana@contoso.example",
-            "it was deleted for good in the target"
+            "it is not in the target that the job leads to: it was deleted for good there, or it is in the one that the job led to then"
         )
     );
     assert_eq!(left[1].0, "bo@contoso.example");
     assert!(left[1].1.contains("is taken in the target"), "{left:?}");
     assert_eq!(world.target_names(), ["dia"]);
     assert!(!world.guests()[&world.person("bo").id].is_live());
+}
+
+/// Of another target it is not said that all is as it was before.
+#[test]
+fn what_the_job_does_not_lead_to_any_more_is_told() {
+    let world = sales();
+    world.scope(None);
+    let came = world.cycle();
+    assert_eq!(came.counts.created, 1);
+    let tailspin = world.tailspin();
+    world.secret("CompanyId", &tailspin.to_string());
+    let undone = world.undo_cycle(&came);
+    assert_eq!((undone.already, undone.left_of), (0, 1));
+    let (name, why) = left(&undone)[0];
+    assert_eq!(name, "cy@contoso.example");
+    assert!(why.contains("the one that the job led to then"), "{why}");
 }
 
 /// Names go from one to another, and back.
