@@ -2,7 +2,6 @@
 //! transaction, in which everything is decided once more.
 
 use syncline_engine::evidence::{EvidenceOutcome, Import, Matching};
-use syncline_engine::gate::Verdict as Gated;
 use syncline_engine::{Action, Decision, Evidence, Failure, Lifecycle, Outcome};
 use syncline_model::{CycleId, IdSet, Job, ObjectId, Problem, Text};
 use syncline_store::Tx;
@@ -148,6 +147,11 @@ impl<'c, 'u> Carrying<'c, 'u> {
                 )?;
                 let is_written = events.iter().any(|it| changes_something(&it.evidence));
                 if is_written || !ledger.entries.is_empty() {
+                    if !self.undoing.undo.force_deletes {
+                        // As what is removed on demand.
+                        let before = stored.removed_in_between;
+                        stored.removed_in_between = before.saturating_add(ledger.removed);
+                    }
                     have_everybody_looked_at(tx, &mut stored, &ledger)?;
                 }
                 Ok((done, !events.is_empty()))
@@ -160,9 +164,7 @@ impl<'c, 'u> Carrying<'c, 'u> {
         let removes = |it: &&Judged| matches!(&it.verdict, Verdict::Undo(reversal) if reversal.action.is_removal());
         let removals = judged.iter().filter(removes).count() as u64;
         let sum = self.tally.removals() + removals;
-        let gate = self.undoing.configuration.gate;
-        let is_held = gate.verdict(sum) == Gated::Held;
-        if is_held && !self.undoing.undo.force_deletes && sum > self.foreseen {
+        if self.undoing.is_held(sum) && !self.undoing.undo.force_deletes && sum > self.foreseen {
             return Err(Problem::conflict(
                 "The target has changed meanwhile, and more would be deleted or disabled than was counted. What was done stays; the same command does the rest.",
             ));
@@ -237,6 +239,7 @@ impl<'c, 'u> Carrying<'c, 'u> {
             if put_off.contains(&decision.source) {
                 continue;
             }
+            ledger.removed += u64::from(decision.action.is_removal());
             told.undone(done, &decision, left);
             if decision.action.is_silent() {
                 continue;

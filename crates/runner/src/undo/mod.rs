@@ -21,7 +21,7 @@ mod values;
 use std::ops::Range;
 
 use syncline_engine::gate::Verdict;
-use syncline_model::job::{CyclePhase, ScheduleState};
+use syncline_model::job::{CyclePhase, RunningCycle, ScheduleState};
 use syncline_model::{CycleId, Job, JobId, Problem, ProblemKind, TenantId, Timestamp};
 use syncline_store::Reader;
 
@@ -66,6 +66,8 @@ struct Undoing<'u> {
     undo: &'u Undo,
     configuration: Configuration,
     entries: Entries,
+    /// Removals that count at the gate with those of this.
+    removed_before: u64,
     observer: &'u dyn Observer,
 }
 
@@ -101,9 +103,10 @@ impl Runner {
         alone: &Alone<'_>,
         observer: &dyn Observer,
     ) -> Result<Undone, Problem> {
-        let configuration = self.store.read(|reader| {
+        let (configuration, removed_before) = self.store.read(|reader| {
             let job = paused(reader, tenant, job)?;
-            self.configuration_or_refusal(reader, &job)
+            let configuration = self.configuration_or_refusal(reader, &job)?;
+            Ok::<_, Problem>((configuration, removed_before(&job)))
         })?;
         let Some(entries) = self.entries(tenant, job, &undo.span, observer)? else {
             return Ok(Undone::stopped(job, undo));
@@ -115,6 +118,7 @@ impl Runner {
             undo,
             configuration,
             entries,
+            removed_before,
             observer,
         };
         let mut report = undoing.foresee()?;
@@ -245,10 +249,18 @@ impl Undoing<'_> {
         report.entries = self.entries.len() as u64;
         report.unreadable = self.entries.unreadable;
         report.log_begins = self.entries.begins.map(|at| at.to_seconds_text());
-        report.held = configuration.gate.verdict(report.removals) == Verdict::Held;
+        report.removed_before = self.removed_before;
+        report.held = self.is_held(report.removals);
         report.threshold =
             DeletionThreshold::from_gate((configuration.gate, configuration.gate_problem.clone()));
         report
+    }
+
+    /// Law 5: in parts, or between cycles, no more is removed than in one go. (What was removed before is no reason to
+    /// hold what removes nobody.)
+    fn is_held(&self, removals: u64) -> bool {
+        let counted = removals.saturating_add(self.removed_before);
+        removals > 0 && self.configuration.gate.verdict(counted) == Verdict::Held
     }
 
     fn tell(&self, done: usize, tally: &Tally) {
@@ -259,6 +271,12 @@ impl Undoing<'_> {
             counts: tally.counts(),
         });
     }
+}
+
+/// A cycle that was interrupted is given up by an undoing, and what it has removed goes on to count.
+fn removed_before(job: &Job) -> u64 {
+    let by_cycle = job.running.as_ref().map_or(0, RunningCycle::removals);
+    job.removed_in_between.saturating_add(by_cycle)
 }
 
 /// The job, if nothing of it runs by itself.

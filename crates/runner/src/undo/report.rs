@@ -34,6 +34,10 @@ pub struct Undone {
     pub already: u64,
     /// Deletes and disables.
     pub removals: u64,
+    /// Those that were carried out before and count at the threshold with them: by undoings, in between, or by a cycle that
+    /// failed or was interrupted.
+    #[serde(default)]
+    pub removed_before: u64,
     /// They reach the threshold: nothing was done, unless they were let through.
     pub held: bool,
     pub threshold: DeletionThreshold,
@@ -88,6 +92,7 @@ impl Undone {
             let_go: 0,
             already: 0,
             removals: 0,
+            removed_before: 0,
             held: false,
             threshold: DeletionThreshold::default(),
             attributes: Vec::new(),

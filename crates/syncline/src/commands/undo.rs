@@ -211,8 +211,12 @@ fn next(output: &Undone) -> String {
             _ => ("reach", "they are"),
         };
         text.push_str(&format!(
-            "{} {reach} it: nothing is done without --force-deletes, which lets them through if {are} meant.\n",
-            report::removals(output.removals)
+            "{} {reach} it{}: nothing is done without --force-deletes, which lets them through if {are} meant.\n",
+            report::removals(output.removals),
+            match output.removed_before {
+                0 => String::new(),
+                others => format!(", with {others} carried out before"),
+            }
         ));
     }
     if output.stopped {

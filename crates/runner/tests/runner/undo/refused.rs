@@ -154,6 +154,40 @@ fn with_as_many_deletes_as_the_threshold_nothing_is_done() {
     assert_eq!(world.target_names(), ["ana"]);
 }
 
+/// Nor are as many deleted in parts; and the next cycle counts them.
+#[test]
+fn what_is_undone_in_parts_is_counted_together() {
+    let world = World::new().with_pages_of(1);
+    world.threshold(3);
+    let cycle = |prefix: &str| {
+        world.start();
+        world.people(prefix, 2);
+        let cycle = world.cycle();
+        assert_eq!(cycle.counts.created, 2);
+        cycle
+    };
+    let (first, second) = (cycle("p"), cycle("q"));
+    let undone = world.undo_cycle(&second);
+    assert_eq!((undone.counts.deleted, undone.removed_before), (2, 0));
+    assert_eq!(world.stored_job().removed_in_between, 2);
+    let traces = world.traces();
+    let held = world.undo_cycle(&first);
+    assert!(held.held && held.cycle_id.is_none());
+    assert_eq!((held.removals, held.removed_before), (2, 2));
+    assert_eq!(world.traces(), traces);
+    // What removes nobody is not held.
+    assert!(!world.undo_cycle(&second).held);
+
+    let undo = Undo {
+        force_deletes: true,
+        ..undo_of(Span::Cycles(vec![first.cycle_id]))
+    };
+    let done = world.try_undo(&undo, &Silent).unwrap();
+    assert_eq!(done.counts.deleted, 2);
+    // Those were let through.
+    assert_eq!(world.stored_job().removed_in_between, 2);
+}
+
 #[test]
 fn of_a_cycle_that_the_log_does_not_know_nothing_is_undone() {
     let world = sales();
