@@ -138,7 +138,7 @@ pub(super) fn wanted(
                     Some(before) => wanted.writes.push(write(Attr::MANAGER, true, before, now)),
                     None => wanted.left.push((
                         at,
-                        "its manager stays: the log does not say who that was before".to_owned(),
+                        "its manager stays: the log does not say who that was before, if there was one".to_owned(),
                     )),
                 }
             }

@@ -122,6 +122,25 @@ fn a_manager_who_was_replaced_or_taken_away_is_put_back() {
     assert_eq!((again.counts, again.left_of), (Counts::default(), 0));
 }
 
+/// The log does not tell nobody from somebody whom it does not know.
+#[test]
+fn whoever_had_no_manager_keeps_the_one_that_he_was_given() {
+    let world = sales();
+    world.person("dia").department("Sales");
+    world.cycle();
+    world.person("dia").manager("ana");
+    let cycle = world.cycle();
+    let undone = world.undo_cycle(&cycle);
+    let stays = "its manager stays: the log does not say who that was before, if there was one";
+    assert_eq!(left(&undone), [("dia@contoso.example", stays)]);
+    assert_eq!(world.live("dia").manager.as_deref(), Some("ana"));
+    // The next cycle takes it out where the source has nobody.
+    world.person("dia").without_manager();
+    world.start();
+    world.cycle();
+    assert_eq!(world.live("dia").manager, None);
+}
+
 #[test]
 fn a_manager_whom_fabrikam_gave_since_stays() {
     let world = sales();
