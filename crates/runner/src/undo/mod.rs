@@ -143,8 +143,12 @@ impl Undoing<'_> {
                 let judged = judge::judge(&self.view(reader), &dones)?;
                 tally.foresee(&dones, &judged);
                 let items = references::items(&dones);
-                let wanted = references::wanted(&self.view(reader), &dones, items)?;
-                tally.foresee_references(&self.view(reader), &dones, wanted)
+                // Of one group there may be more than a target is asked for at a time.
+                for page in items.chunks(self.runner.page_sizes.largest.max(1)) {
+                    let wanted = references::wanted(&self.view(reader), &dones, page.to_vec())?;
+                    tally.foresee_references(&self.view(reader), &dones, wanted)?;
+                }
+                Ok::<(), Problem>(())
             })?;
             self.tell(slice.end, &tally);
         }
