@@ -168,13 +168,17 @@ fn a_cycle_that_fails_ends_no_quarantine_for_objects_that_do() {
     for lets_in in [false, true] {
         let before = quarantine(&world).unwrap();
         withdraw(&world);
+        let mut shut_out = None;
         for _ in 0..2 {
             assert_eq!(world.cycle().state, CycleState::Failed);
             let failed = quarantine(&world).unwrap();
             assert_eq!(failed.reason, "EncounteredQuarantineException");
+            shut_out.get_or_insert(failed.series_began);
         }
         world.contoso_consents();
+        let mut let_in_at = None;
         if lets_in {
+            let_in_at = Some(world.clock.now());
             let let_in = world.runner.go_on_where_let_in(None, || false).unwrap();
             assert_eq!(let_in.jobs, [(world.contoso.id, world.job.clone())]);
             let again = quarantine(&world).unwrap();
@@ -186,7 +190,11 @@ fn a_cycle_that_fails_ends_no_quarantine_for_objects_that_do() {
         assert_eq!(world.cycle().counts.escrowed, 0);
         let again = quarantine(&world).unwrap();
         assert_eq!(again.reason, first.reason);
-        assert_eq!(again.series_began, first.series_began);
+        // While it was shut out nothing was tried, and that time does not count.
+        let resumed = let_in_at.unwrap_or(again.current_began);
+        let lost = resumed.milliseconds_since(shut_out.unwrap()) / 1000;
+        let began = before.series_began.plus_seconds(lost.try_into().unwrap());
+        assert_eq!(again.series_began, began);
         assert_eq!(again.series_count, before.series_count + 1);
         assert_eq!(again.beneath, None);
     }
