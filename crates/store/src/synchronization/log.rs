@@ -57,13 +57,17 @@ const EXPIRED_AHEAD: &str = "SELECT tenant_no, id FROM (SELECT tenant_no, id, at
 pub(super) const A_DAY: i64 = 24 * 60 * 60;
 
 /// How far ids of events of one tenant are ahead of their times at most, where that is more than a day: the clock was
-/// set back by so much.
-#[derive(Serialize, Deserialize)]
+/// set back by so much. Gone with the last of them.
+#[derive(PartialEq, Serialize, Deserialize)]
 struct Ahead {
     seconds: i64,
     /// The first event of which it was so.
     #[serde(default)]
     from: Option<ObjectId>,
+    /// All of which it was so were made before this moment by their ids, in milliseconds since 1970. The end of a day, so
+    /// that not each page says another one. None: it was noted before that was, and is said by the next sweep.
+    #[serde(default)]
+    until: Option<i64>,
 }
 
 impl Document for Ahead {
@@ -74,6 +78,14 @@ impl Reader<'_> {
     pub(super) fn ahead(&self, tenant: TenantId) -> Result<i64> {
         let known = self.document::<Ahead>(Some(tenant), "")?;
         Ok(known.map_or(A_DAY, |it| it.seconds))
+    }
+
+    /// Whether what is known of events whose ids were ahead is of none any more, once those that were made and ended
+    /// before `before` are gone; or has still to say of which it is.
+    fn has_stale_ahead(&self, tenant: TenantId, before: Timestamp) -> Result<bool> {
+        let known = self.document::<Ahead>(Some(tenant), "")?;
+        let is_stale = |it: Ahead| it.until.is_none_or(|until| until <= before.milliseconds());
+        Ok(known.is_some_and(is_stale))
     }
 
     /// From where on there may be events whose ids are of a time behind `now`.
@@ -91,7 +103,7 @@ pub(super) const EVIDENCE: usize = 6;
 
 impl Reader<'_> {
     /// Whether there are events that were made and ended before `before`; or ended then, and have ids that are of a time
-    /// behind `now`.
+    /// behind `now`. Or whether something is known of such that is of none any more.
     pub fn has_expired_log(
         &self,
         tenant: TenantId,
@@ -110,7 +122,7 @@ impl Reader<'_> {
             int(before.0),
             int(1),
         ];
-        if found(EXPIRED, &bounds)? {
+        if found(EXPIRED, &bounds)? || self.has_stale_ahead(tenant, before)? {
             return Ok(true);
         }
         let Some(from) = self.ahead_from(tenant, now)? else {
@@ -142,6 +154,15 @@ impl Reader<'_> {
 }
 
 impl Reader<'_> {
+    fn newest_log_id(&self, tenant: TenantId) -> Result<Option<ObjectId>> {
+        let tenant_no = self.tenant_no(tenant)?;
+        self.connection.first(
+            "SELECT id FROM provisioning_log WHERE tenant_no = ?1 ORDER BY id DESC LIMIT 1",
+            &[int(tenant_no)],
+            |row| row.id(0, ObjectId::from_bytes),
+        )
+    }
+
     /// The greatest id of all tenants' events: whose ids come behind it has them behind all. One look into each tenant's log.
     pub fn greatest_log_id(&self) -> Result<Option<ObjectId>> {
         self.connection.first(
@@ -190,14 +211,52 @@ impl Tx<'_> {
         let from = known.as_ref().and_then(|it| it.from).filter(counts);
         let from = from.or(first.map(|row| row.id));
         let seconds = known.as_ref().map_or(seconds, |it| it.seconds.max(seconds));
-        if known.is_some_and(|it| it.seconds == seconds && it.from == from) {
+        let until = match &known {
+            Some(Ahead { until: None, .. }) => None,
+            known => {
+                let last = rows.iter().filter(|row| ahead(row) >= A_DAY);
+                let last = last.map(|row| end_of_day(made_at(row.id))).max();
+                last.max(known.as_ref().and_then(|it| it.until))
+            }
+        };
+        let all = Ahead {
+            seconds,
+            from,
+            until,
+        };
+        if known.is_some_and(|it| it == all) {
             return Ok(());
         }
-        self.put_document(Some(tenant), "", &Ahead { seconds, from }, None)
+        self.put_document(Some(tenant), "", &all, None)
+    }
+
+    /// Once all events that were made and ended before `before` are gone.
+    fn forget_ahead(&mut self, tenant: TenantId, before: Timestamp) -> Result<()> {
+        if !self.has_stale_ahead(tenant, before)? {
+            return Ok(());
+        }
+        let Some(known) = self.document::<Ahead>(Some(tenant), "")? else {
+            return Ok(());
+        };
+        let until = match known.until {
+            Some(until) => until,
+            // Whichever they were, they are none of those that are still to come.
+            None => match self.newest_log_id(tenant)? {
+                Some(newest) => end_of_day(made_at(newest)),
+                None => i64::MIN,
+            },
+        };
+        if until <= before.milliseconds() {
+            self.delete_document::<Ahead>(Some(tenant), "")?;
+            return Ok(());
+        }
+        let until = Some(until);
+        self.put_document(Some(tenant), "", &Ahead { until, ..known }, None)
     }
 
     /// Removes up to `limit` events that were made and ended before `before`, or ended then and have ids that are of a time
-    /// behind `now`; says how many. Looks at no newer ones.
+    /// behind `now`; says how many. Looks at no newer ones. What is known of a clock that was ahead goes with the last that
+    /// tells of it.
     pub fn sweep_log(
         &mut self,
         tenant: TenantId,
@@ -222,15 +281,20 @@ impl Tx<'_> {
         ];
         let removed = remove(EXPIRED, &bounds)?;
         let left = limit.saturating_sub(removed);
-        let [tenant_no, _, before, _] = bounds;
-        match self.ahead_from(tenant, now)? {
-            Some(from) if left > 0 => {
-                let soon = int(now.plus_seconds(1).0);
-                let bounds = [tenant_no, blob(from.as_bytes()), before, int(left), soon];
-                Ok(removed + remove(EXPIRED_AHEAD, &bounds)?)
-            }
-            _ => Ok(removed),
+        if left == 0 {
+            return Ok(removed);
         }
+        let [tenant_no, _, ended, _] = bounds;
+        let removed_ahead = match self.ahead_from(tenant, now)? {
+            Some(from) => {
+                let soon = int(now.plus_seconds(1).0);
+                let bounds = [tenant_no, blob(from.as_bytes()), ended, int(left), soon];
+                remove(EXPIRED_AHEAD, &bounds)?
+            }
+            None => 0,
+        };
+        self.forget_ahead(tenant, before)?;
+        Ok(removed + removed_ahead)
     }
 }
 
@@ -242,6 +306,12 @@ pub(super) fn first_id_at(at: Timestamp) -> ObjectId {
     let milliseconds = milliseconds.min((1 << 48) - 1);
     bytes[..6].copy_from_slice(&milliseconds.to_be_bytes()[2..]);
     ObjectId::from_bytes(bytes)
+}
+
+/// When the day of a moment is over, both in milliseconds since 1970.
+fn end_of_day(milliseconds: i64) -> i64 {
+    let of_day = milliseconds.rem_euclid(A_DAY * 1000);
+    milliseconds.saturating_add(A_DAY * 1000 - of_day)
 }
 
 /// When an id was made, in milliseconds since 1970.

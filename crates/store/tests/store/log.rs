@@ -1,5 +1,6 @@
+use serde::{Deserialize, Serialize};
 use syncline_model::{CycleId, Ids, JobId, ObjectId, Timestamp};
-use syncline_store::{LogFilter, LogPage, LogRow, Reader, Tx};
+use syncline_store::{Document, LogFilter, LogPage, LogRow, Reader, Tx};
 
 use crate::links::job;
 use crate::world::{NOW, World};
@@ -447,6 +448,100 @@ fn what_tells_a_time_to_come_itself_is_in_the_way_of_nothing_that_is_old() {
     }
     assert_eq!(removed, 2);
     assert_eq!(read(&world, &LogFilter::default(), None, 10), [wrong]);
+}
+
+/// A clock was a month ahead, for a day; three months later nothing of that is left.
+#[test]
+fn once_all_that_a_wrong_clock_has_left_is_gone_nothing_newer_is_passed_over_on_the_way_to_a_time()
+{
+    let world = World::new();
+    let job = job(&world, world.contoso);
+    let day = 24 * 60 * 60;
+    for at in 0..3 {
+        event(&world, &job, 30 * day + at, at);
+    }
+    let last = event(&world, &job, 32 * day, day);
+    let until = 70 * day;
+    let found = event(&world, &job, until, until);
+    // Within the month behind that time, as far as the clock was ahead.
+    for at in 2..12 {
+        event(&world, &job, until + at * day, until + at * day);
+    }
+    let filter = LogFilter {
+        until: Some(NOW.plus_seconds(until)),
+        ..LogFilter::default()
+    };
+    let passed = || {
+        let page = |reader: &Reader<'_>| reader.log(world.contoso, &filter, None, 4);
+        let page = world.store.read(page).unwrap();
+        let rows: Vec<ObjectId> = page.rows.into_iter().map(|row| row.id).collect();
+        (page.looked_at, rows)
+    };
+    assert_eq!(passed(), (4, Vec::new()));
+    let sweep = |before: i64| {
+        let (before, now) = (
+            NOW.plus_seconds(before),
+            NOW.plus_seconds(before + 30 * day),
+        );
+        let has = |reader: &Reader<'_>| reader.has_expired_log(world.contoso, before, now);
+        let has = world.store.read(has).unwrap();
+        let sweep = |tx: &mut Tx<'_>| tx.sweep_log(world.contoso, before, now, 3);
+        (has, world.store.write(sweep).unwrap())
+    };
+    // A slice that is full does not know whether there are more.
+    assert_eq!(sweep(31 * day), (true, 3));
+    assert_eq!(sweep(31 * day), (false, 0));
+    assert_eq!(passed(), (4, Vec::new()), "one is left");
+    assert!(read(&world, &LogFilter::default(), None, 100).contains(&last));
+    assert_eq!(sweep(33 * day), (true, 1));
+    assert_eq!(passed(), (1, vec![found]));
+    assert_eq!(sweep(33 * day), (false, 0));
+    // Another accident is another one.
+    let ahead = event(&world, &job, until + 20 * day, until);
+    assert!(read(&world, &filter, None, 100).contains(&ahead));
+}
+
+/// It was noted by a version that did not note of which events it is.
+#[test]
+fn what_was_noted_of_a_wrong_clock_before_is_thrown_away_as_well() {
+    #[derive(Serialize, Deserialize)]
+    struct Before {
+        seconds: i64,
+    }
+    impl Document for Before {
+        const KIND: &'static str = "log_ahead";
+    }
+    let world = World::new();
+    let job = job(&world, world.contoso);
+    let day = 24 * 60 * 60;
+    event(&world, &job, 30 * day, 0);
+    let newest = event(&world, &job, 40 * day, 40 * day);
+    let noted = Before { seconds: 30 * day };
+    let put = |tx: &mut Tx<'_>| tx.put_document(Some(world.contoso), "", &noted, None);
+    world.store.write(put).unwrap();
+    let is_noted = || {
+        let noted = |it: &Reader<'_>| it.document::<Before>(Some(world.contoso), "");
+        world.store.read(noted).unwrap().is_some()
+    };
+    let sweep = |before: i64| {
+        let before = NOW.plus_seconds(before);
+        let has = |reader: &Reader<'_>| reader.has_expired_log(world.contoso, before, LATER);
+        let has = world.store.read(has).unwrap();
+        let sweep = |tx: &mut Tx<'_>| tx.sweep_log(world.contoso, before, LATER, 9);
+        (has, world.store.write(sweep).unwrap())
+    };
+    // Of which it is at most is known then.
+    assert_eq!(sweep(31 * day), (true, 1));
+    assert_eq!(sweep(31 * day), (false, 0));
+    assert!(is_noted());
+    assert_eq!(
+        read(&world, &LogFilter::default(), None, 10),
+        [newest],
+        "what is right stays"
+    );
+    assert_eq!(sweep(42 * day), (true, 1));
+    assert!(!is_noted());
+    assert_eq!(sweep(42 * day), (false, 0));
 }
 
 /// Both logs may even hold an event of the same id.
