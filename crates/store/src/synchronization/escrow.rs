@@ -46,7 +46,7 @@ fn awaits_consent() -> String {
 
 const COLUMNS: &str = "source, kind, first_failed, attempts, next_attempt, failure, waits_for";
 
-/// For whom a row waits that was written before rows said it.
+/// For whom a row waits that was written before rows said it, and may wait for somebody.
 const NOT_SAID: &[u8] = &[0];
 
 impl Reader<'_> {

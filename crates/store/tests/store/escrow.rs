@@ -1,6 +1,6 @@
 use syncline_model::policy::PolicyRefusal;
-use syncline_model::{EntityKind, Ids, JobId, ObjectId};
-use syncline_store::{Escrow, StoreError};
+use syncline_model::{EntityKind, Ids, JobId, ObjectId, Timestamp};
+use syncline_store::{Escrow, Store, StoreError};
 
 use crate::layouts::{CONTOSO, dumps, key_in, say};
 use crate::links::job;
@@ -258,10 +258,50 @@ fn who_waits_for_somebody_is_woken_when_he_lets_go() {
     assert_eq!(none.unwrap(), []);
 }
 
-/// Of the last layout before that; the text of the failure alone says whom they wait for.
+/// Of the last layout before that, and of the one in which all of those may wait; the text of the failure alone says whom
+/// they wait for.
 #[test]
 fn who_failed_before_rows_said_whom_they_wait_for_is_found_until_it_is_said() {
-    let (kind, layout) = match syncline_testkit::on_postgres() {
+    for layout in [0, 1] {
+        let (_folder, store) = failed_before(layout, "DuplicateSourceEntries");
+        let job = JobId("Azure2Azure.old".to_owned());
+        let found = |code: &str| {
+            let found = store.read(|it| it.escrows_that_do_not_say(CONTOSO, &job, code, None, 10));
+            found.unwrap()
+        };
+        assert!(found("Conflict").is_empty());
+        let mut rows = found("DuplicateSourceEntries");
+        assert_eq!((rows.len(), rows[0].waits_for), (1, None));
+        rows[0].waits_for = Some(rows[0].source);
+        store
+            .write(|tx| tx.put_escrows(CONTOSO, &job, &rows))
+            .unwrap();
+        assert!(found("DuplicateSourceEntries").is_empty());
+        let known = store.read(|it| it.escrows_for(CONTOSO, &job, &[rows[0].source]));
+        assert_eq!(known.unwrap(), [Some(rows.remove(0))]);
+    }
+}
+
+/// Somebody may be named like what others fail with.
+#[test]
+fn who_failed_for_another_reason_before_waits_for_nobody() {
+    for layout in [0, 1] {
+        for code in ["Conflict", r#"Other","reason":"DuplicateSourceEntries"#] {
+            let (_folder, store) = failed_before(layout, code);
+            let job = JobId("Azure2Azure.old".to_owned());
+            let all = store.read(|it| it.escrows_since(CONTOSO, &job, Timestamp(0), None, 10));
+            assert_eq!(all.unwrap().len(), 1);
+            let code = code.split('"').next().unwrap();
+            let asked = store.read(|it| it.escrows_that_do_not_say(CONTOSO, &job, code, None, 10));
+            assert_eq!(asked.unwrap(), []);
+        }
+    }
+}
+
+/// A database in which somebody had failed with this code in the last layout in which rows did not say whom they wait for, or
+/// so many layouts later.
+fn failed_before(later: i64, code: &str) -> (tempfile::TempDir, Store) {
+    let (kind, last) = match syncline_testkit::on_postgres() {
         true => ("postgres", 9),
         false => ("sqlite", 12),
     };
@@ -272,26 +312,12 @@ fn who_failed_before_rows_said_whom_they_wait_for_is_found_until_it_is_said() {
         say(&path, &format!("CREATE SCHEMA {schema}"));
     }
     let dumps = dumps(kind);
-    let (_, dump) = dumps.iter().find(|(of, _)| *of == layout).unwrap();
+    let (_, dump) = dumps.iter().find(|(of, _)| *of == last + later).unwrap();
     say(&path, dump);
-    let failure = r#"UPDATE escrow SET failure = '{"code":"Duplicate"}'"#;
-    say(&path, failure);
+    let failure = format!(r#"UPDATE escrow SET failure = '{{"code":"{code}"}}'"#);
+    say(&path, &failure);
     let store = syncline_testkit::open_store(&path, &key).unwrap();
-    let job = JobId("Azure2Azure.old".to_owned());
-    let found = |code: &str| {
-        let found = store.read(|it| it.escrows_that_do_not_say(CONTOSO, &job, code, None, 10));
-        found.unwrap()
-    };
-    assert!(found("Conflict").is_empty());
-    let mut rows = found("Duplicate");
-    assert_eq!((rows.len(), rows[0].waits_for), (1, None));
-    rows[0].waits_for = Some(rows[0].source);
-    store
-        .write(|tx| tx.put_escrows(CONTOSO, &job, &rows))
-        .unwrap();
-    assert!(found("Duplicate").is_empty());
-    let known = store.read(|it| it.escrows_for(CONTOSO, &job, &[rows[0].source]));
-    assert_eq!(known.unwrap(), [Some(rows.remove(0))]);
+    (folder, store)
 }
 
 /// A clock was wrong by which that was noted. What was given up stays so.
