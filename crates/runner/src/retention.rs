@@ -1,6 +1,6 @@
-//! What is thrown away after its time, in bounded slices: each a short transaction, in one tenant at most.
-//! Nobody waits long for it, and it for nobody else. The moment by which things are old is the caller's, who knows whether
-//! a clock can be believed. Where nothing has had its time, which is looked for in a snapshot,
+//! What is thrown away after its time, or was left to be done later, in bounded slices: each a short transaction, in one
+//! tenant at most. Nobody waits long for it, and it for nobody else. The moment by which things are old is the caller's, who
+//! knows whether a clock can be believed. Where nothing has had its time, which is looked for in a snapshot,
 //! there is no transaction: writers of a tenant would take turns with it, every minute.
 
 use syncline_model::{Problem, TenantId, Timestamp};
@@ -53,6 +53,16 @@ impl Runner {
             removed: swept.removed,
             more: swept.more,
         })
+    }
+
+    /// Wakes one slice of what a tenant's jobs have let go of, where it was too much for the page that did; whether there
+    /// may be more. The others are tried again by their next cycles.
+    pub fn wake_noted(&self, tenant: TenantId) -> Result<bool, Problem> {
+        if !self.store.read(|reader| reader.has_to_wake(tenant))? {
+            return Ok(false);
+        }
+        let now = self.clock.now();
+        Ok(self.store.write(|tx| tx.wake_noted(tenant, now))?)
     }
 
     /// Removes one slice of a tenant's log rows that are older than so many days.

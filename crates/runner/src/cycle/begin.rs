@@ -96,6 +96,10 @@ impl Runner {
         if let Ok(false) = self.forget_notes(tenant, job_id, || observer.must_stop()) {
             return Ok(None);
         }
+        // So is what this leaves by the next cycle.
+        if let Ok(false) = self.wake_all_noted(tenant, || observer.must_stop()) {
+            return Ok(None);
+        }
         let begun = self.store.write(|tx| {
             tx.enter(&[tenant])?;
             self.confirm(tx, work)?;

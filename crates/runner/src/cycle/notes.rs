@@ -1,5 +1,6 @@
-//! Whom a cycle has looked at is forgotten when it is over, and so are objects for which something waited until they came:
-//! a slice at a time, so that nobody in the tenant waits for the end of millions of rows.
+//! Whom a cycle has looked at is forgotten when it is over, and so are objects for which something waited until they came;
+//! what others let go of is woken before it begins. All of it a slice at a time, so that nobody in the tenant waits for the
+//! end of millions of rows.
 
 use syncline_model::{JobId, Problem, TenantId};
 use syncline_store::Reader;
@@ -39,6 +40,24 @@ impl Runner {
                 return Ok(true);
             }
         }
+    }
+}
+
+impl Runner {
+    /// Wakes what jobs of the tenant have let go of, where it was too much for the pages that did, and says whether all is
+    /// woken: not when it must stop before. What is left when this does not come to its end, the next cycle of any of its
+    /// jobs wakes before it begins, or whoever sweeps.
+    pub(super) fn wake_all_noted(
+        &self,
+        tenant: TenantId,
+        must_stop: impl Fn() -> bool,
+    ) -> Result<bool, Problem> {
+        while self.wake_noted(tenant)? {
+            if must_stop() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
     }
 }
 

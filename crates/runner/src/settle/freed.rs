@@ -22,7 +22,8 @@ pub(super) fn wake(
     made_anew: &[ObjectId],
 ) -> Result<(), Problem> {
     let with_anew = |some: &[ObjectId]| in_order(some.iter().chain(made_anew).copied().collect());
-    // Another job may have failed for want of what this one held until now.
+    // Another job may have failed for want of what this one held until now. Where these are many and many jobs wait, some
+    // of them are told later.
     page.tx
         .wake_escrows_of_other_jobs(page.tenant, page.job, &with_anew(left), page.now)?;
     wake_of_this_job(page, &with_anew(removed))

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use syncline_engine::evidence::EvidenceOutcome;
 use syncline_engine::{Operation, SkipReason};
-use syncline_model::Attr;
 use syncline_model::job::Counts;
-use syncline_store::Document;
+use syncline_model::{Attr, Clock as _, EntityKind, Ids as _, Job, JobId};
+use syncline_store::{Document, Escrow, Reader, StoreError};
 
 use crate::world::{World, map};
 
@@ -224,6 +224,67 @@ fn who_is_let_go_after_another_job_has_failed_for_her_is_its_in_its_next_cycle()
         assert_eq!(world.live("ana").id, before.id);
         assert_eq!(world.linked(world.person("ana").id), Some(before.id));
     }
+}
+
+/// Makes so many jobs of the tenant in which somebody failed.
+fn many_jobs_fail(world: &World, count: usize) {
+    let (contoso, now) = (world.contoso.id, world.clock.now());
+    let like = world.stored_job();
+    let written = world.store.write(|tx| {
+        for number in 0..count {
+            let job = Job {
+                id: JobId(format!("Azure2Azure.many{number}")),
+                // Of no configuration that is there.
+                service_principal: world.ids.object_id(),
+                next_due: None,
+                ..like.clone()
+            };
+            tx.insert_job(&job)?;
+            let failed = Escrow {
+                source: world.ids.object_id(),
+                kind: EntityKind::User,
+                first_failed: now,
+                attempts: 1,
+                next_attempt: Escrow::NEVER,
+                failure: "{}".to_owned(),
+                waits_for: None,
+            };
+            tx.put_escrows(contoso, &job.id, &[failed])?;
+        }
+        Ok::<_, StoreError>(())
+    });
+    written.unwrap();
+}
+
+/// No page asks all of them for everybody whom it lets go.
+#[test]
+fn whoever_is_let_go_among_many_is_another_jobs_in_its_next_cycle_also_where_many_jobs_fail() {
+    const PEOPLE: usize = 90;
+    let mut world = World::new().with_pages_of(200);
+    world.sync_assigned();
+    for person in world.people("p", PEOPLE) {
+        person.assigned();
+    }
+    let all = PEOPLE as u64;
+    assert_eq!(world.cycle().counts.created, all);
+    for number in 0..PEOPLE {
+        world.person(&format!("p{number}")).unassigned();
+    }
+    let first = world.another_configuration();
+    assert_eq!(world.cycle().counts.escrowed, all);
+    many_jobs_fail(&world, 300);
+
+    let has_to_wake = |world: &World| {
+        let has = |reader: &Reader<'_>| reader.has_to_wake(world.contoso.id);
+        world.store.read(has).unwrap()
+    };
+    let second = world.speak_of(first);
+    assert_eq!(world.cycle().counts.deleted, all);
+    assert!(has_to_wake(&world));
+    world.speak_of(second);
+    let report = world.cycle();
+    assert_eq!((report.counts.restored, report.counts.escrowed), (all, 0));
+    assert!(!has_to_wake(&world));
 }
 
 const SIX_HOURS: i64 = 6 * 60 * 60;

@@ -15,6 +15,7 @@ use crate::backup::restoration::Opened;
 use crate::directory::objects::Encoded;
 use crate::remembered::referred::Referred;
 use crate::remembered::taken_keys::TakenKeys;
+use crate::synchronization::waking::Waiting;
 use crate::vault::Vault;
 use crate::{Result, StoreError};
 
@@ -47,6 +48,8 @@ pub(super) struct Known {
     jobs: BTreeMap<(i64, JobId), i64>,
     no_tenant: bool,
     schemas: BTreeMap<TenantId, Arc<Schema>>,
+    /// Of tenants by their row numbers.
+    waiting: BTreeMap<(i64, Waiting), Vec<i64>>,
 }
 
 impl std::fmt::Debug for Reader<'_> {
@@ -142,6 +145,29 @@ impl<'c> Reader<'c> {
     /// This view's transaction has changed it.
     pub(crate) fn forget_schema(&self, tenant: TenantId) {
         self.known.borrow_mut().schemas.remove(&tenant);
+    }
+
+    /// See [`Reader::jobs_with`]. Nobody else writes in a tenant meanwhile.
+    pub(crate) fn known_jobs_with(&self, tenant_no: i64, waiting: Waiting) -> Option<Vec<i64>> {
+        let known = self.known.borrow();
+        known.waiting.get(&(tenant_no, waiting)).cloned()
+    }
+
+    pub(crate) fn note_jobs_with(&self, tenant_no: i64, waiting: Waiting, jobs: &[i64]) {
+        if self.writing {
+            let mut known = self.known.borrow_mut();
+            known.waiting.insert((tenant_no, waiting), jobs.to_vec());
+        }
+    }
+
+    /// This view's transaction gives a job such rows. That it has none any more is not noted: it is looked for in vain then.
+    pub(crate) fn note_job_with(&self, tenant_no: i64, waiting: Waiting, job_no: i64) {
+        let mut known = self.known.borrow_mut();
+        if let Some(jobs) = known.waiting.get_mut(&(tenant_no, waiting))
+            && !jobs.contains(&job_no)
+        {
+            jobs.push(job_no);
+        }
     }
 
     /// The row number of a tenant. In a writing transaction on a shared database, the first to ask

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use syncline_model::{JobId, ObjectId, TenantId, Timestamp};
 
-use super::escrow::LOOK_UPS;
 use super::log_facts::PastFacts;
 use super::memberships_due::MembershipsDue;
+use super::waking::{LOOK_UPS, Waiting};
 use crate::driver::{blob, int, text};
 use crate::{Document as _, Reader, Result, Tx};
 
@@ -98,9 +98,9 @@ impl Tx<'_> {
         let most = (limit / (2 + TABLES.len())).max(1);
         let jobs = self.leaving_jobs(tenant_no, most + 1)?;
         let mut removed = 0;
-        let failing = self.failing_jobs(tenant_no)?;
+        let failing = self.jobs_with(tenant_no, Waiting::Escrows)?;
         // Whoever makes many jobs that fail holds nobody up for longer, either.
-        let waiting = self.jobs_with_memberships_due(tenant_no)?;
+        let waiting = self.jobs_with(tenant_no, Waiting::Memberships)?;
         let mut links_left = (LOOK_UPS / (1 + failing.len() + waiting.len())).max(1);
         for job_no in jobs.iter().take(most) {
             for (table, key) in TABLES {

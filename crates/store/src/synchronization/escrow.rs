@@ -3,6 +3,7 @@
 use syncline_model::policy::PolicyRefusal;
 use syncline_model::{EntityKind, JobId, ObjectId, TenantId, Timestamp};
 
+use super::waking::{LOOK_UPS, Waiting};
 use crate::driver::{Row, blob, int, optional_blob, text};
 use crate::{Reader, Result, Tx};
 
@@ -30,9 +31,6 @@ impl Escrow {
         self.next_attempt == Self::NEVER
     }
 }
-
-/// So many times jobs are asked together whether an object failed there.
-pub(super) const LOOK_UPS: usize = 20_000;
 
 /// What is in the text of a failure with this code, and in no other text.
 fn has_code(code: &str) -> String {
@@ -207,22 +205,13 @@ impl Reader<'_> {
             &[int(tenant_no), int(job_no), int(Escrow::NEVER.0)],
         )
     }
-
-    /// The jobs of a tenant that have escrowed anything, without those that were deleted. Mostly none: nobody has to be
-    /// asked then.
-    pub(super) fn failing_jobs(&self, tenant_no: i64) -> Result<Vec<i64>> {
-        self.connection.query(
-            "SELECT job.job_no FROM job WHERE job.tenant_no = ?1 AND job.deleted = 0 AND EXISTS (SELECT 1 FROM escrow WHERE escrow.tenant_no = ?1 AND escrow.job_no = job.job_no)",
-            &[int(tenant_no)],
-            |row| row.int(0),
-        )
-    }
 }
 
 impl Tx<'_> {
     /// Writes escrow rows, replacing those of the same source.
     pub fn put_escrows(&mut self, tenant: TenantId, job: &JobId, rows: &[Escrow]) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        self.note_job_with(tenant_no, Waiting::Escrows, job_no);
         self.connection.execute_each(
             "INSERT INTO escrow (tenant_no, job_no, source, kind, first_failed, attempts, next_attempt, failure, waits_for) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (tenant_no, job_no, source) DO UPDATE SET first_failed = excluded.first_failed, attempts = excluded.attempts, next_attempt = excluded.next_attempt, failure = excluded.failure, waits_for = excluded.waits_for",
             &[int(tenant_no), int(job_no)],
@@ -319,7 +308,8 @@ impl Tx<'_> {
         self.wake_escrows_by("waits_for", tenant_no, &[job_no], let_go, now)
     }
 
-    /// The same where another job of the tenant has them escrowed.
+    /// The same where another job of the tenant has them escrowed: of as many as a transaction may. The others are noted
+    /// ([`Tx::wake_noted`]).
     pub fn wake_escrows_of_other_jobs(
         &mut self,
         tenant: TenantId,
@@ -327,13 +317,8 @@ impl Tx<'_> {
         sources: &[ObjectId],
         now: Timestamp,
     ) -> Result<()> {
-        if sources.is_empty() {
-            return Ok(());
-        }
-        let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        let mut others = self.failing_jobs(tenant_no)?;
-        others.retain(|other| *other != job_no);
-        self.wake_escrows_of(tenant_no, &others, sources, now)
+        let (_, job_no) = self.job_key(tenant, job)?;
+        self.wake_in_others(Waiting::Escrows, tenant, job_no, sources, now)
     }
 
     /// Looks for each of these objects in each of these jobs: the caller bounds how often that is.

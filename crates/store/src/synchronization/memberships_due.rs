@@ -4,6 +4,7 @@
 
 use syncline_model::{EntityKind, JobId, ObjectId, TenantId, Timestamp};
 
+use super::waking::Waiting;
 use crate::driver::{Row, blob, int};
 use crate::{Reader, Result, StoreError, Tx};
 
@@ -133,17 +134,6 @@ impl Reader<'_> {
     }
 }
 
-impl Reader<'_> {
-    /// The tenant's jobs that have memberships due, or waiting for something.
-    pub(super) fn jobs_with_memberships_due(&self, tenant_no: i64) -> Result<Vec<i64>> {
-        self.connection.query(
-            "SELECT job.job_no FROM job WHERE job.tenant_no = ?1 AND job.deleted = 0 AND EXISTS (SELECT 1 FROM membership_due WHERE membership_due.tenant_no = ?1 AND membership_due.job_no = job.job_no)",
-            &[int(tenant_no)],
-            |row| row.int(0),
-        )
-    }
-}
-
 impl Tx<'_> {
     /// Makes memberships due, replacing what was due of the same source: a walk that was under way begins
     /// anew where `rows` say so.
@@ -154,6 +144,7 @@ impl Tx<'_> {
         rows: &[MembershipsDue],
     ) -> Result<()> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        self.note_job_with(tenant_no, Waiting::Memberships, job_no);
         self.connection.execute_each(
             "INSERT INTO membership_due (tenant_no, job_no, source, kind, stage, place, not_before, first_failed, again) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (tenant_no, job_no, source) DO UPDATE SET kind = excluded.kind, stage = excluded.stage, place = excluded.place, not_before = excluded.not_before, first_failed = excluded.first_failed, again = excluded.again",
             &[int(tenant_no), int(job_no)],
@@ -173,7 +164,8 @@ impl Tx<'_> {
     }
 
     /// Makes due what of these source objects waits for the end of a removal: of this job at `when`, of others of the
-    /// tenant at once. A walk that is under way and would wait behind its end is made again then.
+    /// tenant at once, as many as a transaction may; the others are noted ([`Tx::wake_noted`]). A walk that is under way
+    /// and would wait behind its end is made again then.
     pub fn wake_held_memberships(
         &mut self,
         tenant: TenantId,
@@ -181,27 +173,16 @@ impl Tx<'_> {
         sources: &[ObjectId],
         when: Timestamp,
     ) -> Result<()> {
-        let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        self.wake_held_memberships_by(tenant_no, job_no, sources, when)
-    }
-
-    pub(super) fn wake_held_memberships_by(
-        &mut self,
-        tenant_no: i64,
-        job_no: i64,
-        sources: &[ObjectId],
-        when: Timestamp,
-    ) -> Result<()> {
         if sources.is_empty() {
             return Ok(());
         }
-        let mut others = self.jobs_with_memberships_due(tenant_no)?;
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        let with_any = self.jobs_with(tenant_no, Waiting::Memberships)?;
         // Mostly nothing is due: nobody is asked for then.
-        if others.contains(&job_no) {
+        if with_any.contains(&job_no) {
             self.wake_held_memberships_of(tenant_no, &[job_no], sources, when)?;
         }
-        others.retain(|other| *other != job_no);
-        self.wake_held_memberships_of(tenant_no, &others, sources, MembershipsDue::AT_ONCE)
+        self.wake_in_others(Waiting::Memberships, tenant, job_no, sources, when)
     }
 
     /// Looks for each of these objects in each of these jobs: the caller bounds how often that is.

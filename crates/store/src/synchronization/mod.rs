@@ -14,3 +14,4 @@ pub(crate) mod references;
 mod refused;
 pub(crate) mod staged;
 mod suspended;
+pub(crate) mod waking;

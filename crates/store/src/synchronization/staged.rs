@@ -143,7 +143,7 @@ impl Tx<'_> {
             &[int(tenant_no), int(job_no)],
             sources.iter().map(|id| [blob(id.as_bytes())]),
         )?;
-        self.wake_held_memberships_by(tenant_no, job_no, sources, when)
+        self.wake_held_memberships(tenant, job, sources, when)
     }
 }
 

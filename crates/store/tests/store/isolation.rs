@@ -225,6 +225,7 @@ impl Same {
         let (tenant, job) = (it.tenant, &it.job);
         let all = [self.ana, self.bo, self.gone];
         tx.reset_escrows(tenant, job, NOW, None, 100)?;
+        tx.wake_noted(tenant, NOW)?;
         tx.wake_escrows_waiting_for(tenant, job, &all, NOW)?;
         tx.delete_escrows(tenant, job, &all)?;
         tx.delete_links(tenant, job, &all)?;
@@ -269,6 +270,7 @@ impl Same {
         told.add(&reader.escrows_since(tenant, job, NOW, None, 100)?);
         told.add(&reader.escrows_that_do_not_say(tenant, job, "Conflict", None, 100)?);
         told.add(&reader.any_escrow(tenant, job)?);
+        told.add(&reader.has_to_wake(tenant)?);
         told.add(&reader.count_escrows(tenant, job)?);
         told.add(&reader.count_escrows_to_try(tenant, job)?);
         told.add(&reader.count_unlinked_escrows(tenant, job)?);

@@ -42,4 +42,5 @@ mod timelines;
 mod transactions;
 mod turns;
 mod upgrades;
+mod waking;
 mod world;

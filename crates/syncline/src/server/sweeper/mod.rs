@@ -1,6 +1,7 @@
 //! Throws away what has had its time: expired documents, old log rows, what has been in a recycle bin
 //! for longer than that keeps it, what is left of that, and the traces of what was deleted long ago. All by a clock that can be
-//! believed ([`belief`]): what is thrown away does not come back when the clock is put right.
+//! believed ([`belief`]): what is thrown away does not come back when the clock is put right. And does what was too much for
+//! whoever should have done it at once.
 
 mod belief;
 mod jobs;
@@ -9,6 +10,7 @@ mod logs;
 mod recycle_bins;
 #[cfg(test)]
 pub(super) mod testing;
+mod to_wake;
 mod traces;
 
 use std::sync::Arc;
@@ -72,6 +74,7 @@ fn slice(app: &App, now: Timestamp) -> Result<bool, Problem> {
     figures.count(Removed::Document, documents.removed);
     let mut more = documents.more;
     more |= jobs::clear(app)?;
+    more |= to_wake::wake(app)?;
     more |= logs::shorten(app, now)?;
     more |= recycle_bins::empty(app, now)?;
     more |= left_behind::remove(app, now)?;
