@@ -12,7 +12,7 @@ pub use assign::{DEFAULT_ACCESS, assign, assign_many};
 pub use find::find;
 pub use id::{id_text, parse_id};
 pub use list::{of_principal, of_resource};
-pub use unassign::unassign;
+pub use unassign::{unassign, unassign_many};
 pub use user_role::user_role;
 
 pub(crate) use assign::PRINCIPAL_KINDS;

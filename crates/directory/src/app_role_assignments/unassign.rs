@@ -18,3 +18,12 @@ pub fn unassign(
         Err(Problem::not_found(id_text(&assignment.id)))
     }
 }
+
+/// Removes many; those that there are not (any more) are passed over. Says how many there were.
+pub fn unassign_many(
+    tx: &mut Tx<'_>,
+    context: &Context<'_>,
+    assignments: &[Assignment],
+) -> Result<u64, Problem> {
+    Ok(tx.remove_assignments(context.tenant_id(), assignments)?)
+}

@@ -1,7 +1,7 @@
 //! Anything → gone for good.
 
 use syncline_model::{Attrs, EntityKind, ObjectId, Problem, TenantId};
-use syncline_store::{Assignment, Edge, EdgeKind, ObjectState, StoreError, Stored, Tx};
+use syncline_store::{Edge, EdgeKind, ObjectState, StoreError, Stored, Tx};
 
 use crate::{Context, edit, extension_properties};
 
@@ -71,11 +71,11 @@ pub(crate) fn detach_some(
         }
     }
     // Few: the direct assignments of one principal.
-    remove_all(tx, tenant, &tx.assignments_of_principal(tenant, id)?)?;
+    tx.remove_assignments(tenant, &tx.assignments_of_principal(tenant, id)?)?;
     if kind == EntityKind::ServicePrincipal {
         return in_pages(budget, |limit| {
             let page = tx.assignments_of_resource(tenant, id, None, limit)?;
-            remove_all(tx, tenant, &page)?;
+            tx.remove_assignments(tenant, &page)?;
             Ok(page.len())
         });
     }
@@ -108,15 +108,4 @@ fn remove_edges(
         .collect();
     tx.remove_edges(tenant, &edges)?;
     Ok(edges.len())
-}
-
-fn remove_all(
-    tx: &mut Tx<'_>,
-    tenant: TenantId,
-    assignments: &[Assignment],
-) -> Result<(), StoreError> {
-    for assignment in assignments {
-        tx.remove_assignment(tenant, assignment)?;
-    }
-    Ok(())
 }

@@ -212,19 +212,33 @@ impl Tx<'_> {
 
     /// Removes an assignment, leaving a tombstone for readers of changes; false when there was none.
     pub fn remove_assignment(&mut self, tenant: TenantId, assignment: &Assignment) -> Result<bool> {
+        let removed = self.remove_assignments(tenant, std::slice::from_ref(assignment))?;
+        Ok(removed == 1)
+    }
+
+    /// The same for many; says how many there were. Those that are not there are passed over.
+    pub fn remove_assignments(
+        &mut self,
+        tenant: TenantId,
+        assignments: &[Assignment],
+    ) -> Result<u64> {
+        if assignments.is_empty() {
+            return Ok(0);
+        }
         let tenant_no = self.tenant_no(tenant)?;
-        let sequence = self.next_sequence(tenant_no)?;
-        let changed = self.connection.execute(
+        let sequences = self.next_sequences(tenant_no, assignments.len())?;
+        self.connection.execute_each(
             "UPDATE app_role_assignment SET removed = 1, changed_seq = ?5 WHERE tenant_no = ?1 AND resource = ?2 AND principal = ?3 AND role = ?4 AND removed = 0",
-            &[
-                int(tenant_no),
-                blob(assignment.resource.as_bytes()),
-                blob(assignment.principal().as_bytes()),
-                blob(assignment.role.as_bytes()),
-                int(sequence),
-            ],
-        )?;
-        Ok(changed == 1)
+            &[int(tenant_no)],
+            assignments.iter().zip(sequences).map(|(assignment, sequence)| {
+                [
+                    blob(assignment.resource.as_bytes()),
+                    blob(assignment.id.principal.as_bytes()),
+                    blob(assignment.role.as_bytes()),
+                    int(sequence),
+                ]
+            }),
+        )
     }
 }
 

@@ -1,7 +1,7 @@
 //! Assignments of many principals at once.
 
 use syncline_model::{EntityKind, Ids, ObjectId};
-use syncline_store::{Assignment, AssignmentId, StoreError};
+use syncline_store::{Assignment, AssignmentId, Changed, StoreError};
 use uuid::Uuid;
 
 use crate::world::{NOW, World};
@@ -67,4 +67,66 @@ fn one_that_is_held_already_is_told() {
         let refused = world.store.write(|tx| tx.insert_assignments(tenant, taken));
         assert!(matches!(refused, Err(StoreError::Taken)), "{refused:?}");
     }
+}
+
+/// More than any statement takes; some were never there, and some are gone already.
+#[test]
+fn many_are_removed_together_and_those_that_are_not_there_passed_over() {
+    const MANY: usize = 1_200;
+    let world = World::new();
+    let (tenant, resource) = (world.contoso, world.ids.object_id());
+    let mut all: Vec<Assignment> = (0..MANY)
+        .map(|_| assignment(&world, resource, world.ids.object_id()))
+        .collect();
+    all.sort_by_key(Assignment::principal);
+    let (there, never) = all.split_at(MANY - 20);
+    // Of somebody who holds another role as well, that one stays.
+    let second = Assignment {
+        role: Uuid::from_u128(2),
+        ..there[0].clone()
+    };
+    let inserted = world.store.write(|tx| {
+        tx.insert_assignments(tenant, there)?;
+        tx.insert_assignment(tenant, &second)?;
+        tx.insert_assignments(world.fabrikam, &all)
+    });
+    inserted.unwrap();
+    let before = world.store.read(|reader| reader.sequence(tenant)).unwrap();
+    let remove = |some: &[Assignment]| {
+        let removed = |tx: &mut syncline_store::Tx<'_>| tx.remove_assignments(tenant, some);
+        world.store.write(removed).unwrap()
+    };
+    assert_eq!(remove(&[]), 0);
+    assert_eq!(remove(&there[7..17]), 10);
+    let (last, some) = there.split_last().unwrap();
+    let taken: Vec<Assignment> = some.iter().chain(never).cloned().collect();
+    assert_eq!(remove(&taken), some.len() as u64 - 10);
+    assert_eq!(remove(&taken), 0);
+    let read = |tenant| {
+        let page = |reader: &syncline_store::Reader<'_>| {
+            reader.assignments_of_resource(tenant, resource, None, 2 * MANY)
+        };
+        world.store.read(page).unwrap()
+    };
+    assert_eq!(read(tenant), [second, last.clone()]);
+    assert_eq!(read(world.fabrikam), all);
+    // Whoever reads changes is told of each.
+    let changed = world.store.read(|reader| {
+        let until = reader.sequence(tenant)?;
+        reader.changes_since(tenant, before, until, 2 * MANY)
+    });
+    let mut gone = Vec::new();
+    for change in changed.unwrap() {
+        let Changed::Assignment {
+            principal, removed, ..
+        } = change.what
+        else {
+            panic!("{change:?}");
+        };
+        assert!(removed);
+        gone.push(principal);
+    }
+    gone.sort_unstable();
+    let principals: Vec<ObjectId> = some.iter().map(Assignment::principal).collect();
+    assert_eq!(gone, principals);
 }

@@ -15,7 +15,7 @@ use super::names::Names;
 use super::present::{Present, shown};
 use crate::failure::Failure;
 
-/// Names looked up, or people assigned, at once.
+/// Names looked up, or people assigned or taken out, at once.
 const PAGE: usize = 500;
 
 /// The changes, and what is to be said about them.
@@ -219,9 +219,8 @@ pub fn unassign(
 ) -> Result<(), Failure> {
     let id = service_principal.entry.id;
     for page in principals.chunks(PAGE) {
-        for assignment in tx.assignments_between(context.tenant_id(), id, page)? {
-            assignments::unassign(tx, context, &assignment)?;
-        }
+        let held = tx.assignments_between(context.tenant_id(), id, page)?;
+        assignments::unassign_many(tx, context, &held)?;
     }
     Ok(())
 }

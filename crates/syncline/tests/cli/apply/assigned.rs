@@ -113,10 +113,11 @@ fn what_has_no_effect_is_remarked() {
     assert_eq!(created(&syncline, &job), 3);
 }
 
-/// More than are looked up and assigned at once.
+/// More than are looked up, assigned or taken out at once.
 #[test]
 fn of_many_all_are_found_and_assigned() {
     const MANY: usize = 1_100;
+    const GONE: usize = 1_060;
     let syncline = two_tenants();
     let name = |number: usize| format!("p{number}@contoso.example");
     let mut people = "userPrincipalName,displayName\n".to_owned();
@@ -140,10 +141,14 @@ fn of_many_all_are_found_and_assigned() {
     assert_eq!(count(&applied, "assign"), MANY + 1);
     assert_eq!(created(&syncline, &job(&applied)), MANY + 2);
 
-    let fewer = file(&syncline, &assigned(600));
+    let fewer = file(&syncline, &assigned(GONE));
     let answer = syncline.json(&["apply", &fewer, "--remove"]);
-    assert_eq!(count(&answer, "unassign"), 600);
-    assert_eq!(created(&syncline, &job(&applied)), MANY + 2 - 600);
+    assert_eq!(count(&answer, "unassign"), GONE);
+    assert_eq!(created(&syncline, &job(&applied)), MANY + 2 - GONE);
+    assert_eq!(
+        changes(&apply(&syncline, &assigned(GONE))),
+        Vec::<&str>::new()
+    );
     // One of them is nobody.
     let wrong = all.replace("P1050@", "Q1050@");
     let said = refused(&syncline, &["apply", &file(&syncline, &wrong)]);
