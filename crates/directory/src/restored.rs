@@ -1,5 +1,5 @@
 //! A backup that becomes the database: nobody is believed who heard what was said after it was made,
-//! and for a day nothing is removed from the recycle bins that it brings back.
+//! and for a day nothing is removed from the recycle bins and logs that it brings back.
 
 use serde::{Deserialize, Serialize};
 use syncline_model::{Ids, TenantId, Timestamp};
@@ -7,9 +7,9 @@ use syncline_store::{Document, Reader, Result, Tx};
 
 use crate::tombstones;
 
-/// How long recycle bins keep everything, however old it is: somebody may have restored the backup for
+/// How long recycle bins and logs keep everything, however old it is: somebody may have restored the backup for
 /// what is in them.
-const RECYCLE_BINS_SECONDS: i64 = 86_400;
+const KEPT_SECONDS: i64 = 86_400;
 /// Clocks of several nodes may disagree by less than this.
 const SKEW_SECONDS: i64 = 3_600;
 
@@ -28,7 +28,7 @@ const KEY: &str = "restored";
 /// Lets every tenant of what was restored begin anew, before anybody works with it. Of one transaction: either
 /// all do, or the backup is not restored.
 pub fn begin_anew(tx: &mut Tx<'_>, ids: &dyn Ids, now: Timestamp) -> Result<()> {
-    let until = recycle_bins_kept_until(now);
+    let until = kept_until(now);
     for tenant in tx.tenant_ids()? {
         tombstones::restored(tx, tenant, ids)?;
         tx.put_document(Some(tenant), KEY, &Restored { at: now }, Some(until))?;
@@ -36,20 +36,16 @@ pub fn begin_anew(tx: &mut Tx<'_>, ids: &dyn Ids, now: Timestamp) -> Result<()> 
     Ok(())
 }
 
-/// Until when recycle bins keep everything of a backup that is restored now.
-pub fn recycle_bins_kept_until(now: Timestamp) -> Timestamp {
-    now.plus_seconds(RECYCLE_BINS_SECONDS)
+/// Until when recycle bins and logs keep everything of a backup that is restored now.
+pub fn kept_until(now: Timestamp) -> Timestamp {
+    now.plus_seconds(KEPT_SECONDS)
 }
 
-/// Whether a backup was restored so lately that the tenant's recycle bin keeps everything.
-pub(crate) fn keeps_recycle_bin(
-    reader: &Reader<'_>,
-    tenant: TenantId,
-    now: Timestamp,
-) -> Result<bool> {
+/// Whether a backup was restored so lately that the tenant's recycle bin and log keep everything.
+pub fn keeps_everything(reader: &Reader<'_>, tenant: TenantId, now: Timestamp) -> Result<bool> {
     let restored: Option<Restored> = reader.document(Some(tenant), KEY)?;
     // A clock that was far ahead does not keep them for ever.
     Ok(restored.is_some_and(|Restored { at }| {
-        now < recycle_bins_kept_until(at) && now >= at.plus_seconds(-SKEW_SECONDS)
+        now < kept_until(at) && now >= at.plus_seconds(-SKEW_SECONDS)
     }))
 }

@@ -52,22 +52,14 @@ pub enum Scheduler {
     NoServer,
 }
 
-/// How long things are kept that have served their purpose.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How long things are kept that have served their purpose, as it was typed for this process. `None`: as it was typed
+/// last on this database.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Retention {
     /// Provisioning log entries.
-    pub log_days: u32,
+    pub log_days: Option<u32>,
     /// Objects in the recycle bin; 0: deleted for good by the next tidying up.
-    pub deleted_days: u32,
-}
-
-impl Default for Retention {
-    fn default() -> Self {
-        Self {
-            log_days: syncline_runner::LOG_DAYS,
-            deleted_days: syncline_directory::deleted_items::RETENTION_DAYS,
-        }
-    }
+    pub deleted_days: Option<u32>,
 }
 
 impl Default for Settings {

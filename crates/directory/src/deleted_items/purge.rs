@@ -80,7 +80,7 @@ fn before(
     now: Timestamp,
     days: u32,
 ) -> Result<Timestamp, StoreError> {
-    if restored::keeps_recycle_bin(reader, tenant, now)? {
+    if restored::keeps_everything(reader, tenant, now)? {
         return Ok(Timestamp(BEING_PURGED.0 + 1));
     }
     Ok(now.plus_seconds(-i64::from(days) * SECONDS_PER_DAY))

@@ -268,7 +268,7 @@ fn for_a_day_after_a_backup_was_restored_no_bin_loses_anything() {
         .store
         .write(|tx| restored::begin_anew(tx, world.ids.as_ref(), world.clock.now()))
         .unwrap();
-    let until = restored::recycle_bins_kept_until(world.clock.now());
+    let until = restored::kept_until(world.clock.now());
     for seconds in [0, 86_399] {
         world.clock.advance_seconds(seconds);
         assert_eq!(empty(&world, 0, SLICE), whole(0));

@@ -61,24 +61,23 @@ pub struct Serve {
     /// No cycle begins by itself; `syncline jobs run` still runs one
     #[arg(long, env = "SYNCLINE_NO_SCHEDULER", value_parser = BoolishValueParser::new())]
     no_scheduler: bool,
-    /// Days a provisioning log entry is kept, 1 to 3650
+    /// Days a provisioning log entry is kept, 1 to 3650 [default: as typed last for this database, else 30]
     #[arg(
         long,
         value_name = "DAYS",
         env = "SYNCLINE_LOG_RETENTION_DAYS",
-        default_value_t = syncline_runner::LOG_DAYS,
         value_parser = clap::value_parser!(u32).range(1..=3650)
     )]
-    log_retention_days: u32,
-    /// Days a deleted object stays in the recycle bin, 0 to 365; 0 deletes it for good within a minute
+    log_retention_days: Option<u32>,
+    /// Days a deleted object stays in the recycle bin, 0 to 365; 0 deletes it for good within a minute [default: as
+    /// typed last for this database, else 30]
     #[arg(
         long,
         value_name = "DAYS",
         env = "SYNCLINE_DELETED_RETENTION_DAYS",
-        default_value_t = syncline_directory::deleted_items::RETENTION_DAYS,
         value_parser = clap::value_parser!(u32).range(0..=365)
     )]
-    deleted_retention_days: u32,
+    deleted_retention_days: Option<u32>,
     /// Refuse what Graph refuses and Syncline need not: Global Readers reading synchronization, advanced queries without their header
     #[arg(long, env = "SYNCLINE_STRICT_GRAPH", value_parser = BoolishValueParser::new())]
     strict_graph: bool,

@@ -79,7 +79,7 @@ impl Restored {
             ));
         }
         text.push_str(&format!(
-            "Nothing is removed from recycle bins before {}.\n",
+            "Nothing is removed from recycle bins and logs before {}.\n",
             self.recycle_bins_kept_until
         ));
         for kept in &self.kept_aside {
@@ -194,7 +194,7 @@ fn restore(
             Origin::Own | Origin::Backup => None,
         },
         has_digest,
-        recycle_bins_kept_until: restored::recycle_bins_kept_until(at).to_seconds_text(),
+        recycle_bins_kept_until: restored::kept_until(at).to_seconds_text(),
         kept_aside,
         linked_to: was_linked.filter(|_| !is_on_server),
         file_left: (is_on_server && data.has_database().unwrap_or(false))

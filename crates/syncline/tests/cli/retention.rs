@@ -6,6 +6,12 @@ use crate::support::{Syncline, stderr, stdout, wait_until};
 
 /// What the demo leaves, five days later: a log, and somebody in the recycle bin of either tenant.
 fn five_days_old() -> Syncline {
+    let syncline = with_a_demo();
+    pass(&syncline, 5);
+    syncline
+}
+
+fn with_a_demo() -> Syncline {
     let syncline = Syncline::new();
     assert!(
         syncline
@@ -13,8 +19,13 @@ fn five_days_old() -> Syncline {
             .status
             .success()
     );
+    syncline
+}
+
+/// Everything in the logs and the recycle bins is older by so many days.
+fn pass(syncline: &Syncline, days: u64) {
     // Times are counted in units of 100 ns, and those in ids in milliseconds.
-    let database = database(&syncline);
+    let database = database(syncline);
     let ids: Vec<[u8; 16]> = database
         .prepare("SELECT id FROM provisioning_log")
         .unwrap()
@@ -23,7 +34,7 @@ fn five_days_old() -> Syncline {
         .collect::<rusqlite::Result<_>>()
         .unwrap();
     for id in ids {
-        let older = (u128::from_be_bytes(id) - ((5 * 86_400_000) << 80)).to_be_bytes();
+        let older = (u128::from_be_bytes(id) - (u128::from(days * 86_400_000) << 80)).to_be_bytes();
         database
             .execute(
                 "UPDATE provisioning_log SET id = ?1 WHERE id = ?2",
@@ -32,15 +43,14 @@ fn five_days_old() -> Syncline {
             .unwrap();
     }
     database
-        .execute_batch(
-            "UPDATE provisioning_log SET at = at - 5 * 864000000000;
-            UPDATE object SET deleted_at = deleted_at - 5 * 864000000000 WHERE state = 1;
-            DELETE FROM document WHERE kind = 'tombstones'",
-        )
+        .execute_batch(&format!(
+            "UPDATE provisioning_log SET at = at - {days} * 864000000000;
+            UPDATE object SET deleted_at = deleted_at - {days} * 864000000000 WHERE state = 1;
+            DELETE FROM document WHERE kind = 'tombstones'"
+        ))
         .unwrap();
-    assert!(in_the_log(&syncline) > 0);
-    assert_eq!(in_the_bins(&syncline), 2);
-    syncline
+    assert!(in_the_log(syncline) > 0);
+    assert_eq!(in_the_bins(syncline), 2);
 }
 
 fn database(syncline: &Syncline) -> rusqlite::Connection {
@@ -115,27 +125,56 @@ fn both_are_kept_for_a_month_when_nothing_is_told() {
     );
 }
 
-/// A backup is restored to get back what is in its recycle bins, too.
+/// Started by hand, or a second node: without what the service's environment says.
 #[test]
-fn what_a_restored_backup_has_in_its_recycle_bins_stays_for_a_day() {
+fn a_server_that_is_told_nothing_keeps_both_for_as_long_as_was_said_before() {
+    let syncline = with_a_demo();
+    pass(&syncline, 0);
+    let days = ["--log-retention-days", "365"];
+    let year = [("SYNCLINE_DELETED_RETENTION_DAYS", "365")];
+    tidied_up(&syncline, &days, &year);
+    pass(&syncline, 40);
+    let entries = in_the_log(&syncline);
+    tidied_up(&syncline, &[], &[]);
+    assert_eq!(
+        (in_the_log(&syncline), in_the_bins(&syncline)),
+        (entries, 2)
+    );
+    // Fewer are waited with, in which the server can be stopped.
+    pass(&syncline, 0);
+    let days = ["--log-retention-days", "4", "--deleted-retention-days", "6"];
+    tidied_up(&syncline, &days, &[]);
+    assert_eq!(
+        (in_the_log(&syncline), in_the_bins(&syncline)),
+        (entries, 2)
+    );
+}
+
+/// A backup is restored to get back what is in its recycle bins and logs, too.
+#[test]
+fn what_a_restored_backup_has_in_its_recycle_bins_and_logs_stays_for_a_day() {
     let syncline = five_days_old();
+    let entries = in_the_log(&syncline);
     let file = syncline.data().with_file_name("monday.backup");
     let file = file.to_str().unwrap();
     syncline.json(&["backup", file]);
     let output = syncline.run(&["restore", "--force", file]);
-    assert!(stdout(&output).contains("Nothing is removed from recycle bins before "));
+    assert!(stdout(&output).contains("Nothing is removed from recycle bins and logs before "));
     let forget = |kind: &str| {
         let sql = format!("DELETE FROM document WHERE kind = '{kind}'");
         database(&syncline).execute_batch(&sql).unwrap();
     };
     forget("tombstones");
-    let days = ["--deleted-retention-days", "4"];
+    let days = ["--log-retention-days", "4", "--deleted-retention-days", "4"];
     tidied_up(&syncline, &days, &[]);
-    assert_eq!(in_the_bins(&syncline), 2);
+    assert_eq!(
+        (in_the_log(&syncline), in_the_bins(&syncline)),
+        (entries, 2)
+    );
     forget("tombstones");
     forget("restored");
     tidied_up(&syncline, &days, &[]);
-    assert_eq!(in_the_bins(&syncline), 0);
+    assert_eq!((in_the_log(&syncline), in_the_bins(&syncline)), (0, 0));
 }
 
 #[test]

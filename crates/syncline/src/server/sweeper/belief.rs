@@ -20,7 +20,7 @@ const JUMP_MS: i64 = 5 * 60 * 1000;
 /// A start so long after the last tidying up is doubted: servers are restarted sooner as a rule.
 const LONG_AGO_MS: u64 = 24 * 60 * 60 * 1000;
 /// So long one that has jumped must go on evenly.
-const PROBATION: Duration = Duration::from_secs(60 * 60);
+pub(super) const PROBATION: Duration = Duration::from_secs(60 * 60);
 /// When it was tidied up last is written no more often than this.
 const NOTE_EVERY_MS: u64 = 60 * 60 * 1000;
 
@@ -169,8 +169,8 @@ mod tests {
     use syncline_model::{Clock, EntityKind};
     use syncline_store::Tenant;
 
-    use super::super::in_turn;
     use super::super::testing::{opened, with_recycled};
+    use super::super::{Memory, in_turn};
     use super::*;
     use crate::seam::SystemClock;
 
@@ -193,7 +193,7 @@ mod tests {
         tenant: Tenant,
         /// The clock, beside the time that really passes.
         clock: SetByHand,
-        belief: Belief,
+        memory: Memory,
         /// Seconds that the process runs.
         running: u64,
         _folder: tempfile::TempDir,
@@ -211,7 +211,7 @@ mod tests {
                 app,
                 tenant,
                 clock,
-                belief: Belief::default(),
+                memory: Memory::default(),
                 running: 0,
                 _folder: folder,
             }
@@ -222,7 +222,7 @@ mod tests {
             *self.clock.0.lock() += seconds;
             self.running += seconds.unsigned_abs();
             let running = Duration::from_secs(self.running);
-            in_turn(&self.app, "node", &mut self.belief, running).unwrap();
+            in_turn(&self.app, "node", &mut self.memory, running).unwrap();
         }
 
         fn jumps(&self, seconds: i64) {
@@ -231,7 +231,7 @@ mod tests {
 
         /// The next process begins.
         fn starts_again(&mut self) {
-            self.belief = Belief::default();
+            self.memory = Memory::default();
             self.running = 0;
         }
 
@@ -271,7 +271,7 @@ mod tests {
         world.after(MINUTE);
         world.jumps(-40 * DAY);
         world.after(MINUTE);
-        world.app.settings.retention.deleted_days = 0;
+        world.app.settings.retention.deleted_days = Some(0);
         world.after(MINUTE);
         assert!(!world.is_kept());
     }

@@ -68,7 +68,7 @@ mod tests {
         give(&app);
         slice(&app).unwrap();
         assert_eq!(given(&app), 1, "they may be restored");
-        app.settings.retention.deleted_days = 0;
+        app.settings.retention.deleted_days = Some(0);
         slice(&app).unwrap();
         assert_eq!(given(&app), 0);
         give(&app);

@@ -4,6 +4,7 @@
 //! whoever should have done it at once.
 
 mod belief;
+mod days;
 mod jobs;
 mod left_behind;
 mod logs;
@@ -20,6 +21,7 @@ use parking_lot::Mutex;
 use syncline_model::{Problem, TenantId, Timestamp};
 
 use self::belief::Belief;
+use self::days::{Days, Kept};
 use crate::app::App;
 use crate::metrics::Removed;
 use crate::nodes;
@@ -31,12 +33,19 @@ const EVERY_MS: u64 = 60_000;
 /// Between two slices, so that others get their turn.
 const PAUSE_MS: u64 = 100;
 
+/// What one process remembers between two slices.
+#[derive(Default)]
+struct Memory {
+    belief: Belief,
+    days: Days,
+}
+
 /// Sweeps a slice at a time until a stop is asked for, whether cycles begin by themselves or not.
 pub async fn run(app: Arc<App>, node: String, stop: Stop) {
-    let belief = Mutex::new(Belief::default());
+    let memory = Mutex::new(Memory::default());
     let tidy = move || {
         let running = app.metrics.running();
-        let more = match in_turn(&app, &node, &mut belief.lock(), running) {
+        let more = match in_turn(&app, &node, &mut memory.lock(), running) {
             Ok(more) => more,
             // That is said once, by whom it stops.
             Err(problem) if app.runner.is_away(&problem) => false,
@@ -52,31 +61,33 @@ pub async fn run(app: Arc<App>, node: String, stop: Stop) {
 
 /// One slice, when the clock is believed and it is this server's turn: of those that share a database one at a time
 /// tidies up. `running`: the time since any moment that stays the same, whatever becomes of the clock.
-fn in_turn(app: &App, node: &str, belief: &mut Belief, running: Duration) -> Result<bool, Problem> {
+fn in_turn(app: &App, node: &str, memory: &mut Memory, running: Duration) -> Result<bool, Problem> {
     // The same moment for all that is done: a clock may jump in the middle of it.
     let now = app.clock.now();
-    if !belief.holds(app, now, running)? {
+    // Whoever's turn it is: it must know what is to be kept for longer.
+    let kept = memory.days.kept(app, running)?;
+    if !memory.belief.holds(app, now, running)? {
         return Ok(false);
     }
     let mine = !app.store.is_shared() || app.store.write(|tx| nodes::take_turn(tx, node, now))?;
     if !mine {
         return Ok(false);
     }
-    let more = slice(app, now)?;
-    belief.note(app, now)?;
+    let more = slice(app, now, kept)?;
+    memory.belief.note(app, now)?;
     Ok(more)
 }
 
 /// One slice of everything that is old at this moment; true while there may be more.
-fn slice(app: &App, now: Timestamp) -> Result<bool, Problem> {
+fn slice(app: &App, now: Timestamp, kept: Kept) -> Result<bool, Problem> {
     let documents = app.runner.sweep_documents(now)?;
     let figures = &app.metrics.retention;
     figures.count(Removed::Document, documents.removed);
     let mut more = documents.more;
     more |= jobs::clear(app)?;
     more |= to_wake::wake(app)?;
-    more |= logs::shorten(app, now)?;
-    more |= recycle_bins::empty(app, now)?;
+    more |= logs::shorten(app, now, kept.log_days)?;
+    more |= recycle_bins::empty(app, now, kept.deleted_days)?;
     more |= left_behind::remove(app, now)?;
     more |= traces::remove(app, now)?;
     Ok(more)

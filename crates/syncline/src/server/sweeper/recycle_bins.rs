@@ -11,12 +11,11 @@ use crate::metrics::Removed;
 const OBJECTS: usize = 200;
 
 /// A transaction for each tenant that has anything to delete: one with a full recycle bin does not hold up the others.
-pub(super) fn empty(app: &App, now: Timestamp) -> Result<bool, Problem> {
+pub(super) fn empty(app: &App, now: Timestamp, days: u32) -> Result<bool, Problem> {
     let tenants = app
         .store
         .read(|reader| Ok::<_, Problem>(reader.tenant_ids()?))?;
     let mut more = false;
-    let days = app.settings.retention.deleted_days;
     for tenant in tenants {
         let due = app
             .store
@@ -131,7 +130,7 @@ mod tests {
         let contoso = with_recycled(&app, "contoso.example", 2);
         slice(&app).unwrap();
         assert_eq!(recycled(&app, &contoso), 2);
-        app.settings.retention.deleted_days = 0;
+        app.settings.retention.deleted_days = Some(0);
         slice(&app).unwrap();
         assert_eq!(recycled(&app, &contoso), 0);
     }

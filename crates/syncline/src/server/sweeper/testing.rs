@@ -1,6 +1,8 @@
 //! What the tests of this folder begin with.
 #![allow(clippy::unwrap_used)]
 
+use std::time::Duration;
+
 use syncline_directory::Context;
 use syncline_directory::tenants::{self, NewTenant};
 use syncline_directory::users::{self, NewUser};
@@ -8,6 +10,7 @@ use syncline_model::job::{JobStatus, ScheduleState};
 use syncline_model::{AppId, Attr, Attrs, Clock, Job, JobId, Problem, Timestamp};
 use syncline_store::Tenant;
 
+use super::Days;
 use crate::app::{App, Settings};
 use crate::data_dir::DataDir;
 use crate::seam::SystemClock;
@@ -55,7 +58,8 @@ pub fn with_recycled(app: &App, domain: &str, people: usize) -> Tenant {
 
 /// One slice of what is old by the clock of `app`.
 pub fn slice(app: &App) -> Result<bool, Problem> {
-    super::slice(app, app.clock.now())
+    let kept = Days::default().kept(app, Duration::ZERO)?;
+    super::slice(app, app.clock.now(), kept)
 }
 
 pub fn opened(folder: &tempfile::TempDir) -> App {

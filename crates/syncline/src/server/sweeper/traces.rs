@@ -297,7 +297,7 @@ mod tests {
     fn traces_of_the_deleted_are_counted_when_they_go() {
         let folder = tempfile::tempdir().unwrap();
         let mut app = opened(&folder);
-        app.settings.retention.deleted_days = 0;
+        app.settings.retention.deleted_days = Some(0);
         with_recycled(&app, "contoso.example", 3);
         let counted = |app: &App, count: usize| {
             let line = format!("retention_removed_total{{kind=\"tombstone\"}} {count}\n");
