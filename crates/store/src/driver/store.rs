@@ -220,18 +220,16 @@ impl Store {
         work: impl FnOnce(&Reader<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
         let _measured = self.metered.reading();
-        match &self.backend {
-            Backend::File(file) => file.read(|connection| work(&Reader::new(self, connection))),
-            Backend::Postgres(pool) => {
-                let obstacle = Obstacle::default();
-                let inside = |connection: Connection<'_>| work(&Reader::new(self, connection));
-                let result = pool.read_noting(&obstacle, inside);
-                if let Err(StoreError::Unwritable(why)) = obstacle.refuse() {
-                    self.refusal.is_met(&self.metered, &why);
-                }
-                result
-            }
+        let obstacle = Obstacle::default();
+        let inside = |connection: Connection<'_>| work(&Reader::new(self, connection));
+        let result = match &self.backend {
+            Backend::File(file) => file.read_noting(&obstacle, inside),
+            Backend::Postgres(pool) => pool.read_noting(&obstacle, inside),
+        };
+        if let Err(StoreError::Unwritable(why)) = obstacle.refuse() {
+            self.refusal.is_met(&self.metered, &why);
         }
+        result
     }
 
     /// Runs `work` in one transaction: committed durably when it succeeds, rolled back when it
@@ -364,7 +362,9 @@ impl Store {
 
     pub(crate) fn refuse_lost_file(&self) -> Result<()> {
         match &self.backend {
-            Backend::File(file) => file.refuse_lost(),
+            Backend::File(file) => file
+                .refuse_lost()
+                .inspect_err(|error| self.is_kept_from(error, Durability::Full)),
             Backend::Postgres(_) => Ok(()),
         }
     }

@@ -398,7 +398,7 @@ mod tests {
         let body: Value = serde_json::from_slice(&body).unwrap();
         let expected = json!({
             "status": "not ready",
-            "checks": {"store": "failed", "migrations": "failed", "writes": "ok", "disk": "ok", "serving": "ok"},
+            "checks": {"store": "failed", "migrations": "failed", "writes": "read-only", "disk": "ok", "serving": "ok"},
         });
         assert_eq!(body, expected);
         assert_eq!(world.ask("/healthz").await.0, 200);

@@ -61,6 +61,36 @@ async fn tables_that_a_newer_version_has_changed_are_not_ready_for_this_one() {
     assert_eq!(ask(&server, "/readyz").await.0, 200);
 }
 
+#[tokio::test]
+async fn a_database_file_that_was_moved_away_or_replaced_is_not_written_on() {
+    for is_replaced in [false, true] {
+        let syncline = Syncline::new();
+        syncline.tenant("contoso");
+        let file = syncline.data().join("syncline.db");
+        let aside = syncline.data().join("aside.db");
+        let server = syncline.serve(&["--no-scheduler"]);
+        assert_eq!(ask(&server, "/readyz").await.0, 200);
+        std::fs::rename(&file, &aside).unwrap();
+        if is_replaced {
+            std::fs::copy(&aside, &file).unwrap();
+        }
+        let create = ["tenant", "create", "--domain", "new.example"];
+        let message = syncline.fails(&[&create[..], &["--display-name", "New"]].concat());
+        assert!(
+            message.contains("the name of the database"),
+            "{is_replaced}: {message}"
+        );
+        let (status, said) = ask(&server, "/readyz").await;
+        assert_eq!(status, 503);
+        assert_eq!(said["checks"]["writes"], "read-only", "{said}");
+        assert_eq!(said["checks"]["store"], "failed", "{said}");
+        assert_eq!(server.stop(), Some(0));
+        // What was there is whole.
+        std::fs::rename(&aside, &file).unwrap();
+        assert_eq!(syncline.json(&["doctor"])["healthy"], true);
+    }
+}
+
 /// Where the server of a URL `postgres://USER@HOST:PORT/…` is, and the same URL with another place.
 fn another_way(url: &str, way: impl FnOnce(&str) -> String) -> Option<String> {
     let (user, rest) = url.split_once('@')?;

@@ -2,6 +2,7 @@
 
 mod checkpoint;
 mod copying;
+mod place;
 mod read_only;
 mod settling;
 
@@ -15,6 +16,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::functions::FunctionFlags;
 
 use self::checkpoint::{Checkpointer, LENGTHS, Lengths};
+use self::place::Place;
 use self::read_only::Access;
 use self::settling::Settling;
 use super::connection::Connection;
@@ -32,6 +34,7 @@ const MAX_IDLE_READERS: usize = 8;
 /// The database file.
 pub(super) struct File {
     path: PathBuf,
+    place: Arc<Place>,
     /// The write-ahead log, which may not be there.
     log: PathBuf,
     /// Before the writer, so that they are closed before it: the last connection merges the WAL
@@ -106,14 +109,19 @@ impl File {
         }));
         let file = path.to_owned();
         let settling = Arc::default();
-        let checkpointer = Checkpointer::start(&writer, &settling, lengths, move || {
-            let connection = access.open_to_write(&file)?;
+        let there = Arc::clone(&place);
+        let checkpointer = Checkpointer::start(&writer, &settling, &place, lengths, move || {
+            let opened = access.open_to_write(&file);
+            // Before anything is read there: the log has the same name as this one's.
+            there.refuse_another()?;
+            let connection = opened?;
             configure(&connection, READER_CACHE_MIB)?;
             Ok(connection)
         })?;
         Ok(Self {
             path: path.to_owned(),
             log: log_beside(path),
+            place,
             readers: Mutex::new(Vec::new()),
             access,
             checkpointer: Some(checkpointer),
@@ -142,8 +150,21 @@ impl File {
     }
 
     pub(super) fn refuse_lost(&self) -> Result<()> {
-        std::fs::metadata(&self.path)?;
-        Ok(())
+    /// Fails where another file has the name of the database by now, or none. Nothing is written any more then, also when it
+    /// is put back: somebody may have worked there meanwhile, beside the log of this one.
+        self.place.refuse_another().inspect_err(|error| {
+            if let StoreError::Unwritable(why) = error {
+                self.settling.refuse_moved(why);
+            }
+        })
+    }
+
+    /// The same of what is to be written: a file that can not be looked at may be the right one.
+    fn refuse_to_write_elsewhere(&self) -> Result<()> {
+        match self.refuse_lost() {
+            Err(error @ StoreError::Unwritable(_)) => Err(error),
+            _ => Ok(()),
+        }
     }
 
     /// The file, and the write-ahead log beside it, which may not be there.
@@ -154,14 +175,26 @@ impl File {
         })
     }
 
-    pub(super) fn read<T, E: From<StoreError>>(
+    #[cfg(test)]
+    fn read<T, E: From<StoreError>>(
         &self,
         work: impl FnOnce(Connection<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
+    ) -> std::result::Result<T, E> {
+        self.read_noting(&Obstacle::default(), work)
+    }
+
+    /// Also says what kept a connection from being opened.
+    pub(super) fn read_noting<T, E: From<StoreError>>(
+        &self,
+        obstacle: &Obstacle,
+        work: impl FnOnce(Connection<'_>) -> std::result::Result<T, E>,
         let idle = self.readers.lock().pop();
         let connection = match idle {
             Some(connection) => connection,
-            None => self.open_reader()?,
+            None => self
+                .open_reader()
+                .inspect_err(|error| obstacle.note(error))?,
         };
         begin(&connection, "BEGIN DEFERRED")?;
         let result = work(Connection::Sqlite(&connection));
@@ -218,6 +251,8 @@ impl File {
         };
         let result = work(Connection::Sqlite(&writer.connection)).and_then(|value| {
             let commit = || begin(&writer.connection, "COMMIT");
+            let elsewhere = self.refuse_to_write_elsewhere();
+            elsewhere.inspect_err(|error| obstacle.note(error))?;
             match durability {
                 Durability::Full => commit()?,
                 Durability::Relaxed => self.settling.commit(commit)?,
@@ -262,6 +297,8 @@ impl File {
 
     pub(super) fn settle(&self) -> Result<()> {
         let was_sure = self.settling.refuse_unsure().is_ok();
+        // Else another one's log would be waited for.
+        self.refuse_to_write_elsewhere()?;
         let settled = self.settling.settle(&self.log);
         // The system tells it once: whoever merges the log would hear nothing of it.
         let refused = self.settling.refuse_unsure();
@@ -273,7 +310,10 @@ impl File {
     }
 
     fn open_reader(&self) -> Result<rusqlite::Connection> {
-        let mut connection = self.access.open(&self.path)?;
+        let opened = self.access.open(&self.path);
+        // Before anything is read there: the log has the same name as this one's.
+        self.refuse_lost()?;
+        let mut connection = opened?;
         configure(&connection, READER_CACHE_MIB)?;
         give_way(&mut connection, READER_GIVES_WAY_AFTER)?;
         Ok(connection)

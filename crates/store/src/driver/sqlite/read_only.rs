@@ -9,7 +9,7 @@ use parking_lot::{FairMutex, Mutex};
 use rusqlite::OpenFlags;
 
 use super::{
-    File, WRITER_CACHE_MIB, Writer, configure, layouts, log_beside, refuse_no_file,
+    File, Place, WRITER_CACHE_MIB, Writer, configure, layouts, log_beside, refuse_no_file,
     refuse_no_tables,
 };
 use crate::Result;
@@ -46,7 +46,7 @@ impl Access {
 }
 
 impl Access {
-    /// A connection that may write, where there is one.
+    /// A connection that may write to a file that is there.
     pub(super) fn open_to_write(self, path: &Path) -> Result<rusqlite::Connection> {
         let flags = match self {
             Self::NotLinked => {
@@ -54,7 +54,9 @@ impl Access {
                     | OpenFlags::SQLITE_OPEN_NO_MUTEX
                     | OpenFlags::SQLITE_OPEN_NOFOLLOW
             }
-            Self::Shared | Self::Still => OpenFlags::default(),
+            Self::Shared | Self::Still => {
+                OpenFlags::default().difference(OpenFlags::SQLITE_OPEN_CREATE)
+            }
         };
         Ok(rusqlite::Connection::open_with_flags(path, flags)?)
     }
@@ -86,6 +88,7 @@ impl File {
             _ => Access::Still,
         };
         let connection = access.open(path)?;
+        let place = Arc::new(Place::of(path)?);
         configure(&connection, WRITER_CACHE_MIB)?;
         refuse_no_tables(&connection)?;
         let (found, known) = layouts(&connection);
@@ -97,6 +100,7 @@ impl File {
         };
         Ok(Self {
             path: path.to_owned(),
+            place,
             log,
             readers: Mutex::new(Vec::new()),
             access,

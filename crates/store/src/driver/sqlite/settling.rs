@@ -18,7 +18,7 @@ pub(super) struct Settling {
     settled: Mutex<u64>,
     /// The disk has refused the log. The system tells that once, and whoever opens the log anew hears nothing
     /// of it: so nothing counts as settled any more. Nor is anything more written: it would stand behind what may be
-    /// missing, and be lost with it however well the disk has taken it.
+    /// missing, and be lost with it however well the disk has taken it. As it is said.
     refused: Mutex<Option<String>>,
 }
 
@@ -49,13 +49,23 @@ impl Settling {
 
     /// The disk has refused the log, and why. The first time stays.
     pub(super) fn refuse(&self, why: &str) {
+        let said = || {
+            format!(
+                "the disk has refused what was written ({why}), and nothing is sure to be on it any more; look at the disk, and start again"
+            )
+        };
+        self.refused.lock().get_or_insert_with(said);
+    }
+
+    /// What is written would be found by nobody, for this reason. The first time stays.
+    pub(super) fn refuse_moved(&self, why: &str) {
         self.refused.lock().get_or_insert_with(|| why.to_owned());
     }
 
-    /// Fails once the disk has refused the log.
+    /// Fails once the disk has refused the log, or the file has lost its name.
     pub(super) fn refuse_unsure(&self) -> Result<()> {
         match &*self.refused.lock() {
-            Some(why) => Err(no_more(why)),
+            Some(said) => Err(StoreError::Unwritable(said.clone())),
             None => Ok(()),
         }
     }
@@ -71,11 +81,12 @@ impl Settling {
         let ended = self.ended.load(Ordering::SeqCst);
         // What is not in the log any more was on the disk before the log began anew.
         match std::fs::OpenOptions::new().write(true).open(log) {
-            Ok(log) => log.sync_data().map_err(|error| {
-                let why = error.to_string();
-                self.refuse(&why);
-                no_more(&why)
-            })?,
+            Ok(log) => {
+                if let Err(error) = log.sync_data() {
+                    self.refuse(&error.to_string());
+                }
+                self.refuse_unsure()?;
+            }
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             // It may be written again, and waited for.
             Err(error) if error.kind() == ErrorKind::ReadOnlyFilesystem => {
@@ -86,12 +97,6 @@ impl Settling {
         *settled = ended;
         Ok(())
     }
-}
-
-fn no_more(why: &str) -> StoreError {
-    StoreError::Unwritable(format!(
-        "the disk has refused what was written ({why}), and nothing is sure to be on it any more; look at the disk, and start again"
-    ))
 }
 
 #[cfg(test)]

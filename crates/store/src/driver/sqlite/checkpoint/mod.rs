@@ -24,6 +24,7 @@ use rusqlite::wal::CheckpointMode;
 use rusqlite::{Connection, ErrorCode};
 
 use super::Writer;
+use super::place::Place;
 use super::settling::Settling;
 use crate::{Result, StoreError};
 
@@ -96,6 +97,7 @@ impl Checkpointer {
     pub(super) fn start(
         writer: &Arc<FairMutex<Writer>>,
         settling: &Arc<Settling>,
+        place: &Arc<Place>,
         lengths: Lengths,
         connect: impl Fn() -> Result<Connection> + Send + 'static,
     ) -> Result<Self> {
@@ -122,9 +124,10 @@ impl Checkpointer {
             },
         ))?;
         let (mine, writer) = (Arc::clone(&shared), Arc::clone(writer));
+        let place = Arc::clone(place);
         let thread = std::thread::Builder::new()
             .name("checkpoint".to_owned())
-            .spawn(move || mine.serve(&writer, connect))?;
+            .spawn(move || mine.serve(&writer, &place, connect))?;
         Ok(Self {
             shared,
             thread: Some(thread),
@@ -207,7 +210,12 @@ impl Shared {
         self.changed.notify_one();
     }
 
-    fn serve(&self, writer: &FairMutex<Writer>, connect: impl Fn() -> Result<Connection>) {
+    fn serve(
+        &self,
+        writer: &FairMutex<Writer>,
+        place: &Place,
+        connect: impl Fn() -> Result<Connection>,
+    ) {
         let mut connection = None;
         let mut file = None;
         loop {
@@ -233,7 +241,7 @@ impl Shared {
                 self.empty(connection, writer, seen);
             } else {
                 if file.is_none() {
-                    file = connection.path().and_then(open_to_sync);
+                    file = connection.path().and_then(|path| open_to_sync(path, place));
                 }
                 self.merge_beside(connection, file.as_deref(), writer);
             }
@@ -413,15 +421,17 @@ fn has_refused(error: &rusqlite::Error) -> bool {
     })
 }
 
-/// The database file, to wait for the disk with.
+/// The database file, to wait for the disk with; `None` where its name leads to another one by now.
 ///
 /// INVARIANT: it is never closed. The system would take the locks away that the connections of this
 /// process hold, whichever descriptor is closed (SQLite, "How To Corrupt An SQLite Database File",
 /// section 2.2). A process loses one descriptor each time it has opened a database whose log then
 /// became long.
-fn open_to_sync(path: &str) -> Option<ManuallyDrop<fs::File>> {
+fn open_to_sync(path: &str, place: &Place) -> Option<ManuallyDrop<fs::File>> {
     let file = fs::OpenOptions::new().read(true).write(true).open(path);
-    file.ok().map(ManuallyDrop::new)
+    let file = file.ok().map(ManuallyDrop::new)?;
+    let found = file.metadata().ok()?;
+    place.is(&found).then_some(file)
 }
 
 #[cfg(test)]
