@@ -20,6 +20,8 @@ pub struct Lock {
     told: String,
     /// The database that was worked on last. It stays in the file when the lock is released.
     used: String,
+    /// Those of a database that is a link.
+    _linked: Vec<File>,
 }
 
 /// A command that works on the directory.
@@ -101,6 +103,7 @@ impl DataDir {
                     file,
                     told: String::new(),
                     used,
+                    _linked: self.lock_linked()?,
                 };
                 // What a process that ended without cleaning up left behind.
                 lock.clear()
@@ -113,11 +116,17 @@ impl DataDir {
     }
 
     /// Keeps others from writing where this process may only read: the directory may be written to at
-    /// another mount of the same disk. `None` where nobody ever took the lock, or the disk knows none.
+    /// another mount of the same disk. Nothing where nobody ever took the lock, or the disk knows none.
     ///
     /// # Errors
     /// Somebody writes there.
-    pub fn lock_read_only(&self) -> Result<Option<File>, Failure> {
+    pub fn lock_read_only(&self) -> Result<Vec<File>, Failure> {
+        let mut held = self.lock_linked_read_only()?;
+        held.extend(self.lock_itself_read_only()?);
+        Ok(held)
+    }
+
+    fn lock_itself_read_only(&self) -> Result<Option<File>, Failure> {
         let path = self.lock_file();
         let file = match File::open(&path) {
             Ok(file) => file,

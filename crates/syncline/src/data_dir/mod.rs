@@ -1,5 +1,6 @@
 //! The data directory: database, key, certificates, lock and control socket.
 
+mod linked;
 mod lock;
 mod made;
 mod new_file;
@@ -11,6 +12,7 @@ use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
+pub use linked::linked_to;
 pub use lock::{Holder, Lock};
 pub use made::Made;
 pub use new_file::{PRIVATE, new_file};

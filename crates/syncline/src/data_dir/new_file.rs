@@ -140,7 +140,7 @@ pub fn new_file(path: &Path, mode: u32, directory: &Path) -> Result<File, Failur
 }
 
 /// `None` when something has its name: also a link that leads nowhere.
-fn made(path: &Path, mode: u32) -> io::Result<Option<File>> {
+pub(super) fn made(path: &Path, mode: u32) -> io::Result<Option<File>> {
     let mut options = File::options();
     options.read(true).write(true).create_new(true).mode(mode);
     match options.open(path) {
@@ -174,7 +174,7 @@ fn owner_only(file: &File) -> io::Result<()> {
 }
 
 /// The file itself, not what a link leads to.
-fn there(path: &Path, access: OFlags) -> io::Result<File> {
+pub(super) fn there(path: &Path, access: OFlags) -> io::Result<File> {
     let flags = access | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     Ok(rustix::fs::open(path, flags, Mode::empty())?.into())
 }

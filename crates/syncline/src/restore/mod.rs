@@ -15,9 +15,9 @@ use syncline_model::{Clock as _, Timestamp};
 use syncline_store::{Backup, Database, StoreError, Tx};
 
 use self::key::{Origin, right_key};
-use self::to_file::{linked_to, to_file};
+use self::to_file::to_file;
 use self::to_server::{Opens, to_server};
-use crate::data_dir::{self, DataDir, Made};
+use crate::data_dir::{self, DataDir, Made, linked_to};
 use crate::failure::Failure;
 use crate::nodes;
 use crate::progress::{Progress, Step};

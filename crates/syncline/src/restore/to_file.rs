@@ -1,6 +1,5 @@
 //! A backup becomes the file in the data directory.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use syncline_model::Timestamp;
@@ -8,7 +7,7 @@ use syncline_store::{Backup, MasterKey, NewFile};
 
 use super::key::stage_key;
 use super::{has_data, nothing_replaced, prepare, swap, unusable};
-use crate::data_dir::DataDir;
+use crate::data_dir::{DataDir, linked_to};
 use crate::failure::Failure;
 
 /// Says what was kept aside.
@@ -57,13 +56,6 @@ pub(super) fn to_file(
     kept.extend(next);
     swap::put_in_place(data, &staged, path)?;
     Ok(kept)
-}
-
-/// Where it leads when it is a link, though there may be nothing, for want of a disk perhaps.
-pub(super) fn linked_to(path: &Path) -> Option<PathBuf> {
-    let told = fs::read_link(path).ok()?;
-    let folder = path.parent().unwrap_or(Path::new(""));
-    Some(fs::canonicalize(path).unwrap_or_else(|_| folder.join(told)))
 }
 
 fn leads_nowhere(path: &Path, real: &Path) -> Failure {

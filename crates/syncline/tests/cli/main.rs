@@ -30,6 +30,7 @@ mod interruption;
 mod jobs;
 mod keys;
 mod layouts;
+mod linked;
 mod links;
 mod logging;
 mod logs;

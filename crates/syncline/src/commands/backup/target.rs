@@ -65,7 +65,7 @@ fn own_files(data: &DataDir) -> impl Iterator<Item = PathBuf> {
         .filter_map(|entry| Some(entry.ok()?.path()))
         .filter(|path| !path.is_dir());
     let database = fs::canonicalize(data.database_file()).ok();
-    let beside = ["", "-wal", "-shm", "-journal"].into_iter();
+    let beside = ["", "-wal", "-shm", "-journal", ".lock"].into_iter();
     inside.chain(beside.filter_map(move |suffix| {
         let mut name = database.clone()?.into_os_string();
         name.push(suffix);
