@@ -11,7 +11,7 @@ use super::again;
 use super::stop::Stop;
 use crate::app::App;
 use crate::failure::Failure;
-use crate::tls::{End, InUse};
+use crate::tls::{End, InUse, Validity};
 
 const LOOK_EVERY_MS: u64 = 60_000;
 /// That it ends is said so often.
@@ -58,10 +58,11 @@ pub async fn look_after(app: Arc<App>, look: Arc<LookAgain>, stop: Stop) {
             tracing::info!("asked to look at the files of the certificate again");
             watch.unusable = None;
         }
-        watch.look(&shown);
-        let end = shown.end();
-        app.metrics.certificate.ends(end);
-        let text = end.and_then(|end| watch.ending(&shown, end, app.clock.now()));
+        let now = app.clock.now();
+        watch.look(&shown, now);
+        let validity = shown.validity();
+        app.metrics.certificate.ends(validity.map(|it| it.end));
+        let text = validity.and_then(|validity| watch.ending(&shown, validity, now));
         if let Some(text) = text {
             tracing::warn!("{text}");
         }
@@ -80,8 +81,8 @@ struct Watch {
 }
 
 impl Watch {
-    fn look(&mut self, shown: &InUse) {
-        match shown.look_again() {
+    fn look(&mut self, shown: &InUse, now: Timestamp) {
+        match shown.look_again(now) {
             Ok(another) => {
                 self.unusable = None;
                 if another {
@@ -104,12 +105,19 @@ impl Watch {
         }
     }
 
-    /// What is to be said of the end, once a day.
-    fn ending(&mut self, shown: &InUse, end: Timestamp, now: Timestamp) -> Option<String> {
-        let how = match End::of(end, now) {
+    /// What is to be said of the end, or the begin, once a day.
+    fn ending(&mut self, shown: &InUse, validity: Validity, now: Timestamp) -> Option<String> {
+        let (how, when) = match End::of(validity, now) {
             End::Far => return None,
-            End::Soon => "ends",
-            End::Over => "has ended, and clients refuse it. It was good until",
+            End::Soon => ("ends", validity.end),
+            End::Over => (
+                "has ended, and clients refuse it. It was good until",
+                validity.end,
+            ),
+            End::NotYet => (
+                "is not good yet, by the clock of this server, and clients refuse it. It is from",
+                validity.begin,
+            ),
         };
         if self
             .ending
@@ -121,7 +129,7 @@ impl Watch {
         Some(format!(
             "the certificate in {} {how} {}. {}",
             shown.files().certificate.display(),
-            end.to_seconds_text(),
+            when.to_seconds_text(),
             shown.renewed_how()
         ))
     }
@@ -146,14 +154,21 @@ mod tests {
         let shown = InUse::load(pair, Origin::Named).unwrap();
         let end = Timestamp(1_700_000_000 * 10_000_000);
         let hours = |hours: i64| end.plus_seconds(hours * 3600);
+        let validity = Validity {
+            begin: end.plus_seconds(-1000 * 24 * 3600),
+            end,
+        };
         let mut watch = Watch::default();
         let said: Vec<i64> = (-400..72)
-            .filter(|it| watch.ending(&shown, end, hours(*it)).is_some())
+            .filter(|it| watch.ending(&shown, validity, hours(*it)).is_some())
             .collect();
         let first = -14 * 24 + 1;
         let expected: Vec<i64> = (0..17).map(|day| first + day * 24).collect();
         assert_eq!(said, expected);
-        let text = watch.ending(&shown, end, hours(96)).unwrap();
+        let text = watch.ending(&shown, validity, hours(96)).unwrap();
         assert!(text.contains("has ended"), "{text}");
+        let early = validity.begin.plus_seconds(-1);
+        let text = Watch::default().ending(&shown, validity, early).unwrap();
+        assert!(text.contains("is not good yet"), "{text}");
     }
 }

@@ -15,7 +15,7 @@ use rcgen::{
 use syncline_model::Timestamp;
 use x509_parser::certificate::X509Certificate;
 
-use super::Pair;
+use super::{Pair, Validity};
 use crate::data_dir::{PRIVATE, new_file};
 use crate::failure::Failure;
 use crate::output;
@@ -28,6 +28,9 @@ const PUBLIC: u32 = 0o666;
 const GOOD_FOR_DAYS: i32 = 820;
 /// Certificates that end sooner than this are made anew when a server starts.
 const RENEW_BEFORE_DAYS: i64 = 30;
+/// Certificates that begin later than so far ahead were made by a clock that was wrong, and are not used. They begin a day
+/// before they are made.
+const BEGINS_AHEAD_DAYS: i64 = 1;
 
 /// By this name certificates that we made are known.
 const CA_NAME: &str = "Syncline local CA";
@@ -55,8 +58,8 @@ pub enum Fault {
 /// What is there, and belongs together.
 #[derive(Clone, Copy, Debug)]
 pub struct Whole {
-    /// When the server's certificate ends.
-    pub end: Timestamp,
+    /// From when until when the server's certificate is good.
+    pub validity: Validity,
     /// Whether it is of our making. Somebody may have put his own there.
     pub ours: bool,
 }
@@ -64,27 +67,58 @@ pub struct Whole {
 impl Generated {
     /// Where the files of this folder are, whether they exist or not.
     pub fn files(folder: &Path) -> Self {
+        Self::named(folder, "")
+    }
+
+    /// Where those are that were renewed last.
+    fn old(folder: &Path) -> Self {
+        Self::named(folder, ".old")
+    }
+
+    fn named(folder: &Path, ending: &str) -> Self {
+        let file = |name: &str| folder.join(format!("{name}{ending}"));
         Self {
-            ca: folder.join("ca.pem"),
+            ca: file("ca.pem"),
             pair: Pair {
-                certificate: folder.join("server.pem"),
-                key: folder.join("server.key"),
+                certificate: file("server.pem"),
+                key: file("server.key"),
             },
         }
     }
 
-    /// Uses the certificates in `folder`, or makes them when there are none, they end soon, or were not made together.
+    /// Uses the certificates in `folder`, or makes them when there are none, they end soon, were not made together, or are
+    /// of a time to come. Those that are renewed are kept until the next time: the clock by which they end soon may be the
+    /// one that is wrong.
     pub fn load_or_create(folder: &Path, now: Timestamp) -> Result<Self, Failure> {
         let files = Self::files(folder);
         let good_until = now.plus_seconds(RENEW_BEFORE_DAYS * 24 * 3600);
+        let begun_by = now.plus_seconds(BEGINS_AHEAD_DAYS * 24 * 3600);
         let found = files.look();
         let is_renewed = found.is_ok();
         let why = match found {
-            Ok(whole) if whole.ours && whole.end < good_until => format!(
-                "the certificate in {} ends at {}",
-                files.pair.certificate.display(),
-                whole.end.to_seconds_text()
-            ),
+            Ok(whole) if whole.ours && whole.validity.begin > begun_by => {
+                let why = format!(
+                    "the certificate in {} is not good before {}",
+                    files.pair.certificate.display(),
+                    whole.validity.begin.to_seconds_text()
+                );
+                if files.put_back(folder, now, good_until)? {
+                    output::warning(&format!(
+                        "{why}: it was made by a clock that was ahead. The one from before is used again, with its CA in {}",
+                        files.ca.display()
+                    ));
+                    return Ok(files);
+                }
+                why
+            }
+            Ok(whole) if whole.ours && whole.validity.end < good_until => {
+                files.keep(folder)?;
+                format!(
+                    "the certificate in {} ends at {}",
+                    files.pair.certificate.display(),
+                    whole.validity.end.to_seconds_text()
+                )
+            }
             // What can not be read is reported when it is used, not overwritten.
             Ok(_) | Err(Fault::Unusable(_)) => return Ok(files),
             Err(Fault::Absent) => {
@@ -137,7 +171,7 @@ impl Generated {
         let leaf = leaf.ok_or_else(|| Fault::Unusable(no_certificate(certificate)))?;
         let leaf = parsed(&leaf, certificate)?;
         let whole = Whole {
-            end: Timestamp::from_seconds(leaf.validity().not_after.timestamp()),
+            validity: Validity::of(&leaf),
             ours: is_ours(&leaf),
         };
         match found.together() {
@@ -180,6 +214,38 @@ impl Generated {
         let (_, pem) = x509_parser::pem::parse_x509_pem(&text).ok()?;
         let leaf = parsed(&pem.contents, &self.pair.certificate).ok()?;
         Some(is_ours(&leaf))
+    }
+
+    /// Keeps those that are there beside those to be made.
+    fn keep(&self, folder: &Path) -> Result<(), Failure> {
+        self.copy_to(&Self::old(folder))
+    }
+
+    /// Uses those again that were kept, if they are good.
+    fn put_back(
+        &self,
+        folder: &Path,
+        now: Timestamp,
+        good_until: Timestamp,
+    ) -> Result<bool, Failure> {
+        let old = Self::old(folder);
+        let is_good = old
+            .look()
+            .is_ok_and(|it| it.ours && it.validity.holds(now) && it.validity.end >= good_until);
+        if is_good {
+            old.copy_to(self)?;
+        }
+        Ok(is_good)
+    }
+
+    /// In the order in which they are made.
+    fn copy_to(&self, to: &Self) -> Result<(), Failure> {
+        let read = |file: &Path| {
+            fs::read_to_string(file).map_err(|error| Failure::file("read", file, &error))
+        };
+        write(&to.ca, PUBLIC, &read(&self.ca)?)?;
+        write(&to.pair.key, PRIVATE, &read(&self.pair.key)?)?;
+        write(&to.pair.certificate, PUBLIC, &read(&self.pair.certificate)?)
     }
 
     /// Where a key is that was there before, of which it is not known whose it is.
@@ -357,7 +423,37 @@ mod tests {
         assert_ne!(read(&folder, "server.key"), first);
         assert_eq!(mode(), 0o600);
         InUse::load(made.pair, Origin::Generated).unwrap();
-        assert_eq!(fs::read_dir(&folder).unwrap().count(), 3);
+        // With those from before.
+        assert_eq!(fs::read_dir(&folder).unwrap().count(), 6);
+        assert_eq!(read(&folder, "server.key.old"), first);
+        let old = fs::metadata(folder.join("server.key.old")).unwrap();
+        assert_eq!(old.permissions().mode() & 0o777, 0o600);
+    }
+
+    #[test]
+    fn what_a_clock_that_was_ahead_has_made_is_not_used_when_it_was_put_right() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        let make = |now: Timestamp| {
+            Generated::load_or_create(folder, now).unwrap();
+            NAMES.map(|name| read(folder, name))
+        };
+        let first = make(NOW);
+        let ahead = at_the_end();
+        let second = make(ahead);
+        assert_ne!(second[2], first[2]);
+        // Clients trust the CA from before.
+        assert_eq!(make(NOW), first);
+        assert_eq!(make(NOW), first);
+        // Where that is not to be had, or ends soon itself, they are made anew.
+        assert_ne!(make(ahead)[2], first[2]);
+        fs::remove_file(folder.join("server.pem.old")).unwrap();
+        let anew = make(NOW);
+        let whole = Generated::files(folder).look().unwrap();
+        assert!(whole.validity.holds(NOW), "{whole:?}");
+        assert_eq!(make(NOW), anew);
+        // A clock that is a little behind is none of that.
+        assert_eq!(make(NOW.plus_seconds(-24 * 3600)), anew);
     }
 
     #[test]

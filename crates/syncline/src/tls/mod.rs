@@ -7,4 +7,4 @@ mod pair;
 
 pub use generated::{Fault, Generated};
 pub use in_use::{End, InUse, Origin};
-pub use pair::Pair;
+pub use pair::{Pair, Validity};

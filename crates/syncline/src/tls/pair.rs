@@ -9,6 +9,7 @@ use rustls::pki_types::pem::{self, PemObject as _};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 use syncline_model::Timestamp;
+use x509_parser::certificate::X509Certificate;
 
 use crate::failure::Failure;
 
@@ -96,11 +97,31 @@ impl Found {
     }
 }
 
-/// When the certificate ends; `None`: it can be shown to clients, and not be told by us.
-pub fn end(certificate: &CertificateDer<'_>) -> Option<Timestamp> {
-    let (_, parsed) = x509_parser::parse_x509_certificate(certificate).ok()?;
-    let end = parsed.validity().not_after.timestamp();
-    Some(Timestamp::from_seconds(end))
+/// From when until when a certificate is good.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Validity {
+    pub begin: Timestamp,
+    pub end: Timestamp,
+}
+
+impl Validity {
+    pub fn of(certificate: &X509Certificate<'_>) -> Self {
+        let told = certificate.validity();
+        Self {
+            begin: Timestamp::from_seconds(told.not_before.timestamp()),
+            end: Timestamp::from_seconds(told.not_after.timestamp()),
+        }
+    }
+
+    /// `None`: it can be shown to clients, and not be told by us.
+    pub fn read(certificate: &CertificateDer<'_>) -> Option<Self> {
+        let (_, parsed) = x509_parser::parse_x509_certificate(certificate).ok()?;
+        Some(Self::of(&parsed))
+    }
+
+    pub fn holds(self, now: Timestamp) -> bool {
+        self.begin <= now && now < self.end
+    }
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Failure> {

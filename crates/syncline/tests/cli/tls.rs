@@ -204,3 +204,78 @@ fn what_keeps_clients_from_the_public_url_is_warned_of() {
     assert_eq!(warnings(&own), "");
     assert_eq!(warnings(&[]), "");
 }
+
+/// As a clock that is ahead makes them: the certificate of the server, and a CA that tells whose it is.
+fn made_by_a_clock_that_is_ahead(syncline: &Syncline) {
+    let dates = |it: &mut rcgen::CertificateParams| {
+        it.not_before = rcgen::date_time_ymd(4000, 1, 1);
+        it.not_after = rcgen::date_time_ymd(4001, 1, 1);
+    };
+    let mut ca = rcgen::CertificateParams::default();
+    ca.distinguished_name
+        .push(rcgen::DnType::CommonName, "Syncline local CA");
+    ca.is_ca = rcgen::IsCa::Ca(rcgen::BasicConstraints::Unconstrained);
+    dates(&mut ca);
+    let ca = rcgen::CertifiedIssuer::self_signed(ca, rcgen::KeyPair::generate().unwrap()).unwrap();
+    let mut leaf = rcgen::CertificateParams::new(vec!["localhost".to_owned()]).unwrap();
+    dates(&mut leaf);
+    let key = rcgen::KeyPair::generate().unwrap();
+    let leaf = leaf.signed_by(&key, &ca).unwrap();
+    let folder = syncline.data().join("tls");
+    std::fs::write(folder.join("ca.pem"), ca.pem()).unwrap();
+    std::fs::write(folder.join("server.pem"), leaf.pem()).unwrap();
+    std::fs::write(folder.join("server.key"), key.serialize_pem()).unwrap();
+}
+
+#[tokio::test]
+async fn a_certificate_of_a_time_to_come_is_told_and_made_anew_by_a_start() {
+    let syncline = Syncline::new();
+    let server = syncline.serve(&[]);
+    assert_eq!(server.stop(), Some(0));
+    made_by_a_clock_that_is_ahead(&syncline);
+    let diagnosis = syncline.bad_news(&["doctor"]);
+    let finding = certificate_finding(&diagnosis);
+    assert!(
+        finding.starts_with("is not good before 4000-01-01T00:00:00Z"),
+        "{finding}"
+    );
+    let server = syncline.serve(&[]);
+    assert!(is_trusted(&server, &made(&syncline, "ca.pem")).await);
+    let diagnosis = syncline.json(&["doctor"]);
+    assert!(certificate_finding(&diagnosis).starts_with("good until 20"));
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[tokio::test]
+async fn a_named_certificate_of_a_time_to_come_does_not_replace_one_that_is_good() {
+    let (old, certificate, key) = files();
+    let syncline = Syncline::new();
+    let ca = syncline.file("ca.pem", &std::fs::read(made(&old, "ca.pem")).unwrap());
+    let named = ["--tls-cert", &certificate, "--tls-key", &key];
+    let server = syncline.serve_logging("info", &named);
+    made_by_a_clock_that_is_ahead(&old);
+    server.send("-HUP");
+    wait_until("it is told", || {
+        server
+            .log()
+            .contains("is not good before 4000-01-01T00:00:00Z")
+    });
+    let diagnosis = syncline.bad_news(&["doctor"]);
+    let finding = certificate_finding(&diagnosis);
+    assert!(
+        finding.contains("the one from before is shown"),
+        "{finding}"
+    );
+    assert!(is_trusted(&server, Path::new(&ca)).await);
+    assert_eq!(server.stop(), Some(0));
+    // Where nothing else was shown before, it is, and that is told.
+    let server = syncline.serve_logging("info", &named);
+    wait_until("it is told", || {
+        server
+            .log()
+            .contains("is not good yet, by the clock of this server")
+    });
+    let diagnosis = syncline.bad_news(&["doctor"]);
+    let finding = certificate_finding(&diagnosis);
+    assert!(finding.starts_with("is not good before 4000"), "{finding}");
+}

@@ -4,7 +4,7 @@ use syncline_model::Timestamp;
 
 use super::Check;
 use crate::data_dir::DataDir;
-use crate::tls::{End, Fault, Generated, InUse, Origin};
+use crate::tls::{End, Fault, Generated, InUse, Origin, Validity};
 
 const NAME: &str = "certificate";
 
@@ -18,11 +18,11 @@ pub(super) fn check(shown: Option<&InUse>, data: &DataDir, now: Timestamp) -> Op
 
 fn of_the_operator(shown: &InUse, now: Timestamp) -> Check {
     let files = shown.files();
-    let good = match shown.end() {
-        Some(end) => format!("good until {}", end.to_seconds_text()),
+    let good = match shown.validity() {
+        Some(Validity { end, .. }) => format!("good until {}", end.to_seconds_text()),
         None => "nothing tells until when it is good".to_owned(),
     };
-    if let Some(failure) = shown.fault() {
+    if let Some(failure) = shown.fault(now) {
         return Check::problem(
             NAME,
             format!(
@@ -36,20 +36,16 @@ fn of_the_operator(shown: &InUse, now: Timestamp) -> Check {
             ),
         );
     }
-    match shown.end().map(|end| (end, End::of(end, now))) {
-        Some((end, End::Over | End::Soon)) => Check::problem(
+    match shown.validity().and_then(|it| Some((it, wrong(it, now)?))) {
+        Some((validity, wrong)) => Check::problem(
             NAME,
-            format!(
-                "{} {}, {}",
-                verb(end, now),
-                end.to_seconds_text(),
-                files.certificate.display()
-            ),
-            shown.renewed_how(),
+            format!("{wrong}, {}", files.certificate.display()),
+            match End::of(validity, now) {
+                End::NotYet => format!("{LOOK_AT_THE_CLOCK}. {}", shown.renewed_how()),
+                _ => shown.renewed_how(),
+            },
         ),
-        Some((_, End::Far)) | None => {
-            Check::ok(NAME, format!("{good}, {}", files.certificate.display()))
-        }
+        None => Check::ok(NAME, format!("{good}, {}", files.certificate.display())),
     }
 }
 
@@ -57,18 +53,23 @@ fn generated(data: &DataDir, now: Timestamp) -> Option<Check> {
     let anew = "restart the server: all are made anew, and clients must trust the new CA";
     Some(match Generated::files(&data.tls()).look() {
         Err(Fault::Absent) => return None,
-        Ok(whole) if End::of(whole.end, now) == End::Far => {
-            Check::ok(NAME, format!("good until {}", whole.end.to_seconds_text()))
-        }
-        Ok(whole) => Check::problem(
-            NAME,
-            format!("{} {}", verb(whole.end, now), whole.end.to_seconds_text()),
-            if whole.ours {
-                anew.to_owned()
-            } else {
-                format!("put a new one in {}", data.tls().display())
-            },
-        ),
+        Ok(whole) => match wrong(whole.validity, now) {
+            None => Check::ok(
+                NAME,
+                format!("good until {}", whole.validity.end.to_seconds_text()),
+            ),
+            Some(wrong) => {
+                let mut advice = if whole.ours {
+                    anew.to_owned()
+                } else {
+                    format!("put a new one in {}", data.tls().display())
+                };
+                if End::of(whole.validity, now) == End::NotYet {
+                    advice = format!("{LOOK_AT_THE_CLOCK}; {advice}");
+                }
+                Check::problem(NAME, wrong, advice)
+            }
+        },
         Err(Fault::Incomplete(file)) => Check::problem(
             NAME,
             format!("{} is missing or empty", file.display()),
@@ -86,9 +87,15 @@ fn generated(data: &DataDir, now: Timestamp) -> Option<Check> {
     })
 }
 
-fn verb(end: Timestamp, now: Timestamp) -> &'static str {
-    match End::of(end, now) {
-        End::Over => "ended",
-        End::Soon | End::Far => "ends",
-    }
+const LOOK_AT_THE_CLOCK: &str = "look at the clock of this machine first";
+
+/// What is to be said of its end, or its begin.
+fn wrong(validity: Validity, now: Timestamp) -> Option<String> {
+    let (verb, when) = match End::of(validity, now) {
+        End::Far => return None,
+        End::Soon => ("ends", validity.end),
+        End::Over => ("ended", validity.end),
+        End::NotYet => ("is not good before", validity.begin),
+    };
+    Some(format!("{verb} {}", when.to_seconds_text()))
 }
