@@ -88,8 +88,10 @@ pub fn address(reader: &Reader<'_>, node: NodeId) -> Result<Option<String>> {
     Ok(found.map(|node| node.address))
 }
 
-/// Forgets every server: they worked on the database that a backup was made of. Nobody reads what they have said.
+/// Forgets every server: they worked on the database that a backup was made of. Nobody reads what they have said, and what
+/// they had leased is free.
 pub fn forget_all(tx: &mut Tx<'_>) -> Result<()> {
+    tx.release_every_lease()?;
     tx.delete_documents::<Node>(None)?;
     tx.delete_document::<Turn>(None, SWEEP)?;
     Ok(())
@@ -112,14 +114,18 @@ pub fn nobody_works(
     database: &Database,
     at: Timestamp,
 ) -> std::result::Result<(), Failure> {
-    let who = match alive(reader, at)?.first() {
-        Some(node) => format!("the server {node}"),
-        None if reader.is_leased_now(at)? => "a process that runs a cycle".to_owned(),
-        None => return Ok(()),
+    let (who, until) = match there(reader, at)?.into_iter().next() {
+        Some(node) => (format!("the server {}", node.address), node.until),
+        None => match reader.leased_until(at)? {
+            Some(until) => ("a process that runs a cycle".to_owned(), until),
+            None => return Ok(()),
+        },
     };
     Err(
-        Failure::new(format!("{who} works on the database {database}"))
-            .with_help("stop all servers first; one that was killed is forgotten after a minute"),
+        Failure::new(format!("{who} works on the database {database}")).with_help(format!(
+            "stop all servers first; one that was killed is forgotten at {}, by the clock of the database",
+            until.to_seconds_text()
+        )),
     )
 }
 

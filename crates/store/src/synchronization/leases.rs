@@ -116,15 +116,15 @@ impl Reader<'_> {
 }
 
 impl Reader<'_> {
-    /// Whether anybody works under a lease now: a server, or a command that runs a cycle by itself.
-    pub fn is_leased_now(&self, own: Timestamp) -> Result<bool> {
+    /// Until when somebody works under a lease that has not ended, unless that is moved or given back: a server, or a
+    /// command that runs a cycle by itself. By the time of [`Self::lease_time`].
+    pub fn leased_until(&self, own: Timestamp) -> Result<Option<Timestamp>> {
         let now = self.lease_time(own)?;
-        let held = self.connection.first(
-            "SELECT part FROM lease WHERE owner <> ?1 AND until > ?2 LIMIT 1",
+        self.connection.first(
+            "SELECT until FROM lease WHERE owner <> ?1 AND until > ?2 ORDER BY until DESC LIMIT 1",
             &[blob(NodeId::NIL.0.as_bytes()), int(now.0)],
-            |row| row.int(0),
-        )?;
-        Ok(held.is_some())
+            |row| row.time(0),
+        )
     }
 
     /// Whether anybody holds a lease of a shared database, or held one and died not long ago.
@@ -285,6 +285,16 @@ impl Tx<'_> {
                 int(lease.generation),
                 blob(NodeId::NIL.0.as_bytes()),
             ],
+        )?;
+        Ok(())
+    }
+
+    /// Gives back every lease of every tenant, with how far the parts have come: those who hold them worked on the database
+    /// that a backup was made of.
+    pub fn release_every_lease(&mut self) -> Result<()> {
+        self.connection.execute(
+            "UPDATE lease SET owner = ?1, until = 0 WHERE owner <> ?1",
+            &[blob(NodeId::NIL.0.as_bytes())],
         )?;
         Ok(())
     }

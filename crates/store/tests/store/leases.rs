@@ -249,7 +249,8 @@ fn a_part_of_a_read_that_was_cut_before_is_not_the_one_of_the_same_number_now() 
 #[test]
 fn somebody_works_while_a_lease_is_held_and_its_time_has_not_passed() {
     let it = Leased::new();
-    let is_leased = |own| it.read(|reader| reader.is_leased_now(own));
+    let is_leased =
+        |own| it.read(|reader| Ok::<_, StoreError>(reader.leased_until(own)?.is_some()));
     // A shared database measures by its own clock.
     let now = it.read(|reader| reader.lease_time(NOW));
     let (long_ago, soon) = (now.plus_seconds(-60), now.plus_seconds(600));
@@ -270,9 +271,30 @@ fn a_lease_is_over_at_its_end_for_those_who_ask_as_for_those_who_take_it() {
     }
     let it = Leased::new();
     it.take(it.first, NOW, END).unwrap();
-    let is_leased = |own| it.read(|reader| reader.is_leased_now(own));
+    let is_leased =
+        |own| it.read(|reader| Ok::<_, StoreError>(reader.leased_until(own)?.is_some()));
     assert!(is_leased(JUST_BEFORE));
     assert!(!is_leased(END));
+}
+
+/// The nodes are those of the database that a backup was made of.
+#[test]
+fn all_leases_are_given_back_at_once_with_how_far_the_parts_have_come() {
+    let it = Leased::new();
+    let long = it.read(|reader| reader.lease_time(NOW)).plus_seconds(6_000);
+    it.cut(&[("", "m"), ("m", "")]);
+    let job = it.take(it.first, NOW, long).unwrap();
+    let part = it.take_part(it.first, NOW).unwrap();
+    it.advance(part.lease.part, "g", false);
+    it.write(|tx| tx.release_every_lease());
+    assert_eq!(it.read(|reader| reader.leased_until(NOW)), None);
+    assert!(!it.holds(&job) && !it.holds(&part.lease));
+    let next = it.take(it.second, NOW, long).unwrap();
+    assert_eq!(next.generation, job.generation + 1);
+    assert_eq!(it.read(|reader| reader.leased_until(NOW)), Some(long));
+    let next = it.take_part(it.second, NOW).unwrap();
+    assert_eq!((next.lease.part, next.cursor.as_str()), (1, "g"));
+    assert_eq!(next.lease.generation, part.lease.generation + 1);
 }
 
 /// There is nobody to keep it from where there is one process.

@@ -289,3 +289,34 @@ fn a_backup_is_restored_in_which_what_was_noted_of_tombstones_and_servers_can_no
     assert_eq!(place.people(), 1);
     place.must_begin_anew(&tenant, &link, 1);
 }
+
+/// Nobody waits for a node of the installation that the backup was made of, nor for its clock.
+#[test]
+fn leases_that_were_held_when_the_backup_was_made_are_free() {
+    let syncline = Syncline::new();
+    let demo = syncline.run(&["demo", "--exit", "--users", "20"]);
+    assert!(demo.status.success(), "{}", stderr(&demo));
+    let database = || rusqlite::Connection::open(syncline.data().join("syncline.db")).unwrap();
+    database()
+        .execute_batch(
+            "DELETE FROM lease;
+            INSERT INTO lease (tenant_no, job_no, part, owner, generation, until, cursor, last, done)
+            SELECT tenant_no, job_no, part, x'0102030405060708090a0b0c0d0e0f10', 7, 90000000000000000, 'g', '', 0
+            FROM job, (SELECT 0 AS part UNION SELECT 1)",
+        )
+        .unwrap();
+    let file = path(&syncline, "monday.backup");
+    syncline.json(&["backup", &file]);
+    syncline.json(&["restore", "--force", &file]);
+    let leases: Vec<(Vec<u8>, i64, i64, String)> = database()
+        .prepare("SELECT owner, until, generation, cursor FROM lease ORDER BY part")
+        .unwrap()
+        .query_map([], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
+        })
+        .unwrap()
+        .collect::<Result<_, _>>()
+        .unwrap();
+    let free = (vec![0; 16], 0, 7, "g".to_owned());
+    assert_eq!(leases, [free.clone(), free]);
+}
