@@ -560,3 +560,31 @@ fn a_schema_may_have_the_name_of_a_word_of_the_language() {
     drop(Store::connect(&url, ConnectionLimit(1), &key).unwrap());
     drop(Store::open_existing(&Database::Postgres(url), &key, Older::Refuse).unwrap());
 }
+
+/// It is not that of a new file, nor of an older version's, which an upgrade would help.
+#[test]
+fn a_layout_that_can_not_be_read_is_damage() {
+    let world = crate::world::World::new();
+    if world.store.is_shared() {
+        return;
+    }
+    let place = world.folder.path().join("test.db");
+    drop(world.store);
+    let opened = rusqlite::Connection::open(&place).unwrap();
+    // The number is read from its index.
+    let root = "SELECT rootpage FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'refinery_schema_history'";
+    let page: i64 = opened.query_row(root, [], |row| row.get(0)).unwrap();
+    drop(opened);
+    let mut bytes = std::fs::read(&place).unwrap();
+    let at = usize::try_from(page - 1).unwrap() * 8192;
+    bytes[at..at + 64].fill(0x5a);
+    std::fs::write(&place, &bytes).unwrap();
+    let database = Database::File(place.clone());
+    for older in [Older::Refuse, Older::Leave, Older::BringUpToDate] {
+        let error = Store::open_existing(&database, &world.key, older).unwrap_err();
+        assert!(error.is_damage(), "{older:?}: {error}");
+        let error = Store::open_read_only(&database, &world.key, older).unwrap_err();
+        assert!(error.is_damage(), "{older:?}: {error}");
+    }
+    assert_eq!(std::fs::read(&place).unwrap(), bytes);
+}

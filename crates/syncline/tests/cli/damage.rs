@@ -150,6 +150,28 @@ fn a_damaged_database_is_called_so_and_what_to_do_is_said() {
     }
 }
 
+/// Not one of an older version, which a start would bring up to date.
+#[test]
+fn a_database_whose_layout_can_not_be_read_is_damaged() {
+    let syncline = with_people();
+    let mut bytes = fs::read(database(&syncline)).unwrap();
+    let opened = rusqlite::Connection::open(database(&syncline)).unwrap();
+    // The number is read from its index.
+    let root = "SELECT rootpage FROM sqlite_schema WHERE type = 'index' AND tbl_name = 'refinery_schema_history'";
+    let page: i64 = opened.query_row(root, [], |row| row.get(0)).unwrap();
+    drop(opened);
+    let at = usize::try_from(page - 1).unwrap() * 8192;
+    bytes[at..at + 64].fill(0x5a);
+    fs::write(database(&syncline), &bytes).unwrap();
+    for command in [&SERVE[..], &["jobs", "list"]] {
+        let message = syncline.fails(command);
+        assert!(
+            message.contains("is damaged") && message.contains("help: restore the newest backup"),
+            "{command:?}: {message}"
+        );
+    }
+}
+
 #[test]
 fn of_damaged_pages_only_a_restore_is_recommended() {
     let syncline = with_people();

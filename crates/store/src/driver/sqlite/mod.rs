@@ -94,7 +94,8 @@ impl File {
         lengths: Lengths,
         older: Older,
     ) -> Result<Self> {
-        let (found, known) = layouts(&connection);
+        let place = Arc::new(Place::of(path)?);
+        let (found, known) = layouts(&connection)?;
         older.check(found, known)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         // Where somebody read an old state for long, the log gives back what it grew by meanwhile.
@@ -120,8 +121,8 @@ impl File {
         })?;
         Ok(Self {
             path: path.to_owned(),
-            log: log_beside(path),
             place,
+            log: log_beside(path),
             readers: Mutex::new(Vec::new()),
             access,
             checkpointer: Some(checkpointer),
@@ -149,9 +150,9 @@ impl File {
         }
     }
 
-    pub(super) fn refuse_lost(&self) -> Result<()> {
     /// Fails where another file has the name of the database by now, or none. Nothing is written any more then, also when it
     /// is put back: somebody may have worked there meanwhile, beside the log of this one.
+    pub(super) fn refuse_lost(&self) -> Result<()> {
         self.place.refuse_another().inspect_err(|error| {
             if let StoreError::Unwritable(why) = error {
                 self.settling.refuse_moved(why);
@@ -180,7 +181,6 @@ impl File {
         &self,
         work: impl FnOnce(Connection<'_>) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
-    ) -> std::result::Result<T, E> {
         self.read_noting(&Obstacle::default(), work)
     }
 
@@ -189,6 +189,7 @@ impl File {
         &self,
         obstacle: &Obstacle,
         work: impl FnOnce(Connection<'_>) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
         let idle = self.readers.lock().pop();
         let connection = match idle {
             Some(connection) => connection,
@@ -250,9 +251,9 @@ impl File {
             armed: true,
         };
         let result = work(Connection::Sqlite(&writer.connection)).and_then(|value| {
-            let commit = || begin(&writer.connection, "COMMIT");
             let elsewhere = self.refuse_to_write_elsewhere();
             elsewhere.inspect_err(|error| obstacle.note(error))?;
+            let commit = || begin(&writer.connection, "COMMIT");
             match durability {
                 Durability::Full => commit()?,
                 Durability::Relaxed => self.settling.commit(commit)?,
@@ -296,9 +297,9 @@ impl File {
     }
 
     pub(super) fn settle(&self) -> Result<()> {
-        let was_sure = self.settling.refuse_unsure().is_ok();
         // Else another one's log would be waited for.
         self.refuse_to_write_elsewhere()?;
+        let was_sure = self.settling.refuse_unsure().is_ok();
         let settled = self.settling.settle(&self.log);
         // The system tells it once: whoever merges the log would hear nothing of it.
         let refused = self.settling.refuse_unsure();
@@ -372,7 +373,7 @@ pub(crate) fn migrate(connection: &mut rusqlite::Connection) -> Result<()> {
 /// Brings the layout to an earlier one than today's: that of a database whose rows are copied.
 pub(crate) fn migrate_to(connection: &mut rusqlite::Connection, layout: i32) -> Result<()> {
     add_key_hash(connection)?;
-    let (found, known) = layouts(connection);
+    let (found, known) = layouts(connection)?;
     Older::BringUpToDate.check(found, known)?;
     embedded::migrations::runner()
         .set_target(refinery::Target::Version(layout))
@@ -408,26 +409,33 @@ fn refuse_no_file(path: &Path) -> Result<()> {
 }
 
 fn refuse_no_tables(connection: &rusqlite::Connection) -> Result<()> {
-    let made: bool = connection.query_row(
+    if has_layouts(connection)? {
+        return Ok(());
+    }
+    Err(StoreError::Empty)
+}
+
+fn has_layouts(connection: &rusqlite::Connection) -> Result<bool> {
+    Ok(connection.query_row(
         "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'refinery_schema_history')",
         [],
         |row| row.get(0),
-    )?;
-    if made { Ok(()) } else { Err(StoreError::Empty) }
+    )?)
 }
 
-/// The one that the file has, and the one that this program works with.
-fn layouts(connection: &rusqlite::Connection) -> (i32, i32) {
-    let found = connection
-        .query_row(
-            "SELECT MAX(version) FROM refinery_schema_history",
-            [],
-            |row| row.get::<_, Option<i32>>(0),
-        )
-        // A new file has no such table.
-        .unwrap_or_default()
-        .unwrap_or_default();
-    (found, newest_layout())
+/// The one that the file has, and the one that this program works with. One that can not be read is not that of a new
+/// file: the file is damaged.
+fn layouts(connection: &rusqlite::Connection) -> Result<(i32, i32)> {
+    let known = newest_layout();
+    if !has_layouts(connection)? {
+        return Ok((0, known));
+    }
+    let found: Option<i32> = connection.query_row(
+        "SELECT MAX(version) FROM refinery_schema_history",
+        [],
+        |row| row.get(0),
+    )?;
+    Ok((found.unwrap_or_default(), known))
 }
 
 /// The leaves that a cycle comes back to: those of unique values, links and references.

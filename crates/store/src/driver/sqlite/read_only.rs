@@ -91,7 +91,7 @@ impl File {
         let place = Arc::new(Place::of(path)?);
         configure(&connection, WRITER_CACHE_MIB)?;
         refuse_no_tables(&connection)?;
-        let (found, known) = layouts(&connection);
+        let (found, known) = layouts(&connection)?;
         older.check(found, known)?;
         // Whoever writes is refused by SQLite.
         let writer = Writer {
