@@ -45,7 +45,11 @@ pub fn compile_with(
     attributes: &dyn AttributeTypes,
     limits: &Limits,
 ) -> Result<Program, Vec<Diagnostic>> {
-    compile_within(text, attributes, limits, &mut PatternRoom::unshared())
+    let mut room = match limits.accepted {
+        true => PatternRoom::accepted(),
+        false => PatternRoom::unshared(),
+    };
+    compile_within(text, attributes, limits, &mut room)
 }
 
 /// [`compile_with`] of one expression of several whose patterns share `room`.

@@ -5,8 +5,8 @@
 //! back-references and atomic groups `fancy-regex`, which goes back over the text and counts how
 //! often. A pattern that goes back too often is an error, never a hang.
 //!
-//! Not here: balancing groups (`(?<a-b>…)`), references to a name that is given several times, and such names inside of
-//! themselves or inside look-around, look-behind of varying length, the option `n`, blocks of
+//! Not here: balancing groups (`(?<a-b>…)`), references to a group inside of it or to a name that is given several times, and
+//! such names inside of themselves or inside look-around, look-behind of varying length, the option `n`, blocks of
 //! Unicode (`\p{IsBasicLatin}`), right-to-left matching, and .NET's `$`, which also matches before a line
 //! break at the very end.
 
@@ -14,6 +14,7 @@ mod burden;
 mod class;
 mod folding;
 mod groups;
+mod guard;
 mod reason;
 mod room;
 mod translate;
@@ -88,7 +89,7 @@ impl Pattern {
     /// Reads a pattern; the error says in words what is wrong with it. What it takes is taken from
     /// `room`.
     pub fn compile(text: &str, room: &mut PatternRoom) -> Result<Self, String> {
-        let translated = translate::translate(text)?;
+        let translated = translate::translate(text, room.is_accepted())?;
         room.take(folding::folding_bytes(text))?;
         let parsed = regex_syntax::ParserBuilder::new()
             .nest_limit(64)
@@ -98,10 +99,13 @@ impl Pattern {
             Ok(hir) => hir,
             // Whether the linear engine only lacks a feature, the other one knows.
             Err(error) => {
-                return Self::backtracking(translated, room).map_err(|refusal| match refusal {
-                    Refusal::Own(words) => words,
-                    Refusal::Engine(other) => reason::of_both(&error, &other),
-                });
+                let compiled = guard::guarded(|| Self::backtracking(translated, room));
+                return compiled
+                    .ok_or_else(engine_fails)?
+                    .map_err(|refusal| match refusal {
+                        Refusal::Own(words) => words,
+                        Refusal::Engine(other) => reason::of_both(&error, &other),
+                    });
             }
         };
         let burden = Linear::of(&hir);
@@ -247,11 +251,19 @@ impl Pattern {
                     let (Ok(()), Some(regex)) = (charged, regex) else {
                         break;
                     };
-                    // Any error is one of going back too often.
-                    if let Ok(found) = regex.captures_from_pos(text, from) {
-                        return Ok(
-                            found.map(|it| self.groups.found(|place| Some(it.get(place)?.range())))
-                        );
+                    let range =
+                        |found: &fancy_regex::Captures<'_>, place| Some(found.get(place)?.range());
+                    let found = guard::guarded(|| {
+                        let found = regex.captures_from_pos(text, from)?;
+                        Ok::<_, fancy_regex::Error>(
+                            found.map(|it| self.groups.found(|place| range(&it, place))),
+                        )
+                    });
+                    match found {
+                        Some(Ok(found)) => return Ok(found),
+                        // Any error is one of going back too often.
+                        Some(Err(_)) => {}
+                        None => return Err(too_much(engine_fails())),
                     }
                 }
                 Err(too_much(
@@ -348,6 +360,11 @@ fn counted(groups: usize, known: &Groups) -> Result<(), String> {
 
 fn too_much(message: String) -> Stop {
     Stop::Error(EvaluationError::new(Code::TooMuchWork, message))
+}
+
+fn engine_fails() -> String {
+    "the engine for look-around and back-references fails at this pattern; write it in another way"
+        .to_owned()
 }
 
 fn too_much_reading() -> Stop {

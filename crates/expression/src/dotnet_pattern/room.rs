@@ -18,6 +18,7 @@ const MIB: usize = 1024 * 1024;
 pub struct PatternRoom {
     expression: usize,
     all: usize,
+    accepted: bool,
 }
 
 impl PatternRoom {
@@ -26,6 +27,16 @@ impl PatternRoom {
         Self {
             expression: OF_EXPRESSION,
             all: usize::MAX,
+            accepted: false,
+        }
+    }
+
+    /// As [`Self::unshared`], for what was accepted once: patterns that came to be refused after that go on, and fail object
+    /// by object if at all.
+    pub const fn accepted() -> Self {
+        Self {
+            accepted: true,
+            ..Self::unshared()
         }
     }
 
@@ -34,12 +45,18 @@ impl PatternRoom {
         Self {
             expression: OF_EXPRESSION,
             all: OF_SCHEMA,
+            accepted: false,
         }
     }
 
     /// Bytes that are left for all of them.
     pub const fn left(&self) -> usize {
         self.all
+    }
+
+    /// Whether what it is for was accepted once.
+    pub(super) const fn is_accepted(&self) -> bool {
+        self.accepted
     }
 
     /// Another expression begins.

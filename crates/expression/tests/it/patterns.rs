@@ -1,7 +1,9 @@
 //! Regular expressions as .NET reads them, within bounds.
 
 use proptest::prelude::*;
-use syncline_expression::{Code, Outcome, PatternRoom, compile, search_pattern};
+use syncline_expression::{
+    Code, Limits, Outcome, PatternRoom, compile, compile_with, search_pattern,
+};
 use syncline_model::{Meter, Value as V};
 
 use crate::{context, sample_of};
@@ -48,6 +50,39 @@ fn what_is_found_from_the_inside() {
     }
 }
 
+/// What is told of a pattern at which the engine panics.
+const ENGINE_FAILS: &str = "the engine for look-around and back-references fails";
+
+/// A group that is referred to inside of it once panicked. In a schema that was stored then, that is an error of the object
+/// whose text it was, as a step of an expression and as one of a scoping filter.
+#[test]
+fn a_pattern_at_which_the_engine_panics_is_an_error() {
+    let accepted = Limits {
+        accepted: true,
+        ..Limits::DEFAULT
+    };
+    let subject = sample_of(r#"{"text": "acbac"}"#);
+    for pattern in [
+        r"(?:(a|b\1)c)+",
+        r"(?:(?<g>a|b\k<g>)c)+",
+        r"(?:(a|b\k<-1>)c)+",
+    ] {
+        let replacing = replacing(pattern, "x");
+        let problems = compile(&replacing, &subject).unwrap_err();
+        assert_eq!(problems[0].code, Code::BadPattern, "{problems:?}");
+        let program = compile_with(&replacing, &subject, &accepted).unwrap();
+        let failed = program.evaluate(&subject, &context()).unwrap_err();
+        assert_eq!(failed.code, Code::TooMuchWork);
+        assert!(failed.message.contains(ENGINE_FAILS), "{failed}");
+        assert!(search_pattern(pattern, &mut PatternRoom::of_schema()).is_err());
+        let searched = search_pattern(pattern, &mut PatternRoom::accepted()).unwrap();
+        let failed = searched.0.is_match("acbac", &Meter::default());
+        assert!(failed.unwrap_err().advice.contains(ENGINE_FAILS));
+        // Nothing of it is left behind.
+        assert_eq!(searched.0.is_match("ac", &Meter::default()), Ok(true));
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.max(2_000), ..ProptestConfig::default() })]
 
@@ -59,6 +94,7 @@ proptest! {
                 proptest::sample::select(vec![
                     "a", "b", "@", ",", "-", " ", "é", ".", r"\s", r"\d", r"\w", r"\b", "^", "$", "[^@]", "[^,]", r"[^a-z\s]",
                     "[0-9]", "(.)", "(a|b)", "(?:a|,)", "(?<n>[^-])", "(?i)", "(?=a)", "(?<!b)", r"\1", "|", "#(b)", "((?x) a )", "((?i)a)",
+                    r"(a|b\1)", r"(?:(a|b\1)-)", r"(?<g>a|b\k<g>)", r"(a|b\k<-1>)", r"(?:(?<g>a|b\k'g'),)",
                 ]),
                 proptest::sample::select(vec!["", "", "", "*", "+", "?", "*?", "{2}", "{1,3}"]),
             ),
@@ -71,12 +107,16 @@ proptest! {
             Ok(searched) => {
                 let found = searched.0.is_match(&text, &Meter::default());
                 prop_assert!(found.is_ok() || pattern.contains('('), "{pattern}: {found:?}");
+                let fails = matches!(&found, Err(it) if it.advice.contains(ENGINE_FAILS));
+                prop_assert!(!fails, "{pattern}: {found:?}");
             }
             Err(problem) => prop_assert!(!problem.contains("cannot be counted"), "{pattern}: {problem}"),
         }
         let subject = sample_of(&serde_json::json!({ "text": text }).to_string());
         if let Ok(program) = compile(&replacing(&pattern, "<$1>"), &subject) {
-            let _outcome = program.evaluate(&subject, &context());
+            let outcome = program.evaluate(&subject, &context());
+            let fails = matches!(&outcome, Err(it) if it.message.contains(ENGINE_FAILS));
+            prop_assert!(!fails, "{pattern}: {outcome:?}");
         }
     }
 }

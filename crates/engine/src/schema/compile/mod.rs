@@ -55,7 +55,7 @@ pub fn compile<'t>(
         accepted: true,
         ..Limits::with_length(Limits::LONGEST)
     };
-    let mut room = PatternRoom::unshared();
+    let mut room = PatternRoom::accepted();
     let rules = rules(schema, types.into(), &limits, &mut room, &mut found);
     finish(rules, found)
 }

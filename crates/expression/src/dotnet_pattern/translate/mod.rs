@@ -23,12 +23,12 @@ pub(super) struct Translated {
     pub groups: Groups,
 }
 
-/// The error says what is not supported.
-pub(super) fn translate(pattern: &str) -> Result<Translated, String> {
+/// The error says what is not supported. A pattern that was `accepted` once may refer to a group inside of it.
+pub(super) fn translate(pattern: &str, accepted: bool) -> Result<Translated, String> {
     // What calls a group may stand before it, and before those that move its number.
-    let written = Translator::new(pattern, None).run()?.written;
+    let written = Translator::new(pattern, None, accepted).run()?.written;
     let groups = Groups::of(&written);
-    let text = Translator::new(pattern, Some(&groups)).run()?.out;
+    let text = Translator::new(pattern, Some(&groups), accepted).run()?.out;
     Ok(Translated { text, groups })
 }
 
@@ -43,6 +43,8 @@ struct Translator<'p> {
     groups: Option<&'p Groups>,
     /// Those of them that are open and written several times, by where they stand.
     repeated: HashSet<usize>,
+    /// Whether the pattern was accepted once.
+    accepted: bool,
 }
 
 #[derive(Clone, Copy)]
@@ -57,10 +59,12 @@ struct Open {
     looks: bool,
     /// Where it stands among the groups, if it is written several times.
     repeated: Option<usize>,
+    /// Where it is written among the groups, if it is one that holds what it matched.
+    place: Option<usize>,
 }
 
 impl<'p> Translator<'p> {
-    fn new(pattern: &'p str, groups: Option<&'p Groups>) -> Self {
+    fn new(pattern: &'p str, groups: Option<&'p Groups>, accepted: bool) -> Self {
         Self {
             letters: pattern.chars().peekable(),
             out: String::with_capacity(pattern.len() + 8),
@@ -70,10 +74,12 @@ impl<'p> Translator<'p> {
                 close: ")",
                 looks: false,
                 repeated: None,
+                place: None,
             }],
             written: Vec::new(),
             groups,
             repeated: HashSet::new(),
+            accepted,
         }
     }
 
@@ -168,12 +174,30 @@ impl<'p> Translator<'p> {
         };
         // No way of .NET's: so many groups back from here, as one of the engines counts them.
         if name.starts_with(['-', '+']) {
+            if !self.accepted {
+                return Err(format!(
+                    "`\\k<{name}>` counts groups from where it stands; refer to a group by its name or number"
+                ));
+            }
             self.out.push_str(&format!("\\k<{name}>"));
             return Ok(());
         }
         let place = called(groups, name)?;
+        self.outside(place, name)?;
         self.out.push_str(&format!("(?:\\{place})"));
         Ok(())
+    }
+
+    /// Refuses what asks a group from inside of it. In .NET the group holds what it matched the time before, until it is
+    /// closed again; the engine has its new beginning with its old end.
+    fn outside(&self, place: usize, name: &str) -> Result<(), String> {
+        let is_inside = self.open.iter().any(|it| it.place == Some(place));
+        match is_inside && !self.accepted {
+            false => Ok(()),
+            true => Err(format!(
+                "it refers to the group `{name}` inside of that group, which is not supported"
+            )),
+        }
     }
 
     fn open(&mut self, text: &str, options: Options) {
@@ -184,6 +208,7 @@ impl<'p> Translator<'p> {
             close: ")",
             looks: self.open.last().is_some_and(|it| it.looks),
             repeated: None,
+            place: None,
         });
     }
 
@@ -193,6 +218,9 @@ impl<'p> Translator<'p> {
         self.written.push(name);
         self.open("(", options);
         let place = self.written.len();
+        if let Some(open) = self.open.last_mut() {
+            open.place = Some(place);
+        }
         let repeated = self.groups.and_then(|it| {
             let at = it.repeated(place)?;
             Some((at, it.label(at)?))
@@ -317,6 +345,7 @@ impl<'p> Translator<'p> {
         let known = self.groups.is_some_and(|it| it.called(&name).is_some());
         if let Some(groups) = self.groups.filter(|_| is_closed && (known || is_number)) {
             let place = called(groups, &name)?;
+            self.outside(place, &name)?;
             self.letters = ahead;
             self.open(&format!("(?({place})"), options);
             return Ok(());

@@ -3,7 +3,7 @@
 use super::*;
 
 fn check(pattern: &str, expected: &str) {
-    let translated = translate(pattern).map(|it| it.text);
+    let translated = translate(pattern, false).map(|it| it.text);
     assert_eq!(translated.as_deref(), Ok(expected), "{pattern}");
 }
 
@@ -103,8 +103,29 @@ fn groups_are_called_by_their_places() {
         "(?<1a>b)",
         "(?<99999999999999999999>a)",
     ] {
-        assert!(translate(pattern).is_err(), "{pattern}");
+        assert!(translate(pattern, false).is_err(), "{pattern}");
     }
+}
+
+#[test]
+fn a_group_is_not_referred_to_inside_of_it() {
+    for (pattern, words) in [
+        (r"(?:(a|b\1)c)+", "the group `1` inside of that group"),
+        (r"(?<g>a|b\k<g>)", "the group `g` inside of that group"),
+        (
+            r"(?<g>a(b|(?=\k'g')))",
+            "the group `g` inside of that group",
+        ),
+        ("(a(?(1)b|c))", "the group `1` inside of that group"),
+        (r"(a|b\k<-1>)", r"`\k<-1>` counts groups"),
+    ] {
+        let problem = translate(pattern, false).map(|it| it.text).unwrap_err();
+        assert!(problem.contains(words), "{pattern}: {problem}");
+        // One that was accepted before that goes on.
+        assert!(translate(pattern, true).is_ok(), "{pattern}");
+    }
+    check(r"(a)(b\1)(?=\2)", r"(a)(b(?:\1))(?=(?:\2))");
+    check(r"(?:(a)|b(?(1)c))+", r"(?:(a)|b(?(1)c))+");
 }
 
 #[test]
@@ -115,7 +136,7 @@ fn conditions_ask_for_a_group_or_look_ahead() {
     check("(?(?!a(b))c|d)e", "(?((?=(?!a(b))))c|d)e");
     check("(?(<g>)c)", "(?((?=(?:<g>)))c)");
     for pattern in ["(?(?(a)b|c)d)", "(?(?#a)b)", "(?(?i)b)"] {
-        assert!(translate(pattern).is_err(), "{pattern}");
+        assert!(translate(pattern, false).is_err(), "{pattern}");
     }
 }
 
@@ -134,7 +155,7 @@ fn what_is_found_last_of_a_repeated_name_is_found_furthest_right() {
         ("(?<n>a)(?<!(?:(?<n>b)))", "inside look-around"),
         ("(?<n>a)(?((?<n>b))c)", "inside look-around"),
     ] {
-        let problem = translate(pattern).map(|it| it.text).unwrap_err();
+        let problem = translate(pattern, false).map(|it| it.text).unwrap_err();
         assert!(problem.contains(words), "{pattern}: {problem}");
     }
 }
@@ -142,6 +163,6 @@ fn what_is_found_last_of_a_repeated_name_is_found_furthest_right() {
 #[test]
 fn what_can_not_be_read() {
     for pattern in ["a\\", "[a", "(?<a-b>x)", r"\u12", r"\c", "(?#", r"[a-\w]"] {
-        assert!(translate(pattern).is_err(), "{pattern}");
+        assert!(translate(pattern, false).is_err(), "{pattern}");
     }
 }
