@@ -11,6 +11,7 @@ mod accounts;
 mod ahead;
 mod alone;
 mod begin;
+mod broken;
 mod brought;
 mod counted;
 pub(crate) mod course;

@@ -8,6 +8,7 @@ mod across_jobs;
 mod add_only;
 mod assignment;
 mod at_creation;
+mod broken;
 mod by_clock;
 mod changes;
 mod clock_ahead;

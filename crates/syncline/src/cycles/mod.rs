@@ -43,6 +43,13 @@ impl App {
         })
     }
 
+    /// Ends a cycle as failed that panics whenever it is tried.
+    pub fn break_off(&self, tenant: TenantId, job: &JobId) -> Result<Option<CycleReport>, Problem> {
+        self.watch(tenant, job, |watched| {
+            self.runner.break_off(tenant, job, watched)
+        })
+    }
+
     fn watch(
         &self,
         tenant: TenantId,

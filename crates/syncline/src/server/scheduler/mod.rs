@@ -4,13 +4,14 @@
 mod let_in;
 mod places;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use parking_lot::Mutex;
 use syncline_model::job::CycleReport;
-use syncline_model::{JobId, Problem};
+use syncline_model::{JobId, Problem, TenantId};
 use syncline_runner::{CYCLE_ABANDONED, Due};
 use syncline_store::StoreError;
 use tokio::sync::Notify;
@@ -37,6 +38,8 @@ const LONGEST_REST: Duration = Duration::from_secs(5);
 /// A job whose cycle could not even begin is left alone for so long.
 const BACK_OFF_SECONDS: u64 = 60;
 const BACK_OFF: Duration = Duration::from_secs(BACK_OFF_SECONDS);
+/// So often is a cycle tried that panics: a fault of the moment does not come back. Then it has failed.
+const TRIES: u32 = 3;
 
 /// Looks for due jobs until a stop is asked for; beside that, for jobs that their targets let in again, which may have to
 /// wait for writers of a tenant and keep no other's cycles from beginning.
@@ -73,6 +76,7 @@ async fn begin(app: Arc<App>, wake: Arc<Notify>, stop: Stop) {
                 running,
                 wake: Arc::clone(&wake),
                 errand,
+                tenant,
                 job,
             };
             tokio::task::spawn_blocking(move || {
@@ -137,13 +141,19 @@ struct Begun {
     running: Stopwatch,
     wake: Arc<Notify>,
     errand: Errand,
+    tenant: TenantId,
     job: JobId,
 }
 
 impl Begun {
     fn run(self, tend: impl FnOnce(&App, &JobId) -> Result<Option<CycleReport>, Problem>) {
         let began = Stopwatch::start();
-        match tend(&self.app, &self.job) {
+        // What was locked or begun in it is given back on the way: its page as a whole, and its claim to the job.
+        let Ok(tended) = catch_unwind(AssertUnwindSafe(|| tend(&self.app, &self.job))) else {
+            return self.panicked();
+        };
+        self.state.lock().came_back(&self.job);
+        match tended {
             // Its log line is written where every cycle's is.
             Ok(Some(_)) if self.errand == Errand::Following => self.rest_as_long(began),
             Ok(Some(_)) => {}
@@ -174,6 +184,28 @@ impl Begun {
         }
     }
 
+    /// One object, or a page as it stands, may panic each time. Its job must not be tried without end while nobody is told.
+    fn panicked(&self) {
+        let times = self.state.lock().panicked(&self.job);
+        if times < TRIES {
+            tracing::error!(
+                job = %self.job,
+                "the cycle broke off by a panic; its last page is safe, and it is tried again in {BACK_OFF_SECONDS} seconds"
+            );
+            return self.leave_alone(BACK_OFF);
+        }
+        tracing::error!(job = %self.job, "the cycle broke off by a panic {times} times, and has failed; its last page is safe");
+        match self.app.break_off(self.tenant, &self.job) {
+            Ok(Some(_)) => self.state.lock().came_back(&self.job),
+            // It had not even begun, or another node goes on with it.
+            Ok(None) => self.leave_alone(BACK_OFF),
+            Err(problem) => {
+                tracing::error!(job = %self.job, %problem, "the cycle cannot be ended");
+                self.leave_alone(BACK_OFF);
+            }
+        }
+    }
+
     fn leave_alone(&self, time: Duration) {
         let until = self.running.elapsed() + time;
         self.state.lock().leave_alone(&self.job, until);
@@ -188,16 +220,9 @@ impl Begun {
     }
 }
 
-/// Also when the cycle panicked: the job must not count as begun until the server ends.
+/// Whatever became of it: the job must not count as begun until the server ends.
 impl Drop for Begun {
     fn drop(&mut self) {
-        if std::thread::panicking() {
-            tracing::error!(
-                job = %self.job,
-                "the cycle broke off by a panic; its last page is safe, and it is tried again in {BACK_OFF_SECONDS} seconds"
-            );
-            self.leave_alone(BACK_OFF);
-        }
         self.state.lock().ended(self.errand, &self.job);
         self.wake.notify_one();
     }
@@ -206,8 +231,6 @@ impl Drop for Begun {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-    use syncline_model::TenantId;
-
     use super::*;
     use crate::app::Settings;
     use crate::data_dir::DataDir;
@@ -235,6 +258,7 @@ mod tests {
             running,
             wake: Arc::default(),
             errand: Errand::Scheduled,
+            tenant: TenantId::NIL,
             job: JobId("job".to_owned()),
         };
         let kind = syncline_model::ProblemKind::Conflict;
@@ -257,10 +281,10 @@ mod tests {
             running,
             wake: Arc::default(),
             errand: Errand::Scheduled,
+            tenant: TenantId::NIL,
             job: JobId("job".to_owned()),
         };
-        let broken = std::thread::spawn(move || begun.run(|_, _| panic!("on purpose")));
-        assert!(broken.join().is_err());
+        begun.run(|_, _| panic!("on purpose"));
         let now = running.elapsed();
         assert!(state.lock().chosen(due(), now).is_empty());
         let later = now + BACK_OFF;

@@ -23,6 +23,8 @@ pub(super) struct State {
     not_before: HashMap<JobId, Duration>,
     /// Who has followed changes, and begins only a scheduled cycle until then.
     rests: HashMap<JobId, Duration>,
+    /// How often the cycle of a job has panicked, without one between that did not.
+    panics: HashMap<JobId, u32>,
 }
 
 /// Who has a place now, and whose turn it is.
@@ -72,6 +74,18 @@ impl State {
 
     pub(super) fn leave_alone(&mut self, job: &JobId, until: Duration) {
         self.not_before.insert(job.clone(), until);
+    }
+
+    /// A cycle of the job panicked: how many have, one after the other.
+    pub(super) fn panicked(&mut self, job: &JobId) -> u32 {
+        let panics = self.panics.entry(job.clone()).or_default();
+        *panics = panics.saturating_add(1);
+        *panics
+    }
+
+    /// A cycle of the job did not panic.
+    pub(super) fn came_back(&mut self, job: &JobId) {
+        self.panics.remove(job);
     }
 
     fn places(&mut self, errand: Errand) -> &mut Places {
@@ -249,6 +263,16 @@ mod tests {
         state.ended(Errand::Scheduled, &JobId("1a".to_owned()));
         assert_eq!(began(state.chosen(Due::default(), LATER)), [""; 0]);
         assert_eq!(state.ask_for(), ENOUGH);
+    }
+
+    #[test]
+    fn panics_are_counted_until_a_cycle_comes_back() {
+        let mut state = State::default();
+        let (one, other) = (JobId("1a".to_owned()), JobId("1b".to_owned()));
+        assert_eq!([state.panicked(&one), state.panicked(&one)], [1, 2]);
+        assert_eq!(state.panicked(&other), 1);
+        state.came_back(&one);
+        assert_eq!([state.panicked(&one), state.panicked(&other)], [1, 2]);
     }
 
     #[test]
