@@ -7,11 +7,20 @@ use super::translate::{Letters, by_number, escape};
 const DEEPEST: usize = 16;
 
 /// Behind `[`: writes the class as the regex crates read it.
-pub(super) fn class(letters: &mut Letters<'_>, out: &mut String) -> Result<(), String> {
-    nested(letters, out, 0)
+pub(super) fn class(
+    letters: &mut Letters<'_>,
+    out: &mut String,
+    accepted: bool,
+) -> Result<(), String> {
+    nested(letters, out, accepted, 0)
 }
 
-fn nested(letters: &mut Letters<'_>, out: &mut String, depth: usize) -> Result<(), String> {
+fn nested(
+    letters: &mut Letters<'_>,
+    out: &mut String,
+    accepted: bool,
+    depth: usize,
+) -> Result<(), String> {
     if depth > DEEPEST {
         return Err("its classes are nested too deep".to_owned());
     }
@@ -36,7 +45,7 @@ fn nested(letters: &mut Letters<'_>, out: &mut String, depth: usize) -> Result<(
         if takes_away {
             taken.get_or_insert(members.len());
             members.push_str("--");
-            nested(letters, &mut members, depth + 1)?;
+            nested(letters, &mut members, accepted, depth + 1)?;
             in_range = false;
             continue;
         }
@@ -53,7 +62,7 @@ fn nested(letters: &mut Letters<'_>, out: &mut String, depth: usize) -> Result<(
             members.push('-');
         }
         match letter {
-            '\\' => escape(letters, &mut members, true)?,
+            '\\' => escape(letters, &mut members, true, accepted)?,
             '-' | '[' | ']' | '&' | '~' => members.extend(['\\', letter]),
             // With `x` the regex crates pass over them here, too; in .NET they are members of the class.
             '#' => by_number(letter, &mut members),

@@ -260,6 +260,11 @@ impl Pattern {
                         )
                     });
                     match found {
+                        // A pattern that was accepted once may say itself where its match begins: before that of the match
+                        // before it, too.
+                        Some(Ok(Some(found))) if found.whole().start < from => {
+                            return Err(too_much(engine_fails()));
+                        }
                         Some(Ok(found)) => return Ok(found),
                         // Any error is one of going back too often.
                         Some(Err(_)) => {}

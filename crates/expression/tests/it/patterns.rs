@@ -16,6 +16,14 @@ fn replacing(pattern: &str, replacement: &str) -> String {
     )
 }
 
+/// As [`replacing`], of the group `n` alone.
+fn taking(pattern: &str) -> String {
+    format!(
+        r#"Replace([text], , {}, "n", "_", , )"#,
+        syncline_expression::ast::quote(pattern)
+    )
+}
+
 fn replaced(text: &str, pattern: &str, replacement: &str) -> String {
     let subject = sample_of(&serde_json::json!({ "text": text }).to_string());
     let expression = replacing(pattern, replacement);
@@ -83,6 +91,21 @@ fn a_pattern_at_which_the_engine_panics_is_an_error() {
     }
 }
 
+/// Where a pattern says itself where its match begins, that once lay before the end of the match before.
+#[test]
+fn a_match_that_begins_before_the_one_before_is_an_error() {
+    let accepted = Limits {
+        accepted: true,
+        ..Limits::DEFAULT
+    };
+    let subject = sample_of(r#"{"text": "aaab"}"#);
+    let replacing = replacing(r"(?<=\Ka)a", "x");
+    assert!(compile(&replacing, &subject).is_err());
+    let program = compile_with(&replacing, &subject, &accepted).unwrap();
+    let failed = program.evaluate(&subject, &context()).unwrap_err();
+    assert_eq!(failed.code, Code::TooMuchWork);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: ProptestConfig::default().cases.max(2_000), ..ProptestConfig::default() })]
 
@@ -95,6 +118,7 @@ proptest! {
                     "a", "b", "@", ",", "-", " ", "é", ".", r"\s", r"\d", r"\w", r"\b", "^", "$", "[^@]", "[^,]", r"[^a-z\s]",
                     "[0-9]", "(.)", "(a|b)", "(?:a|,)", "(?<n>[^-])", "(?i)", "(?=a)", "(?<!b)", r"\1", "|", "#(b)", "((?x) a )", "((?i)a)",
                     r"(a|b\1)", r"(?:(a|b\1)-)", r"(?<g>a|b\k<g>)", r"(a|b\k<-1>)", r"(?:(?<g>a|b\k'g'),)",
+                    r"\K", r"(?<=\Ka)", r"\h", r"\G", "a++", "(?>a+)",
                 ]),
                 proptest::sample::select(vec!["", "", "", "*", "+", "?", "*?", "{2}", "{1,3}"]),
             ),
@@ -113,6 +137,13 @@ proptest! {
             Err(problem) => prop_assert!(!problem.contains("cannot be counted"), "{pattern}: {problem}"),
         }
         let subject = sample_of(&serde_json::json!({ "text": text }).to_string());
+        // What was accepted once may fail.
+        let accepted = Limits { accepted: true, ..Limits::DEFAULT };
+        for replacing in [replacing(&pattern, "<$1>"), taking(&pattern)] {
+            if let Ok(program) = compile_with(&replacing, &subject, &accepted) {
+                let _outcome = program.evaluate(&subject, &context());
+            }
+        }
         if let Ok(program) = compile(&replacing(&pattern, "<$1>"), &subject) {
             let outcome = program.evaluate(&subject, &context());
             let fails = matches!(&outcome, Err(it) if it.message.contains(ENGINE_FAILS));

@@ -2,15 +2,24 @@
 
 use super::Letters;
 
-/// Behind a backslash.
+/// Letters that mean something behind a backslash in .NET, everywhere and outside of classes.
+const EVERYWHERE: &str = "abcdefnprstuvwxDPSW";
+const OUTSIDE: &str = "zABGZ";
+
+/// Behind a backslash. In a pattern that was `accepted` once, letters may stand there that only the regex crates know.
 pub(in crate::dotnet_pattern) fn escape(
     letters: &mut Letters<'_>,
     out: &mut String,
     in_class: bool,
+    accepted: bool,
 ) -> Result<(), String> {
     let Some(letter) = letters.next() else {
         return Err("it ends with a backslash".to_owned());
     };
+    let is_known = EVERYWHERE.contains(letter) || (!in_class && OUTSIDE.contains(letter));
+    if letter.is_ascii_alphabetic() && !is_known && !accepted {
+        return Err(format!("`\\{letter}` means nothing there in .NET"));
+    }
     match letter {
         'Z' if !in_class => out.push_str("(?=\\n?\\z)"),
         'e' => out.push_str("\\x1B"),

@@ -3,12 +3,14 @@
 
 mod escape;
 mod options;
+mod repetition;
 
 use std::collections::HashSet;
 use std::iter::Peekable;
 use std::str::Chars;
 
 use self::options::{Options, is_option};
+use self::repetition::repetition;
 use super::class::class;
 use super::groups::{Groups, number};
 
@@ -88,11 +90,29 @@ impl<'p> Translator<'p> {
     }
 
     fn run(mut self) -> Result<Self, String> {
+        // Whether a repetition stands before, but for blanks and comments.
+        let mut is_repeated = false;
         while let Some(letter) = self.letters.next() {
             let is_spaced = self.options().is_spaced();
+            if let Some(sign) = repetition(letter, &mut self.letters, is_spaced) {
+                if is_repeated && !self.accepted {
+                    return Err(format!(
+                        "`{sign}` repeats what is a repetition already; put that into a group, as in `(?:a+)+`, or write `(?>a+)` for what gives nothing back"
+                    ));
+                }
+                self.out.push_str(&sign);
+                is_repeated = true;
+                continue;
+            }
+            let is_passed_over = match letter {
+                '#' => is_spaced,
+                '(' => self.letters.clone().take(2).eq("?#".chars()),
+                other => is_spaced && other.is_ascii_whitespace(),
+            };
+            is_repeated &= is_passed_over;
             match letter {
                 '\\' => self.escape()?,
-                '[' => class(&mut self.letters, &mut self.out)?,
+                '[' => class(&mut self.letters, &mut self.out, self.accepted)?,
                 '(' => self.group(true)?,
                 ')' => {
                     let closed = (self.open.len() > 1).then(|| self.open.pop()).flatten();
@@ -111,13 +131,8 @@ impl<'p> Translator<'p> {
                 other if is_spaced && other.is_whitespace() && !other.is_ascii() => {
                     by_number(other, &mut self.out);
                 }
-                '{' => {
-                    // Without a number in it a brace is a brace.
-                    if !is_repetition(self.letters.clone()) {
-                        self.out.push('\\');
-                    }
-                    self.out.push('{');
-                }
+                // Without a number in it a brace is a brace.
+                '{' => self.out.push_str("\\{"),
                 other => self.out.push(other),
             }
         }
@@ -151,7 +166,7 @@ impl<'p> Translator<'p> {
                 }
                 self.call(&digits)
             }
-            _ => escape(&mut self.letters, &mut self.out, false),
+            _ => escape(&mut self.letters, &mut self.out, false, self.accepted),
         }
     }
 
@@ -383,14 +398,6 @@ fn no_group(name: &str) -> String {
 /// .NET's names are of letters, digits and `_`; one of the engines takes these, too.
 fn is_of_name(letter: char) -> bool {
     letter.is_alphanumeric() || matches!(letter, '_' | '.' | '[' | ']')
-}
-
-/// `{2}`, `{2,}`, `{2,5}`, behind the brace.
-fn is_repetition(letters: Letters<'_>) -> bool {
-    let inside: String = letters.take_while(|it| *it != '}').take(24).collect();
-    let (least, most) = inside.split_once(',').unwrap_or((&inside, ""));
-    let digits = |text: &str| text.bytes().all(|it| it.is_ascii_digit());
-    !least.is_empty() && digits(least) && digits(most)
 }
 
 #[cfg(test)]

@@ -84,6 +84,52 @@ fn other_spellings() {
 }
 
 #[test]
+fn letters_that_only_the_regex_crates_know_are_refused() {
+    for letter in "KhHRXONgQEUVLZ".chars() {
+        for pattern in [format!(r"a\{letter}"), format!(r"[\{letter}]")] {
+            if pattern == r"a\Z" {
+                continue;
+            }
+            let problem = translate(&pattern, false).map(|it| it.text).unwrap_err();
+            let words = format!(r"`\{letter}` means nothing");
+            assert!(problem.contains(&words), "{pattern}: {problem}");
+            assert!(translate(&pattern, true).is_ok(), "{pattern}");
+        }
+    }
+    let known = r"\a\t\r\n\v\f\e\x41\d\D\w\W\s\S\b\B\A\z\G\.\-\_\é";
+    check(known, &known.replace(r"\e", r"\x1B"));
+    check(r"[\a\t\d\W\x41\-]", r"[\a\t\d\W\x41\-]");
+}
+
+#[test]
+fn a_repetition_is_not_repeated() {
+    for pattern in [
+        "a++",
+        "a*+",
+        "a?+",
+        "a{2}+",
+        "a**",
+        "a???",
+        "a+?+",
+        "a{2,}?{3}",
+        "(?x)a+ +",
+        "a+(?#b)+",
+        "(?x)a+#b\n*",
+    ] {
+        let problem = translate(pattern, false).map(|it| it.text).unwrap_err();
+        assert!(
+            problem.contains("a repetition already"),
+            "{pattern}: {problem}"
+        );
+        assert!(translate(pattern, true).is_ok(), "{pattern}");
+    }
+    check("a+?b*?c??d{2}?", "a+?b*?c??d{2}?");
+    check("(?x)a+ ?(?:b+)+", "(?x)a+?(?:b+)+");
+    check(r"a+\+[+]+\*?", r"a+\+[+]+\*?");
+    check("a{2{3}", r"a\{2{3}");
+}
+
+#[test]
 fn groups_are_called_by_their_places() {
     check("(?'name'a)(?<Suffix>@(.)*)", "(a)(@(.)*)");
     check(r"(?<q>a)\k'q'\k<q>", r"(a)(?:\1)(?:\1)");
