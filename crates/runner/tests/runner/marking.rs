@@ -72,6 +72,19 @@ fn whoever_leaves_is_switched_off_and_let_go() {
     assert_eq!(world.traces(), before);
 }
 
+/// Nothing is deleted without the mapping of `IsSoftDeleted` but that which is gone in the source for good.
+#[test]
+fn whoever_is_purged_is_deleted_for_good_unless_the_delete_action_is_off() {
+    let world = world();
+    world.person("p3").deleted();
+    assert_eq!(world.cycle().counts, counts(|it| it.disabled = 1));
+    world.person("p3").purged();
+    world.person("p2").deleted().purged();
+    assert_eq!(world.cycle().counts, counts(|it| it.deleted = 2));
+    assert_eq!(world.target_user("p3"), None);
+    assert_eq!(world.target_user("p2"), None);
+}
+
 #[test]
 fn it_comes_to_the_deletion_gate() {
     let world = world();
