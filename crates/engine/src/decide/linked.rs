@@ -16,7 +16,7 @@ impl<'a> Case<'a> {
             let action = if self.rule.flow.delete {
                 Action::HardDelete { target: id }
             } else {
-                self.release(id, Vec::new())
+                self.release(id, self.switching_off(target))
             };
             return self.conclude(action, explained);
         }
@@ -125,6 +125,14 @@ impl<'a> Case<'a> {
         decision.references.clear();
         decision.besides = Some(Box::new(failure));
         Step::Decided(Box::new(decision))
+    }
+
+    /// What is still written of somebody who is deleted for good while deletions are off: nobody would switch his account off
+    /// after that. Nothing else of him can be told any more.
+    fn switching_off(&self, target: &TargetObject) -> Vec<Change> {
+        let may = self.rule.flow.update && !target.soft_deleted;
+        let off = may.then(|| flow::switching_off(self, &target.entry.attrs));
+        off.flatten().unwrap_or_default()
     }
 
     /// Deletions are off for this object: stop managing it, once.

@@ -2,7 +2,7 @@
 
 use syncline_engine::SkipReason;
 use syncline_engine::evidence::EvidenceOutcome;
-use syncline_engine::schema::AttributeMapping;
+use syncline_engine::schema::{AttributeMapping, FlowTypes};
 use syncline_model::Attr;
 use syncline_model::job::Counts;
 
@@ -83,6 +83,28 @@ fn whoever_is_purged_is_deleted_for_good_unless_the_delete_action_is_off() {
     assert_eq!(world.cycle().counts, counts(|it| it.deleted = 2));
     assert_eq!(world.target_user("p3"), None);
     assert_eq!(world.target_user("p2"), None);
+}
+
+/// With it off nobody is deleted, and whoever is purged before a cycle has seen him deleted is switched off all the same.
+#[test]
+fn whoever_is_purged_at_once_is_switched_off_where_the_delete_action_is_off() {
+    let world = world();
+    world.threshold(1);
+    world.change_schema(|schema| {
+        let users = &mut schema.synchronization_rules[0].object_mappings[0];
+        users.flow_types = FlowTypes("Add,Update".to_owned());
+    });
+    world.cycle();
+    world.person("p0").deleted().purged();
+    let planned = world.plan();
+    assert_eq!(planned.removals, 1);
+    assert_eq!(world.cycle().counts, counts(|it| it.staged = 1));
+    assert!(world.live("p0").is_enabled());
+    world.restart("ForceDeletes");
+    assert_eq!(world.cycle().counts, counts(|it| it.disabled = 1));
+    assert!(!world.live("p0").is_enabled());
+    assert_eq!(world.cycle().counts, Counts::default());
+    assert!(!world.live("p0").is_enabled());
 }
 
 #[test]

@@ -344,6 +344,12 @@ fn an_attribute_is_mapped_to_whether_somebody_is_wanted() {
             "hard delete",
         ),
         row(
+            "deleted for good at once, Delete on",
+            person().deleted_for_good(),
+            marking(),
+            "hard delete",
+        ),
+        row(
             "by way of `Switch`",
             person().unassigned(),
             marking_with(|it| {
@@ -391,6 +397,42 @@ fn who_is_kept_is_not_marked() {
             "release",
         ),
     ]);
+}
+
+/// Whoever is deleted and purged between two cycles is seen only then.
+#[test]
+fn deleted_for_good_with_delete_off_an_account_is_switched_off() {
+    let without_delete = |flow_types: &str| {
+        let flow_types = FlowTypes(flow_types.to_owned());
+        marking_with(|it| it.flow_types = flow_types)
+    };
+    let marking = || without_delete("Add, Update");
+    let gone = || person().deleted_for_good();
+    check(vec![
+        row("live", gone(), marking(), "release accountEnabled"),
+        row(
+            "switched off already",
+            gone(),
+            marking().target_has(Attr::ACCOUNT_ENABLED, false),
+            "release",
+        ),
+        row(
+            "kept out of scope is kept",
+            gone(),
+            marking().link_state(LinkState::Released),
+            "unchanged",
+        ),
+        row("in the bin", gone(), marking().in_recycle_bin(), "release"),
+        row("Update off", gone(), without_delete("Add"), "release"),
+        row(
+            "nothing says so",
+            gone(),
+            flowing("Add, Update").synchronized(),
+            "release",
+        ),
+    ]);
+    let action = marking().decide(&gone().0).action;
+    assert!(action.is_removal() && action.only_disables());
 }
 
 #[test]
