@@ -337,6 +337,14 @@ fn hostile() -> Vec<(&'static str, String, Sample)> {
             sample(2_000),
         ),
         (
+            "a pattern that compiles what a group holds at each step",
+            r#"Replace([x], , "(?i)(.+)\\1x", , "", , )"#.to_owned(),
+            Sample::from_json(&serde_json::Map::from_iter([(
+                "x".to_owned(),
+                "ßé".repeat(400).into(),
+            )])),
+        ),
+        (
             "a pattern whose every step reads the rest",
             r#"Replace([x], , "(?:(?=a*!)a)*(?=b)", , "", , )"#.to_owned(),
             sample(2_000),

@@ -62,6 +62,11 @@ impl Linear {
 
 const FAR: usize = 1 << 40;
 
+/// What it costs to compile what a group holds, and each byte of that: where case does not count, the engine does so at
+/// each step that compares it with letters that are not ASCII.
+const COMPILING: usize = 4 * 1024;
+const COMPILING_BYTE: usize = 80;
+
 /// How many copies of what is repeated there are.
 fn times(least: usize, most: Option<usize>) -> usize {
     most.unwrap_or(least).max(1)
@@ -89,6 +94,8 @@ pub(super) struct Backtracking {
     bounded: usize,
     /// Work, for each byte of the text, of pieces that may read all of it.
     endless: usize,
+    /// How often what a group holds is compared with letters whose case does not count.
+    caseless: usize,
     /// Whether something that can not be given away is repeated without end.
     loops: bool,
 }
@@ -101,18 +108,24 @@ impl Backtracking {
             bytes: part.bytes,
             bounded: part.bounded,
             endless: part.endless,
+            caseless: part.caseless,
             loops: part.loops,
         }
     }
 
-    /// The most that one search in a text of this many bytes takes, when it goes back at most
-    /// `steps` times: a unit is a place tried on a byte, as with the linear engine; a place of this
-    /// one costs four.
-    pub(super) fn work(&self, bytes: usize, steps: usize) -> usize {
+    /// The most that one search in a text takes, when it goes back at most `steps` times: a unit is a place tried on a byte,
+    /// as with the linear engine; a place of this one costs four.
+    pub(super) fn work(&self, text: &str, steps: usize) -> usize {
+        let bytes = text.len();
         let walk = self.places.saturating_mul(4);
+        let compiling = match text.is_ascii() {
+            true => 0,
+            false => COMPILING + COMPILING_BYTE.saturating_mul(bytes),
+        };
         let step = walk
             .saturating_add(self.bounded)
-            .saturating_add(self.endless.saturating_mul(bytes));
+            .saturating_add(self.endless.saturating_mul(bytes))
+            .saturating_add(self.caseless.saturating_mul(compiling));
         // A loop goes through the whole text once before it has to go back.
         let ahead = if self.loops { step } else { walk };
         step.saturating_mul(steps + 1)
@@ -134,6 +147,7 @@ struct Part {
     hard: bool,
     bounded: usize,
     endless: usize,
+    caseless: usize,
     loops: bool,
 }
 
@@ -150,6 +164,7 @@ impl Part {
             hard: false,
             bounded: 0,
             endless: 0,
+            caseless: 0,
             loops: false,
         }
     }
@@ -180,11 +195,14 @@ impl Part {
                 ..Self::leaf(4, 4)
             },
             // Compares as much as the group holds.
-            Expr::Backref { .. } | Expr::BackrefWithRelativeRecursionLevel { .. } => Self {
-                hard: true,
-                endless: 1,
-                ..Self::leaf(4, 0)
-            },
+            Expr::Backref { casei, .. } | Expr::BackrefWithRelativeRecursionLevel { casei, .. } => {
+                Self {
+                    hard: true,
+                    endless: 1,
+                    caseless: usize::from(*casei),
+                    ..Self::leaf(4, 0)
+                }
+            }
             Expr::Concat(parts) => Self::all(parts, 0),
             Expr::Alt(parts) => Self::all(parts, parts.len()),
             Expr::Group(inner) => Self::around(Self::of(inner)),
@@ -250,6 +268,7 @@ impl Part {
             hard: self.hard || other.hard,
             bounded: self.bounded.saturating_add(other.bounded),
             endless: self.endless.saturating_add(other.endless),
+            caseless: self.caseless.saturating_add(other.caseless),
             loops: self.loops || other.loops,
         }
     }
@@ -274,6 +293,7 @@ impl Part {
             hard: inner.hard,
             bounded: copies.saturating_mul(inner.bounded),
             endless: copies.saturating_mul(inner.endless),
+            caseless: copies.saturating_mul(inner.caseless),
             loops: inner.loops || (inner.hard && without_end),
         }
     }
@@ -352,25 +372,45 @@ mod tests {
         }
     }
 
+    fn text(bytes: usize) -> String {
+        "a".repeat(bytes)
+    }
+
     #[test]
     fn a_step_back_costs_what_is_read_in_it() {
         let short = backtracking("(?=ab)a");
-        assert!(short.work(2_000, 16) < 100_000);
+        assert!(short.work(&text(2_000), 16) < 100_000);
         // The rest is read at each step, and in a loop without any.
         let reading = backtracking("(?=a*!)a");
-        assert!(reading.work(2_000, 1_000) > 1_000 * 2_000);
-        assert!(backtracking("(?:(?=a*!)a)*").work(2_000, 0) > 2_000 * 2_000);
+        assert!(reading.work(&text(2_000), 1_000) > 1_000 * 2_000);
+        assert!(backtracking("(?:(?=a*!)a)*").work(&text(2_000), 0) > 2_000 * 2_000);
         // With many open places each byte costs as much as there are places.
         assert!(
-            backtracking("(?=[ab]*a[ab]{40}c)x").work(1_000, 16)
-                > 40 * backtracking("(?=[ab]*c)x").work(1_000, 16)
+            backtracking("(?=[ab]*a[ab]{40}c)x").work(&text(1_000), 16)
+                > 40 * backtracking("(?=[ab]*c)x").work(&text(1_000), 16)
         );
+    }
+
+    /// The engine compiles anew what the group holds, each time.
+    #[test]
+    fn what_a_group_holds_is_dear_where_case_does_not_count() {
+        let (any, exact) = (backtracking(r"(?i)(.+)\1x"), backtracking(r"(.+)\1x"));
+        for letters in [10, 1_000] {
+            let text = "é".repeat(letters);
+            assert!(any.work(&text, 256) >= 32 * exact.work(&text, 256));
+            // Letters of ASCII are compared as they are.
+            let plain = "e".repeat(letters);
+            assert_eq!(any.work(&plain, 256), exact.work(&plain, 256));
+        }
+        let name = "Jürgen Müller-Lüdenscheidt";
+        let twice = backtracking(r"(?i)\b(\w+) \1\b");
+        assert!(twice.work(name, 256) < syncline_model::Meter::DEFAULT / 2);
     }
 
     #[test]
     fn what_is_counted_is_paid_for_as_often() {
         let nested = backtracking("(?:(?:(?:(?=a*!)(?=)){1000}){1000}){1000}");
-        assert!(nested.work(1, 0) > 1_000_000_000);
+        assert!(nested.work(&text(1), 0) > 1_000_000_000);
         assert!(nested.bytes < 10_000, "it is compiled once");
     }
 }

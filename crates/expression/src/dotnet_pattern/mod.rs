@@ -246,7 +246,7 @@ impl Pattern {
                 levels,
             } => {
                 for (limit, compiled) in STEP_LIMITS.into_iter().zip(levels.iter()) {
-                    let charged = meter.charge(burden.work(text.len() - from, limit));
+                    let charged = meter.charge(burden.work(&text[from..], limit));
                     let regex = compiled.get_or_init(|| level(pattern, limit).ok()).as_ref();
                     let (Ok(()), Some(regex)) = (charged, regex) else {
                         break;
