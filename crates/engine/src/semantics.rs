@@ -16,4 +16,8 @@
 ///   is one group; `\k<1>` and `(?(1)…)` count named groups last, `(?(n)…)` asks for a group `n`, and any other condition looks ahead;
 ///   options such as `(?i)` end with the group that they stand in; `Coalesce` passes over an empty text that comes out of an argument;
 ///   in dates the point of `.F` goes with its digits.
-pub const SEMANTICS: u32 = 3;
+/// - 4: who is deleted for good while the Delete action is off is switched off where a mapping of `accountEnabled` says so; what the
+///   target gives everybody (`accountEnabled`, `mailNickname`) needs no mapping; in patterns with `(?x)` blanks may stand before
+///   the `?` of a repetition; a pattern at which its engine panics, or whose match begins before the one before, fails the object;
+///   `(?i)` with a back-reference takes more work on letters beyond ASCII.
+pub const SEMANTICS: u32 = 4;

@@ -13,7 +13,7 @@ use syncline_expression::{
 };
 use syncline_model::predicate::Attributes;
 use syncline_model::schema::Mutability;
-use syncline_model::{Attr, Attrs, EntityKind, Value, b2b, synchronized_group};
+use syncline_model::{Attr, Attrs, EntityKind, Property, Value, b2b, synchronized_group};
 
 use super::source_view::SourceView;
 use super::{Case, coerce, diff};
@@ -64,7 +64,7 @@ pub(super) fn create(case: &Case<'_>, chosen: &[(Attr, Value)]) -> Result<Action
             Flowing::Value(value) => attrs.put(mapping.target, Some(value)),
             Flowing::Nothing => match default_of(case, mapping)? {
                 Some(default) => attrs.put(mapping.target, Some(default)),
-                None if is_completed(case, mapping) && clears(mapping) => {
+                None if completes(case, mapping.target) && clears(mapping) => {
                     left_empty.push(mapping.target);
                 }
                 None => {}
@@ -73,17 +73,23 @@ pub(super) fn create(case: &Case<'_>, chosen: &[(Attr, Value)]) -> Result<Action
         }
     }
     check_all(attrs.iter().map(|(_, value)| value))?;
-    let missing: Vec<&str> = case
-        .rule
-        .required
-        .iter()
+    let missing = case.rule.required.iter();
+    let (unfilled, unmapped): (Vec<&Property>, Vec<&Property>) = missing
         .filter(|property| !attrs.contains(property.attr))
-        .map(|property| property.engine_or_graph_name())
+        .partition(|property| case.rule.mapping(property.attr).is_some());
+    let names = |properties: &[&Property]| -> Vec<String> {
+        let names = properties.iter().map(|it| it.engine_or_graph_name());
+        names.map(str::to_owned).collect()
+    };
+    // What nobody asks for is what the target gives it.
+    let unmapped: Vec<&Property> = unmapped
+        .into_iter()
+        .filter(|it| !completes(case, it.attr))
         .collect();
-    if missing.is_empty() {
-        Ok(Action::Create { attrs, left_empty })
-    } else {
-        Err(Failure::missing_values(&missing))
+    match (unfilled.is_empty(), unmapped.is_empty()) {
+        (true, true) => Ok(Action::Create { attrs, left_empty }),
+        (_, false) => Err(Failure::unmapped(&names(&unmapped))),
+        (false, true) => Err(Failure::missing_values(&names(&unfilled))),
     }
 }
 
@@ -138,7 +144,7 @@ fn changes_by<'m>(
             continue;
         };
         if change.new.is_none() && !mapping.property.clearable {
-            return Err(Failure::missing_values(&[mapping.name()]));
+            return Err(Failure::missing_values(&[mapping.name().to_owned()]));
         }
         changes.push(change);
     }
@@ -189,8 +195,8 @@ fn of_the_target(case: &Case<'_>, mapping: &Mapping) -> Option<Option<Value>> {
 }
 
 /// Whether the target gives the attribute a value of its own when it creates an object without one.
-fn is_completed(case: &Case<'_>, mapping: &Mapping) -> bool {
-    case.rule.target == EntityKind::User && b2b::COMPLETED.contains(&mapping.target)
+fn completes(case: &Case<'_>, attr: Attr) -> bool {
+    case.rule.target == EntityKind::User && b2b::COMPLETED.contains(&attr)
 }
 
 /// Whether a value of the target would go at the next look because the source has none.

@@ -151,11 +151,22 @@ impl Failure {
     }
 
     /// Required target attributes would be without value.
-    pub fn missing_values(attributes: &[&str]) -> Self {
+    pub fn missing_values(attributes: &[String]) -> Self {
         Self::new(
             "MissingValues",
             format!(
                 "the source object has no value for what the target requires: {}",
+                attributes.join(", ")
+            ),
+        )
+    }
+
+    /// Required target attributes would be without value because nothing is mapped to them.
+    pub(crate) fn unmapped(attributes: &[String]) -> Self {
+        Self::new(
+            "MissingValues",
+            format!(
+                "nothing is mapped to what the target requires: {}; add the mapping to the schema",
                 attributes.join(", ")
             ),
         )

@@ -228,6 +228,38 @@ fn what_the_target_requires_must_have_a_value() {
     }
 }
 
+fn unmapped(attr: Attr) -> World {
+    let name = attr.core_name().unwrap();
+    World::with_rule(rule_with(|mapping| {
+        let mappings = &mut mapping.attribute_mappings;
+        mappings.retain(|it| it.target_attribute_name.as_deref() != Some(name));
+    }))
+}
+
+/// A schema without a mapping of what the target gives everybody is accepted, and everybody is created.
+#[test]
+fn what_the_target_completes_needs_no_mapping() {
+    for attr in [Attr::ACCOUNT_ENABLED, Attr::MAIL_NICKNAME] {
+        match unmapped(attr).decide(&person().0).action {
+            Action::Create { attrs, left_empty } => {
+                assert!(!attrs.contains(attr) && left_empty.is_empty());
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+#[test]
+fn what_nothing_is_mapped_to_is_told_as_that() {
+    for attr in [Attr::DISPLAY_NAME, Attr::USER_PRINCIPAL_NAME] {
+        let name = attr.core_name().unwrap();
+        let (code, reason) = failure(&unmapped(attr), &person());
+        assert_eq!(code, "MissingValues");
+        let words = format!("nothing is mapped to what the target requires: {name}");
+        assert!(reason.starts_with(&words), "{reason}");
+    }
+}
+
 #[test]
 fn without_a_matching_value_the_object_is_not_imported() {
     let by_employee_id = || {

@@ -45,6 +45,23 @@ impl World {
     }
 }
 
+/// Of what nothing is mapped to, the target's own value stays.
+#[test]
+fn what_the_target_gives_everybody_needs_no_mapping() {
+    let world = World::new();
+    world.change_schema(|schema| {
+        let users = &mut schema.synchronization_rules[0].object_mappings[0];
+        users.attribute_mappings.retain(|it| {
+            let target = it.target_attribute_name.as_deref();
+            !matches!(target, Some("accountEnabled" | "mailNickname"))
+        });
+    });
+    world.ana_created();
+    let ana = world.live("ana");
+    assert!(ana.is_enabled());
+    assert_eq!(ana.text(Attr::MAIL_NICKNAME), "ana_contoso.example#EXT#");
+}
+
 #[test]
 fn what_is_mapped_and_has_no_value_is_left_empty() {
     let world = World::new();
