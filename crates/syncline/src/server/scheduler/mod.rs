@@ -223,6 +223,10 @@ impl Begun {
 /// Whatever became of it: the job must not count as begun until the server ends.
 impl Drop for Begun {
     fn drop(&mut self) {
+        // Even ending the cycle as failed may.
+        if std::thread::panicking() {
+            self.leave_alone(BACK_OFF);
+        }
         self.state.lock().ended(self.errand, &self.job);
         self.wake.notify_one();
     }
