@@ -48,11 +48,11 @@ pub fn fill(
 
 /// Certificates as they are shown: their keys to whoever asks for them by name, of one object, as in Graph.
 pub fn key_credentials(stored: &[Value], with_keys: bool) -> Json {
-    let Some(table) = complex::of(Attr::KEY_CREDENTIALS) else {
+    let Some(table) = syncline_model::schema::complex::of(Attr::KEY_CREDENTIALS) else {
         return Json::Null;
     };
     let shown = stored.iter().map(|credential| {
-        let mut json = table.json(Some(credential));
+        let mut json = complex::json(table, Some(credential));
         let key = if with_keys {
             certificates::shown(credential)
         } else {

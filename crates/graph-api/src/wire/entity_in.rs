@@ -109,14 +109,14 @@ fn single(
     invalid: impl Fn() -> Problem,
 ) -> Result<Value, Problem> {
     if property.kind == PropertyType::Complex {
-        let Some(table) = complex::of(property.attr) else {
+        let Some(table) = property.complex() else {
             return if json.is_object() {
                 Ok(value::free(json))
             } else {
                 Err(invalid())
             };
         };
-        return table.parse(json).map_err(|refused| match refused {
+        return complex::parse(table, json).map_err(|refused| match refused {
             Refused::Unknown(name) => unknown_property(&name),
             Refused::Wrong(_) => invalid(),
         });

@@ -6,9 +6,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::ser::{Serialize, SerializeMap as _, Serializer};
 use serde_json::value::{RawValue, to_raw_value, to_value};
 use serde_json::{Map, Value as Json};
-use syncline_model::{
-    Attr, EntityKind, EntityType, Problem, Property, PropertyType, Schema, Value,
-};
+use syncline_model::{Attr, EntityKind, EntityType, Problem, Property, Schema, Value};
 use syncline_odata::{QueryOptions, Selection};
 use syncline_store::Stored;
 
@@ -191,17 +189,16 @@ impl<'s> Shown<'s> {
     }
 
     fn attribute(property: &Property, stored: Option<&'s Value>) -> Self {
-        let table = match property.kind {
-            PropertyType::Complex => complex::of(property.attr),
-            _ => None,
-        };
-        match (table, stored) {
-            (Some(table), Some(Value::List(values))) => {
-                Self::Json(values.iter().map(|it| table.json(Some(it))).collect())
-            }
-            (Some(table), Some(one)) => Self::Json(table.json(Some(one))),
+        match (property.complex(), stored) {
+            (Some(table), Some(Value::List(values))) => Self::Json(
+                values
+                    .iter()
+                    .map(|it| complex::json(table, Some(it)))
+                    .collect(),
+            ),
+            (Some(table), Some(one)) => Self::Json(complex::json(table, Some(one))),
             (Some(table), None) if table.always && !property.multi_valued => {
-                Self::Json(table.json(None))
+                Self::Json(complex::json(table, None))
             }
             (None, Some(one)) => Self::Value(one),
             (_, None) if property.empty_as_list => Self::Json(Json::Array(Vec::new())),

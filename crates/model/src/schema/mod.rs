@@ -6,6 +6,7 @@
 
 mod application;
 mod assignment;
+pub mod complex;
 mod directory_role;
 pub mod extension;
 mod group;

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::complex::{self, Complex};
 use crate::{Attr, Value};
 
 /// The type of a property's (single) value.
@@ -86,6 +87,14 @@ impl Property {
     /// What logs and messages of the engine call the attribute: its engine name, or else Graph's.
     pub fn engine_or_graph_name(&self) -> &str {
         self.engine_name.as_deref().unwrap_or(&self.name)
+    }
+
+    /// The members of its values; `None` when it is not complex, or takes any members.
+    pub fn complex(&self) -> Option<&'static Complex> {
+        match self.kind {
+            PropertyType::Complex => complex::of(self.attr),
+            _ => None,
+        }
     }
 
     /// Whether mappings read and write one value: Graph shows a list of one telephone number, and of one

@@ -93,6 +93,44 @@ fn unknown_properties_and_functions() {
     );
 }
 
+/// Nobody has a member that there is not, so that `ne` and `not` would find everybody.
+#[test]
+fn unknown_members_of_complex_values() {
+    for (text, name) in [
+        (
+            "employeeOrgData/costCentre ne 'KEEP'",
+            "employeeOrgData/costCentre",
+        ),
+        (
+            "not (employeeOrgData/costCentre eq 'KEEP')",
+            "employeeOrgData/costCentre",
+        ),
+        (
+            "onPremisesExtensionAttributes/extensionAttribute16 eq null",
+            "onPremisesExtensionAttributes/extensionAttribute16",
+        ),
+        (
+            "employeeOrgData/division/name eq 'x'",
+            "employeeOrgData/division/name",
+        ),
+        ("identities/any(c:c/isuer eq null)", "c/isuer"),
+        ("identities/all(c:c/issuer/name ne 'x')", "c/issuer/name"),
+        (
+            "passwordProfile/password eq 'x'",
+            "passwordProfile/password",
+        ),
+    ] {
+        let message =
+            format!("Could not find a property named '{name}' on type 'microsoft.graph.user'.");
+        check_problem(bind_user(text), "Request_BadRequest", &message);
+    }
+    check_problem(
+        bind_log("modifiedProperties/any(p: p/newvalues ne 'x')"),
+        "BadRequest",
+        "'p/newvalues'",
+    );
+}
+
 #[test]
 fn operators_a_property_does_not_support() {
     check_problem(
@@ -142,6 +180,11 @@ fn operators_a_property_does_not_support() {
     check_problem(bind_user("employeeOrgData eq 'x'"), UNSUPPORTED, "member");
     check_problem(
         bind_user("displayName/any(x:x eq 'a')"),
+        UNSUPPORTED,
+        "not a collection",
+    );
+    check_problem(
+        bind_user("identities/any(i:i/issuer/any(x:x eq 'a'))"),
         UNSUPPORTED,
         "not a collection",
     );
@@ -197,6 +240,18 @@ fn literals_of_the_wrong_type() {
             "'Edm.DateTimeOffset' and 'Edm.Int64'",
         ),
         ("displayName in ('a',5)", "'in'"),
+        (
+            "onPremisesExtensionAttributes/extensionAttribute1 ne 5",
+            "'Edm.String' and 'Edm.Int64'",
+        ),
+        (
+            "employeeOrgData/costCenter in ('a',true)",
+            "'Edm.String' and 'Edm.Boolean'",
+        ),
+        (
+            "identities/any(i:i/issuer ne 5)",
+            "'Edm.String' and 'Edm.Int64'",
+        ),
         ("startsWith(displayName,5)", "'startsWith'"),
         ("otherMails/$count eq 'x'", "'Edm.Int64' and 'Edm.String'"),
         (

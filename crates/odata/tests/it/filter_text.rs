@@ -210,6 +210,10 @@ fn members_of_complex_values() {
         "startsWith(employeeOrgData/costCenter,'4')",
         "startsWith(employeeOrgData/costCenter,'4')",
     );
+    check(
+        "tolower(EmployeeOrgData/COSTCENTER) eq 'a' or identities/any(i:i/Issuer eq 'b')",
+        "(tolower(employeeOrgData/costCenter) eq 'a' or identities/any(x1:x1/issuer eq 'b'))",
+    );
 }
 
 #[test]

@@ -18,6 +18,7 @@ fn filter_like() -> impl Strategy<Value = String> {
         "id",
         "otherMails",
         "identities",
+        "employeeOrgData/division",
         "accountEnabled",
         "createdDateTime",
         "servicePrincipal/id",

@@ -107,6 +107,58 @@ fn bad_filters_are_refused() {
     }
 }
 
+/// Whoever deletes what a list shows must not be shown everybody for a slip of the pen.
+#[test]
+fn members_of_complex_values_are_known_by_their_names_and_types() {
+    let world = World::new();
+    let ids = ten(&world);
+    let client = world.contoso();
+    let kept = json!({
+        "employeeOrgData": {"costCenter": "KEEP"},
+        "onPremisesExtensionAttributes": {"extensionAttribute1": "5"},
+    });
+    client
+        .patch(&format!("/v1.0/users/{}", ids[0]), kept)
+        .no_content();
+    for (filter, found) in [
+        ("employeeOrgData/costCenter ne 'KEEP'", 9),
+        ("EmployeeOrgData/CostCenter eq 'keep'", 1),
+        ("employeeOrgData/division eq null", 10),
+        (
+            "onPremisesExtensionAttributes/extensionAttribute1 ne '5'",
+            9,
+        ),
+        ("identities/any(c:c/issuer eq null)", 0),
+    ] {
+        let all = client.all(&format!("/v1.0/users?$filter={filter}"));
+        assert_eq!(all.len(), found, "{filter}");
+    }
+    for (filter, said) in [
+        (
+            "employeeOrgData/costCentre ne 'KEEP'",
+            "Could not find a property named 'employeeOrgData/costCentre'",
+        ),
+        (
+            "not (employeeOrgData/costCentre eq 'KEEP')",
+            "Could not find a property named 'employeeOrgData/costCentre'",
+        ),
+        (
+            "onPremisesExtensionAttributes/extensionAttribute1 ne 5",
+            "incompatible types",
+        ),
+        (
+            "identities/any(c:c/isuer eq null)",
+            "Could not find a property named 'c/isuer'",
+        ),
+    ] {
+        for url in ["/v1.0/users", "/v1.0/users/$count"] {
+            let answer = client.get(&format!("{url}?$filter={filter}"));
+            let message = text(&answer.problem(400, "Request_BadRequest"), "message");
+            assert!(message.contains(said), "{filter}: {message}");
+        }
+    }
+}
+
 #[test]
 fn search_finds_words_by_their_beginning() {
     let world = World::new();

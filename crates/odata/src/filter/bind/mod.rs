@@ -2,6 +2,7 @@
 //! and each operator is checked against what the property allows.
 
 mod literal;
+mod member;
 mod operators;
 mod subject;
 

@@ -2,11 +2,13 @@
 
 use syncline_model::predicate::{Operand, Path, TextFunction};
 use syncline_model::schema::Filter;
+use syncline_model::schema::complex::Complex;
 use syncline_model::{Attr, Problem, PropertyType};
 
 use super::super::ast::{self, Term};
 use super::super::path as names;
 use super::Binder;
+use super::member::{Astray, Member};
 use crate::navigation;
 
 /// A bound operand and what is known of its type.
@@ -15,8 +17,10 @@ pub(super) struct Subject {
     pub operand: Operand,
     /// The property's name, for messages.
     pub name: String,
-    /// `None` for members of complex values: the entity table does not describe them.
+    /// `None` for members of complex values that the entity table does not describe.
     pub kind: Option<PropertyType>,
+    /// The members of complex values that it describes.
+    complex: Option<&'static Complex>,
     pub multi_valued: bool,
     pub filter: Filter,
     /// The attribute it is part of, also inside a lambda.
@@ -51,7 +55,7 @@ impl Subject {
         self.owner
     }
 
-    /// Members of complex values may be collections; nobody knows.
+    /// Members that nobody describes may be collections.
     pub(super) fn is_collection(&self) -> bool {
         self.operand.function.is_none() && (self.multi_valued || self.kind.is_none())
     }
@@ -127,16 +131,15 @@ impl Binder<'_> {
         };
         // `assignedLicenses/skuId eq …` without a lambda asks for a member of a list.
         if property.multi_valued && !members.is_empty() {
-            return Err(self.rules.unsupported(format!(
-                "Unsupported or invalid query filter clause: '{path}' at position {} is a member of a collection; use any().",
-                path.at
-            )));
+            return Err(self.in_collection(path));
         }
+        let member = Member::find(Some(property.kind), property.complex(), members)
+            .map_err(|astray| self.astray(path, astray))?;
         let also =
             self.rules.also_filterable.contains(&property.attr) && property.filter == Filter::No;
         let bound = Path {
             attr: Some(property.attr),
-            members: members.iter().map(|it| (*it).to_owned()).collect(),
+            members: member.names,
         };
         Ok(Subject {
             operand: Operand {
@@ -144,8 +147,9 @@ impl Binder<'_> {
                 function: None,
             },
             name: path.to_string(),
-            kind: members.is_empty().then_some(property.kind),
-            multi_valued: property.multi_valued,
+            kind: member.kind,
+            complex: member.complex,
+            multi_valued: property.multi_valued || member.multi_valued,
             filter: if also { Filter::Full } else { property.filter },
             owner: Some(property.attr),
         })
@@ -161,13 +165,28 @@ impl Binder<'_> {
         if members.is_empty() {
             return Ok(subject);
         }
-        if !matches!(subject.kind, Some(PropertyType::Complex) | None) {
-            return Err(self.not_found(path));
-        }
-        subject.operand.path.members = members.iter().map(|it| (*it).to_owned()).collect();
+        let member = Member::find(subject.kind, subject.complex, members)
+            .map_err(|astray| self.astray(path, astray))?;
+        subject.operand.path.members = member.names;
         subject.name = path.to_string();
-        subject.kind = None;
+        subject.kind = member.kind;
+        subject.complex = member.complex;
+        subject.multi_valued = member.multi_valued;
         Ok(subject)
+    }
+
+    fn astray(&self, path: &ast::Path, astray: Astray) -> Problem {
+        match astray {
+            Astray::Unknown => self.not_found(path),
+            Astray::InCollection => self.in_collection(path),
+        }
+    }
+
+    fn in_collection(&self, path: &ast::Path) -> Problem {
+        self.rules.unsupported(format!(
+            "Unsupported or invalid query filter clause: '{path}' at position {} is a member of a collection; use any().",
+            path.at
+        ))
     }
 
     fn not_found(&self, path: &ast::Path) -> Problem {

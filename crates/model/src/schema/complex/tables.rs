@@ -1,10 +1,9 @@
-//! The complex types of users, groups, applications and service principals, as in Graph's metadata.
+//! The complex types of users, groups, applications, service principals and the provisioning log, as in Graph's metadata.
 
-use syncline_model::Attr;
-use syncline_model::PropertyType::{Bool, Bytes, Guid, Int, Text, Time};
-
+use super::PropertyType::{Bool, Bytes, Guid, Int, Text, Time};
 use super::Shape::{Free, Many, Object, Objects, One, Secret};
 use super::{Complex, Member, Shape};
+use crate::Attr;
 
 const fn m(name: &'static str, shape: Shape) -> Member {
     Member { name, shape }
@@ -45,6 +44,7 @@ pub fn of(attr: Attr) -> Option<&'static Complex> {
         Attr::SAML_SINGLE_SIGN_ON_SETTINGS => Some(&SAML),
         Attr::SERVICE_PRINCIPAL_LOCK_CONFIGURATION => Some(&LOCK),
         Attr::OPTIONAL_CLAIMS => Some(&OPTIONAL_CLAIMS),
+        Attr::LOG_MODIFIED_PROPERTIES => Some(&MODIFIED_PROPERTY),
         _ => None,
     }
 }
@@ -195,4 +195,10 @@ static OPTIONAL_CLAIMS: Complex = complex(&[
     m("accessToken", Free),
     m("idToken", Free),
     m("saml2Token", Free),
+]);
+
+static MODIFIED_PROPERTY: Complex = complex(&[
+    m("displayName", One(Text)),
+    m("newValue", One(Text)),
+    m("oldValue", One(Text)),
 ]);
