@@ -63,7 +63,7 @@ pub(crate) fn add(
     Ok(())
 }
 
-/// Removes an owner of a live object; 404 when it is none.
+/// Removes an owner of a live object, also one that is in the recycle bin; 404 when it is none.
 pub(crate) fn remove(
     tx: &mut Tx<'_>,
     context: &Context<'_>,
@@ -73,7 +73,6 @@ pub(crate) fn remove(
 ) -> Result<(), Problem> {
     let tenant = context.tenant_id();
     load::live(tx, tenant, kind, owned)?;
-    load::live_among(tx, tenant, &OWNER_KINDS, owner)?;
     let removed = tx.remove_edges(
         tenant,
         &[Edge {

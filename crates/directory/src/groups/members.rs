@@ -81,7 +81,7 @@ pub fn add_members(
     Ok(())
 }
 
-/// Removes a member; 404 when it is none.
+/// Removes a member, also one that is in the recycle bin: it would be back when it is restored. 404 when it is none.
 pub fn remove_member(
     tx: &mut Tx<'_>,
     context: &Context<'_>,
@@ -90,7 +90,6 @@ pub fn remove_member(
 ) -> Result<(), Problem> {
     let tenant = context.tenant_id();
     refuse_dynamic(&load::live(tx, tenant, EntityKind::Group, group)?)?;
-    load::live_among(tx, tenant, &MEMBER_KINDS, member)?;
     let removed = tx.remove_edges(
         tenant,
         &[Edge {

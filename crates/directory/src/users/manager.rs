@@ -81,20 +81,22 @@ pub fn set_managers(
     Ok(())
 }
 
-/// Removes the manager of a live user; 404 when there is none.
+/// Removes the manager of a live user, also one who is in the recycle bin; 404 when there is none.
 pub fn remove_manager(
     tx: &mut Tx<'_>,
     context: &Context<'_>,
     user: ObjectId,
 ) -> Result<(), Problem> {
     let tenant = context.tenant_id();
-    let Some(manager) = manager(tx, tenant, user)? else {
+    load::live(tx, tenant, EntityKind::User, user)?;
+    let found = tx.single_edges(tenant, EdgeKind::Manager, &[user])?;
+    let Some(manager) = found.into_iter().flatten().next() else {
         return Err(Problem::not_found("manager"));
     };
     let edge = Edge {
         kind: EdgeKind::Manager,
         from: user,
-        to: manager.entry.id,
+        to: manager,
     };
     tx.remove_edges(tenant, &[edge])?;
     Ok(())

@@ -36,6 +36,33 @@ fn a_member_is_added_once_and_removed_once() {
         .no_content();
 }
 
+/// Whoever is removed meanwhile does not come back with what he may no longer do.
+#[test]
+fn a_member_in_the_recycle_bin_is_removed_for_good() {
+    let world = World::new();
+    let client = world.contoso();
+    let (ann, group) = (world.user("ann"), world.group("sales"));
+    let url = format!("/v1.0/groups/{group}/members");
+    for address in [
+        format!("{url}/{ann}/$ref"),
+        format!("{url}/$ref?@id=https://graph.microsoft.com/v1.0/directoryObjects/{ann}"),
+    ] {
+        world.join(&group, &ann);
+        client.delete(&format!("/v1.0/users/{ann}")).no_content();
+        client.delete(&address).no_content();
+        client
+            .delete(&address)
+            .problem(404, "Request_ResourceNotFound");
+        client
+            .post(
+                &format!("/v1.0/directory/deletedItems/{ann}/restore"),
+                json!({}),
+            )
+            .ok();
+        assert_eq!(client.get(&url).ok()["value"], json!([]), "{address}");
+    }
+}
+
 #[test]
 fn a_delete_without_ref_deletes_nobody() {
     let world = World::new();

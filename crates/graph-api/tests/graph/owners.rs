@@ -41,6 +41,60 @@ fn owners_are_added_once_listed_and_removed() {
 }
 
 #[test]
+fn an_owner_in_the_recycle_bin_is_removed_for_good() {
+    let world = World::new();
+    let client = world.contoso();
+    let ann = world.user("ann");
+    let contoso = &world.tenants.contoso;
+    let owned = [
+        format!("/v1.0/groups/{}", world.group("sales")),
+        format!("/v1.0/applications/{}", contoso.application),
+        format!("/v1.0/servicePrincipals/{}", contoso.service_principal),
+    ];
+    for owned in &owned {
+        client
+            .post(&format!("{owned}/owners/$ref"), reference(&ann))
+            .no_content();
+    }
+    client.delete(&format!("/v1.0/users/{ann}")).no_content();
+    for owned in &owned {
+        let url = format!("{owned}/owners/{ann}/$ref");
+        client.delete(&url).no_content();
+        client.delete(&url).problem(404, "Request_ResourceNotFound");
+    }
+    client
+        .post(
+            &format!("/v1.0/directory/deletedItems/{ann}/restore"),
+            json!({}),
+        )
+        .ok();
+    for owned in &owned {
+        let owners = client.get(&format!("{owned}/owners")).ok();
+        assert_eq!(owners["value"], json!([]), "{owned}");
+    }
+}
+
+/// One who can do nothing does not count.
+#[test]
+fn the_last_owner_of_a_microsoft_365_group_is_the_last_live_one() {
+    let world = World::new();
+    let client = world.contoso();
+    let (ann, bob) = (world.user("ann"), world.user("bob"));
+    let body = json!({
+        "displayName": "Sales", "mailNickname": "sales", "mailEnabled": true, "securityEnabled": false,
+        "groupTypes": ["Unified"], "owners@odata.bind": [reference(&ann)["@odata.id"], reference(&bob)["@odata.id"]],
+    });
+    let group = id(&client.post("/v1.0/groups", body).created());
+    let url = format!("/v1.0/groups/{group}/owners");
+    client.delete(&format!("/v1.0/users/{ann}")).no_content();
+    client
+        .delete(&format!("{url}/{bob}/$ref"))
+        .problem(400, "Request_BadRequest");
+    client.delete(&format!("{url}/{ann}/$ref")).no_content();
+    assert_eq!(each(&client.get(&url).ok(), "id"), [bob]);
+}
+
+#[test]
 fn groups_are_found_by_the_number_of_their_owners() {
     let world = World::new();
     let (ann, bob) = (world.user("ann"), world.user("bob"));

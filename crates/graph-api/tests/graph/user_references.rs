@@ -196,6 +196,29 @@ fn a_deleted_manager_is_no_manager_until_restored() {
 }
 
 #[test]
+fn a_deleted_manager_is_removed_for_good() {
+    let world = World::new();
+    let client = world.contoso();
+    let (ann, bob) = (world.user("ann"), world.user("bob"));
+    let url = format!("/v1.0/users/{ann}/manager");
+    client
+        .put(&format!("{url}/$ref"), reference(&bob))
+        .no_content();
+    client.delete(&format!("/v1.0/users/{bob}")).no_content();
+    client.delete(&format!("{url}/$ref")).no_content();
+    client
+        .delete(&format!("{url}/$ref"))
+        .problem(404, "Request_ResourceNotFound");
+    client
+        .post(
+            &format!("/v1.0/directory/deletedItems/{bob}/restore"),
+            json!({}),
+        )
+        .ok();
+    client.get(&url).problem(404, "Request_ResourceNotFound");
+}
+
+#[test]
 fn groups_of_a_user_are_direct_or_transitive() {
     let world = World::new();
     let ann = world.user("ann");
