@@ -12,6 +12,7 @@ pub(super) fn is_dynamic(attrs: &Attrs) -> bool {
     has_type(attrs, "DynamicMembership")
 }
 
+/// In any case: groups of earlier builds have it as it was sent.
 fn has_type(attrs: &Attrs, name: &str) -> bool {
     let types = attrs
         .get(Attr::GROUP_TYPES)
@@ -74,17 +75,6 @@ fn wrong_visibility(message: &'static str) -> Problem {
 pub(super) fn check(attrs: &Attrs) -> Result<(), Problem> {
     let mail = attrs.bool(Attr::MAIL_ENABLED).unwrap_or(false);
     let security = attrs.bool(Attr::SECURITY_ENABLED).unwrap_or(false);
-    let types = attrs
-        .get(Attr::GROUP_TYPES)
-        .map_or(&[][..], Value::as_slice);
-    let known = ["Unified", "DynamicMembership"];
-    let unknown = types
-        .iter()
-        .filter_map(Value::as_text)
-        .find(|it| !known.iter().any(|known| known.eq_ignore_ascii_case(it)));
-    if unknown.is_some() {
-        return Err(Problem::invalid_value("groupTypes", "Group"));
-    }
     if is_unified(attrs) && !mail {
         return Err(Problem::bad_request(
             "A Unified group must be mail-enabled: set mailEnabled to true.",

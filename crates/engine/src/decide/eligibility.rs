@@ -32,11 +32,17 @@ fn user(entry: &Entry) -> Option<SkipReason> {
 fn group(entry: &Entry) -> Option<SkipReason> {
     let unified = entry
         .get(Attr::GROUP_TYPES)
-        .is_some_and(|types| types.as_slice().contains(&Value::text("Unified")));
+        .is_some_and(|types| types.as_slice().iter().any(is_unified));
     let security = entry.bool(Attr::SECURITY_ENABLED).unwrap_or(false);
     let mail = entry.bool(Attr::MAIL_ENABLED).unwrap_or(false);
     let roles = is_role_assignable(&entry.attrs);
     let synchronized = entry.get(Attr::HOME_TENANT_ID).is_some();
     let supported = (unified || (security && !mail)) && !roles && !synchronized;
     (!supported).then_some(SkipReason::EntityTypeNotSupported)
+}
+
+/// In any case: groups of earlier builds have it as it was sent.
+fn is_unified(kind: &Value) -> bool {
+    kind.as_text()
+        .is_some_and(|it| it.eq_ignore_ascii_case("Unified"))
 }

@@ -3,7 +3,7 @@
 
 use syncline_model::same_value::is_same;
 use syncline_model::schema::Mutability;
-use syncline_model::{Attr, EntityType, Entry, Problem, ProblemKind, Value};
+use syncline_model::{Attr, EntityType, Entry, Problem, ProblemKind, Property, Value};
 use syncline_store::Stored;
 
 use crate::wire::difference;
@@ -104,8 +104,10 @@ pub fn merge(
         let (fixed, free): (Changes, Changes) =
             changes.into_iter().partition(|(attr, _)| is_fixed(*attr));
         let is_change = |(attr, value): &&(Attr, Option<Value>)| {
+            let stored = stored.get(*attr);
             // What was not made a thing is none, whether that was said or not.
-            !(*value == Some(Value::Bool(false)) && stored.get(*attr).is_none())
+            let is_none = *value == Some(Value::Bool(false)) && stored.is_none();
+            !is_none && !is_respelled(entity.property(*attr), stored, value.as_ref())
         };
         if let Some((attr, _)) = difference::of(stored, fixed).iter().find(is_change) {
             let name = entity.property(*attr).map(|it| &*it.name);
@@ -114,4 +116,19 @@ pub fn merge(
         changes = free;
     }
     entity_in::merge(stored, changes)
+}
+
+/// Whether these are the same members of an enumeration: earlier builds stored some as they were sent, in any case.
+fn is_respelled(property: Option<&Property>, stored: Option<&Value>, sent: Option<&Value>) -> bool {
+    let (Some(stored), Some(sent)) = (stored, sent) else {
+        return false;
+    };
+    let (stored, sent) = (stored.as_slice(), sent.as_slice());
+    let alike = |(stored, sent): (&Value, &Value)| {
+        let texts = stored.as_text().zip(sent.as_text());
+        texts.is_some_and(|(stored, sent)| stored.eq_ignore_ascii_case(sent))
+    };
+    property.is_some_and(|it| !it.one_of.is_empty())
+        && stored.len() == sent.len()
+        && stored.iter().zip(sent).all(alike)
 }

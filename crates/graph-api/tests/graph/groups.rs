@@ -188,6 +188,37 @@ fn properties_are_changed_and_checked() {
     }
 }
 
+/// Jobs know a Microsoft 365 group by it.
+#[test]
+fn group_types_are_spelled_as_graph_does_whatever_was_sent() {
+    let world = World::new();
+    let client = world.contoso();
+    let group = |types: Json| {
+        json!({
+            "displayName": "Sales", "mailNickname": "sales", "mailEnabled": true, "securityEnabled": true,
+            "groupTypes": types, "membershipRule": "user.department -eq \"Sales\"",
+        })
+    };
+    let made = client
+        .post(
+            "/v1.0/groups",
+            group(json!(["unified", "DYNAMICMEMBERSHIP"])),
+        )
+        .created();
+    assert_eq!(made["groupTypes"], json!(["Unified", "DynamicMembership"]));
+    let stored = client
+        .get(&format!("/v1.0/groups/{}?$select=groupTypes", id(&made)))
+        .ok();
+    assert_eq!(
+        stored["groupTypes"],
+        json!(["Unified", "DynamicMembership"])
+    );
+    let error = client
+        .post("/v1.0/groups", group(json!(["Unified", "Distribution"])))
+        .problem(400, "Request_BadRequest");
+    assert_eq!(error["details"][0]["target"], "groupTypes");
+}
+
 /// Nothing hides members, so nobody is promised that something does; and what only Microsoft 365 groups have, others
 /// do not get.
 #[test]

@@ -1,6 +1,8 @@
 //! `PATCH` by an alternate key with `Prefer: create-if-missing`.
 
 use serde_json::{Value as Json, json};
+use syncline_model::{Attr, Value};
+use syncline_store::Tx;
 
 use crate::world::{World, each, id, reference, security_group, text};
 
@@ -66,6 +68,30 @@ fn a_group_that_is_not_there_is_made_and_then_changed() {
     assert_eq!(error["details"][0]["code"], "PropertyReadOnly");
     let shown = upserter.header("prefer", "return=representation, create-if-missing");
     assert_eq!(shown.patch(GROUP, group()).ok()["displayName"], "Sales");
+}
+
+/// Earlier builds stored what was sent.
+#[test]
+fn group_types_that_are_spelled_otherwise_are_no_change() {
+    let world = World::new();
+    let upserter = world.contoso().header("prefer", "create-if-missing");
+    let mut body = group();
+    body["groupTypes"] = json!(["unified"]);
+    body["mailEnabled"] = json!(true);
+    let made = id(&upserter.patch(GROUP, body.clone()).created());
+    let (tenant, stored) = (world.tenants.contoso.id, made.parse().unwrap());
+    let put = |tx: &mut Tx<'_>| {
+        let mut entry = tx.object(tenant, stored)?.unwrap().entry;
+        let types = Value::List(vec!["unified".into()]);
+        entry.attrs.set(Attr::GROUP_TYPES, types);
+        tx.update_objects(tenant, &[entry])
+    };
+    world.store.write(put).unwrap();
+    upserter.patch(GROUP, body.clone()).no_content();
+    body["groupTypes"] = json!(["Unified", "DynamicMembership"]);
+    upserter
+        .patch(GROUP, body)
+        .problem(400, "Request_BadRequest");
 }
 
 #[test]

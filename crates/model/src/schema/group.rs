@@ -17,7 +17,7 @@ pub(super) fn properties() -> Vec<Property> {
         p(A::DESCRIPTION, T::Text, "Description.").writable().max(1024).by_default().engine("description"),
         p(A::DISPLAY_NAME, T::Text, "Name shown for the group.").writable().required().max(256).filter(Full).sortable().by_default().engine("displayName"),
         p(A::EXPIRATION_DATE_TIME, T::Time, "When the group expires.").by_default(),
-        p(A::GROUP_TYPES, T::Text, "`Unified`, `DynamicMembership`, or none for a security group.").many().create_only().filter(Full).by_default().engine("groupTypes"),
+        p(A::GROUP_TYPES, T::Text, "What makes it another than a security group, which has none.").many().create_only().one_of(&["Unified", "DynamicMembership"]).filter(Full).by_default().engine("groupTypes"),
         p(A::IS_ASSIGNABLE_TO_ROLE, T::Bool, "May hold directory roles.").create_only().filter(Basic).by_default(),
         p(A::MAIL, T::Text, "Mail address.").filter(Full).by_default().engine("mail"),
         p(A::MAIL_ENABLED, T::Bool, "Whether the group has a mailbox.").writable().required().filter(Basic).by_default().engine("mailEnabled"),

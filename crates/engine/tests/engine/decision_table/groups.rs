@@ -35,6 +35,14 @@ fn security_groups_and_microsoft_365_groups_that_are_at_home_here() {
             vec![(Attr::GROUP_TYPES, unified()), (Attr::MAIL_ENABLED, yes())],
             "create",
         ),
+        // As earlier builds stored it.
+        (
+            vec![
+                (Attr::GROUP_TYPES, Value::List(vec!["unified".into()])),
+                (Attr::MAIL_ENABLED, yes()),
+            ],
+            "create",
+        ),
         (
             vec![(Attr::SECURITY_ENABLED, yes()), (Attr::MAIL_ENABLED, yes())],
             "skip EntityTypeNotSupported",
