@@ -136,9 +136,10 @@ fn write(
 ) -> Result<Stored, Problem> {
     let tenant = context.tenant_id();
     let held = keys_of(&before.entry, before.state);
-    let wanted = keys_of(&entry, state);
+    let mut wanted = keys_of(&entry, state);
     let mut keys = KeyTable::default();
     keys.load(tx, tenant, held.iter().chain(&wanted).cloned())?;
+    keys.without_old_doubles(entry.id, &held, &mut wanted);
     keys.claim(entry.kind, entry.id, &held, &wanted)
         .map_err(|_| conflict(keys.taken(entry.id, &wanted)))?;
     let (kind, id) = (entry.kind, entry.id);

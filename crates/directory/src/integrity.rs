@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use syncline_model::{EntityKind, ObjectId, TenantId};
-use syncline_store::{Held, ObjectState, Reader, Result, Stored};
+use syncline_store::{Held, KeyName, ObjectState, Reader, Result, Stored};
 
 use crate::unique::keys_of;
 
@@ -17,7 +17,11 @@ pub fn without_their_keys(
         .iter()
         .flat_map(|object| {
             let keys = keys_of(&object.entry, object.state);
-            keys.into_iter().map(|key| (object.entry.id, key))
+            // Builds before did not know of these: the objects take them when they are next written.
+            let keys = keys
+                .into_iter()
+                .filter(|key| key.name != KeyName::IdentifierUri);
+            keys.map(|key| (object.entry.id, key))
         })
         .unzip();
     let holders = reader.holders(tenant, &keys)?;

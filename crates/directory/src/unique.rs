@@ -36,6 +36,7 @@ pub(crate) fn keys_of(entry: &Entry, state: ObjectState) -> Vec<Key> {
             EntityKind::Application => {
                 keys.extend(app_id(entry, KeyName::ApplicationAppId));
                 keys.extend(unique_name(entry));
+                keys.extend(identifier_uris(entry));
             }
             EntityKind::ServicePrincipal => {
                 keys.extend(app_id(entry, KeyName::ServicePrincipalAppId))
@@ -106,6 +107,15 @@ fn unique_name(entry: &Entry) -> Option<Key> {
     ))
 }
 
+fn identifier_uris(entry: &Entry) -> impl Iterator<Item = Key> {
+    let uris = entry
+        .get(Attr::IDENTIFIER_URIS)
+        .map_or(&[][..], Value::as_slice);
+    uris.iter()
+        .filter_map(Value::as_text)
+        .map(|uri| Key::new(KeyName::IdentifierUri, uri))
+}
+
 fn app_id(entry: &Entry, name: KeyName) -> Option<Key> {
     let app_id = entry.guid(Attr::APP_ID)?;
     Some(Key::new(name, &app_id.hyphenated().to_string()))
@@ -127,6 +137,7 @@ impl Taken {
             KeyName::SourceAnchor => "alternativeSecurityIds",
             KeyName::ApplicationAppId | KeyName::ServicePrincipalAppId => "appId",
             KeyName::UniqueName => "uniqueName",
+            KeyName::IdentifierUri => "identifierUris",
         }
     }
 
@@ -140,10 +151,12 @@ impl Taken {
                 "The service principal cannot be created, updated, or restored because the service principal name {} is already in use.",
                 self.key.value
             )),
-            KeyName::ApplicationAppId | KeyName::UniqueName => same_key(format!(
-                "Another object with the same value for property {} already exists.",
-                self.property()
-            )),
+            KeyName::ApplicationAppId | KeyName::UniqueName | KeyName::IdentifierUri => {
+                same_key(format!(
+                    "Another object with the same value for property {} already exists.",
+                    self.property()
+                ))
+            }
         }
     }
 }
@@ -236,6 +249,16 @@ impl KeyTable {
     pub(crate) fn holder_but(&self, id: ObjectId, key: &Key) -> Option<Holder> {
         let holder = self.rows.get(key)?.now?;
         (holder.1 != id).then_some(holder)
+    }
+
+    /// Leaves out what an object had before such values were told apart, and another holds by now: it stays as it is, and
+    /// does not hold up other changes. All must have been loaded.
+    pub(crate) fn without_old_doubles(&self, id: ObjectId, held: &[Key], wanted: &mut Vec<Key>) {
+        wanted.retain(|key| {
+            key.name != KeyName::IdentifierUri
+                || !held.contains(key)
+                || self.holder_but(id, key).is_none()
+        });
     }
 
     /// Lets an object hold the keys `after` instead of `before`. When another object holds one of

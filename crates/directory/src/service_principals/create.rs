@@ -3,7 +3,8 @@
 use syncline_model::{AppId, Attr, Attrs, EntityKind, Entry, Problem, ProblemKind, Value};
 use syncline_store::{Stored, Tx};
 
-use crate::applications::{self, texts};
+use super::names;
+use crate::applications;
 use crate::tenants::of_public_client;
 use crate::{Context, edit};
 
@@ -44,11 +45,11 @@ pub(crate) fn of_application(context: &Context<'_>, application: &Stored) -> Ent
         .with(Attr::SERVICE_PRINCIPAL_TYPE, "Application");
     if let Some(app_id) = application.entry.guid(Attr::APP_ID) {
         attrs.set(Attr::APP_ID, Value::Guid(app_id));
-        attrs.set(
-            Attr::SERVICE_PRINCIPAL_NAMES,
-            texts(&[&app_id.hyphenated().to_string()]),
-        );
     }
+    attrs.set(
+        Attr::SERVICE_PRINCIPAL_NAMES,
+        names::of_application(application),
+    );
     attrs.put(
         Attr::DISPLAY_NAME,
         application.entry.get(Attr::DISPLAY_NAME).cloned(),

@@ -6,6 +6,7 @@ use syncline_store::{Key, KeyName, Reader, Stored, Tx};
 
 use super::create::{copy_from_application, shown_of};
 use super::followed::{self, Followed};
+use super::names;
 use crate::{Context, applications, edit, load};
 
 /// Brings what changed of an application into its live service principal in this tenant. What differed between the two
@@ -102,6 +103,7 @@ fn follow(attrs: &mut Attrs, before: &Followed, application: &Stored) {
             attrs.put(attr, is.cloned());
         }
     }
+    names::follow(attrs, before.get(Attr::IDENTIFIER_URIS), application);
 }
 
 fn bring_in_step(attrs: &mut Attrs, application: &Stored) {
@@ -112,6 +114,7 @@ fn bring_in_step(attrs: &mut Attrs, application: &Stored) {
         );
     }
     copy_from_application(attrs, application);
+    names::follow(attrs, None, application);
 }
 
 /// The live service principal of an application.

@@ -19,7 +19,10 @@ impl Document for Followed {
 
 impl Followed {
     pub(super) fn of(application: &Stored) -> Self {
-        let shown = shown_of(application).into_iter();
+        let uris = application.entry.get(Attr::IDENTIFIER_URIS);
+        let shown = shown_of(application)
+            .into_iter()
+            .chain([(Attr::IDENTIFIER_URIS, uris)]);
         Self {
             shown: shown.map(|(attr, value)| (attr, value.cloned())).collect(),
         }

@@ -5,6 +5,7 @@ mod delete;
 mod find;
 mod follow;
 pub(crate) mod followed;
+mod names;
 mod owners;
 pub(crate) mod roles_changed;
 mod update;

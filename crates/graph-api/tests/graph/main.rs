@@ -23,6 +23,7 @@ mod group_members;
 mod groups;
 mod groups_delta;
 mod guests;
+mod identifier_uris;
 mod large_objects;
 mod limited_sight;
 mod lost_answers;

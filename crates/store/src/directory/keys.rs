@@ -29,6 +29,8 @@ pub enum KeyName {
     ServicePrincipalAppId = 5,
     /// `uniqueName` of a group or an application, prefixed by the kind.
     UniqueName = 6,
+    /// `identifierUris` of a live application. One that builds before knew takes them when it is next written.
+    IdentifierUri = 7,
 }
 
 /// One unique value. Keys are told apart and ordered by their hash, as they are stored: those of
