@@ -210,14 +210,27 @@ impl<'a> Call<'a> {
 
     /// Whether `Prefer` holds this preference, e.g. `return=minimal`.
     pub fn prefers(&self, preference: &str) -> bool {
-        let values = self
-            .headers
-            .get_all("prefer")
-            .iter()
-            .filter_map(|value| value.to_str().ok());
-        values
+        self.preferences()
+            .any(|it| it.eq_ignore_ascii_case(preference))
+    }
+
+    /// The value that `Prefer` gives a preference of this name, e.g. `odata.maxpagesize`. Where it stands more than once
+    /// the first counts (RFC 7240).
+    pub fn preference(&self, name: &str) -> Option<&'a str> {
+        self.preferences().find_map(|it| {
+            let (known, value) = it.split_once('=')?;
+            let is_it = known.trim_end().eq_ignore_ascii_case(name);
+            is_it.then(|| value.trim().trim_matches('"'))
+        })
+    }
+
+    /// Of all lines of the header: it may stand in several, as well as in one with commas.
+    fn preferences(&self) -> impl Iterator<Item = &'a str> {
+        let lines = self.headers.get_all("prefer").iter();
+        lines
+            .filter_map(|value| value.to_str().ok())
             .flat_map(|value| value.split([',', ';']))
-            .any(|it| it.trim().eq_ignore_ascii_case(preference))
+            .map(str::trim)
     }
 
     /// `ConsistencyLevel: eventual`.

@@ -328,10 +328,8 @@ impl<'l> List<'l> {
 
 /// `$top`, else `Prefer: odata.maxpagesize=N`, else 100.
 pub(crate) fn page_size(call: &Call<'_>, top: Option<u32>) -> usize {
-    let preferred = call.header("prefer").and_then(|it| {
-        let (_, after) = it.split_once("odata.maxpagesize=")?;
-        after.split([',', ';']).next()?.trim().parse::<u32>().ok()
-    });
+    let preferred = call.preference("odata.maxpagesize");
+    let preferred = preferred.and_then(|it| it.parse::<u32>().ok());
     let preferred = preferred.filter(|it| top.is_none() && (1..=999).contains(it));
     call.preferred_page.set(preferred);
     let size = top.or(preferred).unwrap_or(DEFAULT_PAGE);

@@ -104,6 +104,23 @@ fn a_preferred_page_size_counts() {
     assert_eq!(answer.header("preference-applied"), "");
 }
 
+/// A proxy, or a library that sends each preference by itself, makes several lines of them.
+#[test]
+fn a_preferred_page_size_counts_in_any_line_and_spelling() {
+    let world = World::new();
+    ten(&world);
+    let client = world.contoso().header("prefer", "return=minimal");
+    for (line, found) in [
+        ("odata.maxpagesize=4", 4),
+        ("respond-async, OData.MaxPageSize = \"3\"; x=y", 3),
+        ("odata.maxpagesize=2, odata.maxpagesize=5", 2),
+        ("xodata.maxpagesize=2", 10),
+    ] {
+        let answer = client.another_line("prefer", line).get("/v1.0/users");
+        assert_eq!(each(&answer.ok(), "id").len(), found, "{line}");
+    }
+}
+
 #[test]
 fn the_powershell_module_gets_links_to_microsofts_host_and_nobody_else() {
     let world = World::new();

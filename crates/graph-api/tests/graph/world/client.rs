@@ -33,6 +33,13 @@ impl Client<'_> {
         client
     }
 
+    /// The same caller with one more line of a header that it may send already.
+    pub fn another_line(&self, name: &str, value: &str) -> Self {
+        let mut client = self.clone();
+        client.headers.push((name.to_owned(), value.to_owned()));
+        client
+    }
+
     /// With `ConsistencyLevel: eventual`.
     pub fn eventual(&self) -> Self {
         self.header("consistencylevel", "eventual")
