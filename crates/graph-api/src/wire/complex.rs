@@ -36,7 +36,9 @@ fn parse_member(member: &Member, json: &Json) -> Result<Value, Refused> {
     let wrong = || Refused::Wrong(member.name.to_owned());
     let list = || json.as_array().ok_or_else(wrong);
     match member.shape {
-        Shape::One(kind) => super::value::parse(kind, json).ok_or_else(wrong),
+        Shape::One(kind) => super::value::parse(kind, json)
+            .filter(|value| member.has_room_for(value))
+            .ok_or_else(wrong),
         Shape::Many(kind) => {
             let values: Option<Vec<Value>> = list()?
                 .iter()

@@ -2,7 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::world::{World, id, names, person};
+use crate::world::{World, id, names, person, text};
 
 const DEFAULT: [&str; 12] = [
     "@odata.context",
@@ -203,6 +203,37 @@ fn complex_values_are_merged_and_collections_replaced() {
             .ok()["employeeOrgData"],
         Json::Null
     );
+}
+
+#[test]
+fn extension_attributes_are_no_longer_than_in_graph() {
+    let world = World::new();
+    let client = world.contoso();
+    let url = format!("/v1.0/users/{}", world.user("ann"));
+    for name in ["extensionAttribute1", "extensionAttribute15"] {
+        // Letters count, not bytes.
+        let sent = |length: usize| json!({"onPremisesExtensionAttributes": {name: "\u{e9}".repeat(length)}});
+        client.patch(&url, sent(1024)).no_content();
+        let error = client
+            .patch(&url, sent(1025))
+            .problem(400, "Request_BadRequest");
+        assert_eq!(
+            error["details"][0]["target"],
+            "onPremisesExtensionAttributes"
+        );
+        let user = client
+            .get(&format!("{url}?$select=onPremisesExtensionAttributes"))
+            .ok();
+        assert_eq!(
+            text(&user["onPremisesExtensionAttributes"], name),
+            sent(1024)["onPremisesExtensionAttributes"][name]
+        );
+    }
+    let mut body = person("bob");
+    body["onPremisesExtensionAttributes"] = json!({"extensionAttribute2": "x".repeat(1025)});
+    client
+        .post("/v1.0/users", body)
+        .problem(400, "Request_BadRequest");
 }
 
 #[test]

@@ -45,7 +45,7 @@ pub(super) fn properties() -> Vec<Property> {
         p(A::OFFICE_LOCATION, T::Text, "Office.").writable().max(128).filter(Full).by_default().engine("physicalDeliveryOfficeName"),
         p(A::ON_PREMISES_DISTINGUISHED_NAME, T::Text, "Distinguished name in the on-premises directory."),
         p(A::ON_PREMISES_DOMAIN_NAME, T::Text, "Domain in the on-premises directory."),
-        p(A::ON_PREMISES_EXTENSION_ATTRIBUTES, T::Complex, "extensionAttribute1 to extensionAttribute15.").writable().filter(Full),
+        p(A::ON_PREMISES_EXTENSION_ATTRIBUTES, T::Complex, "extensionAttribute1 to extensionAttribute15, each of at most 1024 characters.").writable().filter(Full),
         p(A::ON_PREMISES_IMMUTABLE_ID, T::Text, "Source anchor of an on-premises user.").writable().filter(Full),
         p(A::ON_PREMISES_LAST_SYNC_DATE_TIME, T::Time, "Last synchronization from on-premises.").filter(Full),
         p(A::ON_PREMISES_PROVISIONING_ERRORS, T::Complex, "Errors of on-premises provisioning.").many(),

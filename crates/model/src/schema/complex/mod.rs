@@ -3,6 +3,7 @@
 mod tables;
 
 use super::PropertyType;
+use crate::Value;
 
 pub use tables::of;
 
@@ -19,6 +20,8 @@ pub struct Complex {
 pub struct Member {
     pub name: &'static str,
     pub shape: Shape,
+    /// Longest text in characters.
+    pub max_length: Option<usize>,
 }
 
 /// What a member holds.
@@ -32,6 +35,19 @@ pub enum Shape {
     Secret,
     /// Any JSON.
     Free,
+}
+
+impl Member {
+    /// Whether a single value is not too long.
+    pub fn has_room_for(&self, value: &Value) -> bool {
+        match (self.max_length, value) {
+            // It has no more characters than bytes.
+            (Some(longest), Value::Text(text)) => {
+                text.len() <= longest || text.chars().count() <= longest
+            }
+            _ => true,
+        }
+    }
 }
 
 impl Complex {

@@ -6,7 +6,19 @@ use super::{Complex, Member, Shape};
 use crate::Attr;
 
 const fn m(name: &'static str, shape: Shape) -> Member {
-    Member { name, shape }
+    Member {
+        name,
+        shape,
+        max_length: None,
+    }
+}
+
+const fn extension(name: &'static str) -> Member {
+    Member {
+        name,
+        shape: One(Text),
+        max_length: Some(1024),
+    }
 }
 
 const fn complex(members: &'static [Member]) -> Complex {
@@ -59,21 +71,21 @@ static IDENTITY: Complex = complex(&[
 ]);
 
 static EXTENSION_ATTRIBUTES: Complex = always(&[
-    m("extensionAttribute1", One(Text)),
-    m("extensionAttribute2", One(Text)),
-    m("extensionAttribute3", One(Text)),
-    m("extensionAttribute4", One(Text)),
-    m("extensionAttribute5", One(Text)),
-    m("extensionAttribute6", One(Text)),
-    m("extensionAttribute7", One(Text)),
-    m("extensionAttribute8", One(Text)),
-    m("extensionAttribute9", One(Text)),
-    m("extensionAttribute10", One(Text)),
-    m("extensionAttribute11", One(Text)),
-    m("extensionAttribute12", One(Text)),
-    m("extensionAttribute13", One(Text)),
-    m("extensionAttribute14", One(Text)),
-    m("extensionAttribute15", One(Text)),
+    extension("extensionAttribute1"),
+    extension("extensionAttribute2"),
+    extension("extensionAttribute3"),
+    extension("extensionAttribute4"),
+    extension("extensionAttribute5"),
+    extension("extensionAttribute6"),
+    extension("extensionAttribute7"),
+    extension("extensionAttribute8"),
+    extension("extensionAttribute9"),
+    extension("extensionAttribute10"),
+    extension("extensionAttribute11"),
+    extension("extensionAttribute12"),
+    extension("extensionAttribute13"),
+    extension("extensionAttribute14"),
+    extension("extensionAttribute15"),
 ]);
 
 static PASSWORD_PROFILE: Complex = complex(&[
