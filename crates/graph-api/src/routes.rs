@@ -139,6 +139,7 @@ const APPLICATIONS: &[Route] = &[
     route(POST, "/servicePrincipals/{id}/checkMemberGroups", &APPLICATIONS_READ, member_groups::check_groups),
     route(POST, "/servicePrincipals/{id}/checkMemberObjects", &APPLICATIONS_READ, member_groups::check_objects),
     route(GET, "/oauth2PermissionGrants", &GRANTS_READ, oauth2_permission_grants::list::list),
+    route(GET, "/oauth2PermissionGrants/$count", &GRANTS_READ, oauth2_permission_grants::list::list),
     route(POST, "/oauth2PermissionGrants", &GRANTS_WRITE, oauth2_permission_grants::create::create),
     route(GET, "/oauth2PermissionGrants/{id}", &GRANTS_READ, oauth2_permission_grants::get::get),
     route(PATCH, "/oauth2PermissionGrants/{id}", &GRANTS_WRITE, oauth2_permission_grants::update::update),
@@ -221,8 +222,10 @@ const DIRECTORY: &[Route] = &[
     route(POST, "/directoryObjects/getByIds", &DIRECTORY_READ, directory_objects::get_by_ids::get_by_ids),
     route(POST, "/directoryObjects/getAvailableExtensionProperties", &DIRECTORY_READ, get_available_extension_properties::get_available_extension_properties),
     route(GET, "/organization", &ORGANIZATION_READ, organization::list::list),
+    route(GET, "/organization/$count", &ORGANIZATION_READ, organization::list::list),
     route(GET, "/organization/{id}", &ORGANIZATION_READ, organization::get::get),
     route(GET, "/domains", &ORGANIZATION_READ, domains::list::list),
+    route(GET, "/domains/$count", &ORGANIZATION_READ, domains::list::list),
     route(GET, "/domains/{id}", &ORGANIZATION_READ, domains::get::get),
     // Every item is authorized for itself.
     route(POST, "/$batch", &ANY, batch::run),
@@ -231,8 +234,10 @@ const DIRECTORY: &[Route] = &[
 #[rustfmt::skip]
 const ROLES: &[Route] = &[
     route(GET, "/directoryRoleTemplates", &ROLES_READ, directory_role_templates::list::list),
+    route(GET, "/directoryRoleTemplates/$count", &ROLES_READ, directory_role_templates::list::list),
     route(GET, "/directoryRoleTemplates/{id}", &ROLES_READ, directory_role_templates::get::get),
     route(GET, "/directoryRoles", &ROLES_READ, directory_roles::list::list),
+    route(GET, "/directoryRoles/$count", &ROLES_READ, directory_roles::list::list),
     route(POST, "/directoryRoles", &ROLES_WRITE, directory_roles::activate::activate),
     route(GET, "/directoryRoles/{id}", &ROLES_READ, directory_roles::get::get),
     route(POST, "/directoryRoles/{id}/members/$ref", &ROLES_WRITE, directory_roles::members::add),
@@ -240,10 +245,12 @@ const ROLES: &[Route] = &[
     route(DELETE, "/directoryRoles/{id}/members/$ref", &ROLES_WRITE, directory_roles::members::remove),
     route(DELETE, "/directoryRoles/{id}/members/{memberId}", &ROLES_WRITE, without_ref::refuse_delete),
     route(GET, "/roleManagement/directory/roleAssignments", &ROLE_MANAGEMENT_READ, role_management::role_assignments::list),
+    route(GET, "/roleManagement/directory/roleAssignments/$count", &ROLE_MANAGEMENT_READ, role_management::role_assignments::list),
     route(POST, "/roleManagement/directory/roleAssignments", &ROLES_WRITE, role_management::role_assignments::create),
     route(GET, "/roleManagement/directory/roleAssignments/{id}", &ROLE_MANAGEMENT_READ, role_management::role_assignments::get),
     route(DELETE, "/roleManagement/directory/roleAssignments/{id}", &ROLES_WRITE, role_management::role_assignments::delete),
     route(GET, "/roleManagement/directory/roleDefinitions", &ROLE_MANAGEMENT_READ, role_management::role_definitions::list),
+    route(GET, "/roleManagement/directory/roleDefinitions/$count", &ROLE_MANAGEMENT_READ, role_management::role_definitions::list),
     route(GET, "/roleManagement/directory/roleDefinitions/{id}", &ROLE_MANAGEMENT_READ, role_management::role_definitions::get),
 ];
 
@@ -305,6 +312,7 @@ const SYNCHRONIZATION: &[Route] = twins! {
     "GET"    "/jobs/{jobId}/schema/functions"     SYNC_READ  schema::functions::functions;
     "GET"    "/jobs/{jobId}/schema/filterOperators" SYNC_READ  schema::filter_operators::filter_operators;
     "GET"    "/jobs/{jobId}/schema/previous"      SYNC_READ  schema::previous::list::list;
+    "GET"    "/jobs/{jobId}/schema/previous/$count" SYNC_READ schema::previous::list::list;
     "GET"    "/jobs/{jobId}/schema/previous/{number}" SYNC_READ schema::previous::get::get;
     "POST"   "/jobs/{jobId}/schema/parseExpression" SYNC_WRITE schema::parse_expression::parse_expression;
     "POST"   "/jobs/{jobId}/schema/directories/{directoryId}/discover" SYNC_WRITE schema::discover::of_job;
@@ -312,6 +320,7 @@ const SYNCHRONIZATION: &[Route] = twins! {
     "PUT"    "/secrets"                           SYNC_WRITE secrets::put::put;
     "GET"    "/secrets/$count"                    SYNC_READ  secrets::count::count;
     "GET"    "/templates"                         SYNC_READ  templates::list::list;
+    "GET"    "/templates/$count"                  SYNC_READ  templates::list::list;
     "GET"    "/templates/{templateId}"            SYNC_READ  templates::get::get;
     "GET"    "/templates/{templateId}/schema"     SYNC_READ  templates::schema::get;
     "GET"    "/templates/{templateId}/schema/functions" SYNC_READ  schema::functions::functions;

@@ -10,6 +10,7 @@ use syncline_odata::{QueryOptions, Rules};
 use syncline_store::Reader;
 
 use super::table::{SET, TABLE, json};
+use crate::call::Tail;
 use crate::list::{page_size, small};
 use crate::wire::collection::Collection;
 use crate::{Call, Reply};
@@ -33,6 +34,10 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
     };
     small::check_expand(&options, &[])?;
     let query = options.bind(&TABLE, &Rules::directory())?;
+    if call.tail == Tail::Count {
+        let count = call.read(|reader| Walk::new(call, reader, &query).count())?;
+        return Ok(Reply::text(count.to_string()));
+    }
     let after = token.as_ref().map(|it| place(&it.last_key)).transpose()?;
     let size = page_size(call, query.top);
     let (page, count) = call.read(|reader| {

@@ -31,6 +31,7 @@ mod step_11_start;
 mod step_12_monitor;
 mod steps;
 
+mod counts;
 mod external_users;
 mod isolation;
 mod jobs;

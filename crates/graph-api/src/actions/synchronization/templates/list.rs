@@ -7,6 +7,7 @@ use syncline_model::Problem;
 use super::shown;
 use crate::actions::synchronization::options::{Shown, equality};
 use crate::actions::synchronization::resolve;
+use crate::call::Tail;
 use crate::wire::collection::Collection;
 use crate::{Call, Reply};
 
@@ -18,6 +19,9 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
         // Both are the same text of the one template there is.
         let (_, value) = equality(filter, &["id", "factoryTag"])?;
         items.retain(|_| value == AZURE2AZURE);
+    }
+    if call.tail == Tail::Count {
+        return Ok(Reply::text(items.len().to_string()));
     }
     let count = call.query.texts.count.then_some(items.len() as u64);
     let context = format!(

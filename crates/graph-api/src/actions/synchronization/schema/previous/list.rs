@@ -5,6 +5,7 @@ use syncline_model::Problem;
 use syncline_runner::PreviousSchema;
 
 use crate::actions::synchronization::resolve;
+use crate::call::Tail;
 use crate::wire::collection::Collection;
 use crate::{Call, Reply};
 
@@ -14,6 +15,9 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
         let known = PreviousSchema::all(reader, &job)?;
         Ok::<_, Problem>((job, known))
     })?;
+    if call.tail == Tail::Count {
+        return Ok(Reply::text(known.len().to_string()));
+    }
     let items: Vec<Json> = known
         .iter()
         .enumerate()
