@@ -47,6 +47,7 @@ mod remembered;
 mod retention;
 mod runner;
 mod settle;
+mod shown;
 mod threads;
 mod unavailable;
 mod undo;

@@ -49,7 +49,7 @@ pub struct Plan {
     pub threshold: DeletionThreshold,
     /// By target attribute, those with most changes first.
     pub attributes: Vec<AttributePlan>,
-    /// The first objects for which something would be done.
+    /// Objects for which something would be done, of each kind of change the first ones; deletes and disables before others.
     pub shown: Vec<PlannedObject>,
     /// How many there are.
     pub shown_of: u64,

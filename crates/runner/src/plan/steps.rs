@@ -102,8 +102,7 @@ impl<'c> Steps<'_, 'c> {
             + counts.staged
             + counts.unchanged;
         plan.taken_up = tally.taken_up;
-        plan.shown = tally.shown;
-        plan.shown_of = tally.shown_of;
+        (plan.shown, plan.shown_of) = tally.shown.take();
         plan.groups_of = tally.groups.count();
         plan.groups = tally.groups.named(&self.view())?;
         Ok(())

@@ -14,6 +14,7 @@ use super::taken_up;
 use super::waiting::Waiting;
 use crate::refused_kinds::RefusedKinds;
 use crate::settle::{self, Ledger, standing_target};
+use crate::shown::Shown;
 use crate::view::promised::Promised;
 use crate::view::{Decided, View};
 
@@ -27,9 +28,7 @@ pub(super) struct Tally {
     /// Deletes and disables put aside until they are counted, and what waits until everybody was matched.
     pub(super) removals: HashMap<ObjectId, EntityKind>,
     attributes: BTreeMap<Text, AttributePlan>,
-    pub(super) shown: Vec<PlannedObject>,
-    pub(super) shown_of: u64,
-    show: usize,
+    pub(super) shown: Shown,
     pub(super) groups: ChangedGroups,
     /// Objects that were let go and would be kept in step again.
     pub(super) taken_up: u64,
@@ -47,7 +46,7 @@ pub(super) struct Tally {
 impl Tally {
     pub(super) fn new(show: usize, refused: RefusedKinds) -> Self {
         Self {
-            show,
+            shown: Shown::new(show),
             refused,
             groups: ChangedGroups::new(show),
             ..Self::default()
@@ -154,24 +153,21 @@ impl Tally {
         for modified in written.iter().filter(|it| it.name != "IsSoftDeleted") {
             self.attribute(modified, creating, &evidence.source_name);
         }
-        self.shown_of += 1;
-        if self.shown.len() < self.show {
-            self.shown.push(PlannedObject {
-                id: decision.source,
-                kind: decision.kind.engine_name().to_owned(),
-                name: evidence.source_name.clone(),
-                action: if switched_off {
-                    "disable".to_owned()
-                } else {
-                    word(&decision.action).to_owned()
-                },
-                reason: match &decision.action {
-                    Action::Fail(failure) => Some(format!("{}: {}", failure.code, failure.reason)),
-                    _ => remark.map(str::to_owned),
-                },
-                changes: written.into_iter().map(PlannedChange::from).collect(),
-            });
-        }
+        let action = match switched_off {
+            true => "disable",
+            false => word(&decision.action),
+        };
+        self.shown.add(action, || PlannedObject {
+            id: decision.source,
+            kind: decision.kind.engine_name().to_owned(),
+            name: evidence.source_name.clone(),
+            action: action.to_owned(),
+            reason: match &decision.action {
+                Action::Fail(failure) => Some(format!("{}: {}", failure.code, failure.reason)),
+                _ => remark.map(str::to_owned),
+            },
+            changes: written.into_iter().map(PlannedChange::from).collect(),
+        });
     }
 
     fn attribute(&mut self, modified: &Modified, creating: bool, object: &Text) {

@@ -43,7 +43,7 @@ pub struct Undone {
     pub threshold: DeletionThreshold,
     /// By target attribute, those with most changes first.
     pub attributes: Vec<AttributePlan>,
-    /// The first objects that something is done with.
+    /// Objects that something is done with, of each kind of change the first ones; deletes and disables before others.
     pub shown: Vec<PlannedObject>,
     /// How many there are.
     pub shown_of: u64,

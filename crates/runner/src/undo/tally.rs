@@ -13,6 +13,7 @@ use super::done::Done;
 use super::judge::Judged;
 use super::references::{self, Wanted};
 use super::report::{Left, Undone};
+use crate::shown::Shown;
 use crate::view::View;
 use crate::{AttributePlan, Example, GroupPlan, PlannedChange, PlannedObject};
 
@@ -152,7 +153,7 @@ pub(super) struct Tally {
     show: usize,
     sum: Page,
     attributes: BTreeMap<Text, AttributePlan>,
-    shown_of: u64,
+    shown: Shown,
     left_of: u64,
     groups_of: u64,
     /// The one that the last page ended with.
@@ -163,6 +164,7 @@ impl Tally {
     pub(super) fn new(show: usize) -> Self {
         Self {
             show,
+            shown: Shown::new(show),
             ..Self::default()
         }
     }
@@ -220,10 +222,8 @@ impl Tally {
             for change in &object.changes {
                 self.attribute(change, &object.name);
             }
-            self.shown_of += 1;
-            if self.sum.shown.len() < self.show {
-                self.sum.shown.push(object);
-            }
+            let action = object.action.clone();
+            self.shown.add(&action, || object);
         }
         for left in page.left {
             self.left_of += 1;
@@ -284,14 +284,15 @@ impl Tally {
     pub(super) fn report(self, job: &JobId, undo: &Undo) -> Undone {
         let mut attributes: Vec<AttributePlan> = self.attributes.into_values().collect();
         attributes.sort_by_key(|it| std::cmp::Reverse(it.changed + it.cleared));
+        let (shown, shown_of) = self.shown.take();
         Undone {
             counts: self.sum.counts,
             let_go: self.sum.let_go,
             already: self.sum.already,
             removals: self.sum.removals,
             attributes,
-            shown: self.sum.shown,
-            shown_of: self.shown_of,
+            shown,
+            shown_of,
             groups: self.sum.groups,
             groups_of: self.groups_of,
             left: self.sum.left,

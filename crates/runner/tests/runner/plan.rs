@@ -144,6 +144,27 @@ fn no_more_objects_are_named_than_asked_for() {
 }
 
 #[test]
+fn few_who_would_be_deleted_are_named_before_many_who_would_be_updated() {
+    let world = World::new();
+    for number in 0..40 {
+        world.person(&format!("p{number}")).department("Sales");
+    }
+    world.person("zoe").department("Legal");
+    world.cycle();
+    world.scope_to("department", "Sales");
+    world.map("companyName", "\"Contoso\"");
+    let planned = world.plan();
+    assert_eq!((planned.counts.updated, planned.counts.deleted), (40, 1));
+    let named = planned.shown.iter();
+    let named: Vec<(&str, &str)> = named
+        .map(|it| (it.action.as_str(), it.name.as_str()))
+        .collect();
+    assert_eq!(named[0], ("delete", "zoe@contoso.example"));
+    assert_eq!((named.len(), planned.shown_of), (10, 41));
+    assert!(named[1..].iter().all(|(action, _)| *action == "update"));
+}
+
+#[test]
 fn a_target_that_does_not_allow_it_is_told() {
     let world = World::of_strangers();
     world.person("ana");

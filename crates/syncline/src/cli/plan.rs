@@ -34,7 +34,8 @@ pub struct Plan {
     /// Without --job, a file of configurations
     #[arg(long, value_name = "FILE", value_hint = clap::ValueHint::FilePath)]
     file: Option<PathBuf>,
-    /// Name at most this many of the objects for which something would be done [default: 10]
+    /// Name at most this many of the objects for which something would be done, some of each kind of change, deletes first
+    /// [default: 10]
     #[arg(long, value_name = "N", requires = "job", value_parser = clap::value_parser!(u32).range(0..=100_000))]
     show: Option<u32>,
 }

@@ -37,7 +37,8 @@ pub struct Undo {
     /// Say what would be done, and write nothing
     #[arg(long)]
     dry_run: bool,
-    /// Name at most this many of the objects that something is done with, and of those where something stays as it is
+    /// Name at most this many of the objects that something is done with, some of each kind of change, deletes first; and of
+    /// those where something stays as it is
     #[arg(long, value_name = "N", default_value_t = 10, value_parser = clap::value_parser!(u32).range(0..=100_000))]
     show: u32,
     /// Go past the job's deletion threshold
