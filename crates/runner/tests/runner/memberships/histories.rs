@@ -4,18 +4,21 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
 use syncline_engine::schema::{AttributeMapping, Filter, FlowType};
+use syncline_engine::{Operation, escrow};
 use syncline_model::job::{Counts, CycleState};
 use syncline_model::{Attr, ObjectId};
 use syncline_store::{EdgeKind, ObjectState, Stored};
 use syncline_testkit::few;
 
 use super::held::before_memberships;
-use super::world;
+use super::{DAY, world};
 use crate::sizes::sizes;
-use crate::world::{Bystanders, World, only};
+use crate::world::{Bystanders, INTERVAL_SECONDS, World, only};
 
 const PEOPLE: usize = 5;
 const GROUPS: usize = 3;
+/// More, and recycle bins would empty themselves.
+const PAUSES: u32 = 2;
 
 #[derive(Clone, Copy, Debug)]
 enum Event {
@@ -53,7 +56,11 @@ enum Event {
     /// Members are added and not removed any more.
     AddOnly,
     Restart(bool),
+    /// So long nobody looks that the traces of what was taken away go, and no recycle bin empties itself.
+    Pause,
     Cycle,
+    /// A cycle in which the target takes no membership, and lets go of none.
+    CycleRefused,
 }
 
 fn event() -> impl Strategy<Value = Event> {
@@ -86,7 +93,9 @@ fn event() -> impl Strategy<Value = Event> {
         1 => any::<bool>().prop_map(Event::Members),
         1 => Just(Event::AddOnly),
         1 => any::<bool>().prop_map(Event::Restart),
+        2 => Just(Event::Pause),
         6 => Just(Event::Cycle),
+        2 => Just(Event::CycleRefused),
     ]
 }
 
@@ -103,6 +112,7 @@ struct History<'w> {
     /// The mapping of members.
     members: AttributeMapping,
     bystanders: Bystanders,
+    pauses_left: u32,
 }
 
 impl History<'_> {
@@ -226,7 +236,21 @@ impl History<'_> {
             }),
             Event::AddOnly => world.flow_type("members", FlowType::MultiValueAddOnly),
             Event::Restart(full) => world.restart(if full { "Full" } else { "Watermark" }),
+            Event::Pause if self.pauses_left > 0 => {
+                self.pauses_left -= 1;
+                world.traces_go();
+            }
             Event::Cycle => self.cycle(),
+            Event::CycleRefused => {
+                world.target_refuses(|it| {
+                    matches!(
+                        it,
+                        Operation::AddReference { .. } | Operation::RemoveReference { .. }
+                    )
+                });
+                world.cycle();
+                world.target_is_well();
+            }
             _ => {}
         }
     }
@@ -322,9 +346,11 @@ impl History<'_> {
     }
 
     fn cycle(&self) {
+        // What failed is not due between the two.
+        self.world.clock.advance_seconds(INTERVAL_SECONDS);
         let planned = self.world.plan();
         let before = self.to_be_held();
-        let report = self.world.cycle();
+        let report = self.world.cycle_at_once();
         self.check_held(&before);
         assert_eq!(planned.counts, report.counts);
     }
@@ -342,6 +368,7 @@ proptest! {
         keeps_what_leaves: bool,
         settled: bool,
         gate: bool,
+        is_patient: bool,
         events in prop::collection::vec(event(), 0..40),
     ) {
         let mut world = world().with_page_sizes(sizes);
@@ -355,6 +382,9 @@ proptest! {
         }
         if keeps_what_leaves {
             world.secret("SkipOutOfScopeDeletions", "true");
+        }
+        if !is_patient {
+            world.set(escrow::GIVE_UP_AFTER, "PT5M");
         }
         let schema = world.schema();
         let mappings = &schema.synchronization_rules[0].object_mappings[1].attribute_mappings;
@@ -371,6 +401,7 @@ proptest! {
             by_hand: Vec::new(),
             consent: true,
             bystanders: Bystanders::move_in(&world, "p0", "G0"),
+            pauses_left: PAUSES,
         };
         if settled {
             for who in 0..PEOPLE {
@@ -399,10 +430,13 @@ proptest! {
             history.happens(Event::GroupRestored(which));
             world.group(&format!("G{which}")).described("of old");
         }
-        // Nothing was refused, so nothing waits for the timetable.
+        // What was given up is tried again, too.
+        world.restart("Escrows");
         for _ in 0..3 {
+            world.clock.advance_seconds(DAY);
             prop_assert_ne!(world.cycle().state, CycleState::Failed);
         }
+        prop_assert_eq!(world.traces().escrows, 0);
         prop_assert_eq!(world.cycle().counts, Counts::default());
         let left_over = history.left_over();
         prop_assert!(left_over.is_empty());

@@ -4,8 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use proptest::prelude::*;
+use syncline_engine::escrow;
 use syncline_engine::schema::FlowTypes;
 use syncline_model::job::{Counts, CycleState};
+use syncline_model::link::LinkState;
 use syncline_model::{JobId, ObjectId};
 use syncline_runner::PageSizes;
 use syncline_store::EdgeKind;
@@ -36,6 +38,8 @@ enum Event {
     /// Of one job: every removal is held, or none.
     Gate(usize, bool),
     Restart(usize),
+    /// So long nobody looks that the traces of what was taken away go, and no recycle bin empties itself.
+    Pause,
     Cycle(usize),
 }
 
@@ -57,6 +61,7 @@ fn event() -> impl Strategy<Value = Event> {
         2 => group.prop_map(Event::GroupRestored),
         2 => (job.clone(), any::<bool>()).prop_map(|(job, closed)| Event::Gate(job, closed)),
         1 => job.clone().prop_map(Event::Restart),
+        1 => Just(Event::Pause),
         9 => job.prop_map(Event::Cycle),
     ]
 }
@@ -70,6 +75,7 @@ struct History {
     group_bin: [bool; GROUPS],
     of_job: [usize; PEOPLE],
     group_of_job: [usize; GROUPS],
+    has_paused: bool,
 }
 
 fn person(who: usize) -> String {
@@ -116,7 +122,28 @@ impl History {
             group_bin: [false; GROUPS],
             of_job: [0; PEOPLE],
             group_of_job: [0; GROUPS],
+            has_paused: false,
         }
+    }
+
+    /// What fails is tried again when its cause is gone, or never.
+    fn gives_up_at_once(&mut self) {
+        for job in 0..JOBS.len() {
+            self.speak_of(job);
+            self.world.set(escrow::GIVE_UP_AFTER, "PT5M");
+        }
+    }
+
+    /// Whether the job that he belongs to keeps him in step.
+    fn is_kept(&self, who: usize, guest: ObjectId) -> bool {
+        let id = self.world.person(&person(who)).id;
+        let (_, job) = &self.jobs[self.of_job[who]];
+        let links = self
+            .world
+            .store
+            .read(|reader| reader.links_for(self.world.contoso.id, job, &[id]));
+        let link = links.unwrap().remove(0);
+        link.is_some_and(|it| it.state == LinkState::Live && it.target == guest)
     }
 
     fn speak_of(&mut self, job: usize) {
@@ -177,6 +204,10 @@ impl History {
             }
             Event::Gate(_, closed) => world.threshold(if closed { 1 } else { 500 }),
             Event::Restart(_) => world.restart("Watermark"),
+            Event::Pause if !self.has_paused => {
+                world.traces_go();
+                self.has_paused = true;
+            }
             Event::Cycle(_) => self.cycle(),
             _ => {}
         }
@@ -282,9 +313,13 @@ proptest! {
     fn what_two_jobs_share_is_lost_by_neither(
         sizes in sizes(4),
         deletes_groups: bool,
+        is_patient: bool,
         events in prop::collection::vec(event(), 0..40),
     ) {
         let mut history = History::new(sizes, deletes_groups);
+        if !is_patient {
+            history.gives_up_at_once();
+        }
         for who in 0..PEOPLE {
             history.happens(Event::Joins(who % GROUPS, who));
         }
@@ -318,6 +353,7 @@ proptest! {
             let lives = guest.is_some_and(|it| it.state == State::Live);
             prop_assert_eq!(lives, !history.gone[who], "{}", who);
             if let Some(guest) = guest.filter(|_| lives) {
+                prop_assert!(history.is_kept(who, guest.id), "{} is kept in step", who);
                 let manager = history.manager(who).map(person);
                 prop_assert_eq!(&guest.manager, &manager, "of {}", who);
             }

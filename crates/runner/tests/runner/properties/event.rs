@@ -34,6 +34,8 @@ pub enum Event {
     Restart,
     /// Everybody is matched anew, too.
     RestartInFull,
+    /// All that failed is tried at once, what was given up as well.
+    RestartOfEscrows,
     /// The removals that are held are let through.
     ForceDeletes,
     /// So many days pass, and what has had its time is thrown away.
@@ -95,7 +97,7 @@ pub const MANAGER_FLOWS: [FlowType; 4] = [
 ];
 
 /// The longest time at once: past the timetable of failures, and past what recycle bins and logs keep.
-const DAYS: i64 = 35;
+pub const DAYS: i64 = 35;
 
 pub fn event() -> impl Strategy<Value = Event> {
     prop_oneof![
@@ -174,19 +176,22 @@ fn consent() -> impl Strategy<Value = Consent> {
     ]
 }
 
+fn trouble() -> impl Strategy<Value = Trouble> {
+    prop_oneof![
+        Just(Trouble::Creates),
+        Just(Trouble::Changes),
+        Just(Trouble::Removals),
+        Just(Trouble::References),
+        Just(Trouble::Batches),
+    ]
+}
+
 fn left_alone() -> impl Strategy<Value = LeftAlone> {
     prop_oneof![Just(LeftAlone::Company), Just(LeftAlone::Club)]
 }
 
 /// What happens, and what goes wrong on the other side.
 pub fn troubled_event() -> impl Strategy<Value = Event> {
-    let trouble = prop_oneof![
-        Just(Trouble::Creates),
-        Just(Trouble::Changes),
-        Just(Trouble::Removals),
-        Just(Trouble::References),
-        Just(Trouble::Batches),
-    ];
     let spoilt = prop_oneof![
         2 => Just(Spoilt::Deleted),
         3 => Just(Spoilt::Purged),
@@ -197,7 +202,8 @@ pub fn troubled_event() -> impl Strategy<Value = Event> {
     ];
     prop_oneof![
         20 => event(),
-        6 => trouble.prop_map(Event::CycleInTrouble),
+        6 => trouble().prop_map(Event::CycleInTrouble),
+        1 => Just(Event::RestartOfEscrows),
         1 => (1..4u32, consent()).prop_map(|(pages, which)| Event::CycleShutOut(pages, which)),
         4 => (0..PEOPLE, spoilt).prop_map(|(who, what)| Event::Spoilt(who, what)),
     ]

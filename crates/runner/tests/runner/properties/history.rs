@@ -12,8 +12,9 @@ use syncline_store::{ObjectState, Stored};
 use super::cycles::FIRST;
 use super::event::{Event, MANAGER_FLOWS};
 use super::facts::{Facts, Life};
+use super::permission::Permission;
 use super::{DEPARTMENTS, PEOPLE, consent};
-use crate::world::{Bystanders, World, map, only};
+use crate::world::{Bystanders, Guest, World, map, only};
 
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
@@ -30,8 +31,9 @@ pub struct History {
     pub(super) is_let_in: bool,
     /// So many removals of a cycle are held, where that is looked at.
     pub(super) threshold: Option<u64>,
-    /// The next cycle may remove as many as it likes.
-    pub(super) forced: bool,
+    pub(super) permission: Permission,
+    /// Who was in Fabrikam before a cycle broke off that has not come to its end since.
+    pub(super) before: Option<BTreeMap<ObjectId, Guest>>,
     pub(super) bystanders: Bystanders,
     /// What external users of Fabrikam were given there that is not mapped.
     pub(super) companies: BTreeMap<ObjectId, String>,
@@ -63,7 +65,8 @@ impl History {
             sizes,
             is_let_in: true,
             threshold: None,
-            forced: false,
+            permission: Permission::Nobody,
+            before: None,
             bystanders,
             companies: BTreeMap::new(),
             spoilt: BTreeSet::new(),
@@ -132,9 +135,10 @@ impl History {
             }
             Event::Restart => self.restart("Watermark"),
             Event::RestartInFull => self.restart("Full"),
+            Event::RestartOfEscrows => self.restart("Escrows"),
             Event::ForceDeletes => {
                 self.restart("ForceDeletes");
-                self.forced = true;
+                self.permission = Permission::given(&self.world.stored_job());
             }
             Event::Days(days) => self.days(days),
             Event::Withdraw(which) => {
@@ -179,7 +183,7 @@ impl History {
     /// Without a permission, one that was given before is taken back.
     fn restart(&mut self, scope: &str) {
         self.world.restart(scope);
-        self.forced = false;
+        self.permission = Permission::Nobody;
     }
 
     fn is_purged(&mut self, who: usize) {

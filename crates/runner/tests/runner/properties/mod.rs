@@ -10,6 +10,8 @@ mod facts;
 mod history;
 mod in_fabrikam;
 mod oracle;
+mod permission;
+mod together;
 mod trouble;
 
 use proptest::prelude::*;
@@ -23,6 +25,7 @@ use event::{
     Event, event, event_at_the_gate, event_with_other_managers, troubled_event, unwanted_event,
 };
 use history::{History, configure};
+use together::{events, together, together_at_the_gate, together_in_trouble};
 
 const PEOPLE: usize = 6;
 const DEPARTMENTS: [&str; 3] = ["Sales", "Finance", "Board"];
@@ -35,7 +38,7 @@ proptest! {
     fn after_every_cycle_the_target_is_a_function_of_the_source(
         sizes in sizes(5),
         everyone: bool,
-        events in prop::collection::vec(event(), 1..60),
+        events in events(event(), together(), 60),
     ) {
         let mut history = History::new(sizes, everyone);
         for event in events {
@@ -63,7 +66,7 @@ proptest! {
         everyone: bool,
         threshold in 1..6u64,
         keeps_what_leaves: bool,
-        events in prop::collection::vec(event_with_other_managers(), 1..60),
+        events in events(event_with_other_managers(), together(), 60),
     ) {
         let mut history = History::new(sizes, everyone).with_threshold(threshold);
         if keeps_what_leaves {
@@ -96,11 +99,14 @@ proptest! {
         sizes in sizes(5),
         everyone: bool,
         threshold in 1..4u64,
-        events in prop::collection::vec(event_at_the_gate(), 1..60),
+        is_interrupted: bool,
+        events in events(event_at_the_gate(), together_at_the_gate(), 60),
     ) {
         let mut history = History::new(sizes, everyone).with_threshold(threshold);
         for event in events {
             match event {
+                Event::Disable(_) if is_interrupted => {}
+                event if is_interrupted => history.happens(event),
                 Event::CycleThatDies(_) | Event::CycleThatPauses(_) => {}
                 Event::Cycle | Event::CycleThatMoves(_) => {
                     let report = history.whole_cycle(event);
@@ -123,7 +129,7 @@ proptest! {
     fn interrupted_cycles_lose_nothing_and_do_nothing_twice(
         sizes in sizes(4),
         everyone: bool,
-        events in prop::collection::vec(event(), 1..60),
+        events in events(event(), together(), 60),
     ) {
         let mut history = History::new(sizes, everyone).with_nobody_disabled(events);
         history.settle();
@@ -138,7 +144,7 @@ proptest! {
         sizes in sizes(4),
         everyone: bool,
         is_patient: bool,
-        events in prop::collection::vec(troubled_event(), 1..60),
+        events in events(troubled_event(), together_in_trouble(), 60),
     ) {
         let history = History::new(sizes, everyone);
         if !is_patient {
@@ -148,6 +154,9 @@ proptest! {
         history.settle();
         history.everybody_is_known();
         history.check_nobody_is_forgotten();
+        history.happens(Event::RestartOfEscrows);
+        history.settle();
+        history.check_everybody_was_tried_again();
         history.world.restart("Watermark");
         history.settle();
         history.check();
@@ -159,7 +168,7 @@ proptest! {
     fn what_is_undone_was_not_done(
         sizes in sizes(5),
         everyone: bool,
-        events in prop::collection::vec(event(), 1..40),
+        events in events(event(), together(), 40),
         unwanted in prop::collection::vec(unwanted_event(), 1..12),
     ) {
         let mut history = History::new(sizes, everyone).with_nobody_disabled(events);

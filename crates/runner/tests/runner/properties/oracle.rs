@@ -3,7 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use syncline_model::Attr;
+use syncline_engine::evidence::EvidenceOutcome;
+use syncline_model::{Attr, ObjectId};
 
 use super::facts::{Expected, Life};
 use super::history::History;
@@ -105,6 +106,7 @@ impl History {
         assert_eq!(actual.people, self.expected());
         assert_eq!(actual.rock, self.scope.is_none());
         assert_eq!(actual.purged, 0, "somebody who was purged is still there");
+        assert_eq!(self.world.traces().escrows, 0, "somebody is as he should be, and listed as failed");
         self.check_left_alone();
     }
 
@@ -161,6 +163,28 @@ impl History {
                     "{name} is {is:?}, not {expected:?}, and nobody tries it again"
                 );
             }
+        }
+    }
+
+    /// The same once all who wait were tried again, and the given up as well: nobody waits any more.
+    pub fn check_everybody_was_tried_again(&self) {
+        assert_eq!(self.world.traces().escrows, 0, "somebody is not tried again");
+        self.check_nobody_is_forgotten();
+    }
+
+    /// Whoever failed, as the log says since then, and of whom it tells nothing better behind that, waits for another try
+    /// or is listed as given up.
+    pub fn check_failures_are_kept(&self, told_before: usize) {
+        let told = self.world.log().into_iter().skip(told_before);
+        let last = told.map(|it| (it.source, matches!(it.outcome, EvidenceOutcome::Failed(_))));
+        let last: BTreeMap<ObjectId, bool> = last.collect();
+        let failed = last.into_iter().filter(|(_, has_failed)| *has_failed);
+        let failed: Vec<ObjectId> = failed.map(|(id, _)| id).collect();
+        let kept = self.world.store.read(|reader| {
+            reader.escrows_for(self.world.contoso.id, &self.world.job, &failed)
+        });
+        for (id, kept) in failed.iter().zip(kept.unwrap()) {
+            assert!(kept.is_some(), "{id} failed, and is forgotten");
         }
     }
 
