@@ -1,7 +1,7 @@
 //! Test helpers, used from tests only: a clock that a test moves ([`FakeClock`]), counted ids
 //! ([`CountedIds`]), the database a test works on, embedded or PostgreSQL ([`open_store`]), a proxy that cuts
-//! connections to it ([`Proxy`]), a user that its server lets in or not ([`Role`]), waiting with an end ([`until`]), and
-//! how many random histories are drawn ([`few`]).
+//! connections to it ([`Proxy`]), a user that its server lets in or not ([`Role`]), waiting with an end ([`until`]),
+//! what some work has logged ([`Logged`]), and how many random histories are drawn ([`few`]).
 
 #![expect(
     clippy::expect_used,
@@ -11,6 +11,7 @@
 
 mod database;
 mod few;
+mod logged;
 mod proxy;
 mod role;
 mod until;
@@ -26,6 +27,7 @@ pub use database::{
     waits_for_a_lock, without_the_daemon,
 };
 pub use few::few;
+pub use logged::Logged;
 pub use proxy::Proxy;
 pub use role::Role;
 pub use until::{until, until_in_task};

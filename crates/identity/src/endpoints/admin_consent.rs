@@ -2,7 +2,7 @@
 //! the whole tenant.
 
 use syncline_access::consent::{self, AdminConsent};
-use syncline_access::{Client, Refusal, RequestedScopes};
+use syncline_access::{Client, Refusal, RequestedScopes, permission_ids};
 use syncline_model::TenantId;
 
 use super::consent_step;
@@ -13,6 +13,7 @@ use crate::asked::Asked;
 use crate::browser::Browser;
 use crate::pages::Page;
 use crate::reply::Reply;
+use crate::tickets::session::Session;
 use crate::{Identity, tenant_name};
 
 pub(crate) fn v2(identity: &Identity, asked: &Asked) -> Reply {
@@ -84,7 +85,7 @@ fn answer(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, Refu
             };
             Ok(browser.keep(Reply::page(200, &page)))
         }
-        Some("accept") => request.accept(identity),
+        Some("accept") => request.accept(identity, &session),
         Some(_) => Ok(match request.refused_address(&Refusal::ConsentDeclined) {
             Some(to) => Reply::redirect(&to),
             None => Reply::page(200, &Page::message("You declined", "Nothing was changed.")),
@@ -130,18 +131,20 @@ impl Request {
 
     /// The permissions in words.
     fn names(&self) -> Vec<String> {
-        let roles = self
-            .consent
-            .roles
-            .iter()
-            .filter_map(|id| syncline_access::permission_ids::role_value(*id));
         let mut names = self.consent.scopes.clone();
+        let roles = self.roles().into_iter();
         names.extend(roles.map(|value| format!("{value} (as the application itself)")));
         names
     }
 
-    fn accept(&self, identity: &Identity) -> Result<Reply, Refusal> {
-        tracing::info!(tenant = %self.tenant, app_id = %self.client.app_id, "an administrator consented for all users");
+    /// The application permissions by value.
+    fn roles(&self) -> Vec<&'static str> {
+        let ids = self.consent.roles.iter();
+        ids.filter_map(|id| permission_ids::role_value(*id))
+            .collect()
+    }
+
+    fn accept(&self, identity: &Identity, session: &Session) -> Result<Reply, Refusal> {
         identity.store.write(|tx| {
             let now = identity.clock.now();
             consent::grant_for_all(
@@ -153,6 +156,16 @@ impl Request {
                 &self.consent,
             )
         })?;
+        // Only now: what the database refused, nobody has agreed to.
+        tracing::info!(
+            tenant = %self.tenant,
+            user = %session.user,
+            app_id = %self.client.app_id,
+            for_all = true,
+            scopes = self.consent.scopes.join(" "),
+            roles = self.roles().join(" "),
+            "consented"
+        );
         let Some(redirect_uri) = &self.redirect_uri else {
             let text = format!(
                 "{} may now be used in your organization.",

@@ -79,13 +79,6 @@ pub(super) fn accept(
     if scopes.is_empty() {
         return Ok(was_all);
     }
-    tracing::info!(
-        tenant = %session.tenant,
-        user = %session.user,
-        app_id = %client.app_id,
-        for_all,
-        "consented"
-    );
     identity.store.write(|tx| {
         let graph = consent::graph_service_principal(tx, session.tenant)?;
         grants::grant(
@@ -96,8 +89,18 @@ pub(super) fn accept(
             principal,
             &scopes,
         )?;
-        Ok(was_all)
-    })
+        Ok::<_, Refusal>(())
+    })?;
+    // Only now: what the database refused, nobody has agreed to.
+    tracing::info!(
+        tenant = %session.tenant,
+        user = %session.user,
+        app_id = %client.app_id,
+        for_all,
+        scopes = scopes.join(" "),
+        "consented"
+    );
+    Ok(was_all)
 }
 
 /// What every page says on which this user decides for a client. `fields`: hidden ones of its form.

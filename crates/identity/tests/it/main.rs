@@ -8,6 +8,7 @@ mod authorization_code;
 mod client_credentials;
 mod client_secret;
 mod consent;
+mod consent_logged;
 mod device_code;
 mod discovery;
 mod forms;
