@@ -1,5 +1,5 @@
 //! The one object that others hold: store, clock, ids, settings, two bounded caches, the places at which
-//! passwords are hashed, and who signs in.
+//! passwords are hashed, who signs in, and who is told of it.
 
 use std::sync::{Arc, Mutex};
 
@@ -9,6 +9,7 @@ use syncline_store::Store;
 use crate::hashing::Hashing;
 use crate::remembered_keys::RememberedKeys;
 use crate::sign_in_networks::SignInNetworks;
+use crate::sign_in_results::SignInResults;
 use crate::verified_tokens::VerifiedTokens;
 use crate::{Audiences, PasswordLimits};
 
@@ -36,6 +37,7 @@ pub struct Access {
     pub(crate) verified: Mutex<VerifiedTokens>,
     hashing: Hashing,
     pub(crate) sign_in_networks: SignInNetworks,
+    pub(crate) sign_in_results: SignInResults,
 }
 
 impl std::fmt::Debug for Access {
@@ -68,6 +70,7 @@ impl Access {
             verified: Mutex::new(VerifiedTokens::default()),
             hashing: Hashing::new(limits),
             sign_in_networks: SignInNetworks::new(limits.sign_ins_of_network),
+            sign_in_results: SignInResults::default(),
         }
     }
 

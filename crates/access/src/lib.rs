@@ -38,6 +38,7 @@ pub mod secrets;
 mod sign_in;
 mod sign_in_attempts;
 mod sign_in_networks;
+mod sign_in_results;
 pub mod signing_keys;
 mod tokens;
 mod user_info;
@@ -59,6 +60,7 @@ pub use scopes::{OIDC_SCOPES, RequestedScopes};
 pub use sign_in::{
     RightPassword, SignedIn, begins_at, enabled_user, ends_at, still_good, user_named,
 };
+pub use sign_in_results::SignInResult;
 pub use tokens::{
     AppTokenRequest, ClientAuthentication, IssuedToken, TokenVersion, UserTokenRequest, UserTokens,
 };

@@ -5,6 +5,8 @@ use syncline_store::{Key, KeyName, ObjectState, Reader, StoreError};
 
 use crate::account::Account;
 use crate::passwords::Password;
+use crate::sign_in_attempts::Attempt;
+use crate::sign_in_results::{Guess, SignInResult};
 use crate::{Access, Counted, PasswordWork, Peer, Refusal, passwords, sign_in_attempts};
 
 /// A user whose password was right.
@@ -59,7 +61,9 @@ impl Access {
         user_name: &str,
         password: &str,
     ) -> Result<RightPassword, Refusal> {
-        let _signing_in = self.begin_signing_in(peer)?;
+        let _signing_in = self
+            .begin_signing_in(peer)
+            .inspect_err(|_| self.sign_in_results.count(SignInResult::Busy))?;
         let user_name = user_name.trim();
         let (home, found) = self
             .store
@@ -109,15 +113,20 @@ impl Access {
         found: Option<SignedIn>,
         password: &str,
     ) -> Result<RightPassword, Refusal> {
-        let place = self.hashing().place(PasswordWork::SignIn, home)?;
+        let results = &self.sign_in_results;
+        let place = self
+            .hashing()
+            .place(PasswordWork::SignIn, home)
+            .inspect_err(|_| results.count(SignInResult::Busy))?;
         // After the wait, as everything that decides.
         let now = self.clock.now();
-        if !self
+        let attempt = self
             .store
-            .write(|tx| sign_in_attempts::begin(tx, account, peer, now))?
-        {
+            .write(|tx| sign_in_attempts::begin(tx, account, peer, now))?;
+        let Attempt::Made { locks } = attempt else {
+            results.count(SignInResult::Locked);
             return Err(Refusal::AccountLocked);
-        }
+        };
         let kept = match found {
             Some(who) => self.store.read(|reader| kept(reader, who, now))?,
             None => None,
@@ -126,11 +135,16 @@ impl Access {
         let right = passwords::matches(&place, hash, password);
         drop(place);
         let Some((who, (kept, signed_in_at))) = found.zip(kept).filter(|_| right) else {
-            if let Some(SignedIn { tenant, user }) = found {
-                tracing::info!(%tenant, %user, "wrong password");
-            }
+            let guess = Guess {
+                home,
+                found,
+                peer,
+                locks,
+            };
+            results.guessed(&guess, now);
             return Err(Refusal::CredentialsInvalid);
         };
+        results.count(SignInResult::Right);
         self.store
             .write(|tx| sign_in_attempts::succeed(tx, account, peer, now))?;
         Ok(RightPassword {

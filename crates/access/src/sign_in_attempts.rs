@@ -10,7 +10,7 @@ use syncline_model::Timestamp;
 use syncline_store::{Document, Result, Tx, object_documents};
 
 use crate::account::Account;
-use crate::{Peer, known_networks};
+use crate::{Network, Peer, known_networks};
 
 const WRONG_OF_NETWORK: usize = 10;
 /// Also what keeps the document small: each network in it made at least one wrong try.
@@ -55,6 +55,24 @@ impl Attempts {
         tx.put_document(account.tenant(), account.key(), self, Some(end))
     }
 
+    /// Whether one of the networks of this peer has to wait.
+    fn locked_to(&self, peer: Option<Peer>, now: Timestamp) -> bool {
+        let of_network = |network: Network| {
+            let name = network.to_string();
+            let most = network.most(WRONG_OF_NETWORK);
+            self.locked(|it| it.networks.contains(&name), most, now)
+        };
+        match peer {
+            Some(peer) => peer.networks().any(of_network),
+            None => self.locked(|it| it.networks.is_empty(), WRONG_OF_NETWORK, now),
+        }
+    }
+
+    /// Whether all have to wait but those networks that the owner uses.
+    fn locked_to_all(&self, now: Timestamp) -> bool {
+        self.locked(|_| true, WRONG_IN_ALL, now)
+    }
+
     /// Whether these are so many that the next has to wait. Each further wrong password locks again.
     fn locked(&self, among: impl Fn(&Tries) -> bool, most: usize, now: Timestamp) -> bool {
         let counted = || self.tries.iter().filter(|it| among(it));
@@ -66,30 +84,33 @@ impl Attempts {
     }
 }
 
-/// Counts an attempt before it is made, so that many at once do not slip through; false when the
-/// account is locked to this peer.
+/// What came of an attempt that was to begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Attempt {
+    /// The account is locked to this peer.
+    Locked,
+    /// It is counted. `locks`: if it is a wrong one, the account is locked by it.
+    Made { locks: bool },
+}
+
+/// Counts an attempt before it is made, so that many at once do not slip through.
 pub(crate) fn begin(
     tx: &mut Tx<'_>,
     account: &Account,
     peer: Option<Peer>,
     now: Timestamp,
-) -> Result<bool> {
+) -> Result<Attempt> {
     let mut attempts = Attempts::load(tx, account, now)?;
     let networks = names(peer);
-    let of_this = |it: &Tries| it.networks.first() == networks.first();
-    let mut locked = attempts.locked(of_this, WRONG_OF_NETWORK, now);
-    for network in peer.iter().flat_map(|peer| peer.networks()) {
-        let name = network.to_string();
-        let most = network.most(WRONG_OF_NETWORK);
-        locked |= attempts.locked(|it| it.networks.contains(&name), most, now);
-    }
     let is_known = match networks.first() {
         Some(network) => known_networks::is_known(tx, account, network, now)?,
         None => false,
     };
-    if locked || (!is_known && attempts.locked(|_| true, WRONG_IN_ALL, now)) {
-        return Ok(false);
+    let was_locked_to_all = attempts.locked_to_all(now);
+    if attempts.locked_to(peer, now) || (!is_known && was_locked_to_all) {
+        return Ok(Attempt::Locked);
     }
+    let of_this = |it: &Tries| it.networks.first() == networks.first();
     match attempts.tries.iter_mut().find(|it| of_this(it)) {
         Some(tries) => {
             tries.wrong = tries.wrong.saturating_add(1);
@@ -102,7 +123,9 @@ pub(crate) fn begin(
         }),
     }
     attempts.save(tx, account, now)?;
-    Ok(true)
+    let locks =
+        attempts.locked_to(peer, now) || (!was_locked_to_all && attempts.locked_to_all(now));
+    Ok(Attempt::Made { locks })
 }
 
 /// The password was right: earlier wrong ones of this network are forgotten, and it is known from now

@@ -148,6 +148,7 @@ impl App {
             sign_ins_of_network: settings.sign_ins_per_address,
             ..PasswordLimits::default()
         });
+        metrics.watch_sign_ins(&access);
         let connectors: Arc<dyn Connectors> =
             Arc::new(LocalConnectors::new(Arc::clone(&ids), Arc::clone(&clock)));
         // Another at each start: what a process that died had is not this one's until others would

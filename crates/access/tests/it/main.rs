@@ -15,6 +15,7 @@ mod roles;
 mod secrets;
 mod sign_in;
 mod sign_in_networks;
+mod sign_in_results;
 mod signing_keys;
 mod signing_keys_meanwhile;
 mod user_tokens;

@@ -13,6 +13,7 @@ mod known;
 mod process;
 mod ready;
 mod retention;
+mod sign_ins;
 mod store;
 mod tokens;
 mod waiting;
@@ -24,6 +25,7 @@ use parking_lot::Mutex;
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
+use syncline_access::Access;
 use syncline_model::{Problem, Timestamp};
 use syncline_store::Meter;
 
@@ -36,6 +38,7 @@ pub use cycles::{CycleEnd, Cycles, kind_name, phase_name};
 pub use http::{Answered, Http, METHODS};
 pub use ready::Stored;
 pub use retention::{Removed, Retention};
+pub use sign_ins::SignIns;
 pub use tokens::Tokens;
 
 /// What `/metrics` answers with.
@@ -46,6 +49,7 @@ pub struct Metrics {
     registry: Registry,
     pub http: Http,
     pub tokens: Tokens,
+    pub sign_ins: SignIns,
     pub cycles: Cycles,
     pub retention: Retention,
     pub certificate: certificate::Certificate,
@@ -74,6 +78,7 @@ impl Metrics {
         Self {
             http: Http::register(ours),
             tokens: Tokens::register(ours),
+            sign_ins: SignIns::register(ours),
             cycles: Cycles::register(ours),
             jobs: jobs::Jobs::register(ours),
             store: Arc::new(store::StoreFigures::register(ours)),
@@ -89,6 +94,12 @@ impl Metrics {
     /// Measures the transactions of this store.
     pub fn watch(&self, store: &syncline_store::Store) {
         store.measure(Arc::clone(&self.store) as Arc<dyn Meter>);
+    }
+
+    /// Counts the passwords that are typed.
+    pub fn watch_sign_ins(&self, access: &Access) {
+        let figures = self.sign_ins.clone();
+        access.count_sign_ins(move |result| figures.count(result));
     }
 
     /// Since these figures are counted.
