@@ -6,6 +6,7 @@ use syncline_model::TenantId;
 
 use super::consent_step::{self, ConsentStep};
 use super::login_hint::LoginHint;
+use super::max_age::MaxAge;
 use super::prompt::Prompt;
 use super::redirect::{ResponseMode, back};
 use super::sign_in_step::{self, Then};
@@ -77,6 +78,7 @@ fn authorize(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, F
     }
     let hint = LoginHint::of(&asked.query);
     let prompt = Prompt::of(&asked.query);
+    let max_age = MaxAge::of(&asked.query)?;
     let sealed = !asked.is_post || browser.check_form(asked);
     if asked.is_post && sign_in_step::is_sent(asked) {
         if !sealed {
@@ -84,11 +86,12 @@ fn authorize(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, F
             return Ok(sign_in_step::form(&browser, hint.user_name(), None, &[]));
         }
         return match sign_in_step::check(identity, asked, named, &mut browser, &[], Then::GoOn)? {
-            // The same question again, now with a session; a wish for a fresh sign-in is granted, and who signed
-            // in is who is meant.
+            // The same question again, now with a session; a wish for a fresh sign-in is granted, however it was
+            // worded, and who signed in is who is meant.
             Ok(()) => {
                 let left = prompt.after_sign_in();
-                let changed = [(Prompt::NAME, left.as_str()), (LoginHint::NAME, "")];
+                let granted = [LoginHint::NAME, MaxAge::NAME].map(|name| (name, ""));
+                let changed = [granted.as_slice(), &[(Prompt::NAME, left.as_str())]].concat();
                 let query = asked.query.to_query_with(&changed);
                 let to = format!("{}{}?{query}", identity.access.public_url(), asked.path);
                 Ok(browser.keep(Reply::go_on(&to)))
@@ -100,7 +103,9 @@ fn authorize(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, F
         return Ok(sign_in_step::form(&browser, "", None, &[]));
     }
     let asks_for_sign_in = !asked.is_post && prompt.wants_sign_in();
-    let session = match browser.session().filter(|_| !asks_for_sign_in) {
+    let now = identity.clock.now();
+    let is_fresh = |it: &&Session| !asks_for_sign_in && max_age.allows(it, now);
+    let session = match browser.session().filter(is_fresh) {
         Some(session) if hint.allows(identity, named, session)? => session.clone(),
         _ if prompt.forbids_pages() => {
             return Err(nobody_is_signed_in(identity, asked, named, is_v2));
@@ -217,6 +222,7 @@ impl Request {
             _ => return Err(Refusal::ParameterMissing("scope".to_owned())),
         };
         consent::known_scopes(&scopes)?;
+        MaxAge::of(query)?;
         let challenge = query.get("code_challenge").map(str::to_owned);
         match (
             query.get("code_challenge_method").unwrap_or("plain"),

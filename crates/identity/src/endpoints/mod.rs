@@ -11,6 +11,7 @@ pub(crate) mod instance_discovery;
 pub(crate) mod keys;
 mod login_hint;
 pub(crate) mod logout;
+mod max_age;
 pub(crate) mod metadata_endpoints;
 pub(crate) mod openid_configuration;
 mod password_step;

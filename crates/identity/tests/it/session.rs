@@ -128,3 +128,55 @@ async fn signing_out_ends_the_session_and_goes_only_to_registered_addresses() {
     let refused = world.get(&logout("https://evil.example/")).await;
     assert_eq!((refused.status, refused.header("location")), (400, ""));
 }
+
+#[tokio::test]
+async fn a_password_that_was_typed_too_long_ago_is_asked_for_again() {
+    let world = World::new();
+    world.consent(&world.contoso, &["User.Read"]);
+    for tenant in ["common", &world.contoso.domain] {
+        let with = |prompt: &str, max_age: &str| {
+            address(tenant, &[("prompt", prompt), ("max_age", max_age)])
+        };
+        let mut visitor = Visitor::open(&world, &address(tenant, &[])).await;
+        visitor.sign_in("bob@contoso.example").await;
+        world.clock.advance_seconds(600);
+        for max_age in ["600", "601", "99999999999999999999"] {
+            visitor.go(&with("", max_age)).await;
+            assert!(
+                visitor.left_with(LOOPBACK).contains_key("code"),
+                "{max_age}"
+            );
+        }
+        visitor.go(&with("none", "599")).await;
+        assert_eq!(visitor.left_with(LOOPBACK)["error"], "login_required");
+        for max_age in ["599", "0"] {
+            visitor.go(&with("", max_age)).await;
+            assert!(
+                visitor.page.body.contains("name=\"password\""),
+                "{max_age}: {}",
+                visitor.page.body
+            );
+        }
+        // Granted once, however long it takes from here.
+        visitor.sign_in("bob@contoso.example").await;
+        assert!(visitor.left_with(LOOPBACK).contains_key("code"));
+        visitor.go(&with("", "0")).await;
+        assert!(visitor.left_with(LOOPBACK).contains_key("code"));
+    }
+}
+
+#[tokio::test]
+async fn an_age_that_is_no_number_is_told_to_the_application() {
+    let world = World::new();
+    for max_age in ["-1", "1.5", "ten", "+1", " 1"] {
+        let changed = [("max_age", max_age)];
+        let visitor = Visitor::open(&world, &address(&world.contoso.domain, &changed)).await;
+        let left = visitor.left_with(LOOPBACK);
+        let told = [left["error"].as_str(), left["state"].as_str()];
+        assert_eq!(told, ["invalid_request", "s-1"], "{max_age}");
+        // Whose application it is, is not known yet.
+        let page = world.get(&address("common", &changed)).await;
+        assert_eq!(page.status, 400, "{max_age}");
+        assert!(page.body.contains("AADSTS9002313"), "{}", page.body);
+    }
+}
