@@ -6,6 +6,7 @@ use syncline_access::{Client, Refusal, RequestedScopes, permission_ids};
 use syncline_model::TenantId;
 
 use super::consent_step;
+use super::other_tenant;
 use super::prompt::Prompt;
 use super::redirect::{ResponseMode, address};
 use super::sign_in_step::{self, Then};
@@ -49,8 +50,8 @@ fn answer(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, Refu
         Request::read(identity, asked, tenant, is_v2)?;
     }
     let sealed = asked.is_post && browser.check_form(asked);
-    if sealed
-        && sign_in_step::is_sent(asked)
+    let signs_in = sealed && sign_in_step::is_sent(asked);
+    if signs_in
         && let Err(form) =
             sign_in_step::check(identity, asked, named, &mut browser, &[], Then::GoOn)?
     {
@@ -61,6 +62,12 @@ fn answer(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, Refu
     let Some(session) = browser.session().filter(|_| !asks_for_sign_in).cloned() else {
         return Ok(sign_in_step::form(&browser, "", None, &[]));
     };
+    let client_id = asked.query.required("client_id")?;
+    match other_tenant::refusal(identity, named, &session, client_id)? {
+        Some(unknown) if signs_in => return Ok(other_tenant::told(&browser, &unknown)),
+        Some(_) => return Ok(sign_in_step::form(&browser, "", None, &[])),
+        None => {}
+    }
     let request = Request::read(identity, asked, session.tenant, is_v2)?;
     let may = identity.store.read(|reader| {
         consent::may_consent_for_all(reader, session.tenant, session.user, &request.consent)

@@ -7,6 +7,7 @@ use syncline_model::TenantId;
 use super::consent_step::{self, ConsentStep};
 use super::login_hint::LoginHint;
 use super::max_age::MaxAge;
+use super::other_tenant;
 use super::prompt::Prompt;
 use super::redirect::{ResponseMode, back};
 use super::sign_in_step::{self, Then};
@@ -89,6 +90,11 @@ fn authorize(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, F
             // The same question again, now with a session; a wish for a fresh sign-in is granted, however it was
             // worded, and who signed in is who is meant.
             Ok(()) => {
+                if let Some(session) = browser.session()
+                    && let Some(unknown) = is_of_other_tenant(identity, asked, named, session)?
+                {
+                    return Ok(other_tenant::told(&browser, &unknown));
+                }
                 let left = prompt.after_sign_in();
                 let granted = [LoginHint::NAME, MaxAge::NAME].map(|name| (name, ""));
                 let changed = [granted.as_slice(), &[(Prompt::NAME, left.as_str())]].concat();
@@ -106,7 +112,12 @@ fn authorize(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, F
     let now = identity.clock.now();
     let is_fresh = |it: &&Session| !asks_for_sign_in && max_age.allows(it, now);
     let session = match browser.session().filter(is_fresh) {
-        Some(session) if hint.allows(identity, named, session)? => session.clone(),
+        Some(session)
+            if hint.allows(identity, named, session)?
+                && is_of_other_tenant(identity, asked, named, session)?.is_none() =>
+        {
+            session.clone()
+        }
         _ if prompt.forbids_pages() => {
             return Err(nobody_is_signed_in(identity, asked, named, is_v2));
         }
@@ -119,6 +130,19 @@ fn authorize(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, F
         Refusal::NotAssigned(..) if !prompt.forbids_pages() => Failure::Page(refusal),
         _ => Failure::Redirect(Box::new(request.address), refusal),
     })
+}
+
+/// As [`other_tenant::refusal`] tells it. A request without a client is refused by whoever reads it.
+fn is_of_other_tenant(
+    identity: &Identity,
+    asked: &Asked,
+    named: Option<TenantId>,
+    session: &Session,
+) -> Result<Option<Refusal>, Refusal> {
+    match asked.query.get("client_id") {
+        Some(client_id) => other_tenant::refusal(identity, named, session, client_id),
+        None => Ok(None),
+    }
 }
 
 /// No page may ask for a password. The client learns it, where its address can be checked: in the tenant of

@@ -3,6 +3,7 @@
 use syncline_access::{Client, Refusal, RequestedScopes};
 
 use super::consent_step::{self, ConsentStep};
+use super::other_tenant;
 use super::sign_in_step::{self, Then};
 use crate::asked::Asked;
 use crate::browser::Browser;
@@ -48,18 +49,23 @@ fn answer(identity: &Identity, asked: &Asked) -> Result<Reply, Refusal> {
     let tenant = code.tenant.or(named);
     let mut browser = Browser::of(identity, asked, tenant)?;
     let hidden = [("user_code", typed)];
-    if sign_in_step::is_sent(asked)
+    let signs_in = sign_in_step::is_sent(asked);
+    if signs_in
         && let Err(form) =
             sign_in_step::check(identity, asked, tenant, &mut browser, &hidden, Then::GoOn)?
     {
         return Ok(form);
     }
-    match browser.session().cloned() {
-        None => Ok(sign_in_step::form(&browser, "", None, &hidden)),
-        Some(_) if asked.wants_another_account() => {
-            Ok(sign_in_step::form(&browser, "", None, &hidden))
-        }
-        Some(session) => confirm(identity, asked, &browser, &session, &code, typed),
+    let ask = || Ok(sign_in_step::form(&browser, "", None, &hidden));
+    let session = match browser.session().cloned() {
+        Some(session) if !asked.wants_another_account() => session,
+        _ => return ask(),
+    };
+    let client_id = code.app_id.to_string();
+    match other_tenant::refusal(identity, tenant, &session, &client_id)? {
+        Some(unknown) if signs_in => Ok(other_tenant::told(&browser, &unknown)),
+        Some(_) => ask(),
+        None => confirm(identity, asked, &browser, &session, &code, typed),
     }
 }
 

@@ -14,6 +14,7 @@ pub(crate) mod logout;
 mod max_age;
 pub(crate) mod metadata_endpoints;
 pub(crate) mod openid_configuration;
+mod other_tenant;
 mod password_step;
 mod prompt;
 mod redirect;

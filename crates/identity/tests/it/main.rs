@@ -13,6 +13,7 @@ mod device_code;
 mod discovery;
 mod forms;
 mod new_password;
+mod other_tenant;
 mod pages;
 mod refresh_token;
 mod refused_redemption;
