@@ -55,13 +55,14 @@ impl Browser {
         self.session.as_ref()
     }
 
-    /// Begins a session for who just signed in.
+    /// Begins a session for who just signed in, and ends the one before.
     pub(crate) fn sign_in(
         &mut self,
         identity: &Identity,
         right: &RightPassword,
     ) -> Result<(), Refusal> {
-        let (secret, session) = session::begin(identity, right)?;
+        let former = self.session_secret.as_deref();
+        let (secret, session) = session::begin(identity, right, former)?;
         self.session_secret = Some(secret);
         self.session = Some(session);
         self.session_is_new = true;

@@ -23,14 +23,19 @@ impl Document for Session {
     const KIND: &'static str = "session";
 }
 
-/// Begins a session of who typed this password; returns the cookie's value.
+/// Begins a session of who typed this password; returns the cookie's value. `former`: the cookie that the browser
+/// brought, which is worth nothing any more, wherever it was copied to.
 pub(crate) fn begin(
     identity: &Identity,
     right: &RightPassword,
+    former: Option<&str>,
 ) -> Result<(String, Session), Refusal> {
     let now = identity.clock.now();
     let secret = secrets::generate(identity.ids.as_ref());
     identity.store.write(|tx| {
+        if let Some(former) = former {
+            tx.delete_document::<Session>(None, &secrets::fingerprint(former))?;
+        }
         let session = Session {
             tenant: right.who.tenant,
             user: right.who.user,

@@ -180,3 +180,27 @@ async fn an_age_that_is_no_number_is_told_to_the_application() {
         assert!(page.body.contains("AADSTS9002313"), "{}", page.body);
     }
 }
+
+/// The page where another account is asked for promises that the present one is left.
+#[tokio::test]
+async fn another_sign_in_ends_the_session_before() {
+    let world = World::new();
+    world.consent(&world.contoso, &["User.Read"]);
+    world.consent(&world.fabrikam, &["User.Read"]);
+    let plain = address("common", &[]);
+    let mut visitor = Visitor::open(&world, &plain).await;
+    visitor.sign_in("ada@contoso.example").await;
+    visitor.left_with(LOOPBACK);
+    for user in ["bob@contoso.example", "bob@fabrikam.example"] {
+        let mut copy = visitor.copy();
+        copy.go(&plain).await;
+        assert!(copy.left_with(LOOPBACK).contains_key("code"), "{user}");
+        visitor
+            .go(&address("common", &[("prompt", "select_account")]))
+            .await;
+        visitor.sign_in(user).await;
+        visitor.left_with(LOOPBACK);
+        copy.go(&plain).await;
+        assert!(copy.page.body.contains("name=\"password\""), "{user}");
+    }
+}
