@@ -103,4 +103,9 @@ impl Access {
     pub fn issuer(&self, tenant: TenantId) -> String {
         format!("{}/{tenant}/v2.0", self.settings.public_url)
     }
+
+    /// `iss` of the id tokens that version 1 of the token endpoint gives.
+    pub(crate) fn issuer_of_version_one(&self, tenant: TenantId) -> String {
+        format!("{}/{tenant}/", self.settings.public_url)
+    }
 }

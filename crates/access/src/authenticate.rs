@@ -21,7 +21,7 @@ use crate::{Access, Caller, CallerKind, DirectoryRole, Refusal, roles};
 /// Clocks of several nodes may disagree a little.
 const SKEW_SECONDS: i64 = 300;
 /// Longer ones are not ours; nothing is computed over them.
-const LONGEST_TOKEN: usize = 16 * 1024;
+pub(crate) const LONGEST_TOKEN: usize = 16 * 1024;
 
 impl Access {
     /// The caller behind an `Authorization` header; 401 `InvalidAuthenticationToken` in Graph's

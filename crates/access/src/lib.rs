@@ -23,6 +23,7 @@ pub mod consent;
 mod entered;
 pub mod grants;
 mod hashing;
+mod id_token_hints;
 mod jwt;
 mod known_networks;
 mod network_counts;

@@ -55,6 +55,11 @@ impl Browser {
         self.session.as_ref()
     }
 
+    /// The session's cookie, as sent or as it is going to be.
+    pub(crate) fn session_secret(&self) -> Option<&str> {
+        self.session_secret.as_deref()
+    }
+
     /// Begins a session for who just signed in, and ends the one before.
     pub(crate) fn sign_in(
         &mut self,

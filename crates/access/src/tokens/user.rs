@@ -147,7 +147,7 @@ impl Access {
     ) -> Map<String, Value> {
         let now = self.clock.now().seconds();
         let issuer = match request.version {
-            TokenVersion::V1 => format!("{}/{}/", self.public_url(), request.tenant),
+            TokenVersion::V1 => self.issuer_of_version_one(request.tenant),
             TokenVersion::V2 => self.issuer(request.tenant),
         };
         let mut claims = Map::new();

@@ -288,7 +288,7 @@ impl Request {
         let id = || self.client.app_id.to_string();
         let deciding = || consent_step::deciding(identity, browser, session, &self.client, &[]);
         match consent_step::decide(identity, session, &self.client, &self.scopes, again)? {
-            ConsentStep::Nothing => self.return_code(identity, session),
+            ConsentStep::Nothing => self.return_code(identity, browser, session),
             ConsentStep::Ask { scopes, .. } | ConsentStep::NeedsAdmin { scopes }
                 if prompt.forbids_pages() =>
             {
@@ -308,10 +308,16 @@ impl Request {
         }
     }
 
-    fn return_code(&self, identity: &Identity, session: &Session) -> Result<Reply, Refusal> {
+    fn return_code(
+        &self,
+        identity: &Identity,
+        browser: &Browser,
+        session: &Session,
+    ) -> Result<Reply, Refusal> {
         let now = identity.clock.now();
         let code = authorization_code::issue(
             identity,
+            browser.session_secret(),
             &AuthorizationCode {
                 tenant: session.tenant,
                 app_id: self.client.app_id,

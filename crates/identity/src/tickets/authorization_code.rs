@@ -7,7 +7,7 @@ use syncline_store::{Document, Reader};
 use uuid::Uuid;
 
 use super::SWEPT_WITH_EACH_NEW;
-use super::refresh_token;
+use super::{refresh_token, session};
 use crate::Identity;
 
 /// Key: fingerprint of the code.
@@ -42,11 +42,19 @@ impl Document for AuthorizationCode {
 /// A code that was used is remembered for as long as the thief is likely to try.
 const REMEMBERED_SECONDS: i64 = 24 * 3600;
 
-pub(crate) fn issue(identity: &Identity, code: &AuthorizationCode) -> Result<String, Refusal> {
+/// `session`: the cookie of the session that gives the code.
+pub(crate) fn issue(
+    identity: &Identity,
+    session: Option<&str>,
+    code: &AuthorizationCode,
+) -> Result<String, Refusal> {
     let text = secrets::generate(identity.ids.as_ref());
     let kept_until = code.expires_at.plus_seconds(REMEMBERED_SECONDS);
     identity.store.write(|tx| {
         tx.put_document(None, &secrets::fingerprint(&text), code, Some(kept_until))?;
+        if let Some(secret) = session {
+            session::gives_code(tx, secret, code.app_id)?;
+        }
         tx.sweep_documents(identity.clock.now(), SWEPT_WITH_EACH_NEW)?;
         Ok(text.clone())
     })

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 use syncline_access::{Refusal, RightPassword, enabled_user, secrets, still_good};
-use syncline_model::{Attr, ObjectId, TenantId, Timestamp};
-use syncline_store::Document;
+use syncline_model::{AppId, Attr, ObjectId, TenantId, Timestamp};
+use syncline_store::{Document, Tx};
 
 use super::SWEPT_WITH_EACH_NEW;
 use crate::Identity;
@@ -16,8 +16,15 @@ pub(crate) struct Session {
     pub(crate) signed_in_at: Timestamp,
     /// A new password ends the session.
     pub(crate) password_generation: String,
+    /// The applications that it gave codes to, in the order of their first one: whoever signs out of one of them may go
+    /// back there. Not in documents of versions that did not remember them.
+    #[serde(default)]
+    pub(crate) apps: Vec<AppId>,
     expires_at: Timestamp,
 }
+
+/// More applications are not remembered, the oldest is forgotten: it says itself who it is, or its people stay here.
+const MOST_APPS: usize = 32;
 
 impl Document for Session {
     const KIND: &'static str = "session";
@@ -33,15 +40,23 @@ pub(crate) fn begin(
     let now = identity.clock.now();
     let secret = secrets::generate(identity.ids.as_ref());
     identity.store.write(|tx| {
+        let who = (right.who.tenant, right.who.user);
+        let mut apps = Vec::new();
         if let Some(former) = former {
-            tx.delete_document::<Session>(None, &secrets::fingerprint(former))?;
+            let key = secrets::fingerprint(former);
+            let ended: Option<Session> = tx.document(None, &key)?;
+            tx.delete_document::<Session>(None, &key)?;
+            // Who types the password again has not left the applications.
+            let of_same = ended.filter(|it| (it.tenant, it.user) == who);
+            apps = of_same.map(|it| it.apps).unwrap_or_default();
         }
         let session = Session {
-            tenant: right.who.tenant,
-            user: right.who.user,
+            tenant: who.0,
+            user: who.1,
             signed_in_at: right.signed_in_at,
             // Not the present one: that may be another already.
             password_generation: right.generation.clone(),
+            apps,
             expires_at: now.plus_seconds(identity.settings.session_lifetime_seconds),
         };
         tx.put_document(
@@ -53,6 +68,23 @@ pub(crate) fn begin(
         tx.sweep_documents(now, SWEPT_WITH_EACH_NEW)?;
         Ok((secret.clone(), session))
     })
+}
+
+/// Remembers that the session of this cookie gives a code to an application.
+pub(crate) fn gives_code(tx: &mut Tx<'_>, secret: &str, app_id: AppId) -> Result<(), Refusal> {
+    let key = secrets::fingerprint(secret);
+    let Some(mut session) = tx.document::<Session>(None, &key)? else {
+        // It has just ended.
+        return Ok(());
+    };
+    if session.apps.contains(&app_id) {
+        return Ok(());
+    }
+    session.apps.push(app_id);
+    let too_many = session.apps.len().saturating_sub(MOST_APPS);
+    session.apps.drain(..too_many);
+    tx.put_document(None, &key, &session, Some(session.expires_at))?;
+    Ok(())
 }
 
 /// The session of a cookie, if its user may still sign in.

@@ -4,14 +4,19 @@ use axum::body::Body;
 use http::{Method, Request};
 use syncline_model::{Attr, Value};
 
-use crate::authorization_code::{VERIFIER, address};
+use crate::authorization_code::{LOOPBACK, VERIFIER, address};
 use crate::visitor::Visitor;
-use crate::world::{Reply, World};
+use crate::world::{Reply, World, encode};
 
 const PAGE: &str = "https://page.example/";
 
 /// Signs Ada in to Contoso's application as a page of it; the answer with the first tokens.
 async fn tokens(world: &World) -> Reply {
+    signed_in(world).await.1
+}
+
+/// The same, with the browser.
+async fn signed_in(world: &World) -> (Visitor<'_>, Reply) {
     let tenant = &world.contoso;
     world.update(tenant, tenant.application, |entry| {
         let uris = Value::List(vec![Value::text(PAGE)]);
@@ -22,7 +27,9 @@ async fn tokens(world: &World) -> Reply {
     let page = ("redirect_uri", PAGE);
     let mut visitor = Visitor::open(world, &address(&tenant.domain, &[client, page])).await;
     visitor.sign_in("ada@contoso.example").await;
-    visitor.accept().await;
+    if visitor.page.status == 200 {
+        visitor.accept().await;
+    }
     let code = visitor.left_with(PAGE).remove("code").unwrap();
     let fields = [
         ("grant_type", "authorization_code"),
@@ -31,7 +38,99 @@ async fn tokens(world: &World) -> Reply {
         ("code", code.as_str()),
         ("code_verifier", VERIFIER),
     ];
-    world.token(tenant, &fields).await
+    let reply = world.token(tenant, &fields).await;
+    (visitor, reply)
+}
+
+/// As MSAL for JavaScript signs out: it says who signs out, but not of what.
+fn sign_out(tenant: &str, to: &str, id_token: &str) -> String {
+    let mut fields = vec![
+        ("post_logout_redirect_uri", to),
+        ("state", "s-2"),
+        ("logout_hint", "ada@contoso.example"),
+    ];
+    if !id_token.is_empty() {
+        fields.push(("id_token_hint", id_token));
+    }
+    format!("/{tenant}/oauth2/v2.0/logout?{}", encode(&fields))
+}
+
+fn assert_stays(reply: &Reply) {
+    assert!(reply.body.contains("You signed out"), "{}", reply.body);
+    assert_eq!((reply.status, reply.header("location")), (200, ""));
+}
+
+const BACK: &str = "https://page.example/?state=s-2";
+
+#[tokio::test]
+async fn who_signs_out_of_a_page_comes_back_to_it() {
+    let world = World::new();
+    for tenant in ["common", &world.contoso.domain] {
+        let (mut visitor, _) = signed_in(&world).await;
+        let mut copy = visitor.copy();
+        visitor.go(&sign_out(tenant, PAGE, "")).await;
+        assert_eq!(visitor.page.header("location"), BACK, "{tenant}");
+        // The session has ended, and with it what it says of applications.
+        copy.go(&sign_out(tenant, PAGE, "")).await;
+        assert_stays(&copy.page);
+        let (mut visitor, _) = signed_in(&world).await;
+        let elsewhere = sign_out(tenant, "https://evil.example/", "");
+        visitor.go(&elsewhere).await;
+        assert_stays(&visitor.page);
+    }
+}
+
+#[tokio::test]
+async fn nobody_is_sent_to_a_page_that_the_session_was_not_for() {
+    let world = World::new();
+    drop(signed_in(&world).await);
+    world.consent(&world.contoso, &["User.Read"]);
+    let path = address(&world.contoso.domain, &[]);
+    let mut visitor = Visitor::open(&world, &path).await;
+    visitor.sign_in("bob@contoso.example").await;
+    visitor.left_with(LOOPBACK);
+    visitor.go(&sign_out("common", PAGE, "")).await;
+    assert_stays(&visitor.page);
+}
+
+#[tokio::test]
+async fn whoever_types_the_password_again_has_not_left_a_page() {
+    let world = World::new();
+    world.consent(&world.contoso, &["User.Read"]);
+    let (mut visitor, _) = signed_in(&world).await;
+    let again = [("prompt", "login")];
+    visitor.go(&address(&world.contoso.domain, &again)).await;
+    visitor.sign_in("ada@contoso.example").await;
+    visitor.left_with(LOOPBACK);
+    visitor.go(&sign_out("common", PAGE, "")).await;
+    assert_eq!(visitor.page.header("location"), BACK);
+}
+
+#[tokio::test]
+async fn an_id_token_says_which_page_is_signed_out_of() {
+    let world = World::new();
+    let (_, reply) = signed_in(&world).await;
+    let id_token = reply.text("id_token");
+    // By whoever has no session any more, long after the token has expired.
+    world.clock.advance_seconds(9 * 3600);
+    let ask = async |tenant: &str, to: &str, id_token: &str| {
+        world.get(&sign_out(tenant, to, id_token)).await
+    };
+    for tenant in ["common", &world.contoso.domain] {
+        let back = ask(tenant, PAGE, &id_token).await;
+        assert_eq!(back.header("location"), BACK, "{tenant}: {}", back.body);
+        let refused = ask(tenant, "https://evil.example/", &id_token).await;
+        assert_eq!((refused.status, refused.header("location")), (400, ""));
+    }
+    let (head, signature) = id_token.rsplit_once('.').unwrap();
+    let swapped: String = signature.chars().rev().collect();
+    let forged = format!("{head}.{swapped}");
+    let access_token = reply.text("access_token");
+    for other in [forged.as_str(), "made-up", &access_token] {
+        assert_stays(&ask("common", PAGE, other).await);
+    }
+    // Another tenant knows nothing of it.
+    assert_stays(&ask(&world.fabrikam.domain, PAGE, &id_token).await);
 }
 
 async fn refresh(world: &World, token: &str) -> Reply {
