@@ -330,7 +330,6 @@ impl Request {
                 password_generation: session.password_generation.clone(),
                 expires_at: now.plus_seconds(identity.settings.authorization_code_lifetime_seconds),
                 redeemed_for: None,
-                seen_again: false,
             },
         )?;
         let session_state = identity.ids.random_uuid().to_string();

@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 use syncline_access::{Refusal, secrets};
 use syncline_model::{AppId, ObjectId, TenantId, Timestamp};
-use syncline_store::{Document, Reader};
+use syncline_store::Document;
 use uuid::Uuid;
 
 use super::SWEPT_WITH_EACH_NEW;
-use super::{refresh_token, session};
+use super::refresh_token::{self, Begin};
+use super::session;
 use crate::Identity;
 
 /// Key: fingerprint of the code.
@@ -29,10 +30,6 @@ pub(crate) struct AuthorizationCode {
     /// The refresh tokens that came of it: when the code is seen again they are revoked
     /// (RFC 6749, 4.1.2), because one of the two who sent it is a thief.
     pub(crate) redeemed_for: Option<Uuid>,
-    /// It was sent again since: whoever redeemed it and is not answered yet gets no refresh token any more. Not in
-    /// documents of a version that did not remember it.
-    #[serde(default)]
-    pub(crate) seen_again: bool,
 }
 
 impl Document for AuthorizationCode {
@@ -60,53 +57,67 @@ pub(crate) fn issue(
     })
 }
 
-/// Redeems a code. Whatever `check` says, the code is used up: who sends a code with the wrong
+/// Looks a code up, for who is about to redeem it. What `check` refuses is used up: who sends a code with the wrong
 /// verifier does not get a second guess.
-pub(crate) fn redeem(
+pub(crate) fn find(
     identity: &Identity,
     text: &str,
     check: impl FnOnce(&AuthorizationCode) -> Result<(), Refusal>,
-) -> Result<(AuthorizationCode, Uuid), Refusal> {
+) -> Result<AuthorizationCode, Refusal> {
     let key = secrets::fingerprint(text);
-    let family = identity.ids.random_uuid();
-    let now = identity.clock.now();
-    // Codes that are made up do not get as far as a transaction.
     let found: Option<AuthorizationCode> =
         identity.store.read(|reader| reader.document(None, &key))?;
-    if found.is_none() {
-        return Err(Refusal::CodeInvalid);
+    // Codes that are made up do not get as far as a transaction.
+    let code = found.ok_or(Refusal::CodeInvalid)?;
+    if code.redeemed_for.is_some() {
+        use_up(identity, &key, None)?;
     }
-    let taken: Result<AuthorizationCode, Refusal> = identity.store.write(|tx| {
-        let Some(mut code) = tx.document::<AuthorizationCode>(None, &key)? else {
-            return Ok::<_, Refusal>(Err(Refusal::CodeInvalid));
-        };
-        let kept_until = Some(code.expires_at.plus_seconds(REMEMBERED_SECONDS));
-        if let Some(family) = code.redeemed_for {
-            refresh_token::revoke(tx, family)?;
-            if !code.seen_again {
-                code.seen_again = true;
-                tx.put_document(None, &key, &code, kept_until)?;
-            }
-            return Ok(Err(Refusal::CodeRedeemed));
-        }
-        code.redeemed_for = Some(family);
-        tx.put_document(None, &key, &code, kept_until)?;
-        Ok(Ok(code))
-    })?;
-    let code = taken?;
-    if code.expires_at <= now {
+    if code.expires_at <= identity.clock.now() {
         return Err(Refusal::CodeExpired);
     }
-    check(&code)?;
-    Ok((code, family))
+    match check(&code) {
+        Ok(()) => Ok(code),
+        // Nothing is wrong with it, as far as anybody knows.
+        Err(failed @ Refusal::Internal(_)) => Err(failed),
+        Err(refusal) => {
+            use_up(identity, &key, None)?;
+            Err(refusal)
+        }
+    }
 }
 
-/// Whether nobody sent the code again since it was redeemed: what comes of it begins only then, in the
-/// same transaction.
-pub(crate) fn check_seen_once(reader: &Reader<'_>, text: &str) -> Result<(), Refusal> {
-    let code: Option<AuthorizationCode> = reader.document(None, &secrets::fingerprint(text))?;
-    match code {
-        Some(code) if !code.seen_again => Ok(()),
-        _ => Err(Refusal::CodeRedeemed),
-    }
+/// Redeems a code that was found: uses it up, and with `begin` begins a family of refresh tokens, of which it returns
+/// the first. Both or neither.
+///
+/// # Errors
+/// [`Refusal::CodeRedeemed`] when somebody was faster.
+pub(crate) fn redeem(
+    identity: &Identity,
+    text: &str,
+    begin: Option<&Begin<'_>>,
+) -> Result<Option<String>, Refusal> {
+    use_up(identity, &secrets::fingerprint(text), begin)
+}
+
+/// Once. Seen again, it ends what came of it.
+fn use_up(
+    identity: &Identity,
+    key: &str,
+    begin: Option<&Begin<'_>>,
+) -> Result<Option<String>, Refusal> {
+    identity.store.write(|tx| {
+        let Some(mut code) = tx.document::<AuthorizationCode>(None, key)? else {
+            return Ok::<_, Refusal>(Err(Refusal::CodeInvalid));
+        };
+        if let Some(family) = code.redeemed_for {
+            refresh_token::revoke(tx, family)?;
+            return Ok(Err(Refusal::CodeRedeemed));
+        }
+        let family = begin.map_or_else(|| identity.ids.random_uuid(), |it| it.family);
+        code.redeemed_for = Some(family);
+        let kept_until = code.expires_at.plus_seconds(REMEMBERED_SECONDS);
+        tx.put_document(None, key, &code, Some(kept_until))?;
+        let token = begin.map(|begin| refresh_token::begin(tx, identity, begin));
+        token.transpose().map(Ok)
+    })?
 }

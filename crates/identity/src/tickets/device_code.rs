@@ -6,6 +6,7 @@ use syncline_access::{Peer, Refusal, secrets};
 use syncline_model::{AppId, ObjectId, TenantId, Timestamp};
 use syncline_store::{Document, Reader, Tx};
 
+use super::refresh_token::{self, Begin};
 use super::{SWEPT_WITH_EACH_NEW, device_requests};
 use crate::Identity;
 
@@ -180,7 +181,28 @@ pub(crate) enum Polled {
     },
 }
 
-/// A poll. A confirmed or declined code is used up by it; `check` may refuse before.
+impl Polled {
+    fn of(code: DeviceCode) -> Self {
+        match code.state.clone() {
+            DeviceState::Pending => Self::NotYet(Refusal::DevicePending),
+            DeviceState::Declined => Self::NotYet(Refusal::DeviceDeclined),
+            DeviceState::Confirmed {
+                tenant,
+                user,
+                signed_in_at,
+                password_generation,
+            } => Self::Confirmed {
+                code,
+                tenant,
+                user,
+                signed_in_at,
+                password_generation,
+            },
+        }
+    }
+}
+
+/// A poll. A declined code is used up by it, a confirmed one by [`finish`]; `check` may refuse before.
 pub(crate) fn poll(
     identity: &Identity,
     device_code: &str,
@@ -199,34 +221,43 @@ pub(crate) fn poll(
     if let Some(refusal) = code.not_yet(identity, now) {
         return Ok(Polled::NotYet(refusal));
     }
+    // What is decided once stays.
+    if matches!(code.state, DeviceState::Confirmed { .. }) {
+        return Ok(Polled::of(code));
+    }
     identity.store.write(|tx| {
         let mut code = find(tx)?;
-        match code.state.clone() {
+        match code.state {
             DeviceState::Pending => {
                 code.polled_at = Some(now);
                 tx.put_document(None, &key, &code, Some(code.kept_until()))?;
-                Ok(Polled::NotYet(Refusal::DevicePending))
             }
-            DeviceState::Declined => {
-                forget(tx, &key, &code)?;
-                Ok(Polled::NotYet(Refusal::DeviceDeclined))
-            }
-            DeviceState::Confirmed {
-                tenant,
-                user,
-                signed_in_at,
-                password_generation,
-            } => {
-                forget(tx, &key, &code)?;
-                Ok(Polled::Confirmed {
-                    code,
-                    tenant,
-                    user,
-                    signed_in_at,
-                    password_generation,
-                })
-            }
+            DeviceState::Declined => forget(tx, &key, &code)?,
+            // Just now.
+            DeviceState::Confirmed { .. } => {}
         }
+        Ok(Polled::of(code))
+    })
+}
+
+/// Uses a confirmed code up, and with `begin` begins a family of refresh tokens, of which it returns the first. Both or
+/// neither.
+///
+/// # Errors
+/// [`Refusal::DeviceCodeInvalid`] when another poll was faster.
+pub(crate) fn finish(
+    identity: &Identity,
+    device_code: &str,
+    begin: Option<&Begin<'_>>,
+) -> Result<Option<String>, Refusal> {
+    let key = secrets::fingerprint(device_code);
+    identity.store.write(|tx| {
+        let code = tx
+            .document::<DeviceCode>(None, &key)?
+            .ok_or(Refusal::DeviceCodeInvalid)?;
+        forget(tx, &key, &code)?;
+        let token = begin.map(|begin| refresh_token::begin(tx, identity, begin));
+        token.transpose()
     })
 }
 

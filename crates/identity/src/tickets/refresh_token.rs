@@ -9,7 +9,7 @@ use syncline_model::{AppId, ObjectId, TenantId, Timestamp};
 use syncline_store::{Document, Tx};
 use uuid::Uuid;
 
-use super::{SWEPT_WITH_EACH_NEW, authorization_code};
+use super::SWEPT_WITH_EACH_NEW;
 use crate::Identity;
 
 /// Key: the family's id. The token is `{family}.{secret}`.
@@ -71,8 +71,6 @@ impl RefreshToken {
 /// What a family begins with.
 pub(crate) struct Begin<'b> {
     pub(crate) family: Uuid,
-    /// The authorization code of which it comes, if of one.
-    pub(crate) code: Option<&'b str>,
     pub(crate) tenant: TenantId,
     pub(crate) app_id: AppId,
     pub(crate) user: ObjectId,
@@ -85,43 +83,40 @@ pub(crate) struct Begin<'b> {
     pub(crate) password_generation: &'b str,
 }
 
-/// Begins a family; returns its first token.
-///
-/// # Errors
-/// [`Refusal::CodeRedeemed`] when its code was sent again meanwhile: who did so found no family to end.
-pub(crate) fn begin(identity: &Identity, begin: &Begin<'_>) -> Result<String, Refusal> {
+/// Begins a family; returns its first token. In the transaction that uses up what it comes of: whoever is told to try
+/// again has it still.
+pub(crate) fn begin(
+    tx: &mut Tx<'_>,
+    identity: &Identity,
+    begin: &Begin<'_>,
+) -> Result<String, Refusal> {
     let secret = secrets::generate(identity.ids.as_ref());
     let now = identity.clock.now();
     let settings = &identity.settings;
-    identity.store.write(|tx| {
-        if let Some(code) = begin.code {
-            authorization_code::check_seen_once(tx, code)?;
-        }
-        let mut token = RefreshToken {
-            tenant: begin.tenant,
-            app_id: begin.app_id,
-            user: begin.user,
-            scope: begin.scope.to_owned(),
-            signed_in_at: begin.signed_in_at,
-            current: secrets::fingerprint(&secret),
-            previous: None,
-            password_generation: begin.password_generation.to_owned(),
-            expires_at: now,
-            ends_at: begin
-                .for_page
-                .then(|| now.plus_seconds(settings.spa_refresh_tokens_lifetime_seconds)),
-            proven: begin.proven,
-        };
-        token.live(now, settings.refresh_token_lifetime_seconds);
-        tx.put_document(
-            None,
-            &begin.family.to_string(),
-            &token,
-            Some(token.expires_at),
-        )?;
-        tx.sweep_documents(now, SWEPT_WITH_EACH_NEW)?;
-        Ok(format!("{}.{secret}", begin.family))
-    })
+    let mut token = RefreshToken {
+        tenant: begin.tenant,
+        app_id: begin.app_id,
+        user: begin.user,
+        scope: begin.scope.to_owned(),
+        signed_in_at: begin.signed_in_at,
+        current: secrets::fingerprint(&secret),
+        previous: None,
+        password_generation: begin.password_generation.to_owned(),
+        expires_at: now,
+        ends_at: begin
+            .for_page
+            .then(|| now.plus_seconds(settings.spa_refresh_tokens_lifetime_seconds)),
+        proven: begin.proven,
+    };
+    token.live(now, settings.refresh_token_lifetime_seconds);
+    tx.put_document(
+        None,
+        &begin.family.to_string(),
+        &token,
+        Some(token.expires_at),
+    )?;
+    tx.sweep_documents(now, SWEPT_WITH_EACH_NEW)?;
+    Ok(format!("{}.{secret}", begin.family))
 }
 
 /// Looks a token up without using it.

@@ -10,6 +10,7 @@ mod client_secret;
 mod consent;
 mod consent_logged;
 mod device_code;
+mod device_code_once;
 mod discovery;
 mod forms;
 mod new_password;

@@ -53,7 +53,7 @@ async fn a_code_works_once_and_its_second_use_revokes_what_came_of_it() {
         .assert_refused("invalid_grant", 9002313);
 }
 
-/// Whoever is second finds no refresh token yet that could be revoked.
+/// The second has its tokens before the first, which has found the code unused, uses it up.
 #[tokio::test]
 async fn of_two_who_redeem_a_code_at_once_nobody_keeps_a_refresh_token() {
     let world = World::new();
@@ -65,12 +65,53 @@ async fn of_two_who_redeem_a_code_at_once_nobody_keeps_a_refresh_token() {
         ("redirect_uri", LOOPBACK),
         ("code_verifier", VERIFIER),
     ];
-    let second = world.token_behind_next_write(&world.contoso, &fields);
+    // The tenant, the code.
+    let second = world.token_behind_read(2, &world.contoso, &fields);
     let first = redeem(&world, &world.contoso, &code, &[]).await;
     let second = second.try_recv().expect("sent in between");
-    second.assert_refused("invalid_grant", 54005);
+    second.text("refresh_token");
     first.assert_refused("invalid_grant", 54005);
     assert_eq!(world.refresh_tokens().len(), 0);
+}
+
+#[tokio::test]
+async fn who_is_told_to_try_again_has_the_code_still() {
+    let world = World::new();
+    if world.store.is_shared() {
+        eprintln!("not run: a server is kept from writing there");
+        return;
+    }
+    for refuse_writes in [
+        |world: &World| world.store.let_write(false).unwrap(),
+        World::refuse_writes_behind_next,
+    ] {
+        let code = code(&world).await;
+        refuse_writes(&world);
+        let mut reply = redeem(&world, &world.contoso, &code, &[]).await;
+        world.store.let_write(true).unwrap();
+        if reply.json()["error"] == "temporarily_unavailable" {
+            reply = redeem(&world, &world.contoso, &code, &[]).await;
+        }
+        reply.text("refresh_token");
+        redeem(&world, &world.contoso, &code, &[])
+            .await
+            .assert_refused("invalid_grant", 54005);
+    }
+}
+
+/// Also where nothing comes of it that is kept.
+#[tokio::test]
+async fn a_code_without_a_refresh_token_works_once() {
+    let world = World::new();
+    world.consent(&world.contoso, &["User.Read"]);
+    let path = address(&world.contoso.domain, &[("scope", "User.Read")]);
+    let left = visit(&world, &path, "bob@contoso.example", LOOPBACK).await;
+    let reply = redeem(&world, &world.contoso, &left["code"], &[]).await;
+    reply.text("access_token");
+    assert_eq!(reply.json()["refresh_token"], serde_json::Value::Null);
+    redeem(&world, &world.contoso, &left["code"], &[])
+        .await
+        .assert_refused("invalid_grant", 54005);
 }
 
 #[tokio::test]

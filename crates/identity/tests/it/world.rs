@@ -59,6 +59,13 @@ struct Transactions {
     read: AtomicUsize,
     wrote: AtomicUsize,
     behind_next_write: Mutex<Option<Interruption>>,
+    behind_read: Mutex<Option<Awaited>>,
+}
+
+/// An interruption, and how many reads go before.
+struct Awaited {
+    reads: usize,
+    interruption: Interruption,
 }
 
 type Interruption = Box<dyn FnOnce() + Send>;
@@ -70,6 +77,19 @@ impl Meter for Transactions {
 
     fn read(&self, _: Duration) {
         self.read.fetch_add(1, Ordering::SeqCst);
+        let awaited = {
+            let mut awaited = self.behind_read.lock().unwrap();
+            match awaited.as_mut() {
+                Some(it) if it.reads > 1 => {
+                    it.reads -= 1;
+                    None
+                }
+                _ => awaited.take(),
+            }
+        };
+        if let Some(awaited) = awaited {
+            (awaited.interruption)();
+        }
     }
 
     fn wrote(&self, _: &Written) {
@@ -307,10 +327,18 @@ impl World {
         self.send(form(path, fields)).await
     }
 
-    /// Sends this form to a tenant's token endpoint while another request is at work: behind the next transaction
-    /// that writes, before whoever wrote goes on. The reply is there when the other request is answered.
-    pub fn token_behind_next_write(
+    /// Lets no transaction write that comes behind the next one that does.
+    pub fn refuse_writes_behind_next(&self) {
+        let store = self.store.clone();
+        let interrupt = move || store.let_write(false).unwrap();
+        *self.transactions.behind_next_write.lock().unwrap() = Some(Box::new(interrupt));
+    }
+
+    /// Sends this form to a tenant's token endpoint while another request is at work: when that one has read so many
+    /// times, before it goes on. The reply is there when the other request is answered.
+    pub fn token_behind_read(
         &self,
+        reads: usize,
         tenant: &Hosted,
         fields: &[(&str, &str)],
     ) -> mpsc::Receiver<Reply> {
@@ -326,11 +354,14 @@ impl World {
             });
             sender.send(thread.join().unwrap()).unwrap();
         };
-        *self.transactions.behind_next_write.lock().unwrap() = Some(Box::new(interrupt));
+        *self.transactions.behind_read.lock().unwrap() = Some(Awaited {
+            reads,
+            interruption: Box::new(interrupt),
+        });
         receiver
     }
 
-    /// The same from an address.
+    /// Sends a form from an address.
     pub async fn post_from(&self, address: &str, path: &str, fields: &[(&str, &str)]) -> Reply {
         let request = Request::post(path)
             .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")

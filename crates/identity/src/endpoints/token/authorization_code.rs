@@ -5,7 +5,7 @@ use syncline_access::{ClientAuthentication, RedirectKind, Refusal, RequestedScop
 use super::TokenRequest;
 use super::user_answer::{Grant, answer};
 use crate::reply::Reply;
-use crate::tickets::authorization_code::{AuthorizationCode, redeem};
+use crate::tickets::authorization_code::{AuthorizationCode, find, redeem};
 use crate::tickets::refresh_token::Begin;
 
 pub(super) fn grant(request: &TokenRequest<'_>) -> Result<Reply, Refusal> {
@@ -14,7 +14,7 @@ pub(super) fn grant(request: &TokenRequest<'_>) -> Result<Reply, Refusal> {
     let redirect_uri = form.required("redirect_uri")?;
     let verifier = form.get("code_verifier");
     let mut client = None;
-    let (code, family) = redeem(request.identity, text, |code| {
+    let code = find(request.identity, text, |code| {
         request.check_tenant(code.tenant)?;
         let (found, authentication) = request.client(code.tenant)?;
         if found.app_id != code.app_id {
@@ -51,9 +51,8 @@ pub(super) fn grant(request: &TokenRequest<'_>) -> Result<Reply, Refusal> {
             password_generation: &code.password_generation,
         },
         |scope| {
-            let begin = Begin {
-                family,
-                code: Some(text),
+            let begin = scope.map(|scope| Begin {
+                family: request.identity.ids.random_uuid(),
                 tenant: code.tenant,
                 app_id: code.app_id,
                 user: code.user,
@@ -62,8 +61,8 @@ pub(super) fn grant(request: &TokenRequest<'_>) -> Result<Reply, Refusal> {
                 proven: authentication != ClientAuthentication::None,
                 signed_in_at: code.signed_in_at,
                 password_generation: &code.password_generation,
-            };
-            crate::tickets::refresh_token::begin(request.identity, &begin)
+            });
+            redeem(request.identity, text, begin.as_ref())
         },
     )
 }

@@ -5,8 +5,8 @@ use syncline_access::{ClientAuthentication, Refusal, RequestedScopes};
 use super::TokenRequest;
 use super::user_answer::{Grant, answer};
 use crate::reply::Reply;
-use crate::tickets::device_code::{Polled, poll};
-use crate::tickets::refresh_token::{Begin, begin};
+use crate::tickets::device_code::{Polled, finish, poll};
+use crate::tickets::refresh_token::Begin;
 
 pub(super) fn grant(request: &TokenRequest<'_>) -> Result<Reply, Refusal> {
     let form = &request.asked.form;
@@ -44,7 +44,6 @@ pub(super) fn grant(request: &TokenRequest<'_>) -> Result<Reply, Refusal> {
         return Err(Refusal::ClientNotPublic(client.app_id.to_string()));
     }
     let scopes = RequestedScopes::parse(request.identity.access.audiences(), &code.scope)?;
-    let family = request.identity.ids.random_uuid();
     let grant = Grant {
         tenant,
         client: &client,
@@ -56,20 +55,17 @@ pub(super) fn grant(request: &TokenRequest<'_>) -> Result<Reply, Refusal> {
         password_generation: &password_generation,
     };
     answer(request, &grant, |scope| {
-        begin(
-            request.identity,
-            &Begin {
-                family,
-                code: None,
-                tenant,
-                app_id: client.app_id,
-                user,
-                scope,
-                for_page: false,
-                proven: authentication != ClientAuthentication::None,
-                signed_in_at,
-                password_generation: &password_generation,
-            },
-        )
+        let begin = scope.map(|scope| Begin {
+            family: request.identity.ids.random_uuid(),
+            tenant,
+            app_id: client.app_id,
+            user,
+            scope,
+            for_page: false,
+            proven: authentication != ClientAuthentication::None,
+            signed_in_at,
+            password_generation: &password_generation,
+        });
+        finish(request.identity, text, begin.as_ref())
     })
 }

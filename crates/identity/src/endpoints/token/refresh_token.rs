@@ -39,5 +39,7 @@ pub(super) fn grant(request: &TokenRequest<'_>) -> Result<Reply, Refusal> {
         proven: authentication != ClientAuthentication::None,
         by_page: client.is_page_only(),
     };
-    answer(request, &grant, |_| replace(request.identity, text, used))
+    answer(request, &grant, |_| {
+        replace(request.identity, text, used).map(Some)
+    })
 }

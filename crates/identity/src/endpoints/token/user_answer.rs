@@ -25,12 +25,13 @@ pub(super) struct Grant<'g> {
     pub(super) password_generation: &'g str,
 }
 
-/// Checks user and consent, issues the tokens, and only then lets `refresh_token` make or replace
-/// the refresh token (for `offline_access`), so that a refusal uses nothing up.
+/// Checks user and consent, issues the tokens, and only then lets `finish` use up what was sent, so that a refusal uses
+/// nothing up. `finish` is given the scope of the refresh token that it makes or replaces with it, where one is asked for
+/// (`offline_access`).
 pub(super) fn answer(
     request: &TokenRequest<'_>,
     grant: &Grant<'_>,
-    refresh_token: impl FnOnce(&str) -> Result<String, Refusal>,
+    finish: impl FnOnce(Option<&str>) -> Result<Option<String>, Refusal>,
 ) -> Result<Reply, Refusal> {
     let decision = request.identity.store.read(|reader| {
         enabled_user(reader, grant.tenant, grant.user)?;
@@ -97,11 +98,10 @@ pub(super) fn answer(
     if let Some(id_token) = tokens.id_token {
         body.insert("id_token".to_owned(), json!(id_token));
     }
-    if grant.scopes.wants("offline_access") {
-        body.insert(
-            "refresh_token".to_owned(),
-            json!(refresh_token(&grant.scopes.to_text())?),
-        );
+    let offline = grant.scopes.wants("offline_access");
+    let scope = offline.then(|| grant.scopes.to_text());
+    if let Some(refresh_token) = finish(scope.as_deref())? {
+        body.insert("refresh_token".to_owned(), json!(refresh_token));
     }
     if request.asked.form.get("client_info") == Some("1") {
         body.insert(
