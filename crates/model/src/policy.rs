@@ -24,7 +24,8 @@ pub struct Partner {
 impl Partner {
     /// Whether one of the blocks `b2bCollaborationInbound` and `b2bCollaborationOutbound` shuts everybody out: its
     /// `usersAndGroups` are `blocked` for `AllUsers`. Read where it is asked, so that what an earlier release stored and
-    /// only showed holds as well. A text that can not be read shuts out, too.
+    /// only showed holds as well. A text that can not be read shuts out, too, and so does `blocked` without targets,
+    /// which earlier releases took: whoever sent it meant to block somebody, and who that is nobody knows.
     fn shuts_out(&self, block: &str) -> bool {
         if self.blocks_json.is_empty() {
             return false;
@@ -35,9 +36,9 @@ impl Partner {
         let is =
             |it: &Json, word: &str| it.as_str().is_some_and(|it| it.eq_ignore_ascii_case(word));
         let people = &blocks[block]["usersAndGroups"];
-        let targets = people["targets"].as_array();
+        let targets = people["targets"].as_array().filter(|all| !all.is_empty());
         is(&people["accessType"], "blocked")
-            && targets.is_some_and(|all| all.iter().any(|it| is(&it["target"], "AllUsers")))
+            && targets.is_none_or(|all| all.iter().any(|it| is(&it["target"], "AllUsers")))
     }
 }
 
@@ -164,8 +165,11 @@ mod tests {
             (format!(r#"{{"accessType":"blocked","targets":{all}}}"#), true),
             (format!(r#"{{"accessType":"allowed","targets":{all}}}"#), false),
             (format!(r#"{{"targets":{all}}}"#), false),
-            (r#"{"accessType":"blocked"}"#.to_owned(), false),
-            (r#"{"accessType":"blocked","targets":[]}"#.to_owned(), false),
+            (r#"{"accessType":"blocked"}"#.to_owned(), true),
+            (r#"{"accessType":"blocked","targets":[]}"#.to_owned(), true),
+            (r#"{"accessType":"blocked","targets":null}"#.to_owned(), true),
+            (r#"{"accessType":"allowed","targets":[]}"#.to_owned(), false),
+            (r#"{"accessType":"allowed"}"#.to_owned(), false),
             (
                 r#"{"accessType":"blocked","targets":[{"target":"01234567-89ab-4def-8123-456789abcdef","targetType":"group"}]}"#.to_owned(),
                 false,

@@ -53,6 +53,9 @@ const BLOCKS: &[(&str, Shape, bool)] = &[
     ),
 ];
 
+/// Where `crossTenantAccessPolicyTargetConfiguration` stands in a block.
+const RULES: [&str; 2] = ["usersAndGroups", "applications"];
+
 /// Names of all blocks.
 pub fn names() -> impl Iterator<Item = &'static str> {
     BLOCKS.iter().map(|(name, ..)| *name)
@@ -69,11 +72,42 @@ pub fn merge(stored: &str, body: &Body) -> Result<String, Problem> {
             check(*shape, &without_annotations(sent)).ok_or_else(|| body.invalid(name))?;
         if checked.is_null() {
             blocks.remove(*name);
-        } else {
-            merge_into(blocks.entry(*name).or_insert(Json::Null), checked);
+            continue;
+        }
+        let sent = rules_in(*shape, &checked);
+        let block = blocks.entry(*name).or_insert(Json::Null);
+        merge_into(block, checked);
+        for place in sent {
+            is_about_somebody(name, place, &block[place])?;
         }
     }
     Ok(Json::Object(blocks).to_string())
+}
+
+/// The places of a block that say who or what is let in, where a body says something there.
+fn rules_in(shape: Shape, checked: &Json) -> Vec<&'static str> {
+    let mut places = match shape {
+        Shape::B2b | Shape::TenantRestrictions => RULES.to_vec(),
+        Shape::Boolean | Shape::Booleans(_) | Shape::Object => Vec::new(),
+    };
+    places.retain(|place| checked[place].is_object());
+    places
+}
+
+/// Whoever allows or blocks says whom: by an `accessType` alone nobody would be kept out, whatever was meant.
+fn is_about_somebody(block: &str, place: &str, rule: &Json) -> Result<(), Problem> {
+    let has_targets = rule["targets"].as_array().is_some_and(|it| !it.is_empty());
+    if has_targets || rule["accessType"].is_null() {
+        return Ok(());
+    }
+    let all = match place {
+        "applications" => "AllApplications",
+        _ => "AllUsers",
+    };
+    let message = format!(
+        "The '{place}' of '{block}' have an accessType and no targets, so that it would be about nobody. Send targets with it: ids, or '{all}'."
+    );
+    Err(Problem::bad_request(message.clone()).with_detail("InvalidValue", message, Some(block)))
 }
 
 /// Objects member by member, everything else as a whole.
@@ -143,7 +177,7 @@ fn check(shape: Shape, sent: &Json) -> Option<Json> {
     match shape {
         Shape::Boolean => boolean(sent),
         Shape::Booleans(known) => members(sent, known, |_, value| boolean(value)),
-        Shape::B2b => members(sent, &["usersAndGroups", "applications"], targets),
+        Shape::B2b => members(sent, &RULES, targets),
         Shape::TenantRestrictions => members(
             sent,
             &["usersAndGroups", "applications", "devices"],

@@ -177,6 +177,62 @@ fn blocks_of_another_shape_change_nothing() {
     assert_eq!(admin.get(&url).ok(), before);
 }
 
+/// Who forgets the targets would believe that everybody is kept out.
+#[test]
+fn who_allows_or_blocks_says_whom() {
+    let world = World::new();
+    let (admin, contoso) = fabrikam(&world);
+    let blocked = |place: &str, targets: Json| json!({"b2bCollaborationInbound": {place: {"accessType": "blocked", "targets": targets}}});
+    let mut first = blocked("usersAndGroups", json!([]));
+    first["tenantId"] = json!(contoso);
+    admin
+        .post(&partners(""), first)
+        .problem(400, "Request_BadRequest");
+    admin
+        .post(&partners(""), json!({"tenantId": contoso}))
+        .created();
+    let url = partners(&format!("/{contoso}"));
+    let before = admin.get(&url).ok();
+    for block in [
+        "b2bCollaborationInbound",
+        "b2bCollaborationOutbound",
+        "b2bDirectConnectInbound",
+        "tenantRestrictions",
+    ] {
+        for (place, access) in [("usersAndGroups", "blocked"), ("applications", "allowed")] {
+            for rule in [
+                json!({"accessType": access}),
+                json!({"accessType": access, "targets": null}),
+                json!({"accessType": access, "targets": []}),
+            ] {
+                admin
+                    .patch(&url, json!({block: {place: rule}}))
+                    .problem(400, "Request_BadRequest");
+            }
+        }
+    }
+    assert_eq!(admin.get(&url).ok(), before);
+
+    let all = json!([{"target": "AllUsers", "targetType": "user"}]);
+    admin
+        .patch(&url, blocked("usersAndGroups", all.clone()))
+        .no_content();
+    let blocked_all = admin.get(&url).ok();
+    let people = |rule: Json| json!({"b2bCollaborationInbound": {"usersAndGroups": rule}});
+    for none in [json!(null), json!([])] {
+        admin
+            .patch(&url, people(json!({"targets": none})))
+            .problem(400, "Request_BadRequest");
+    }
+    assert_eq!(admin.get(&url).ok(), blocked_all);
+    // What is stored is added to, and what says nothing needs no targets.
+    admin
+        .patch(&url, people(json!({"accessType": "allowed"})))
+        .no_content();
+    let nothing = json!({"accessType": null, "targets": []});
+    admin.patch(&url, people(nothing)).no_content();
+}
+
 /// Who mistypes a target would believe that somebody is kept out.
 #[test]
 fn a_target_is_an_id_or_a_word_where_it_means_something() {
