@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use syncline_model::{Job, ObjectId};
 use syncline_model::job::{Counts, CycleReport, CycleState, RunningCycle, ScheduleState};
 use syncline_model::policy::PolicyRefusal;
+use syncline_model::{Job, ObjectId};
 use syncline_runner::{Node, Observer, Progress, Runner, Silent};
 use syncline_store::NodeId;
 use syncline_testkit::on_postgres;
@@ -120,7 +120,6 @@ impl History {
         self.before = before.filter(|_| goes_on && !may_be_forced);
         self.permission = self.permission.when_it_ends(goes_on);
     }
-
 
     /// From when it is not let in any more, it writes nothing.
     pub(super) fn cycle_shut_out(&mut self, pages: u32, which: Consent) {

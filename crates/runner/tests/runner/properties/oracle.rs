@@ -106,7 +106,11 @@ impl History {
         assert_eq!(actual.people, self.expected());
         assert_eq!(actual.rock, self.scope.is_none());
         assert_eq!(actual.purged, 0, "somebody who was purged is still there");
-        assert_eq!(self.world.traces().escrows, 0, "somebody is as he should be, and listed as failed");
+        assert_eq!(
+            self.world.traces().escrows,
+            0,
+            "somebody is as he should be, and listed as failed"
+        );
         self.check_left_alone();
     }
 
@@ -168,7 +172,11 @@ impl History {
 
     /// The same once all who wait were tried again, and the given up as well: nobody waits any more.
     pub fn check_everybody_was_tried_again(&self) {
-        assert_eq!(self.world.traces().escrows, 0, "somebody is not tried again");
+        assert_eq!(
+            self.world.traces().escrows,
+            0,
+            "somebody is not tried again"
+        );
         self.check_nobody_is_forgotten();
     }
 
@@ -180,9 +188,10 @@ impl History {
         let last: BTreeMap<ObjectId, bool> = last.collect();
         let failed = last.into_iter().filter(|(_, has_failed)| *has_failed);
         let failed: Vec<ObjectId> = failed.map(|(id, _)| id).collect();
-        let kept = self.world.store.read(|reader| {
-            reader.escrows_for(self.world.contoso.id, &self.world.job, &failed)
-        });
+        let kept = self
+            .world
+            .store
+            .read(|reader| reader.escrows_for(self.world.contoso.id, &self.world.job, &failed));
         for (id, kept) in failed.iter().zip(kept.unwrap()) {
             assert!(kept.is_some(), "{id} failed, and is forgotten");
         }
