@@ -124,6 +124,11 @@ pub struct ReferenceEvidence {
     /// The source object referred to, when one is.
     pub source: Option<ObjectId>,
     pub state: ReferenceState,
+    /// Of one that there can be one of: it was set where there was none, so that taking it out again makes it what it
+    /// was. Where it is not, another one was replaced (which is told beside it), or it is not known whether there was
+    /// one: entries of earlier versions do not say, nor do those of references that waited.
+    #[serde(skip)]
+    pub fills: bool,
 }
 
 /// What became of a reference.

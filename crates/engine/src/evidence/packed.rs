@@ -8,6 +8,9 @@
 //! | 3 | the length of [`Shape`] with the texts ([`super::texts`]), both, and [`Settled`] |
 //! | 4 | the same, but what has that length is compressed |
 //!
+//! Behind [`Settled`] there may stand [`Filling`], where that says something: versions that do not know it read no
+//! further, and so read such rows as well.
+//!
 //! Rows of every version stay readable.
 
 use serde::{Deserialize, Serialize};
@@ -24,6 +27,9 @@ pub struct Packed(pub(super) Vec<u8>);
 
 /// What is written behind packed evidence: what became of it.
 type Settled = (Option<ObjectId>, EvidenceOutcome, Vec<ReferenceEvidence>);
+
+/// The places of those references that were set where there was none: [`ReferenceEvidence::fills`].
+type Filling = Vec<usize>;
 
 /// Evidence without its texts, and without what is settled later.
 #[derive(Serialize, Deserialize)]
@@ -82,7 +88,14 @@ impl Evidence {
             COMPRESSED => unpack(&decompress(body)?)?,
             _ => return None,
         };
-        let (target, outcome, references): Settled = postcard::from_bytes(settled).ok()?;
+        let (settled, behind) = postcard::take_from_bytes::<Settled>(settled).ok()?;
+        let (target, outcome, mut references) = settled;
+        if !behind.is_empty() {
+            let filling: Filling = postcard::from_bytes(behind).ok()?;
+            for at in filling {
+                references.get_mut(at)?.fills = true;
+            }
+        }
         Some(Self {
             target,
             outcome,
@@ -176,8 +189,17 @@ impl Packed {
     /// The row: what was packed, with target, outcome and references as they are in `settled` now.
     pub fn seal(self, settled: &Evidence) -> Vec<u8> {
         let Self(row) = self;
-        let behind = (settled.target, &settled.outcome, &settled.references);
+        let references = &settled.references;
+        let behind = (settled.target, &settled.outcome, references);
         // Plain data into a growing vector: it can not fail.
-        postcard::to_extend(&behind, row).unwrap_or_default()
+        let row = postcard::to_extend(&behind, row).unwrap_or_default();
+        let places = references.iter().enumerate();
+        let filling: Filling = places
+            .filter_map(|(at, it)| it.fills.then_some(at))
+            .collect();
+        match filling.is_empty() {
+            true => row,
+            false => postcard::to_extend(&filling, row).unwrap_or_default(),
+        }
     }
 }

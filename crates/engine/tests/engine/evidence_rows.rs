@@ -69,21 +69,31 @@ fn full() -> Evidence {
                 name: "manager".into(),
                 source: Some(id(4)),
                 state: ReferenceState::Set(id(5)),
+                fills: false,
             },
             ReferenceEvidence {
                 name: "manager".into(),
                 source: None,
                 state: ReferenceState::Removed(id(6)),
+                fills: false,
             },
             ReferenceEvidence {
                 name: "manager".into(),
                 source: Some(id(7)),
                 state: ReferenceState::Waiting,
+                fills: false,
             },
         ],
         source_system: "Azure Active Directory".into(),
         target_system: "Azure Active Directory (target tenant)".into(),
     }
+}
+
+/// The same, and her manager was given where there was none.
+fn filling() -> Evidence {
+    let mut evidence = full();
+    evidence.references[0].fills = true;
+    evidence
 }
 
 /// Next to nothing, and a failure.
@@ -135,6 +145,7 @@ fn rows_of_every_version_are_read() {
         (include_str!("samples/evidence/v2-failed.hex"), failed()),
         (include_str!("samples/evidence/v3-full.hex"), full()),
         (include_str!("samples/evidence/v3-failed.hex"), failed()),
+        (include_str!("samples/evidence/v3-filling.hex"), filling()),
         (include_str!("samples/evidence/v4-long.hex"), long()),
     ] {
         let row = row(hex);
@@ -148,7 +159,23 @@ fn rows_are_written_as_they_stand_here() {
     for (hex, evidence) in [
         (include_str!("samples/evidence/v3-full.hex"), full()),
         (include_str!("samples/evidence/v3-failed.hex"), failed()),
+        (include_str!("samples/evidence/v3-filling.hex"), filling()),
     ] {
         assert_eq!(evidence.encode(), row(hex));
     }
+}
+
+/// They read a row as far as they know it, and this is more behind its end.
+#[test]
+fn versions_that_know_of_no_filling_read_the_row_without_it() {
+    let (without, with) = (full().encode(), filling().encode());
+    assert!(with.len() > without.len() && with.starts_with(&without));
+}
+
+/// A damaged row is told as one, and not read half.
+#[test]
+fn a_filling_of_no_reference_is_damage() {
+    let mut row = filling().encode();
+    *row.last_mut().unwrap() = 3;
+    assert_eq!(Evidence::decode(&row), None);
 }

@@ -194,6 +194,7 @@ proptest! {
             name: "manager".into(),
             source: Some(source.0.id),
             state: ReferenceState::Waiting,
+            fills: false,
         });
         prop_assert_eq!(Evidence::decode(&packed.seal(&evidence)), Some(evidence));
     }

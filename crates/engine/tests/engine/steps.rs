@@ -371,6 +371,7 @@ fn references_have_their_own_step() {
         name: "manager".into(),
         source: Some(id(9)),
         state: ReferenceState::Waiting,
+        fills: false,
     }];
     let step = steps::log(&evidence).pop().unwrap();
     assert_eq!(
@@ -390,6 +391,7 @@ fn many_members_are_told_in_one_detail() {
         name: "members".into(),
         source: None,
         state: state(id(number)),
+        fills: false,
     };
     evidence.references = vec![
         member(1, ReferenceState::Set),

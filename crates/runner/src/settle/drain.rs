@@ -13,7 +13,7 @@ use super::Ledger;
 use super::links::delta;
 use super::log::Event;
 use super::owed::put_back;
-use super::references::{Failed, failure, links_in_target, name, with_lost};
+use super::references::{Failed, failure, is_single, links_in_target, name, with_lost};
 use super::unwanted::unwanted;
 use crate::beside;
 use crate::configuration::Configuration;
@@ -75,6 +75,8 @@ struct Tried {
     failure: Option<Failure>,
     /// It was there: its owner was linked again, and nothing is to be told.
     stands: bool,
+    /// The target object was seen to refer to nobody.
+    fills: bool,
 }
 
 /// Writes up to `limit` references whose object was linked meanwhile. Returns what the log has to
@@ -290,9 +292,8 @@ fn operations(
             continue;
         }
         // The first of several fills it as well.
-        if page.configuration.only_fills(row.kind, row.attr)
-            && !filled.insert((row.source, row.attr))
-        {
+        let only_fills = page.configuration.only_fills(row.kind, row.attr);
+        if only_fills && !filled.insert((row.source, row.attr)) {
             continue;
         }
         let kind = page
@@ -312,6 +313,7 @@ fn operations(
             to: to.target,
             failure: None,
             stands: false,
+            fills: only_fills && is_single(kind, row.attr),
         });
     }
     (operations, tried)
@@ -352,6 +354,7 @@ fn events(
                     name: name(it.row.attr),
                     source: Some(it.row.waits_for),
                     state: ReferenceState::Set(it.to),
+                    fills: it.fills,
                 }),
             }
             Some(Event {

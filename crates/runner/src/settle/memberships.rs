@@ -240,6 +240,7 @@ fn told(write: &Write) -> ReferenceEvidence {
         } else {
             ReferenceState::Removed(to)
         },
+        fills: false,
     }
 }
 

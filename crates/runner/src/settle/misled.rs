@@ -151,6 +151,7 @@ fn remove(
                     name: name(attr),
                     source: None,
                     state: ReferenceState::Removed(to),
+                    fills: false,
                 });
             }
         }

@@ -41,6 +41,8 @@ pub(crate) struct Write {
     pub(crate) state: ReferenceState,
     /// Who was referred to until now, where there can be one only: the log names both.
     replaces: Option<ObjectId>,
+    /// The target object was seen to refer to nobody, where there can be one only: the log says that as well.
+    fills: bool,
 }
 
 /// Writes the references of a page's decisions.
@@ -93,6 +95,7 @@ pub(super) fn settle(
                         name: name(reference.attr),
                         source: Some(*source),
                         state: ReferenceState::Waiting,
+                        fills: false,
                     });
                 }
             }
@@ -155,6 +158,7 @@ fn write(
                         name: name(write.attr),
                         source: write.source,
                         state: ReferenceState::Waiting,
+                        fills: false,
                     });
                     continue;
                 }
@@ -172,18 +176,22 @@ fn write(
             ReferenceState::Waiting => {}
         }
         referred.written[write.at] = true;
-        let evidence = &mut carried[write.at].decision.evidence;
+        let decision = &mut carried[write.at].decision;
+        let fills = write.fills && was_live(&decision.action);
+        let evidence = &mut decision.evidence;
         evidence
             .references
             .extend(write.replaces.map(|to| ReferenceEvidence {
                 name: name(write.attr),
                 source: None,
                 state: ReferenceState::Removed(to),
+                fills: false,
             }));
         evidence.references.push(ReferenceEvidence {
             name: name(write.attr),
             source: write.source,
             state: write.state,
+            fills,
         });
     }
     forget_released(page, gone)?;
@@ -218,6 +226,7 @@ pub(crate) fn wanted(
     let mut writes = Vec::new();
     let replaced = reference.current.first().copied();
     let replaced = replaced.filter(|_| is_single(kind, attr));
+    let fills = reference.current.is_empty() && is_single(kind, attr);
     for (source, to) in &desired {
         if !reference.current.contains(to) {
             writes.push(Write {
@@ -232,6 +241,7 @@ pub(crate) fn wanted(
                 source: Some(*source),
                 state: ReferenceState::Set(*to),
                 replaces: replaced,
+                fills,
             });
         }
     }
@@ -258,6 +268,7 @@ pub(crate) fn wanted(
                 source: None,
                 state: ReferenceState::Removed(*to),
                 replaces: None,
+                fills: false,
             });
         }
     }
@@ -268,6 +279,12 @@ pub(crate) fn wanted(
 pub(super) fn is_single(kind: EntityKind, attr: Attr) -> bool {
     let property = Schema::core().of(kind).property(attr);
     property.is_none_or(|property| !property.multi_valued)
+}
+
+/// Whether the target showed whom the object refers to. What is created had nobody, which says nothing new; and what is in
+/// the recycle bin a target may show without them.
+fn was_live(action: &Action) -> bool {
+    !matches!(action, Action::Create { .. } | Action::Restore { .. })
 }
 
 /// The target attributes whose references this decision decided anew, listed in it or not: a

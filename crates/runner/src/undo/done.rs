@@ -8,6 +8,8 @@ use syncline_engine::{Evidence, SkipReason};
 use syncline_model::{Attr, CycleId, ObjectId, Text};
 use syncline_store::LogRow;
 
+use super::manager::{Before, Manager};
+
 /// Where an object is, as far as the job is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Standing {
@@ -41,14 +43,6 @@ pub(super) struct Done {
     /// Members by the id in the target: whether each was one before, and afterwards.
     pub(super) members: BTreeMap<ObjectId, (bool, bool)>,
     pub(super) manager: Option<Manager>,
-}
-
-/// Who the manager was and became, in ids of the target.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Manager {
-    /// `None`: the log does not say whether there was one.
-    pub(super) before: Option<ObjectId>,
-    pub(super) after: Option<ObjectId>,
 }
 
 /// Whether an entry of this outcome is about a change in the target, or of a link.
@@ -162,7 +156,11 @@ impl Done {
                 membership.1 = is_set;
             } else if reference.name == manager {
                 let first = Manager {
-                    before: (!is_set).then_some(to),
+                    before: match (is_set, reference.fills) {
+                        (false, _) => Before::Somebody(to),
+                        (true, true) => Before::Nobody,
+                        (true, false) => Before::Unknown,
+                    },
                     after: None,
                 };
                 self.manager.get_or_insert(first).after = is_set.then_some(to);
@@ -191,7 +189,7 @@ impl Done {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use syncline_engine::evidence::Matching;
+    use syncline_engine::evidence::{Matching, ReferenceEvidence};
     use syncline_model::{EntityKind, JobId, Timestamp};
 
     fn id(number: u128) -> ObjectId {
@@ -313,5 +311,38 @@ mod tests {
             ),
         ]);
         assert_eq!((done.before, done.after), (Standing::Kept, Standing::LetGo));
+    }
+
+    #[test]
+    fn who_the_manager_was_is_known_where_the_log_says_it() {
+        let manager = |references: &[(ReferenceState, bool)]| {
+            let mut row = row(EvidenceOutcome::ReferencesOnly, 2, &[]);
+            let mut evidence = Evidence::decode(&row.evidence).unwrap();
+            let references = references.iter().map(|(state, fills)| ReferenceEvidence {
+                name: "manager".into(),
+                source: None,
+                state: *state,
+                fills: *fills,
+            });
+            evidence.references = references.collect();
+            row.evidence = evidence.encode();
+            net(vec![row]).manager.unwrap()
+        };
+        let [set, removed] = [ReferenceState::Set(id(3)), ReferenceState::Removed(id(4))];
+        let after = Some(id(3));
+        for (references, before, after) in [
+            // As earlier versions told it.
+            (&[(set, false)][..], Before::Unknown, after),
+            (&[(set, true)], Before::Nobody, after),
+            (
+                &[(removed, false), (set, false)],
+                Before::Somebody(id(4)),
+                after,
+            ),
+            (&[(removed, false)], Before::Somebody(id(4)), None),
+            (&[(set, true), (removed, false)], Before::Nobody, None),
+        ] {
+            assert_eq!(manager(references), Manager { before, after });
+        }
     }
 }

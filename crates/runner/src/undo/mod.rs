@@ -13,6 +13,7 @@ mod decide;
 mod done;
 mod entries;
 mod judge;
+mod manager;
 mod references;
 mod report;
 mod tally;

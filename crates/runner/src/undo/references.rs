@@ -9,8 +9,9 @@ use syncline_model::link::LinkState;
 use syncline_model::{Attr, EntityKind, Ids, JobId, Link, ObjectId, Problem, Text};
 
 use super::carry_out::evidence;
-use super::done::{Done, Manager, Standing};
+use super::done::{Done, Standing};
 use super::judge::{holders, objects};
+use super::manager::{self, Back, Manager};
 use super::tally::{Member, Page as Told};
 use crate::page::Page;
 use crate::settle::{self, Event, Ledger};
@@ -79,7 +80,7 @@ fn changed(done: &Done) -> impl Iterator<Item = What> + '_ {
         id: *id,
         before: *before,
     });
-    let manager = done.manager.filter(|it| it.before != it.after);
+    let manager = done.manager.filter(Manager::is_changed);
     let all = members.chain(manager.map(What::Manager));
     all.filter(move |_| stays)
 }
@@ -131,17 +132,14 @@ pub(super) fn wanted(
                 wanted.left.push((at, why));
             }
             (What::Member { .. }, _) => {}
-            (What::Manager(it), _) => {
-                let now = owners.manager(at);
-                match it.before {
-                    _ if now != it.after || now == it.before => {}
-                    Some(before) => wanted.writes.push(write(Attr::MANAGER, true, before, now)),
-                    None => wanted.left.push((
-                        at,
-                        "its manager stays: the log does not say who that was before, if there was one".to_owned(),
-                    )),
+            (What::Manager(it), _) => match manager::put_back(it, owners.manager(at)) {
+                Back::AsBefore => {}
+                Back::To(before, now) => {
+                    wanted.writes.push(write(Attr::MANAGER, true, before, now));
                 }
-            }
+                Back::Out(now) => wanted.writes.push(write(Attr::MANAGER, false, now, None)),
+                Back::Left(why) => wanted.left.push((at, why.to_owned())),
+            },
         }
     }
     Ok(wanted)
@@ -328,7 +326,11 @@ pub(super) fn told(
             }),
         );
         for it in of_one.iter().filter(|it| it.attr == Attr::MANAGER) {
-            told.manager(done, it.replaces.as_ref().map(name), name(&it.to));
+            let to = Some(name(&it.to));
+            match it.adds {
+                true => told.manager(done, it.replaces.as_ref().map(name), to),
+                false => told.manager(done, to, None),
+            }
         }
     }
     for (at, why) in left {
@@ -384,19 +386,21 @@ impl Write {
         }
     }
 
-    /// As the log tells it: a manager who is replaced first.
+    /// As the log tells it: a manager who is replaced first, and of one who replaces nobody that there was none.
     fn told(&self) -> impl Iterator<Item = ReferenceEvidence> + use<> {
         let name = Text::fixed(self.attr.core_name().unwrap_or_default());
         let state = match self.adds {
             true => ReferenceState::Set(self.to),
             false => ReferenceState::Removed(self.to),
         };
+        let fills = self.adds && self.attr == Attr::MANAGER && self.replaces.is_none();
         let replaced = self.replaces.map(ReferenceState::Removed);
         let states = replaced.into_iter().chain(std::iter::once(state));
         states.map(move |state| ReferenceEvidence {
             name: name.clone(),
             source: None,
             state,
+            fills,
         })
     }
 }

@@ -130,8 +130,11 @@ impl Page {
         }
     }
 
-    pub(super) fn manager(&mut self, done: &Done, old: Option<Text>, new: Text) {
-        self.counts.references_set += 1;
+    pub(super) fn manager(&mut self, done: &Done, old: Option<Text>, new: Option<Text>) {
+        match new {
+            Some(_) => self.counts.references_set += 1,
+            None => self.counts.references_removed += 1,
+        }
         self.shown.push(PlannedObject {
             id: done.source(),
             kind: done.last.kind.engine_name().to_owned(),
@@ -141,7 +144,7 @@ impl Page {
             changes: vec![PlannedChange {
                 name: Text::fixed("manager"),
                 old,
-                new: Some(new),
+                new,
             }],
         });
     }

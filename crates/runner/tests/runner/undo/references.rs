@@ -1,13 +1,14 @@
 //! Members and managers.
 
-use syncline_model::job::Counts;
+use syncline_engine::schema::FlowType;
+use syncline_model::job::{Counts, CycleReport};
 use syncline_runner::Span;
 
 use super::sales;
 use crate::world::{World, left};
 
 /// The group has ana and bo; ana is taken out and cy put in.
-fn changed_group() -> (World, syncline_model::job::CycleReport) {
+fn changed_group() -> (World, CycleReport) {
     let world = World::new().with_pages_of(2);
     world.groups_flow();
     let [ana, bo, cy] = ["ana", "bo", "cy"].map(|name| world.person(name));
@@ -122,27 +123,103 @@ fn a_manager_who_was_replaced_or_taken_away_is_put_back() {
     assert_eq!((again.counts, again.left_of), (Counts::default(), 0));
 }
 
-/// The log does not tell nobody from somebody whom it does not know.
-#[test]
-fn whoever_had_no_manager_keeps_the_one_that_he_was_given() {
+/// Dia had no manager, and a cycle has given her ana.
+fn given_a_manager() -> (World, CycleReport) {
     let world = sales();
     world.person("dia").department("Sales");
     world.cycle();
     world.person("dia").manager("ana");
     let cycle = world.cycle();
+    assert_eq!(world.live("dia").manager.as_deref(), Some("ana"));
+    (world, cycle)
+}
+
+#[test]
+fn a_manager_whom_somebody_was_given_who_had_none_is_taken_out() {
+    let (world, cycle) = given_a_manager();
+    let foreseen = world.foresee_undo(Span::Cycles(vec![cycle.cycle_id]));
     let undone = world.undo_cycle(&cycle);
+    assert_eq!(world.live("dia").manager, None);
+    let removed = Counts {
+        references_removed: 1,
+        ..Counts::default()
+    };
+    assert_eq!((foreseen.counts, undone.counts), (removed, removed));
+    assert_eq!(foreseen.shown, undone.shown);
+    let change = &undone.shown[0].changes[0];
+    assert_eq!(change.name, "manager");
+    assert_eq!(change.old.as_deref(), Some("ana@contoso.example"));
+    assert_eq!(change.new, None);
+    assert_eq!((undone.left_of, undone.attributes[0].cleared), (0, 1));
+    let again = world.undo_cycle(&cycle);
+    assert_eq!((again.counts, again.left_of), (Counts::default(), 0));
+
+    // And the other way about, as often as one likes.
+    let mut last = undone;
+    for manager in [Some("ana"), None, Some("ana")] {
+        last = world.undo(Span::Cycles(vec![last.cycle_id.unwrap()]));
+        assert_eq!(world.live("dia").manager.as_deref(), manager);
+        assert_eq!(last.left_of, 0);
+    }
+}
+
+#[test]
+fn a_manager_who_was_changed_or_taken_out_since_stays_so() {
+    let (world, cycle) = given_a_manager();
+    let [dia, bo] = ["dia", "bo"].map(|name| world.live(name).id);
+    world.fabrikam_gives_manager(dia, bo);
+    let undone = world.undo_cycle(&cycle);
+    assert_eq!(undone.counts, Counts::default());
+    let changed = [("dia@contoso.example", "its manager was changed since")];
+    assert_eq!(left(&undone), changed);
+    assert_eq!(world.live("dia").manager.as_deref(), Some("bo"));
+    // Which is what there was before.
+    world.fabrikam_takes_manager(dia);
+    let undone = world.undo_cycle(&cycle);
+    assert_eq!((undone.counts, undone.left_of), (Counts::default(), 0));
+}
+
+/// Dia's manager, cy, is in the target later than she is.
+fn waited_for_a_manager(flow_type: FlowType) -> (World, CycleReport) {
+    let world = sales();
+    world.flow_type("manager", flow_type);
+    world.person("dia").department("Sales").manager("cy");
+    assert_eq!(world.cycle().counts.references_pending, 1);
+    world.scope(None);
+    let cycle = world.cycle();
+    assert_eq!(world.live("dia").manager.as_deref(), Some("cy"));
+    (world, cycle)
+}
+
+/// A reference that waited is written without asking who is in its place.
+#[test]
+fn a_manager_who_came_later_stays_and_that_is_told() {
+    let (world, cycle) = waited_for_a_manager(FlowType::Always);
+    let undone = world.undo_cycle(&cycle);
+    let counts = (undone.counts.deleted, undone.counts.references_removed);
+    assert_eq!(counts, (1, 0));
     let stays = "its manager stays: the log does not say who that was before, if there was one";
     assert_eq!(left(&undone), [("dia@contoso.example", stays)]);
-    assert_eq!(world.live("dia").manager.as_deref(), Some("ana"));
     // The next cycle takes it out where the source has nobody.
     world.person("dia").without_manager();
     world.start();
+    world.scope_to("department", "Sales");
     world.cycle();
     assert_eq!(world.live("dia").manager, None);
 }
 
+/// But for those that are given only while there is none.
 #[test]
-fn a_manager_whom_fabrikam_gave_since_stays() {
+fn a_manager_who_came_later_and_is_given_to_whoever_has_none_is_taken_out() {
+    let (world, cycle) = waited_for_a_manager(FlowType::AttributeAddOnly);
+    let undone = world.undo_cycle(&cycle);
+    let counts = (undone.counts.deleted, undone.counts.references_removed);
+    assert_eq!((counts, undone.left_of), ((1, 1), 0));
+    assert_eq!(world.live("dia").manager, None);
+}
+
+#[test]
+fn a_manager_whom_fabrikam_took_out_since_stays_out() {
     let world = sales();
     world.person("dia").department("Sales");
     world.cycle();
@@ -151,5 +228,7 @@ fn a_manager_whom_fabrikam_gave_since_stays() {
     world.fabrikam_takes_manager(world.live("bo").id);
     let undone = world.undo_cycle(&cycle);
     assert_eq!(undone.counts, Counts::default());
+    let changed = [("bo@contoso.example", "its manager was changed since")];
+    assert_eq!(left(&undone), changed);
     assert_eq!(world.live("bo").manager, None);
 }
