@@ -97,6 +97,19 @@ pub enum Action {
 }
 
 impl Action {
+    /// Makes these changes of a target object that stays; `adopt` as in [`Action::Update`]. Where they do nothing but
+    /// switch off its account, and it is linked, that is a [`Action::Disable`].
+    pub fn changing(target: ObjectId, changes: Vec<Change>, adopt: bool) -> Self {
+        if !adopt && crate::decide::only_disables(&changes) {
+            return Self::Disable { target, changes };
+        }
+        Self::Update {
+            target,
+            changes,
+            adopt,
+        }
+    }
+
     /// The target object found by matching that this links for the first time, or again.
     pub fn adopts(&self) -> Option<ObjectId> {
         match self {

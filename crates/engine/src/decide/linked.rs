@@ -4,7 +4,7 @@ use syncline_model::ObjectId;
 use syncline_model::link::LinkState;
 
 use super::explain::Explained;
-use super::{Case, Step, diff, flow};
+use super::{Case, Step, flow};
 use crate::{Action, Change, Failure, Lifecycle, SkipReason, TargetObject};
 
 impl<'a> Case<'a> {
@@ -76,17 +76,8 @@ impl<'a> Case<'a> {
             Action::Unchanged { target: id, adopt }
         } else if !flow.update {
             Action::Skip(SkipReason::ActionDisabled)
-        } else if !adopt && diff::only_disables(&changes) {
-            Action::Disable {
-                target: id,
-                changes,
-            }
         } else {
-            Action::Update {
-                target: id,
-                changes,
-                adopt,
-            }
+            Action::changing(id, changes, adopt)
         };
         self.conclude(action, explained)
     }

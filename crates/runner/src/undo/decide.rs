@@ -3,7 +3,7 @@
 use syncline_engine::evidence::Modified;
 use syncline_engine::{Action, Change, TargetObject};
 use syncline_model::link::LinkState;
-use syncline_model::{Attr, EntityType, JobId, Link, ObjectId, Text, Value};
+use syncline_model::{EntityType, JobId, Link, ObjectId, Text};
 
 use super::done::{Done, Standing};
 use super::values::{Put, put_back};
@@ -166,24 +166,13 @@ fn keep(
                     target,
                     adopt: true,
                 },
-                false => Action::Update {
-                    target,
-                    changes,
-                    adopt: true,
-                },
+                false => Action::changing(target, changes, true),
             }
         }
         (false, _) if lets_go && is_kept => Action::Release { target, changes },
         (false, _) if changes.is_empty() => return Verdict::AsBefore { left },
         (false, _) if !is_kept => Action::Release { target, changes },
-        (false, _) => match only_disables(&changes) {
-            true => Action::Disable { target, changes },
-            false => Action::Update {
-                target,
-                changes,
-                adopt: false,
-            },
-        },
+        (false, _) => Action::changing(target, changes, false),
     };
     let lets_go = lets_go && (is_kept || comes_back);
     Verdict::Undo(Reversal {
@@ -240,10 +229,4 @@ fn soft_deleted(it: bool) -> Modified {
         old: word(!it),
         new: word(it),
     }
-}
-
-fn only_disables(changes: &[Change]) -> bool {
-    matches!(changes, [one] if one.attr == Attr::ACCOUNT_ENABLED
-        && one.old == Some(Value::Bool(true))
-        && one.new == Some(Value::Bool(false)))
 }
