@@ -1,8 +1,9 @@
 //! What is to be done with one source object.
 
-use syncline_model::{Attr, Attrs, EntityKind, ObjectId, Value};
+use syncline_model::link::LinkState;
+use syncline_model::{Attr, Attrs, EntityKind, Link, ObjectId, Value};
 
-use crate::evidence::{EvidenceOutcome, Packed};
+use crate::evidence::{EvidenceOutcome, Keeping, Packed};
 use crate::{Evidence, Failure, SkipReason};
 
 /// The outcome of deciding about one source object.
@@ -129,6 +130,29 @@ impl Action {
             } => Some(*target),
             _ => None,
         }
+    }
+
+    /// Whether the job kept the target object in step before, and does so since, by the link of before; `None` where the
+    /// outcome says that: what is changed, or goes, was kept, and of whoever is let go it is told. It says nothing of who
+    /// was let go already, whose object was put into the recycle bin and taken out again, or who is changed as they are let
+    /// go. A link that led to another object says nothing of this one.
+    pub fn keeping(&self, link: Option<&Link>) -> Option<Keeping> {
+        let is_live = |link: &Link| link.state == LinkState::Live;
+        let (target, after) = match self {
+            Self::Update { target, .. } | Self::Unchanged { target, .. } => (target, true),
+            // So is somebody switched off who is not wanted and a mapping fails of: that leaves his link as it is.
+            Self::Disable { target, .. } => (target, link.is_some_and(is_live)),
+            Self::SoftDelete { target } | Self::Release { target, .. } => (target, false),
+            Self::Create { .. }
+            | Self::Restore { .. }
+            | Self::HardDelete { .. }
+            | Self::Skip(_)
+            | Self::Fail(_) => return None,
+        };
+        let before = is_live(link.filter(|it| it.target == *target)?);
+        let changes_whom_it_lets_go = matches!(self, Self::Release { .. }) && self.writes();
+        let says = !self.is_silent() && (!before || changes_whom_it_lets_go);
+        says.then_some(Keeping { before, after })
     }
 
     /// Whether nothing at all is to be written down for this decision in a cycle.

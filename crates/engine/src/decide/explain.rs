@@ -144,6 +144,7 @@ fn outline(case: &Case<'_>, action: &Action, target: Option<Entry>) -> Evidence 
         target_display_name,
         target_name,
         outcome: outcome(case, action),
+        keeping: action.keeping(case.link),
         modified: Vec::new(),
         references: Vec::new(),
         source_system: case.facts.source_system.clone(),

@@ -36,6 +36,10 @@ pub struct Evidence {
     /// userPrincipalName (or display name) of the target object: `ReportableIdentifier`.
     pub target_name: Text,
     pub outcome: EvidenceOutcome,
+    /// Whether the job keeps the target object in step, where the outcome does not say it: `None` of most, and of all in
+    /// entries of earlier versions.
+    #[serde(skip)]
+    pub keeping: Option<Keeping>,
     pub modified: Vec<Modified>,
     pub references: Vec<ReferenceEvidence>,
     /// Display names of the two systems.
@@ -106,6 +110,13 @@ pub enum EvidenceOutcome {
     ReferencesOnly,
     /// A removal that nothing was decided of yet: a cycle counts it with others first. Told on demand, and in no log.
     PutAside,
+}
+
+/// Whether a live link of the job led to the target object before, and does so since.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Keeping {
+    pub before: bool,
+    pub after: bool,
 }
 
 /// One modified property, as the log shows it.

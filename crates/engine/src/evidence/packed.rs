@@ -8,8 +8,8 @@
 //! | 3 | the length of [`Shape`] with the texts ([`super::texts`]), both, and [`Settled`] |
 //! | 4 | the same, but what has that length is compressed |
 //!
-//! Behind [`Settled`] there may stand [`Filling`], where that says something: versions that do not know it read no
-//! further, and so read such rows as well.
+//! Behind [`Settled`] there may stand [`Filling`], and [`Keeping`] behind that, where they say something: versions that do
+//! not know them read no further, and so read such rows as well.
 //!
 //! Rows of every version stay readable.
 
@@ -17,7 +17,9 @@ use serde::{Deserialize, Serialize};
 use syncline_model::{EntityKind, ObjectId};
 
 use super::texts::Reader;
-use super::{Evidence, EvidenceOutcome, Import, Matching, Modified, ReferenceEvidence, Scoping};
+use super::{
+    Evidence, EvidenceOutcome, Import, Keeping, Matching, Modified, ReferenceEvidence, Scoping,
+};
 
 /// Evidence in the store's compact form, but for what shows only when the decision is carried out:
 /// the target object, the outcome and the references. Packing is most of the work, and can be done
@@ -90,15 +92,20 @@ impl Evidence {
         };
         let (settled, behind) = postcard::take_from_bytes::<Settled>(settled).ok()?;
         let (target, outcome, mut references) = settled;
+        let mut keeping: Option<Keeping> = None;
         if !behind.is_empty() {
-            let filling: Filling = postcard::from_bytes(behind).ok()?;
+            let (filling, behind) = postcard::take_from_bytes::<Filling>(behind).ok()?;
             for at in filling {
                 references.get_mut(at)?.fills = true;
+            }
+            if !behind.is_empty() {
+                keeping = Some(postcard::from_bytes(behind).ok()?);
             }
         }
         Some(Self {
             target,
             outcome,
+            keeping,
             references,
             ..evidence
         })
@@ -169,6 +176,7 @@ fn unpack(body: &[u8]) -> Option<Evidence> {
         target_display_name,
         target_name,
         outcome: EvidenceOutcome::Created,
+        keeping: None,
         modified,
         references: Vec::new(),
         source_system: texts.take()?,
@@ -197,9 +205,11 @@ impl Packed {
         let filling: Filling = places
             .filter_map(|(at, it)| it.fills.then_some(at))
             .collect();
-        match filling.is_empty() {
-            true => row,
-            false => postcard::to_extend(&filling, row).unwrap_or_default(),
+        match (filling.is_empty(), settled.keeping) {
+            (true, None) => Ok(row),
+            (false, None) => postcard::to_extend(&filling, row),
+            (_, Some(keeping)) => postcard::to_extend(&(&filling, keeping), row),
         }
+        .unwrap_or_default()
     }
 }

@@ -2,8 +2,8 @@
 //! here, and none is ever changed.
 
 use syncline_engine::evidence::{
-    Evidence, EvidenceOutcome, Import, Matching, Modified, ReferenceEvidence, ReferenceState,
-    Scoping,
+    Evidence, EvidenceOutcome, Import, Keeping, Matching, Modified, ReferenceEvidence,
+    ReferenceState, Scoping,
 };
 use syncline_engine::{Failure, SkipReason};
 use syncline_model::{EntityKind, ObjectId, Text};
@@ -58,6 +58,7 @@ fn full() -> Evidence {
         target_display_name: "Zoë".into(),
         target_name: "zoe_contoso.example#EXT#@fabrikam.onmicrosoft.com".into(),
         outcome: EvidenceOutcome::Updated { adopted: true },
+        keeping: None,
         modified: vec![
             modified("displayName", Some("Zoë"), Some("Zoë Ågren")),
             modified("city", Some("Lund"), None),
@@ -94,6 +95,15 @@ fn filling() -> Evidence {
     let mut evidence = full();
     evidence.references[0].fills = true;
     evidence
+}
+
+/// The same, and she was let go as she was changed.
+fn keeping() -> Evidence {
+    let (before, after) = (true, false);
+    Evidence {
+        keeping: Some(Keeping { before, after }),
+        ..filling()
+    }
 }
 
 /// Next to nothing, and a failure.
@@ -146,6 +156,7 @@ fn rows_of_every_version_are_read() {
         (include_str!("samples/evidence/v3-full.hex"), full()),
         (include_str!("samples/evidence/v3-failed.hex"), failed()),
         (include_str!("samples/evidence/v3-filling.hex"), filling()),
+        (include_str!("samples/evidence/v3-keeping.hex"), keeping()),
         (include_str!("samples/evidence/v4-long.hex"), long()),
     ] {
         let row = row(hex);
@@ -160,6 +171,7 @@ fn rows_are_written_as_they_stand_here() {
         (include_str!("samples/evidence/v3-full.hex"), full()),
         (include_str!("samples/evidence/v3-failed.hex"), failed()),
         (include_str!("samples/evidence/v3-filling.hex"), filling()),
+        (include_str!("samples/evidence/v3-keeping.hex"), keeping()),
     ] {
         assert_eq!(evidence.encode(), row(hex));
     }
@@ -167,9 +179,17 @@ fn rows_are_written_as_they_stand_here() {
 
 /// They read a row as far as they know it, and this is more behind its end.
 #[test]
-fn versions_that_know_of_no_filling_read_the_row_without_it() {
-    let (without, with) = (full().encode(), filling().encode());
-    assert!(with.len() > without.len() && with.starts_with(&without));
+fn versions_that_know_less_read_the_row_without_it() {
+    let rows = [full(), filling(), keeping()].map(|it| it.encode());
+    for pair in rows.windows(2) {
+        assert!(pair[1].len() > pair[0].len() && pair[1].starts_with(&pair[0]));
+    }
+    // Also where there is nothing between.
+    let alone = Evidence {
+        keeping: keeping().keeping,
+        ..full()
+    };
+    assert_eq!(Evidence::decode(&alone.encode()), Some(alone));
 }
 
 /// A damaged row is told as one, and not read half.

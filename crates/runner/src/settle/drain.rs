@@ -414,6 +414,7 @@ pub(super) fn evidence(
             target_display_name: Text::default(),
             target_name: Text::default(),
             outcome: EvidenceOutcome::ReferencesOnly,
+            keeping: None,
             modified: Vec::new(),
             references: Vec::new(),
             source_system: facts.source_system.clone(),

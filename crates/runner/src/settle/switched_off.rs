@@ -72,13 +72,14 @@ pub(super) fn alone(
         let Outcome::Done(target) = answer else {
             continue;
         };
-        let decision = &mut decided[at].decision;
+        let Decided { decision, link, .. } = &mut decided[at];
         let modified = part(decision, only);
         let is_linked_now = action.adopts().is_some();
         decision.evidence.target = Some(target);
         // Of whoever is linked now, it says already whether he was kept in step before.
         if !is_linked_now {
             decision.evidence.outcome = EvidenceOutcome::Disabled;
+            decision.evidence.keeping = action.keeping(link.as_ref());
         }
         decision.action = action;
         decision.references.clear();

@@ -195,6 +195,7 @@ impl<'c, 'u> Carrying<'c, 'u> {
                         left,
                     } = reversal;
                     let mut evidence = evidence(page, done, &action);
+                    evidence.keeping = action.keeping(judged.link.as_ref());
                     evidence.modified = modified;
                     let object = judged.object.as_ref();
                     decided.push(decision(page, done, action, evidence, judged.link, object));
@@ -339,6 +340,7 @@ pub(super) fn evidence(page: &Page<'_, '_>, done: &Done, action: &Action) -> Evi
         }),
         target: done.target,
         outcome: outcome(action),
+        keeping: None,
         source_system: facts.source_system.clone(),
         target_system: facts.target_system.clone(),
         ..done.last.clone()

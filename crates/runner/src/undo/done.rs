@@ -36,7 +36,7 @@ pub(super) struct Done {
     /// It was made anew in place of one that is gone, or led to another one before.
     pub(super) is_another: bool,
     /// Whether the job kept it in step before, the log does not say: earlier versions said of everybody whom a restart
-    /// had matched anew that he was taken up.
+    /// had matched anew that he was taken up, and this one of whoever was linked to another object.
     pub(super) is_unsure: bool,
     /// By the name in the log, of each the first old value and the last new one.
     pub(super) values: Vec<Modified>,
@@ -47,11 +47,30 @@ pub(super) struct Done {
 
 /// Whether an entry of this outcome is about a change in the target, or of a link.
 pub(super) fn changes_something(outcome: &EvidenceOutcome) -> bool {
-    step(outcome).is_some()
+    told_by(outcome).is_some()
 }
 
 /// Where the object was before an entry and after it.
-fn step(outcome: &EvidenceOutcome) -> Option<(Standing, Standing)> {
+fn step(evidence: &Evidence) -> Option<(Standing, Standing)> {
+    let (before, after) = told_by(&evidence.outcome)?;
+    let Some(keeping) = evidence.keeping else {
+        return Some((before, after));
+    };
+    let standing = |kept: bool| match kept {
+        true => Standing::Kept,
+        false => Standing::LetGo,
+    };
+    let is_there = matches!(after, Standing::Kept | Standing::LetGo);
+    let after = if is_there {
+        standing(keeping.after)
+    } else {
+        after
+    };
+    Some((standing(keeping.before), after))
+}
+
+/// The same, as far as an outcome tells it.
+fn told_by(outcome: &EvidenceOutcome) -> Option<(Standing, Standing)> {
     Some(match outcome {
         EvidenceOutcome::Created => (Standing::NotThere, Standing::Kept),
         EvidenceOutcome::Updated { adopted: true }
@@ -74,10 +93,12 @@ fn step(outcome: &EvidenceOutcome) -> Option<(Standing, Standing)> {
     })
 }
 
-/// Found by a matching attribute although there was a link.
+/// Found by a matching attribute although there was a link, of which nothing is said: earlier versions said nothing, and of
+/// a link that led to another object there is nothing to be said.
 fn was_matched_anew(evidence: &Evidence) -> bool {
     let matching = evidence.matching.as_ref();
-    evidence.import == Import::Update && matching.is_some_and(|it| it.attribute.is_some())
+    let is_matched = matching.is_some_and(|it| it.attribute.is_some());
+    evidence.import == Import::Update && is_matched && evidence.keeping.is_none()
 }
 
 /// Of these rows, all of one object side by side, oldest first: one for each object.
@@ -87,7 +108,7 @@ pub(super) fn of(rows: impl Iterator<Item = LogRow>) -> Vec<Done> {
         let Some(evidence) = Evidence::decode(&row.evidence) else {
             continue;
         };
-        let Some((before, after)) = step(&evidence.outcome) else {
+        let Some((before, after)) = step(&evidence) else {
             continue;
         };
         match dones.last_mut() {
@@ -128,7 +149,7 @@ impl Done {
                 | EvidenceOutcome::Disabled
                 | EvidenceOutcome::ReferencesOnly
         );
-        if !only_changes {
+        if !only_changes || evidence.keeping.is_some() {
             self.after = after;
         }
         (self.last, self.cycle) = (evidence, cycle);
@@ -189,7 +210,7 @@ impl Done {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use syncline_engine::evidence::{Matching, ReferenceEvidence};
+    use syncline_engine::evidence::{Keeping, Matching, ReferenceEvidence};
     use syncline_model::{EntityKind, JobId, Timestamp};
 
     fn id(number: u128) -> ObjectId {
@@ -215,6 +236,7 @@ mod tests {
             target_display_name: "Ana".into(),
             target_name: "ana".into(),
             outcome,
+            keeping: None,
             modified: modified.collect(),
             references: Vec::new(),
             source_system: "Contoso".into(),
@@ -274,20 +296,45 @@ mod tests {
 
     /// Versions before said so of whom a restart with `Full` had matched anew, too.
     #[test]
-    fn of_whoever_was_linked_and_matched_it_is_not_known_whether_he_was_kept() {
-        let unsure = |import, attribute: Option<(Text, Text)>| {
+    fn of_whoever_was_linked_and_matched_it_is_known_whether_he_was_kept_if_it_is_said() {
+        let unsure = |import, attribute: Option<(Text, Text)>, keeping| {
             let mut row = row(EvidenceOutcome::Updated { adopted: true }, 2, &[]);
             let mut evidence = Evidence::decode(&row.evidence).unwrap();
             evidence.import = import;
+            evidence.keeping = keeping;
             let found = vec![id(2)];
             evidence.matching = Some(Matching { attribute, found });
             row.evidence = evidence.encode();
             net(vec![row]).is_unsure
         };
         let anchor = || Some((Text::fixed("alternativeSecurityIds"), Text::fixed("x")));
-        assert!(unsure(Import::Update, anchor()));
-        assert!(!unsure(Import::Add, anchor()));
-        assert!(!unsure(Import::Update, None));
+        let taken_up = Keeping {
+            before: false,
+            after: true,
+        };
+        assert!(unsure(Import::Update, anchor(), None));
+        assert!(!unsure(Import::Update, anchor(), Some(taken_up)));
+        assert!(!unsure(Import::Add, anchor(), None));
+        assert!(!unsure(Import::Update, None, None));
+    }
+
+    #[test]
+    fn who_was_kept_or_is_since_is_as_the_entry_says() {
+        let ends = |outcome, before, after| {
+            let mut row = row(outcome, 2, &[]);
+            let mut evidence = Evidence::decode(&row.evidence).unwrap();
+            evidence.keeping = Some(Keeping { before, after });
+            row.evidence = evidence.encode();
+            let done = net(vec![row]);
+            (done.before, done.after)
+        };
+        let (kept, let_go) = (Standing::Kept, Standing::LetGo);
+        let disabled = EvidenceOutcome::Disabled;
+        assert_eq!(ends(disabled.clone(), true, false), (kept, let_go));
+        assert_eq!(ends(disabled, false, false), (let_go, let_go));
+        let deleted = EvidenceOutcome::SoftDeleted;
+        let in_bin = Standing::InRecycleBin;
+        assert_eq!(ends(deleted, false, false), (let_go, in_bin));
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! Undoing what a job did: the target as it was before, as far as nobody else has changed it since.
 
 mod interrupted;
+mod kept;
 mod people;
 mod references;
 mod refused;
 
 use syncline_model::Attr;
 use syncline_model::job::CycleReport;
+use syncline_model::link::LinkState;
 
 use crate::world::World;
 
@@ -42,4 +44,12 @@ fn overwriting_cycle(world: &World) -> CycleReport {
         assert_eq!(world.live(name).text(Attr::DISPLAY_NAME), "Wrong");
     }
     report
+}
+
+fn link_of(world: &World, name: &str) -> LinkState {
+    let source = world.person(name).id;
+    let links = world
+        .store
+        .read(|reader| reader.links_for(world.contoso.id, &world.job, &[source]));
+    links.unwrap()[0].as_ref().unwrap().state
 }

@@ -4,16 +4,8 @@ use syncline_model::job::Counts;
 use syncline_model::link::LinkState;
 use syncline_runner::Span;
 
-use super::{overwriting_cycle, sales, wrong_cycle};
+use super::{link_of, overwriting_cycle, sales, wrong_cycle};
 use crate::world::{World, left};
-
-fn link_of(world: &World, name: &str) -> LinkState {
-    let source = world.person(name).id;
-    let links = world
-        .store
-        .read(|reader| reader.links_for(world.contoso.id, &world.job, &[source]));
-    links.unwrap()[0].as_ref().unwrap().state
-}
 
 #[test]
 fn whoever_came_goes_and_whoever_went_comes_back_as_they_were() {
