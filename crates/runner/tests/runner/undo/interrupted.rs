@@ -114,6 +114,36 @@ fn a_cycle_that_was_stopped_in_the_middle_is_undone_as_far_as_it_came() {
     assert_eq!(world.plan().counts.updated, 2);
 }
 
+/// It is given up, and what it has removed counts with what the undo removes.
+#[test]
+fn what_a_cycle_had_removed_that_was_stopped_in_the_middle_counts() {
+    let world = World::new().with_pages_of(1);
+    for person in world.people("p", 4) {
+        person.department("Sales");
+    }
+    let came = world.cycle();
+    assert_eq!(came.counts.created, 4);
+    for name in ["p0", "p1"] {
+        world.person(name).department("Legal");
+    }
+    world.scope_to("department", "Sales");
+    let stopped = world.cycle_watched_by(&AfterPage::new(|_, progress: &Progress| {
+        if progress.counts.deleted == 1 {
+            world.pause();
+        }
+    }));
+    assert_eq!(
+        (stopped.state, stopped.counts.deleted),
+        (CycleState::Stopped, 1)
+    );
+    world.threshold(4);
+    let traces = world.traces();
+    let held = world.undo_cycle(&came);
+    assert!(held.held && held.cycle_id.is_none());
+    assert_eq!((held.removals, held.removed_before), (3, 1));
+    assert_eq!(world.traces(), traces);
+}
+
 #[test]
 fn pages_of_many_are_undone_as_a_page_of_few() {
     let mut counts = Vec::new();

@@ -5,6 +5,7 @@ use syncline_model::link::LinkState;
 use syncline_runner::Span;
 
 use super::{link_of, overwriting_cycle, sales, wrong_cycle};
+use crate::matched_anew::link_to;
 use crate::world::{World, left};
 
 #[test]
@@ -96,6 +97,18 @@ fn values_are_put_back_where_the_target_still_has_what_the_job_wrote() {
 }
 
 #[test]
+fn the_values_of_whom_an_administrator_has_deleted_stay_and_that_is_told() {
+    let world = sales();
+    let cycle = overwriting_cycle(&world);
+    world.fabrikam_deletes(world.live("ana").id);
+    let undone = world.undo_cycle(&cycle);
+    assert_eq!(undone.counts.updated, 1);
+    let why = "it is in the recycle bin, where somebody else has put it";
+    assert_eq!(left(&undone), [("ana@contoso.example", why)]);
+    assert_eq!(world.target_names(), ["bo"]);
+}
+
+#[test]
 fn whoever_was_switched_off_is_switched_on() {
     let world = sales();
     world.person("ana").disabled();
@@ -110,7 +123,7 @@ fn whoever_was_switched_off_is_switched_on() {
 
 #[test]
 fn of_several_cycles_the_values_from_before_the_first_count() {
-    let world = sales();
+    let world = sales().with_pages_of(1);
     let since = world.now();
     let before = world.live_guests();
     overwriting_cycle(&world);
@@ -250,6 +263,55 @@ fn whoever_came_and_was_taken_out_of_the_recycle_bin_stays() {
     let why = "it was taken out of the recycle bin since";
     assert_eq!(left(&undone), [("cy@contoso.example", why)]);
     assert!(world.target_user("cy").unwrap().is_live());
+}
+
+/// There he is where the undo would have put him, and the link says so.
+#[test]
+fn whoever_came_and_was_deleted_by_an_administrator_is_as_before() {
+    let world = sales();
+    world.scope(None);
+    let came = world.cycle();
+    world.fabrikam_deletes(world.live("cy").id);
+    assert_eq!(link_of(&world, "cy"), LinkState::Live);
+    let undone = world.undo_cycle(&came);
+    assert_eq!((undone.counts, undone.already), (Counts::default(), 1));
+    assert_eq!(link_of(&world, "cy"), LinkState::SoftDeleted);
+    let entries = world.stored_job().status.synchronized_entries;
+    assert_eq!(entries.values().sum::<u64>(), 2);
+}
+
+#[test]
+fn whoever_came_and_is_linked_to_another_one_stays() {
+    let world = sales();
+    world.scope(None);
+    let came = world.cycle();
+    let guests = world.live_guests();
+    link_to(&world, &[("cy", world.live("ana").id)]);
+    let undone = world.undo_cycle(&came);
+    assert_eq!(undone.counts, Counts::default());
+    let why = "the job has no link to it any more";
+    assert_eq!(left(&undone), [("cy@contoso.example", why)]);
+    assert_eq!(world.live_guests(), guests);
+}
+
+#[test]
+fn whoever_was_made_more_than_once_stays() {
+    let world = sales();
+    world.clock.advance_seconds(60);
+    let since = world.now();
+    world.scope(None);
+    world.cycle();
+    let first = world.live("cy").id;
+    world.fabrikam_deletes(first);
+    world.fabrikam_purges(first);
+    world.person("cy").set(Attr::JOB_TITLE, "Head");
+    assert_eq!(world.cycle().counts.created, 1);
+    let undone = world.undo_since(since);
+    assert_eq!(undone.counts, Counts::default());
+    let (name, why) = left(&undone)[0];
+    assert_eq!(name, "cy@contoso.example");
+    assert!(why.starts_with("it was made more than once"), "{why}");
+    assert_ne!(world.live("cy").id, first);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use syncline_model::job::{Counts, CycleReport};
 use syncline_runner::Span;
 
 use super::sales;
+use crate::matched_anew::link_to;
 use crate::world::{World, left};
 
 /// The group has ana and bo; ana is taken out and cy put in.
@@ -54,11 +55,45 @@ fn members_are_put_back() {
 }
 
 #[test]
+fn a_group_whose_members_come_in_several_pages_is_told_once() {
+    let world = World::new().with_pages_of(2);
+    world.groups_flow();
+    let people = world.people("p", 5);
+    world.group("Team");
+    world.cycle();
+    world.group("Team").with(&people);
+    let cycle = world.cycle();
+    let undone = world.undo_cycle(&cycle);
+    assert_eq!((undone.groups_of, undone.groups[0].removed), (1, 5));
+    assert_eq!(world.members_in_fabrikam("Team").len(), 0);
+}
+
+#[test]
 fn what_was_undone_of_members_can_be_undone() {
     let (world, cycle) = changed_group();
     let undone = world.undo_cycle(&cycle);
     world.undo(Span::Cycles(vec![undone.cycle_id.unwrap()]));
     assert_eq!(world.members_in_fabrikam("Team"), ["bo", "cy"]);
+}
+
+/// What is undone has several entries in the log, and comes in several pages.
+#[test]
+fn more_members_than_an_entry_names_are_told_of_all() {
+    let world = World::new().with_pages_of(110);
+    world.groups_flow();
+    let people = world.people("p", 101);
+    world.group("Team").with(&people);
+    world.cycle();
+    people.iter().for_each(|it| {
+        world.group("Team").without(*it);
+    });
+    let cycle = world.cycle();
+    assert_eq!(world.members_in_fabrikam("Team").len(), 0);
+    let undone = world.undo_cycle(&cycle);
+    assert_eq!(world.members_in_fabrikam("Team").len(), 101);
+    assert_eq!((undone.groups[0].added, undone.groups_of), (101, 1));
+    world.undo(Span::Cycles(vec![undone.cycle_id.unwrap()]));
+    assert_eq!(world.members_in_fabrikam("Team").len(), 0);
 }
 
 #[test]
@@ -218,6 +253,25 @@ fn a_manager_who_came_later_and_is_given_to_whoever_has_none_is_taken_out() {
     assert_eq!(world.live("dia").manager, None);
 }
 
+/// Of whom those in the recycle bin report to a target need not tell.
+#[test]
+fn a_manager_given_to_whoever_comes_back_stays_and_that_is_told() {
+    let world = sales();
+    world.person("dia").department("Sales");
+    world.cycle();
+    world.clock.advance_seconds(60);
+    let since = world.now();
+    world.person("dia").department("Legal");
+    assert_eq!(world.cycle().counts.deleted, 1);
+    world.person("dia").department("Sales").manager("ana");
+    assert_eq!(world.cycle().counts.restored, 1);
+    let undone = world.undo_since(since);
+    let (name, why) = left(&undone)[0];
+    assert_eq!(name, "dia@contoso.example");
+    assert!(why.contains("its manager stays"), "{why}");
+    assert_eq!(world.live("dia").manager.as_deref(), Some("ana"));
+}
+
 #[test]
 fn a_manager_whom_fabrikam_took_out_since_stays_out() {
     let world = sales();
@@ -231,4 +285,47 @@ fn a_manager_whom_fabrikam_took_out_since_stays_out() {
     let changed = [("bo@contoso.example", "its manager was changed since")];
     assert_eq!(left(&undone), changed);
     assert_eq!(world.live("bo").manager, None);
+}
+
+#[test]
+fn whom_somebody_refers_to_stays_while_they_are_in_the_recycle_bin() {
+    let (world, cycle) = given_a_manager();
+    let dia = world.live("dia").id;
+    world.fabrikam_deletes(dia);
+    let undone = world.undo_cycle(&cycle);
+    assert_eq!(undone.counts, Counts::default());
+    let why = "whom it refers to stays: it is in the recycle bin";
+    assert_eq!(left(&undone), [("dia@contoso.example", why)]);
+    world.fabrikam_restores(dia);
+    assert_eq!(world.live("dia").manager.as_deref(), Some("ana"));
+}
+
+#[test]
+fn the_manager_of_whom_another_job_keeps_in_step_is_left_to_it() {
+    let (mut world, cycle) = given_a_manager();
+    world.secret("SkipOutOfScopeDeletions", "true");
+    world.scope_to("department", "Nobody's");
+    world.cycle();
+    let first = world.another_configuration();
+    world.cycle_without_checks();
+    world.speak_of(first);
+    let undone = world.undo_cycle(&cycle);
+    assert_eq!(undone.counts, Counts::default());
+    let (name, why) = left(&undone)[0];
+    assert_eq!(name, "dia@contoso.example");
+    assert!(why.starts_with("whom it refers to stays: the job"), "{why}");
+    assert_eq!(world.live("dia").manager.as_deref(), Some("ana"));
+}
+
+#[test]
+fn nothing_is_written_by_a_link_to_another_one() {
+    let (world, cycle) = given_a_manager();
+    let bo = world.live("bo").id;
+    let guests = world.live_guests();
+    link_to(&world, &[("dia", bo)]);
+    let undone = world.undo_cycle(&cycle);
+    assert_eq!(undone.counts, Counts::default());
+    let why = "the job has no link to it any more";
+    assert_eq!(left(&undone), [("dia@contoso.example", why)]);
+    assert_eq!(world.live_guests(), guests);
 }

@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use syncline_model::ProblemKind;
 use syncline_model::job::Counts;
 use syncline_runner::{Progress, Silent, Span, Undo};
+use syncline_store::NodeId;
 
 use super::{sales, wrong_cycle};
 use crate::world::{AfterPage, World, undo_of};
@@ -67,6 +68,59 @@ fn a_job_that_is_started_meanwhile_runs_no_cycle_and_nothing_more_is_undone() {
     assert_eq!(refused.code, "JobNotPaused");
     assert_eq!(tended.take(), Some(false));
     assert_eq!(world.traces(), traces);
+}
+
+/// What was foreseen was foreseen by another configuration.
+#[test]
+fn a_configuration_that_is_changed_meanwhile_stops_it_at_the_page() {
+    let world = sales();
+    let cycle = wrong_cycle(&world);
+    world.pause();
+    let traces = world.traces();
+    let undo = undo_of(Span::Cycles(vec![cycle.cycle_id]));
+    let observer = AfterPage::new(|page, _: &Progress| {
+        if page == 1 {
+            world.map("jobTitle", "\"Colleague\"");
+        }
+    });
+    let refused = world.try_undo(&undo, &observer).unwrap_err();
+    assert!(
+        refused.message.contains("changed meanwhile"),
+        "{}",
+        refused.message
+    );
+    assert_eq!(world.traces(), traces);
+    assert_eq!(world.try_undo(&undo, &Silent).unwrap().counts.restored, 2);
+}
+
+/// On an embedded database there is one process, and no lease.
+#[test]
+fn a_node_that_has_lost_its_lease_undoes_nothing_more() {
+    if !syncline_testkit::on_postgres() {
+        return;
+    }
+    let world = World::new().with_pages_of(1);
+    world.people("p", 4);
+    let cycle = world.cycle();
+    assert_eq!(cycle.counts.created, 4);
+    world.pause();
+    let undo = undo_of(Span::Cycles(vec![cycle.cycle_id]));
+    // Four pages are foreseen, and then carried out.
+    let observer = AfterPage::new(|page, _: &Progress| {
+        if page == 6 {
+            let (tenant, job) = (world.contoso.id, &world.job);
+            let taken = world.store.write(|tx| {
+                // When it has ended.
+                let later = tx.lease_time(world.now())?.plus_seconds(3600);
+                let another = NodeId(uuid::Uuid::from_u128(2));
+                tx.lease_job(tenant, job, another, later, later.plus_seconds(3600))
+            });
+            assert!(taken.unwrap().is_some());
+        }
+    });
+    let refused = world.try_undo(&undo, &observer).unwrap_err();
+    assert_eq!(refused.code, "LeaseLost");
+    assert_eq!(world.target_names().len(), 2);
 }
 
 #[test]
@@ -154,6 +208,54 @@ fn with_as_many_deletes_as_the_threshold_nothing_is_done() {
     assert_eq!(world.target_names(), ["ana"]);
 }
 
+#[test]
+fn whoever_would_be_switched_off_counts_at_the_threshold() {
+    let world = sales();
+    for name in ["ana", "bo"] {
+        world.person(name).disabled();
+    }
+    assert_eq!(world.cycle().counts.disabled, 2);
+    for name in ["ana", "bo"] {
+        world.person(name).enabled();
+    }
+    let cycle = world.cycle();
+    assert_eq!(cycle.counts.updated, 2);
+    world.threshold(2);
+    let held = world.undo_cycle(&cycle);
+    assert_eq!((held.removals, held.counts.disabled), (2, 2));
+    assert!(held.held && held.cycle_id.is_none());
+    assert!(world.live("ana").is_enabled());
+    world.threshold(3);
+    assert_eq!(world.undo_cycle(&cycle).counts.disabled, 2);
+    assert_eq!(world.stored_job().removed_in_between, 2);
+}
+
+/// Whom an administrator had deleted is not counted, and takes out of the recycle bin before the page comes to him.
+#[test]
+fn no_more_is_removed_than_was_counted_where_that_reaches_the_threshold() {
+    let world = World::new().with_pages_of(1);
+    world.threshold(2);
+    world.people("p", 2);
+    let cycle = world.cycle();
+    let p0 = world.live("p0").id;
+    world.fabrikam_deletes(p0);
+    world.pause();
+    let undo = undo_of(Span::Cycles(vec![cycle.cycle_id]));
+    let observer = AfterPage::new(|page, _: &Progress| {
+        if page == 2 {
+            world.fabrikam_restores(p0);
+        }
+    });
+    let refused = world.try_undo(&undo, &observer).unwrap_err();
+    assert_eq!(refused.kind, ProblemKind::Conflict);
+    assert!(
+        refused.message.contains("more would be deleted"),
+        "{}",
+        refused.message
+    );
+    assert_eq!(world.target_names().len(), 1);
+}
+
 /// Nor are as many deleted in parts; and the next cycle counts them.
 #[test]
 fn what_is_undone_in_parts_is_counted_together() {
@@ -186,6 +288,11 @@ fn what_is_undone_in_parts_is_counted_together() {
     assert_eq!(done.counts.deleted, 2);
     // Those were let through.
     assert_eq!(world.stored_job().removed_in_between, 2);
+    // Nor is what removes nobody held by what was removed before.
+    world.threshold(2);
+    let again = world.undo_cycle(&first);
+    assert_eq!((again.removals, again.removed_before), (0, 2));
+    assert!(!again.held);
 }
 
 #[test]
