@@ -241,7 +241,7 @@ impl<'c, 'u> Carrying<'c, 'u> {
                 continue;
             }
             ledger.removed += u64::from(decision.action.is_removal());
-            told.undone(done, &decision, left);
+            told.undone(done, &decision, lets_go, left);
             if decision.action.is_silent() {
                 continue;
             }

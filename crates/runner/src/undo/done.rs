@@ -3,12 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use syncline_engine::evidence::{EvidenceOutcome, Import, Modified, ReferenceState};
+use syncline_engine::evidence::{EvidenceOutcome, Import, Modified, ReferenceState, Scoping};
 use syncline_engine::{Evidence, SkipReason};
 use syncline_model::{Attr, CycleId, ObjectId, Text};
 use syncline_store::LogRow;
 
 use super::manager::{Before, Manager};
+use super::values::IS_SOFT_DELETED;
 
 /// Where an object is, as far as the job is concerned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,6 +102,21 @@ fn was_matched_anew(evidence: &Evidence) -> bool {
     evidence.import == Import::Update && is_matched && evidence.keeping.is_none()
 }
 
+/// Of whoever was let go of and changed with that, earlier versions logged the change alone. But nobody is kept who is not
+/// wanted.
+fn lets_go(evidence: &Evidence) -> bool {
+    let changes = matches!(
+        evidence.outcome,
+        EvidenceOutcome::Updated { adopted: false } | EvidenceOutcome::Disabled
+    );
+    let is_out_of_scope = |it: &Scoping| !(it.has_role && it.filter_passed);
+    let is_unwanted = evidence.import == Import::Delete
+        || evidence.scoping.as_ref().is_some_and(is_out_of_scope)
+        || (evidence.imported.iter())
+            .any(|(name, value)| name == IS_SOFT_DELETED && value == "True");
+    changes && is_unwanted
+}
+
 /// Of these rows, all of one object side by side, oldest first: one for each object.
 pub(super) fn of(rows: impl Iterator<Item = LogRow>) -> Vec<Done> {
     let mut dones: Vec<Done> = Vec::new();
@@ -108,9 +124,12 @@ pub(super) fn of(rows: impl Iterator<Item = LogRow>) -> Vec<Done> {
         let Some(evidence) = Evidence::decode(&row.evidence) else {
             continue;
         };
-        let Some((before, after)) = step(&evidence) else {
+        let Some((before, mut after)) = step(&evidence) else {
             continue;
         };
+        if evidence.keeping.is_none() && lets_go(&evidence) {
+            after = Standing::LetGo;
+        }
         match dones.last_mut() {
             Some(done) if done.last.source == evidence.source => {
                 done.follow(evidence, row.cycle, after);
@@ -149,7 +168,7 @@ impl Done {
                 | EvidenceOutcome::Disabled
                 | EvidenceOutcome::ReferencesOnly
         );
-        if !only_changes || evidence.keeping.is_some() {
+        if !only_changes || evidence.keeping.is_some() || after == Standing::LetGo {
             self.after = after;
         }
         (self.last, self.cycle) = (evidence, cycle);
@@ -345,6 +364,51 @@ mod tests {
         ]);
         assert!(done.is_another);
         assert_eq!((done.before, done.target), (Standing::Kept, Some(id(3))));
+    }
+
+    /// Versions before logged nothing but the change.
+    #[test]
+    fn what_is_changed_of_whom_nobody_wants_keeps_him_not() {
+        let after = |change: fn(&mut Evidence)| {
+            let mut row = row(
+                EvidenceOutcome::Disabled,
+                2,
+                &[("accountEnabled", "True", "False")],
+            );
+            let mut evidence = Evidence::decode(&row.evidence).unwrap();
+            evidence.scoping = Some(Scoping {
+                active: true,
+                assigned: true,
+                sync_all: false,
+                has_role: true,
+                filter_passed: true,
+                clauses: Vec::new(),
+            });
+            change(&mut evidence);
+            row.evidence = evidence.encode();
+            let (alone, behind) = (net(vec![row.clone()]), net(vec![row.clone(), row]));
+            assert_eq!((alone.before, alone.after), (behind.before, behind.after));
+            alone.after
+        };
+        assert_eq!(after(|_| {}), Standing::Kept);
+        assert_eq!(after(|it| it.import = Import::Delete), Standing::LetGo);
+        let unassigned = |it: &mut Evidence| {
+            let has_role = false;
+            it.scoping = it.scoping.take().map(|it| Scoping { has_role, ..it });
+        };
+        assert_eq!(after(unassigned), Standing::LetGo);
+        let filtered = |it: &mut Evidence| {
+            let filter_passed = false;
+            it.scoping = it.scoping.take().map(|it| Scoping {
+                filter_passed,
+                ..it
+            });
+        };
+        assert_eq!(after(filtered), Standing::LetGo);
+        let ineligible = |it: &mut Evidence| {
+            it.imported = vec![("IsSoftDeleted".into(), "True".into())];
+        };
+        assert_eq!(after(ineligible), Standing::LetGo);
     }
 
     #[test]

@@ -59,30 +59,38 @@ impl Page {
     }
 
     /// What has become of it.
-    pub(super) fn undone(&mut self, done: &Done, decision: &Decision, left: Vec<String>) {
+    pub(super) fn undone(
+        &mut self,
+        done: &Done,
+        decision: &Decision,
+        lets_go: bool,
+        left: Vec<String>,
+    ) {
         let (action, modified) = (&decision.action, &decision.evidence.modified);
         if let Action::Fail(failure) = action {
             self.counts.escrowed += 1;
             self.impossible(done, format!("{}: {}", failure.code, failure.reason));
             return;
         }
-        self.action(done, action, modified, left);
+        self.action(done, action, modified, lets_go, left);
     }
 
-    fn action(&mut self, done: &Done, action: &Action, modified: &[Modified], left: Vec<String>) {
-        let word = word(action);
+    /// `lets_go`: the job had taken it up, and keeps it in step no more.
+    fn action(
+        &mut self,
+        done: &Done,
+        action: &Action,
+        modified: &[Modified],
+        lets_go: bool,
+        left: Vec<String>,
+    ) {
+        let word = word(action, lets_go);
+        self.let_go += u64::from(lets_go);
         match word {
             "delete" => self.counts.deleted += 1,
-            "restore" => {
-                self.let_go += u64::from(done.was_let_go());
-                self.counts.restored += 1;
-            }
+            "restore" => self.counts.restored += 1,
             "disable" => self.counts.disabled += 1,
-            "release" if modified.is_empty() => self.let_go += 1,
-            "release" => {
-                self.let_go += 1;
-                self.counts.updated += 1;
-            }
+            "release" if modified.is_empty() => {}
             // The link alone follows what somebody else did.
             "" => {
                 self.already += 1;
@@ -190,9 +198,9 @@ impl Tally {
                 Verdict::Undo(Reversal {
                     action,
                     modified,
+                    lets_go,
                     left,
-                    ..
-                }) => page.action(done, action, modified, left.clone()),
+                }) => page.action(done, action, modified, *lets_go, left.clone()),
             }
         }
         self.add(page);
@@ -305,11 +313,11 @@ impl Tally {
     }
 }
 
-fn word(action: &Action) -> &'static str {
+fn word(action: &Action, lets_go: bool) -> &'static str {
     match action {
         Action::SoftDelete { .. } => "delete",
         Action::Restore { .. } => "restore",
-        Action::Release { .. } => "release",
+        Action::Release { .. } if lets_go => "release",
         Action::Unchanged { adopt: true, .. } => "link",
         Action::Unchanged { adopt: false, .. } => "",
         action if action.only_disables() => "disable",

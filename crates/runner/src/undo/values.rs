@@ -6,8 +6,8 @@ use syncline_model::{
     Attr, EntityType, Entry, ObjectId, Property, PropertyType, Text, Timestamp, Value,
 };
 
-/// The log's word for being in the recycle bin.
-const IS_SOFT_DELETED: &str = "IsSoftDeleted";
+/// The log's word for being in the recycle bin, and, of what was imported, for not being wanted.
+pub(super) const IS_SOFT_DELETED: &str = "IsSoftDeleted";
 
 /// What becomes of one value.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,6 +5,7 @@ use syncline_engine::evidence::EvidenceOutcome;
 use syncline_engine::schema::{AttributeMapping, FlowTypes};
 use syncline_model::Attr;
 use syncline_model::job::Counts;
+use syncline_runner::Span;
 
 use crate::world::{World, map};
 
@@ -54,6 +55,9 @@ fn whoever_leaves_is_switched_off_and_let_go() {
     }
     let disabled = |it: &&syncline_engine::Evidence| it.outcome == EvidenceOutcome::Disabled;
     assert_eq!(world.log().iter().filter(disabled).count(), 4);
+    // Each is told to be let go of besides.
+    let released = |it: &&syncline_engine::Evidence| it.outcome == EvidenceOutcome::Released;
+    assert_eq!(world.log().iter().filter(released).count(), 4);
     assert_eq!(
         world
             .stored_job()
@@ -129,6 +133,62 @@ fn whoever_comes_back_is_switched_on() {
     assert!(world.live("p0").is_enabled() && world.live("p3").is_enabled());
     world.person("p0").set(Attr::JOB_TITLE, "Clerk");
     assert_eq!(world.cycle().counts.updated, 1, "kept in step again");
+}
+
+#[test]
+fn whoever_leaves_is_kept_in_step_again_when_that_is_undone() {
+    let world = world();
+    let before = (world.kept(), world.live_guests());
+    everybody_leaves(&world);
+    let cycle = world.cycle();
+    assert_eq!(world.kept().len(), 0);
+    let undone = world.undo_cycle(&cycle);
+    let counts = (undone.counts.updated, undone.let_go, undone.left_of);
+    assert_eq!(counts, (4, 0, 0));
+    assert_eq!((world.kept(), world.live_guests()), before);
+    // As the source has it, all of them are to be switched off, and nobody is forgotten.
+    world.start();
+    assert_eq!(world.cycle().counts.disabled, 4);
+    for name in ["p0", "p1", "p2", "p3"] {
+        assert!(!world.live(name).is_enabled());
+    }
+    assert_eq!(world.cycle().counts, Counts::default());
+}
+
+/// What is changed is no removal: it does not wait until it is counted.
+#[test]
+fn whoever_leaves_and_is_changed_is_told_to_be_let_go_of() {
+    let world = world();
+    world.map("accountEnabled", "[accountEnabled]");
+    world.map("jobTitle", "IIF([IsSoftDeleted], \"Left\", \"Here\")");
+    world.cycle();
+    let kept = world.kept();
+    world.person("p0").unassigned();
+    let cycle = world.cycle();
+    assert_eq!(cycle.counts, counts(|it| it.updated = 1));
+    let told = world.log().split_off(world.log().len() - 2);
+    let p0 = world.person("p0").id;
+    let outcomes = told.iter().map(|it| (it.source, it.outcome.clone()));
+    let outcomes: Vec<_> = outcomes.collect();
+    let updated = EvidenceOutcome::Updated { adopted: false };
+    assert_eq!(outcomes, [(p0, updated), (p0, EvidenceOutcome::Released)]);
+    assert!(told[0].modified.len() == 1 && told[1].modified.is_empty());
+    assert_eq!(told[0].scoping, told[1].scoping);
+    assert!(!told[1].scoping.as_ref().unwrap().has_role);
+    assert_eq!(world.live("p0").text(Attr::JOB_TITLE), "Left");
+    // Whoever is let go of already, and is changed once more, is not let go of again.
+    world.person("p0").deleted();
+    world.map("jobTitle", "IIF([IsSoftDeleted], \"Gone\", \"Here\")");
+    let later = world.cycle();
+    assert_eq!(later.counts, counts(|it| it.updated = 1));
+    assert_ne!(
+        world.outcomes("p0").last(),
+        Some(&EvidenceOutcome::Released)
+    );
+
+    world.undo(Span::Cycles(vec![cycle.cycle_id, later.cycle_id]));
+    assert_eq!(world.kept(), kept);
+    assert_eq!(world.live("p0").text(Attr::JOB_TITLE), "Here");
 }
 
 /// Whom another job keeps in step by now is its business.
