@@ -208,13 +208,21 @@ impl Entries {
         })
     }
 
-    /// The places of the entries of these objects, about so many together.
-    pub(super) fn of_objects(&self, objects: &IdSet<ObjectId>, about: usize) -> Vec<Vec<usize>> {
-        let asked = self.slices(about).map(|slice| {
-            let asked = slice.filter(|at| objects.contains(&self.list[*at].source));
-            asked.collect::<Vec<usize>>()
-        });
-        asked.filter(|it| !it.is_empty()).collect()
+    /// The places of the entries of these objects, whole objects with so many at most together. Names that went round in a
+    /// ring come back together or not at all, so nothing else stands between them.
+    pub(super) fn of_objects(&self, objects: &IdSet<ObjectId>, most: usize) -> Vec<Vec<usize>> {
+        let asked = (0..self.list.len()).filter(|at| objects.contains(&self.list[*at].source));
+        let asked: Vec<usize> = asked.collect();
+        let mut pages: Vec<Vec<usize>> = Vec::new();
+        for object in
+            asked.chunk_by(|one, other| self.list[*one].source == self.list[*other].source)
+        {
+            match pages.last_mut() {
+                Some(page) if page.len() + object.len() <= most => page.extend(object),
+                _ => pages.push(object.to_vec()),
+            }
+        }
+        pages
     }
 
     pub(super) fn have_references(&self, slice: &Range<usize>) -> bool {

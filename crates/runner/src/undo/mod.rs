@@ -189,10 +189,8 @@ impl Undoing<'_> {
             // As long as it helps.
             let is_last = put_off.len() >= before;
             before = put_off.len();
-            for slice in self
-                .entries
-                .of_objects(&put_off, self.runner.page_sizes.first)
-            {
+            let most = self.runner.page_sizes.largest;
+            for slice in self.entries.of_objects(&put_off, most) {
                 if self.observer.must_stop() {
                     return Ok(false);
                 }
