@@ -306,6 +306,7 @@ fn decision(
     link: Option<syncline_model::Link>,
     object: Option<&syncline_engine::TargetObject>,
 ) -> Decided {
+    let facts = &page.configuration.connected.facts;
     Decided {
         decision: Box::new(Decision {
             source: done.source(),
@@ -317,8 +318,9 @@ fn decision(
             besides: None,
         }),
         lifecycle: Lifecycle::Live,
+        // Nobody is matched by an undo: a link that a restart has made old stays old, and goes when it is wrong.
+        matching: link.as_ref().map_or(facts.matching, |it| it.matching),
         link,
-        matching: page.configuration.connected.facts.matching,
         linked_target: match object {
             Some(object) if object.soft_deleted => LinkedTarget::InRecycleBin,
             Some(_) => LinkedTarget::Live,

@@ -2,6 +2,7 @@
 
 mod interrupted;
 mod kept;
+mod matching;
 mod names;
 mod people;
 mod references;
