@@ -142,21 +142,23 @@ fn keep(
     let is_kept = link.state == LinkState::Live;
     let was_let_go = done.before == Standing::LetGo;
     let lets_go = done.was_let_go();
-    let comes_back = object.soft_deleted && went;
+    // While the link says that the job itself has put it there.
+    let is_deleted = link.state == LinkState::SoftDeleted;
+    let comes_back = object.soft_deleted && went && is_deleted;
     if was_let_go && done.is_unsure && (is_kept || comes_back) {
         left.push(UNSURE.to_owned());
     }
     let action = match (object.soft_deleted, went) {
-        (true, true) => {
+        (true, _) if comes_back => {
             modified.insert(0, soft_deleted(false));
             Action::Restore {
                 target,
                 changes,
-                adopt: !is_kept,
+                adopt: true,
             }
         }
         (true, false) if changes.is_empty() => return Verdict::nothing(),
-        (true, false) => {
+        (true, _) => {
             return Verdict::impossible("it is in the recycle bin, where somebody else has put it");
         }
         // Out of the recycle bin already, or let go: it is kept in step again, as before.

@@ -5,6 +5,7 @@ mod kept;
 mod matching;
 mod names;
 mod people;
+mod recycle_bin;
 mod references;
 mod refused;
 
