@@ -166,7 +166,7 @@ impl<'c, 'u> Carrying<'c, 'u> {
         let sum = self.tally.removals() + removals;
         if self.undoing.is_held(sum) && !self.undoing.undo.force_deletes && sum > self.foreseen {
             return Err(Problem::conflict(
-                "The target has changed meanwhile, and more would be deleted or disabled than was counted. What was done stays; the same command does the rest.",
+                "The target has changed meanwhile, and more would be deleted or disabled than was counted: with what was done, as many as the deletion threshold holds. What was done stays. --dry-run says what is left, and --force-deletes lets it through.",
             ));
         }
         Ok(())

@@ -230,30 +230,46 @@ fn whoever_would_be_switched_off_counts_at_the_threshold() {
     assert_eq!(world.stored_job().removed_in_between, 2);
 }
 
-/// Whom an administrator had deleted is not counted, and takes out of the recycle bin before the page comes to him.
+/// Somebody is taken out of the recycle bin behind the count: the same command does not do the rest, and that is told.
 #[test]
-fn no_more_is_removed_than_was_counted_where_that_reaches_the_threshold() {
+fn when_more_would_be_deleted_than_was_counted_it_is_told_what_lets_them_through() {
     let world = World::new().with_pages_of(1);
     world.threshold(2);
-    world.people("p", 2);
+    let [first, second] = ["p0", "p1"];
+    world.scope_to("department", "Sales");
+    for name in [first, second] {
+        world.person(name);
+    }
+    world.person("ana").department("Sales");
+    world.cycle();
+    world.scope(None);
     let cycle = world.cycle();
-    let p0 = world.live("p0").id;
-    world.fabrikam_deletes(p0);
+    assert_eq!(cycle.counts.created, 2);
+    let came = world.live(first).id;
+    world.fabrikam_deletes(came);
     world.pause();
     let undo = undo_of(Span::Cycles(vec![cycle.cycle_id]));
+    // Two pages are foreseen, and then carried out.
     let observer = AfterPage::new(|page, _: &Progress| {
         if page == 2 {
-            world.fabrikam_restores(p0);
+            world.fabrikam_restores(came);
         }
     });
     let refused = world.try_undo(&undo, &observer).unwrap_err();
     assert_eq!(refused.kind, ProblemKind::Conflict);
-    assert!(
-        refused.message.contains("more would be deleted"),
-        "{}",
-        refused.message
-    );
-    assert_eq!(world.target_names().len(), 1);
+    for part in ["What was done stays", "--dry-run", "--force-deletes"] {
+        assert!(refused.message.contains(part), "{}", refused.message);
+    }
+    assert_eq!(world.target_names(), ["ana", second]);
+    let again = world.try_undo(&undo, &Silent).unwrap();
+    assert!(again.held && again.cycle_id.is_none());
+    assert_eq!((again.removals, again.removed_before), (1, 1));
+    let undo = Undo {
+        force_deletes: true,
+        ..undo
+    };
+    assert_eq!(world.try_undo(&undo, &Silent).unwrap().counts.deleted, 1);
+    assert_eq!(world.target_names(), ["ana"]);
 }
 
 /// Nor are as many deleted in parts; and the next cycle counts them.
