@@ -56,6 +56,9 @@ const UNSURE: &str = "it stays linked: the log does not say whether the job kept
 
 const NOT_THERE: &str = "it is not in the target that the job leads to: it was deleted for good there, or it is in the one that the job led to then";
 
+const DELETED_LATER: &str =
+    "the job has deleted it in a later cycle: undo that as well (--since), or leave it";
+
 /// INVARIANT: nothing is done to an object that this job has no link to.
 pub(super) fn decide(done: &Done, now: Now<'_>, types: &EntityType) -> Verdict {
     let came = matches!(done.before, Standing::NotThere | Standing::InRecycleBin);
@@ -158,6 +161,7 @@ fn keep(
             }
         }
         (true, false) if changes.is_empty() => return Verdict::nothing(),
+        (true, _) if is_deleted => return Verdict::impossible(DELETED_LATER),
         (true, _) => {
             return Verdict::impossible("it is in the recycle bin, where somebody else has put it");
         }

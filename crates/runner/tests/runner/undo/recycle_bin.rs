@@ -2,7 +2,7 @@
 
 use syncline_model::job::Counts;
 
-use super::sales;
+use super::{overwriting_cycle, sales};
 use crate::world::left;
 
 #[test]
@@ -24,4 +24,18 @@ fn whom_somebody_else_has_deleted_since_the_job_brought_him_back_stays_deleted()
     let why = "it is in the recycle bin, where somebody else has put it";
     assert_eq!(left(&undone), [("ana@contoso.example", why)]);
     assert_eq!(world.target_names(), ["bo"]);
+}
+
+#[test]
+fn whom_the_job_has_deleted_in_a_later_cycle_is_told_to_be_that() {
+    let world = sales();
+    let cycle = overwriting_cycle(&world);
+    world.scope_to("department", "Legal");
+    assert_eq!(world.cycle().counts.deleted, 2);
+
+    let undone = world.undo_cycle(&cycle);
+    assert_eq!(undone.counts, Counts::default());
+    let why = "the job has deleted it in a later cycle: undo that as well (--since), or leave it";
+    let expected = [("ana@contoso.example", why), ("bo@contoso.example", why)];
+    assert_eq!(left(&undone), expected);
 }
