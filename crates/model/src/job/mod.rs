@@ -76,6 +76,10 @@ pub struct Job {
     /// Grows with every restart that has everybody matched anew.
     #[serde(default)]
     pub matching: u64,
+    /// The matching that a cycle has gone through to its end, noted where the watermark goes that says so. `None` where there
+    /// was none to go, or a version took it that noted nothing.
+    #[serde(default)]
+    pub matched: Option<u64>,
     /// Deletes and disables that continuous mode, and calls on demand, have carried out since the last scheduled cycle:
     /// they count at the deletion threshold with what further cycles remove. Whoever is disabled and deleted later counts twice.
     /// What a scheduled cycle has carried out before it held others, failed or was given up is among them: what it left would
@@ -184,6 +188,19 @@ impl Job {
     /// 400 when it has more than [`MOST_SETTINGS`].
     pub fn check_settings(&self) -> Result<(), Problem> {
         refuse_many_settings(self.settings.len())
+    }
+
+    /// Has the next cycle look at everybody. Whoever was matched stays so.
+    pub fn drop_watermark(&mut self) {
+        if self.watermark.take().is_some() {
+            self.matched = Some(self.matching);
+        }
+    }
+
+    /// Whether everybody is to be matched, for the first time or anew, and no cycle has gone through to its end with that: a
+    /// link of before may lead to somebody else's target object until then.
+    pub fn is_matching_anew(&self) -> bool {
+        self.watermark.is_none() && self.matched != Some(self.matching)
     }
 
     /// Whether the job's settings ask for continuous mode.

@@ -104,7 +104,7 @@ impl Runner {
             waits_for,
             waited_for: waited_for(reader, job, id)?,
             holders: holders(reader, job, id, link.as_ref(), decided.as_ref())?,
-            matching_anew: job.watermark.is_none()
+            matching_anew: job.is_matching_anew()
                 && decided.as_ref().is_some_and(Decided::goes_by_old_link),
             link,
             target,

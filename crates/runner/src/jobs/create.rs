@@ -67,6 +67,7 @@ impl Runner {
             pause_requested: false,
             references_waiting: 0,
             matching: 0,
+            matched: None,
             removed_in_between: 0,
             semantics: SEMANTICS,
             groups_to_walk: false,

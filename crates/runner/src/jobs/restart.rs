@@ -39,12 +39,12 @@ impl Runner {
             let mut job = tx
                 .job(tenant, job)?
                 .ok_or_else(|| Problem::not_found(job))?;
+            if scope.watermark || scope.connector_data_store {
+                job.drop_watermark();
+                job.give_up_cycle();
+            }
             if scope.connector_data_store {
                 job.matching += 1;
-            }
-            if scope.watermark || scope.connector_data_store {
-                job.watermark = None;
-                job.give_up_cycle();
             }
             if scope.quarantine_state {
                 job.status.quarantine = None;

@@ -76,6 +76,7 @@ fn probe_job(
         pause_requested: false,
         references_waiting: 0,
         matching: 0,
+        matched: None,
         removed_in_between: 0,
         semantics: SEMANTICS,
         groups_to_walk: false,

@@ -127,7 +127,7 @@ impl Links<'_, '_> {
     /// Whether everybody is matched anew, and some wait for that.
     pub fn is_matching_anew(&self) -> Result<bool, Problem> {
         let Self { reader, job, .. } = self;
-        Ok(job.watermark.is_none()
+        Ok(job.is_matching_anew()
             && reader.any_live_link_before(job.tenant, &job.id, job.matching)?)
     }
 
@@ -158,7 +158,7 @@ impl Links<'_, '_> {
 
 /// What a job has let go of keeps its link as it was, and waits for nothing.
 fn waits_for_matching(job: &Job, link: &Link) -> bool {
-    job.watermark.is_none() && link.state == LinkState::Live && link.matching < job.matching
+    job.is_matching_anew() && link.state == LinkState::Live && link.matching < job.matching
 }
 
 /// The source objects of these links, in their order.

@@ -145,7 +145,7 @@ impl Runner {
             };
             let mut ledger = Ledger::default();
             let decided = page.decide(&found)?;
-            let is_matching = job.watermark.is_none();
+            let is_matching = job.is_matching_anew();
             if is_matching {
                 refuse_by_old_link(&decided)?;
             }

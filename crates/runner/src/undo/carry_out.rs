@@ -289,7 +289,7 @@ fn have_everybody_looked_at(
     ledger: &Ledger,
 ) -> Result<(), Problem> {
     job.give_up_cycle();
-    job.watermark = None;
+    job.drop_watermark();
     apply_ledger(job, ledger);
     Ok(tx.update_job(job)?)
 }

@@ -373,3 +373,33 @@ fn no_membership_is_written_by_an_old_link_before_everybody_was_matched() {
     assert_eq!(world.members_in_fabrikam("Sales"), ["ana", "bo"]);
     world.provision_group(group, &[ana]).unwrap();
 }
+
+/// Everybody is looked at in the next cycle, and nobody is matched anew.
+#[test]
+fn once_everybody_was_matched_no_membership_waits_for_that() {
+    let world = world();
+    world.secret("SkipOutOfScopeDeletions", "true");
+    world.scope_to("department", "Here");
+    let [ana, bo] = ["ana", "bo"].map(|name| world.person(name).department("Here"));
+    let group = world.group("Sales").with(&[ana, bo]);
+    world.cycle();
+    ana.department("Away");
+    world.cycle();
+    world.restart("Full");
+    world.cycle();
+    world.map("displayName", "\"Wrong\"");
+    let wrong = world.cycle();
+    assert_eq!(world.undo_cycle(&wrong).counts.updated, 1);
+    assert!(world.stored_job().watermark.is_none());
+    world.provision_group(group, &[ana]).unwrap();
+    world.restart("Watermark");
+    world.provision_group(group, &[ana]).unwrap();
+    // The next one begins: both before it has run, and when only a part of it has.
+    for restart in ["Full", "Watermark"] {
+        world.restart(restart);
+        let refused = world.provision_group(group, &[ana]).unwrap_err();
+        assert_eq!(refused.code, "MatchingUnderWay", "{restart}");
+    }
+    world.cycle();
+    world.provision_group(group, &[ana]).unwrap();
+}

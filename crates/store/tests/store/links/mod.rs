@@ -33,6 +33,7 @@ pub fn job(world: &World, tenant: TenantId) -> JobId {
         pause_requested: false,
         references_waiting: 0,
         matching: 0,
+        matched: None,
         removed_in_between: 0,
         semantics: 0,
         groups_to_walk: false,

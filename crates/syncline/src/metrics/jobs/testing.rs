@@ -51,6 +51,7 @@ pub(crate) fn due(app: &App) -> Job {
                 pause_requested: false,
                 references_waiting: 0,
                 matching: 0,
+                matched: None,
                 removed_in_between: 0,
                 semantics: 0,
                 groups_to_walk: false,

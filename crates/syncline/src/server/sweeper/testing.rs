@@ -94,6 +94,7 @@ pub fn job(app: &App, tenant: &Tenant) -> Job {
         pause_requested: false,
         references_waiting: 0,
         matching: 0,
+        matched: None,
         removed_in_between: 0,
         semantics: 0,
         groups_to_walk: false,
