@@ -13,6 +13,7 @@ mod decide;
 mod done;
 mod entries;
 mod judge;
+mod leavers;
 mod manager;
 mod references;
 mod report;
@@ -143,6 +144,7 @@ impl Undoing<'_> {
             self.runner.store.read(|reader| {
                 let judged = judge::judge(&self.view(reader), &dones)?;
                 tally.foresee(&dones, &judged);
+                tally.foresee_leavers(leavers::leavers(&self.view(reader), &dones, &judged)?);
                 let items = references::items(&dones);
                 // Of one group there may be more than a target is asked for at a time.
                 for page in items.chunks(self.runner.page_sizes.largest.max(1)) {
@@ -159,11 +161,13 @@ impl Undoing<'_> {
     /// Carries it out, in pages.
     fn carry_out(&self, alone: &Alone<'_>, report: &mut Undone) -> Result<(), Problem> {
         let foreseen = report.removals;
+        let leavers = (std::mem::take(&mut report.leavers), report.leavers_of);
         let cycle = CycleId(self.runner.ids.object_id().0);
         let mut carrying = Carrying::new(self, alone, cycle, foreseen);
         let is_whole = self.pages(&mut carrying)?;
         let (tally, cycle) = carrying.ended();
         *report = self.report(tally, cycle);
+        (report.leavers, report.leavers_of) = leavers;
         report.stopped = !is_whole;
         Ok(())
     }

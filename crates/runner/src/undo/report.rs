@@ -55,6 +55,13 @@ pub struct Undone {
     pub left: Vec<Left>,
     /// How many there are.
     pub left_of: u64,
+    /// The first objects that are brought back or switched on, and that the source has deleted or disabled as well, as
+    /// foreseen: the next cycle does that again.
+    #[serde(default)]
+    pub leavers: Vec<Left>,
+    /// How many there are.
+    #[serde(default)]
+    pub leavers_of: u64,
     /// It was stopped: what is missing the same call does.
     pub stopped: bool,
     /// Code and message, when the target does not let the job in.
@@ -66,7 +73,7 @@ pub struct Undone {
     pub refused: Option<(String, String)>,
 }
 
-/// Something that stays as it is.
+/// Something that stays as it is, or will not stay as it was.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Left {
@@ -102,6 +109,8 @@ impl Undone {
             groups_of: 0,
             left: Vec::new(),
             left_of: 0,
+            leavers: Vec::new(),
+            leavers_of: 0,
             stopped: false,
             refused: None,
         }

@@ -29,6 +29,7 @@ pub(super) struct Page {
     removals: u64,
     shown: Vec<PlannedObject>,
     left: Vec<Left>,
+    leavers: Vec<Left>,
     groups: Vec<GroupPlan>,
 }
 
@@ -50,12 +51,7 @@ impl Page {
     }
 
     pub(super) fn impossible(&mut self, done: &Done, reason: String) {
-        self.left.push(Left {
-            id: done.source(),
-            kind: done.last.kind.engine_name().to_owned(),
-            name: done.name().clone(),
-            reason,
-        });
+        self.left.push(told(done, reason));
     }
 
     /// What has become of it.
@@ -158,6 +154,15 @@ impl Page {
     }
 }
 
+fn told(done: &Done, reason: String) -> Left {
+    Left {
+        id: done.source(),
+        kind: done.last.kind.engine_name().to_owned(),
+        name: done.name().clone(),
+        reason,
+    }
+}
+
 /// All pages together.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
@@ -166,6 +171,7 @@ pub(super) struct Tally {
     attributes: BTreeMap<Text, AttributePlan>,
     shown: Shown,
     left_of: u64,
+    leavers_of: u64,
     groups_of: u64,
     /// The one that the last page ended with.
     last_group: Option<ObjectId>,
@@ -206,6 +212,16 @@ impl Tally {
         self.add(page);
     }
 
+    pub(super) fn foresee_leavers(&mut self, leavers: Vec<(&Done, &str)>) {
+        let leavers = leavers.into_iter();
+        self.add(Page {
+            leavers: leavers
+                .map(|(done, why)| told(done, why.to_owned()))
+                .collect(),
+            ..Page::default()
+        });
+    }
+
     pub(super) fn foresee_references(
         &mut self,
         view: &View<'_, '_>,
@@ -240,6 +256,12 @@ impl Tally {
             self.left_of += 1;
             if self.sum.left.len() < self.show {
                 self.sum.left.push(left);
+            }
+        }
+        for leaver in page.leavers {
+            self.leavers_of += 1;
+            if self.sum.leavers.len() < self.show {
+                self.sum.leavers.push(leaver);
             }
         }
         for group in page.groups {
@@ -308,6 +330,8 @@ impl Tally {
             groups_of: self.groups_of,
             left: self.sum.left,
             left_of: self.left_of,
+            leavers: self.sum.leavers,
+            leavers_of: self.leavers_of,
             ..Undone::nothing(job, undo)
         }
     }

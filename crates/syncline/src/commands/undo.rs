@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use syncline_model::{CycleId, Timestamp};
-use syncline_runner::{self as runner, Span, Undone};
+use syncline_runner::{self as runner, Left, Span, Undone};
 
 use super::Action;
 use super::plan::{change, group_table, more_objects};
@@ -62,6 +62,7 @@ impl Action for Undo {
         text.push_str(&objects(output));
         text.push_str(&group_table(&output.groups, output.groups_of));
         text.push_str(&left(output));
+        text.push_str(&leavers(output));
         text.push_str(&next(output));
         text
     }
@@ -125,6 +126,7 @@ fn counts(output: &Undone) -> String {
         ("references removed", counts.references_removed, false),
         ("as before already", output.already, true),
         ("not or not wholly put back", output.left_of, true),
+        ("back, gone in the source too", output.leavers_of, false),
     ];
     let shown = rows
         .iter()
@@ -180,19 +182,24 @@ fn objects(output: &Undone) -> String {
 
 /// What stays as it is, a line for each.
 fn left(output: &Undone) -> String {
-    if output.left.is_empty() {
+    reasons(["stays", "why"], &output.left, output.left_of)
+}
+
+/// What was right, and is undone with the rest, a line for each.
+fn leavers(output: &Undone) -> String {
+    reasons(["comes back", "but"], &output.leavers, output.leavers_of)
+}
+
+fn reasons(header: [&str; 2], told: &[Left], of: u64) -> String {
+    if told.is_empty() {
         return String::new();
     }
-    let rows = output
-        .left
+    let rows = told
         .iter()
         .map(|it| vec![it.name.to_string(), it.reason.clone()])
         .collect();
-    let table = output::table(&["stays", "why"], rows);
-    format!(
-        "\n{table}{}",
-        more_objects(output.left_of, output.left.len())
-    )
+    let table = output::table(&header, rows);
+    format!("\n{table}{}", more_objects(of, told.len()))
 }
 
 /// What to do about it.
@@ -226,6 +233,12 @@ fn next(output: &Undone) -> String {
         text.push_str(
             "Mend what keeps an object from being put back, and the same command does what is missing; what others have changed is theirs.\n",
         );
+    }
+    if output.leavers_of > 0 {
+        text.push_str(&format!(
+            "Those whom the source has deleted or disabled as well are back until the next cycle, which removes them again: {} for its threshold.\n",
+            report::removals(output.leavers_of)
+        ));
     }
     if output.dry_run {
         text.push_str("The same command without --dry-run does it.\n");

@@ -2,6 +2,7 @@
 
 mod interrupted;
 mod kept;
+mod leavers;
 mod matching;
 mod names;
 mod people;
