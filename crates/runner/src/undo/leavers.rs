@@ -9,9 +9,9 @@ use super::judge::Judged;
 use crate::unavailable::unavailable;
 use crate::view::View;
 
-const DELETED: &str = "it is deleted in the source as well: the next cycle removes it again";
+const DELETED: &str = "it is deleted in the source as well";
 
-const DISABLED: &str = "it is disabled in the source: the next cycle disables it again";
+const DISABLED: &str = "it is disabled in the source as well";
 
 /// Those who would be brought back or switched on, and whom the source has deleted or disabled, each with what is so.
 pub(super) fn leavers<'d>(

@@ -236,7 +236,7 @@ fn next(output: &Undone) -> String {
     }
     if output.leavers_of > 0 {
         text.push_str(&format!(
-            "Those whom the source has deleted or disabled as well are back until the next cycle, which removes them again: {} for its threshold.\n",
+            "Those whom the source has deleted or disabled as well are back with the others. `syncline plan` names whom of them the next cycle removes, {} at most for its threshold; where the job does not delete or disable such people, do it in the target.\n",
             report::removals(output.leavers_of)
         ));
     }

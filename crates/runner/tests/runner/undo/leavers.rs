@@ -4,8 +4,8 @@ use syncline_runner::{Span, Undone};
 
 use super::{sales, wrong_cycle};
 
-const DELETED: &str = "it is deleted in the source as well: the next cycle removes it again";
-const DISABLED: &str = "it is disabled in the source: the next cycle disables it again";
+const DELETED: &str = "it is deleted in the source as well";
+const DISABLED: &str = "it is disabled in the source as well";
 
 fn leavers(undone: &Undone) -> Vec<(&str, &str)> {
     let leavers = undone.leavers.iter();
