@@ -134,8 +134,8 @@ impl Action {
 
     /// Whether the job kept the target object in step before, and does so since, by the link of before; `None` where the
     /// outcome says that: what is changed, or goes, was kept, and of whoever is let go it is told. It says nothing of who
-    /// was let go already, whose object was put into the recycle bin and taken out again, or who is changed as they are let
-    /// go. A link that led to another object says nothing of this one.
+    /// was let go already, whose object was put into the recycle bin and taken out again, or who is switched off or changed,
+    /// which may let go of them as well. A link that led to another object says nothing of this one.
     pub fn keeping(&self, link: Option<&Link>) -> Option<Keeping> {
         let is_live = |link: &Link| link.state == LinkState::Live;
         let (target, after) = match self {
@@ -150,8 +150,8 @@ impl Action {
             | Self::Fail(_) => return None,
         };
         let before = is_live(link.filter(|it| it.target == *target)?);
-        let changes_whom_it_lets_go = matches!(self, Self::Release { .. }) && self.writes();
-        let says = !self.is_silent() && (!before || changes_whom_it_lets_go);
+        let may_let_go = matches!(self, Self::Release { .. } | Self::Disable { .. });
+        let says = !self.is_silent() && (!before || (may_let_go && self.writes()));
         says.then_some(Keeping { before, after })
     }
 

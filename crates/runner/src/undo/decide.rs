@@ -56,8 +56,9 @@ const UNSURE: &str = "it stays linked: the log does not say whether the job kept
 
 const NOT_THERE: &str = "it is not in the target that the job leads to: it was deleted for good there, or it is in the one that the job led to then";
 
-const DELETED_LATER: &str =
-    "the job has deleted it in a later cycle: undo that as well (--since), or leave it";
+const DELETED_LATER: &str = "it is in the recycle bin since, by a later cycle (undo that as well: --since) or by somebody else";
+
+const LET_GO_DELETED: &str = "it is in the recycle bin, and the job has let go of it since: restore it in the target, if it is to be there";
 
 /// INVARIANT: nothing is done to an object that this job has no link to.
 pub(super) fn decide(done: &Done, now: Now<'_>, types: &EntityType) -> Verdict {
@@ -162,6 +163,7 @@ fn keep(
         }
         (true, false) if changes.is_empty() => return Verdict::nothing(),
         (true, _) if is_deleted => return Verdict::impossible(DELETED_LATER),
+        (true, true) if !is_kept => return Verdict::impossible(LET_GO_DELETED),
         (true, _) => {
             return Verdict::impossible("it is in the recycle bin, where somebody else has put it");
         }

@@ -168,7 +168,13 @@ impl Done {
                 | EvidenceOutcome::Disabled
                 | EvidenceOutcome::ReferencesOnly
         );
-        if !only_changes || evidence.keeping.is_some() || after == Standing::LetGo {
+        // The job deletes nobody it had let go: who is in the recycle bin is there still.
+        let was_let_go = evidence.keeping.is_some_and(|it| !it.before);
+        let stays_deleted = self.after == Standing::InRecycleBin
+            && was_let_go
+            && evidence.outcome == EvidenceOutcome::Released;
+        let says = !only_changes || evidence.keeping.is_some() || after == Standing::LetGo;
+        if says && !stays_deleted {
             self.after = after;
         }
         (self.last, self.cycle) = (evidence, cycle);

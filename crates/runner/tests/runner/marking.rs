@@ -1,7 +1,7 @@
 //! Nobody is deleted, and `[IsSoftDeleted]` is mapped to an attribute: whoever leaves is switched off.
 
 use syncline_engine::SkipReason;
-use syncline_engine::evidence::EvidenceOutcome;
+use syncline_engine::evidence::{EvidenceOutcome, Keeping};
 use syncline_engine::schema::{AttributeMapping, FlowTypes};
 use syncline_model::Attr;
 use syncline_model::job::Counts;
@@ -55,8 +55,9 @@ fn whoever_leaves_is_switched_off_and_let_go() {
     }
     let disabled = |it: &&syncline_engine::Evidence| it.outcome == EvidenceOutcome::Disabled;
     assert_eq!(world.log().iter().filter(disabled).count(), 4);
-    // Each is told to be let go of besides.
-    let released = |it: &&syncline_engine::Evidence| it.outcome == EvidenceOutcome::Released;
+    // Each is told to be let go of with that.
+    let (before, after) = (true, false);
+    let released = |it: &&syncline_engine::Evidence| it.keeping == Some(Keeping { before, after });
     assert_eq!(world.log().iter().filter(released).count(), 4);
     assert_eq!(
         world
@@ -157,7 +158,7 @@ fn whoever_leaves_is_kept_in_step_again_when_that_is_undone() {
 
 /// What is changed is no removal: it does not wait until it is counted.
 #[test]
-fn whoever_leaves_and_is_changed_is_told_to_be_let_go_of() {
+fn whoever_leaves_and_is_changed_is_told_to_be_let_go_with_that() {
     let world = world();
     world.map("accountEnabled", "[accountEnabled]");
     world.map("jobTitle", "IIF([IsSoftDeleted], \"Left\", \"Here\")");
@@ -166,25 +167,25 @@ fn whoever_leaves_and_is_changed_is_told_to_be_let_go_of() {
     world.person("p0").unassigned();
     let cycle = world.cycle();
     assert_eq!(cycle.counts, counts(|it| it.updated = 1));
-    let told = world.log().split_off(world.log().len() - 2);
-    let p0 = world.person("p0").id;
-    let outcomes = told.iter().map(|it| (it.source, it.outcome.clone()));
-    let outcomes: Vec<_> = outcomes.collect();
+    let told = world.log().pop().unwrap();
     let updated = EvidenceOutcome::Updated { adopted: false };
-    assert_eq!(outcomes, [(p0, updated), (p0, EvidenceOutcome::Released)]);
-    assert!(told[0].modified.len() == 1 && told[1].modified.is_empty());
-    assert_eq!(told[0].scoping, told[1].scoping);
-    assert!(!told[1].scoping.as_ref().unwrap().has_role);
+    assert_eq!(
+        (told.source, told.outcome),
+        (world.person("p0").id, updated)
+    );
+    let (before, after) = (true, false);
+    assert_eq!(told.keeping, Some(Keeping { before, after }));
+    assert_eq!(told.modified.len(), 1);
+    assert!(!told.scoping.unwrap().has_role);
     assert_eq!(world.live("p0").text(Attr::JOB_TITLE), "Left");
     // Whoever is let go of already, and is changed once more, is not let go of again.
     world.person("p0").deleted();
     world.map("jobTitle", "IIF([IsSoftDeleted], \"Gone\", \"Here\")");
     let later = world.cycle();
     assert_eq!(later.counts, counts(|it| it.updated = 1));
-    assert_ne!(
-        world.outcomes("p0").last(),
-        Some(&EvidenceOutcome::Released)
-    );
+    let (before, after) = (false, false);
+    let told = world.log().pop().unwrap();
+    assert_eq!(told.keeping, Some(Keeping { before, after }));
 
     world.undo(Span::Cycles(vec![cycle.cycle_id, later.cycle_id]));
     assert_eq!(world.kept(), kept);
