@@ -256,8 +256,8 @@ impl KeyTable {
     pub(crate) fn without_old_doubles(&self, id: ObjectId, held: &[Key], wanted: &mut Vec<Key>) {
         wanted.retain(|key| {
             key.name != KeyName::IdentifierUri
-                || !held.contains(key)
                 || self.holder_but(id, key).is_none()
+                || !held.contains(key)
         });
     }
 

@@ -19,5 +19,6 @@
 /// - 4: who is deleted for good while the Delete action is off is switched off where a mapping of `accountEnabled` says so; what the
 ///   target gives everybody (`accountEnabled`, `mailNickname`) needs no mapping; in patterns with `(?x)` blanks may stand before
 ///   the `?` of a repetition; a pattern at which its engine panics, or whose match begins before the one before, fails the object;
-///   `(?i)` with a back-reference takes more work on letters beyond ASCII.
+///   `(?i)` with a back-reference takes more work on letters beyond ASCII; a group is a Microsoft 365 group however `Unified` is
+///   spelled, and `groupTypes` an enumeration.
 pub const SEMANTICS: u32 = 4;

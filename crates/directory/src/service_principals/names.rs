@@ -1,5 +1,7 @@
 //! `servicePrincipalNames`: the client id, what the application is identified by, and names of its own.
 
+use std::collections::HashSet;
+
 use syncline_model::{Attr, Attrs, Value};
 use syncline_store::Stored;
 
@@ -18,8 +20,13 @@ pub(super) fn follow(attrs: &mut Attrs, before: Option<&Value>, application: &St
         list(application.entry.get(Attr::IDENTIFIER_URIS)),
     );
     let has = list(attrs.get(Attr::SERVICE_PRINCIPAL_NAMES));
-    let stays = |name: &&Value| !was.contains(name) || is.contains(name);
-    let comes = |uri: &&Value| !has.contains(uri);
+    // There may be thousands.
+    let [was_one, is_one, has_one] = [was, is, has].map(set);
+    let stays = |name: &&Value| {
+        let name = name.as_text();
+        !was_one.contains(&name) || is_one.contains(&name)
+    };
+    let comes = |uri: &&Value| !has_one.contains(&uri.as_text());
     if has.iter().all(|it| stays(&it)) && !is.iter().any(|it| comes(&it)) {
         return;
     }
@@ -30,6 +37,10 @@ pub(super) fn follow(attrs: &mut Attrs, before: Option<&Value>, application: &St
         .cloned()
         .collect();
     attrs.set(Attr::SERVICE_PRINCIPAL_NAMES, Value::List(names));
+}
+
+fn set(values: &[Value]) -> HashSet<Option<&str>> {
+    values.iter().map(Value::as_text).collect()
 }
 
 fn list(value: Option<&Value>) -> &[Value] {

@@ -57,22 +57,34 @@ fn answer(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, Refu
     {
         return Ok(form);
     }
+    let answer = signed_in(identity, asked, &browser, named, is_v2, [sealed, signs_in]);
+    other_tenant::behind_sign_in(&browser, signs_in, answer)
+}
+
+fn signed_in(
+    identity: &Identity,
+    asked: &Asked,
+    browser: &Browser,
+    named: Option<TenantId>,
+    is_v2: bool,
+    [sealed, signs_in]: [bool; 2],
+) -> Result<Reply, Refusal> {
     let asks_for_sign_in = asked.wants_another_account()
         || (!asked.is_post && Prompt::of(&asked.query).wants_sign_in());
     let Some(session) = browser.session().filter(|_| !asks_for_sign_in).cloned() else {
-        return Ok(sign_in_step::form(&browser, "", None, &[]));
+        return Ok(sign_in_step::form(browser, "", None, &[]));
     };
     let client_id = asked.query.required("client_id")?;
     match other_tenant::refusal(identity, named, &session, client_id)? {
-        Some(unknown) if signs_in => return Ok(other_tenant::told(&browser, &unknown)),
-        Some(_) => return Ok(sign_in_step::form(&browser, "", None, &[])),
+        Some(unknown) if signs_in => return Err(unknown),
+        Some(_) => return Ok(sign_in_step::form(browser, "", None, &[])),
         None => {}
     }
     let request = Request::read(identity, asked, session.tenant, is_v2)?;
     let may = identity.store.read(|reader| {
         consent::may_consent_for_all(reader, session.tenant, session.user, &request.consent)
     })?;
-    let deciding = || consent_step::deciding(identity, &browser, &session, &request.client, &[]);
+    let deciding = || consent_step::deciding(identity, browser, &session, &request.client, &[]);
     if !may {
         let refusal = Refusal::ConsentNotAllowed;
         let link = request.refused_address(&refusal);

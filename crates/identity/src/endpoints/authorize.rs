@@ -90,10 +90,14 @@ fn authorize(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, F
             // The same question again, now with a session; a wish for a fresh sign-in is granted, however it was
             // worded, and who signed in is who is meant.
             Ok(()) => {
-                if let Some(session) = browser.session()
-                    && let Some(unknown) = is_of_other_tenant(identity, asked, named, session)?
-                {
-                    return Ok(other_tenant::told(&browser, &unknown));
+                if let Some(session) = browser.session() {
+                    match is_of_other_tenant(identity, asked, named, session) {
+                        Ok(None) => {}
+                        Err(failed @ Refusal::Internal(_)) => return Err(failed.into()),
+                        Ok(Some(refusal)) | Err(refusal) => {
+                            return Ok(other_tenant::told(&browser, &refusal));
+                        }
+                    }
                 }
                 let left = prompt.after_sign_in();
                 let granted = [LoginHint::NAME, MaxAge::NAME].map(|name| (name, ""));

@@ -62,11 +62,13 @@ fn answer(identity: &Identity, asked: &Asked) -> Result<Reply, Refusal> {
         _ => return ask(),
     };
     let client_id = code.app_id.to_string();
-    match other_tenant::refusal(identity, tenant, &session, &client_id)? {
-        Some(unknown) if signs_in => Ok(other_tenant::told(&browser, &unknown)),
-        Some(_) => ask(),
-        None => confirm(identity, asked, &browser, &session, &code, typed),
-    }
+    let answer = match other_tenant::refusal(identity, tenant, &session, &client_id) {
+        Ok(Some(unknown)) if signs_in => Err(unknown),
+        Ok(Some(_)) => ask(),
+        Ok(None) => confirm(identity, asked, &browser, &session, &code, typed),
+        Err(refusal) => Err(refusal),
+    };
+    other_tenant::behind_sign_in(&browser, signs_in, answer)
 }
 
 fn confirm(

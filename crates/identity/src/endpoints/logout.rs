@@ -42,7 +42,7 @@ fn answer(identity: &Identity, asked: &Asked) -> Result<Reply, Refusal> {
 /// anywhere. It says who it is (`client_id`, or an id token of ours), or is one of those that the session was for.
 ///
 /// # Errors
-/// The application that was named has not registered the address.
+/// The application that was named by its id has not registered the address.
 fn may_go_to(
     identity: &Identity,
     asked: &Asked,
@@ -66,20 +66,25 @@ fn may_go_to(
         && let Some((tenant, app_id)) = identity.access.client_of_id_token(hint)?
         && named.is_none_or(|named| named == tenant)
     {
-        registered(tenant, &app_id.to_string())?;
-        return Ok(true);
+        return is_registered(registered(tenant, &app_id.to_string()));
     }
     // MSAL for JavaScript says nothing unless it is told to.
     let Some(session) = session else {
         return Ok(false);
     };
     for app_id in &session.apps {
-        match registered(session.tenant, &app_id.to_string()) {
-            Ok(_) => return Ok(true),
-            Err(failed @ Refusal::Internal(_)) => return Err(failed),
-            // It is another one's, or that one is gone.
-            Err(_) => {}
+        if is_registered(registered(session.tenant, &app_id.to_string()))? {
+            return Ok(true);
         }
     }
     Ok(false)
+}
+
+/// Not where it is another application's address, or that application is gone.
+fn is_registered<T>(found: Result<T, Refusal>) -> Result<bool, Refusal> {
+    match found {
+        Ok(_) => Ok(true),
+        Err(failed @ Refusal::Internal(_)) => Err(failed),
+        Err(_) => Ok(false),
+    }
 }

@@ -35,6 +35,20 @@ pub(super) fn refusal(
     }
 }
 
+/// An answer to who has perhaps just signed in (`signs_in`): a refusal is told with the new session, for which the one
+/// before has ended.
+pub(super) fn behind_sign_in(
+    browser: &Browser,
+    signs_in: bool,
+    answer: Result<Reply, Refusal>,
+) -> Result<Reply, Refusal> {
+    match answer {
+        Err(failed @ Refusal::Internal(_)) => Err(failed),
+        Err(refusal) if signs_in => Ok(told(browser, &refusal)),
+        answer => answer,
+    }
+}
+
 /// Tells who has just signed in: the form again would say nothing.
 pub(super) fn told(browser: &Browser, refusal: &Refusal) -> Reply {
     browser.keep(Reply::page(refusal.status(), &Page::refused(refusal)))

@@ -77,9 +77,10 @@ pub(crate) fn gives_code(tx: &mut Tx<'_>, secret: &str, app_id: AppId) -> Result
         // It has just ended.
         return Ok(());
     };
-    if session.apps.contains(&app_id) {
+    if session.apps.last() == Some(&app_id) {
         return Ok(());
     }
+    session.apps.retain(|it| *it != app_id);
     session.apps.push(app_id);
     let too_many = session.apps.len().saturating_sub(MOST_APPS);
     session.apps.drain(..too_many);

@@ -111,3 +111,20 @@ async fn a_device_is_confirmed_by_the_other_account() {
     let body = &visitor.page.body;
     assert!(body.contains("You are signed in"), "{body}");
 }
+
+/// The session before has ended with the sign-in, so the page that refuses brings the new one.
+#[tokio::test]
+async fn whoever_signs_in_and_is_refused_stays_signed_in() {
+    let world = World::new();
+    let mut visitor = of_fabrikam(&world).await;
+    let client = ("client_id", world.contoso.client_id.as_str());
+    let path = |fields: &[(&str, &str)]| format!("/common/adminconsent?{}", encode(fields));
+    let strange = ("redirect_uri", "https://elsewhere.example/");
+    visitor.go(&path(&[client, strange])).await;
+    assert_asks_for_password(&visitor);
+    visitor.sign_in(HERE).await;
+    assert_eq!(visitor.page.status, 400, "{}", visitor.page.body);
+    visitor.go(&path(&[client])).await;
+    let body = &visitor.page.body;
+    assert!(body.contains("value=\"accept\""), "{body}");
+}

@@ -76,8 +76,10 @@ pub fn merge(stored: &str, body: &Body) -> Result<String, Problem> {
         }
         let sent = rules_in(*shape, &checked);
         let block = blocks.entry(*name).or_insert(Json::Null);
+        let was = block.clone();
         merge_into(block, checked);
-        for place in sent {
+        // Whoever sends back what he has read asks for nothing, whatever is stored.
+        for place in sent.into_iter().filter(|it| block[*it] != was[*it]) {
             is_about_somebody(name, place, &block[place])?;
         }
     }
