@@ -28,8 +28,8 @@ const PUBLIC: u32 = 0o666;
 const GOOD_FOR_DAYS: i32 = 820;
 /// Certificates that end sooner than this are made anew when a server starts.
 const RENEW_BEFORE_DAYS: i64 = 30;
-/// Certificates that begin later than so far ahead were made by a clock that was wrong, and are not used. They begin a day
-/// before they are made.
+/// Certificates that begin later than so far ahead were made by a clock that was ahead, or this one is behind: they are not
+/// used now. They begin a day before they are made.
 const BEGINS_AHEAD_DAYS: i64 = 1;
 
 /// By this name certificates that we made are known.
@@ -87,8 +87,8 @@ impl Generated {
     }
 
     /// Uses the certificates in `folder`, or makes them when there are none, they end soon, were not made together, or are
-    /// of a time to come. Those that are renewed are kept until the next time: the clock by which they end soon may be the
-    /// one that is wrong.
+    /// of a time to come. Those that are renewed are kept until the next time: the clock by which they end soon, or have not
+    /// begun, may be the one that is wrong.
     pub fn load_or_create(folder: &Path, now: Timestamp) -> Result<Self, Failure> {
         let files = Self::files(folder);
         let good_until = now.plus_seconds(RENEW_BEFORE_DAYS * 24 * 3600);
@@ -96,28 +96,30 @@ impl Generated {
         let found = files.look();
         let is_renewed = found.is_ok();
         let why = match found {
-            Ok(whole) if whole.ours && whole.validity.begin > begun_by => {
-                let why = format!(
-                    "the certificate in {} is not good before {}",
-                    files.pair.certificate.display(),
-                    whole.validity.begin.to_seconds_text()
-                );
+            // Of a clock that is wrong it is not known whether it was that one or is this one: what is there is kept in both
+            // cases, and what was kept is asked for first.
+            Ok(whole)
+                if whole.ours
+                    && (whole.validity.begin > begun_by || whole.validity.end < good_until) =>
+            {
+                let file = files.pair.certificate.display();
+                let (why, was) = if whole.validity.begin > begun_by {
+                    let begin = whole.validity.begin.to_seconds_text();
+                    let why = format!("the certificate in {file} is not good before {begin}");
+                    (why, "ahead")
+                } else {
+                    let end = whole.validity.end.to_seconds_text();
+                    (format!("the certificate in {file} ends at {end}"), "behind")
+                };
                 if files.put_back(folder, now, good_until)? {
                     output::warning(&format!(
-                        "{why}: it was made by a clock that was ahead. The one from before is used again, with its CA in {}",
+                        "{why}: it was made by a clock that was {was}. The one from before is used again, with its CA in {}",
                         files.ca.display()
                     ));
                     return Ok(files);
                 }
-                why
-            }
-            Ok(whole) if whole.ours && whole.validity.end < good_until => {
                 files.keep(folder)?;
-                format!(
-                    "the certificate in {} ends at {}",
-                    files.pair.certificate.display(),
-                    whole.validity.end.to_seconds_text()
-                )
+                why
             }
             // What can not be read is reported when it is used, not overwritten.
             Ok(_) | Err(Fault::Unusable(_)) => return Ok(files),
@@ -248,9 +250,10 @@ impl Generated {
         write(&to.pair.certificate, PUBLIC, &read(&self.pair.certificate)?)
     }
 
-    /// Where a key is that was there before, of which it is not known whose it is.
+    /// Where a key is that was there before, of which it is not known whose it is. Not among those that were renewed: it
+    /// would take the place of a key that belongs to what is there.
     fn kept_key(&self) -> PathBuf {
-        self.pair.key.with_extension("key.old")
+        self.pair.key.with_extension("key.kept")
     }
 
     /// Keeps the key that is there beside the one to be made.
@@ -457,6 +460,42 @@ mod tests {
     }
 
     #[test]
+    fn what_a_clock_that_was_behind_has_replaced_is_used_again_when_it_was_put_right() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        let make = |now: Timestamp| {
+            Generated::load_or_create(folder, now).unwrap();
+            NAMES.map(|name| read(folder, name))
+        };
+        let first = make(NOW);
+        let behind = NOW.plus_seconds(-6 * 365 * 24 * 3600);
+        let second = make(behind);
+        assert_ne!(second[2], first[2]);
+        assert_eq!(make(behind), second);
+        assert_eq!(make(NOW), first);
+        assert_eq!(make(NOW), first);
+    }
+
+    #[test]
+    fn a_key_of_unknown_origin_does_not_take_the_place_of_one_that_was_renewed() {
+        let folder = tempfile::tempdir().unwrap();
+        let folder = folder.path();
+        let make = |now: Timestamp| {
+            Generated::load_or_create(folder, now).unwrap();
+            NAMES.map(|name| read(folder, name))
+        };
+        let first = make(NOW);
+        let ahead = at_the_end();
+        make(ahead);
+        // Only the key is left: it may be somebody's own.
+        fs::write(folder.join("server.pem"), "").unwrap();
+        let left = read(folder, "server.key");
+        make(ahead);
+        assert_eq!(read(folder, "server.key.kept"), left);
+        assert_eq!(make(NOW), first);
+    }
+
+    #[test]
     fn files_that_were_not_made_together_are_made_anew() {
         let place = tempfile::tempdir().unwrap();
         let (first, second) = (place.path().join("first"), place.path().join("second"));
@@ -529,7 +568,7 @@ mod tests {
             fs::write(folder.join("server.pem"), half).unwrap();
             fs::write(folder.join("server.key"), &key).unwrap();
             Generated::load_or_create(folder, NOW).unwrap();
-            let kept = ["server.key", "server.key.old"].map(|name| folder.join(name));
+            let kept = ["server.key", "server.key.kept"].map(|name| folder.join(name));
             let mut kept = kept.iter().filter_map(|file| fs::read_to_string(file).ok());
             assert!(kept.any(|it| it == key), "{half:?}");
         }
