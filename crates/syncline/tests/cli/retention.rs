@@ -19,6 +19,10 @@ fn with_a_demo() -> Syncline {
             .status
             .success()
     );
+    // It has tidied up, too. As if it had not: fewer days than held then would be waited with.
+    database(&syncline)
+        .execute_batch("DELETE FROM document WHERE kind IN ('retention', 'tidiedUp')")
+        .unwrap();
     syncline
 }
 
@@ -143,6 +147,21 @@ fn a_server_that_is_told_nothing_keeps_both_for_as_long_as_was_said_before() {
     // Fewer are waited with, in which the server can be stopped.
     pass(&syncline, 0);
     let days = ["--log-retention-days", "4", "--deleted-retention-days", "6"];
+    tidied_up(&syncline, &days, &[]);
+    assert_eq!(
+        (in_the_log(&syncline), in_the_bins(&syncline)),
+        (entries, 2)
+    );
+}
+
+/// Nobody has typed anything, and that things are kept for a month is relied on all the same.
+#[test]
+fn fewer_days_than_held_untold_are_waited_with_as_well() {
+    let syncline = five_days_old();
+    let entries = in_the_log(&syncline);
+    tidied_up(&syncline, &[], &[]);
+    pass(&syncline, 0);
+    let days = ["--log-retention-days", "4", "--deleted-retention-days", "4"];
     tidied_up(&syncline, &days, &[]);
     assert_eq!(
         (in_the_log(&syncline), in_the_bins(&syncline)),

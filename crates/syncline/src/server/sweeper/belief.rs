@@ -36,6 +36,12 @@ impl Document for TidiedUp {
 
 const SWEEP: &str = "sweep";
 
+/// When that was, as it is stored; `None` where it never was.
+pub(super) fn tidied_up(app: &App) -> Result<Option<Timestamp>, Problem> {
+    let noted: Option<TidiedUp> = app.store.read(|reader| reader.document(None, SWEEP))?;
+    Ok(noted.map(|it| it.at))
+}
+
 /// What one process has seen of its clock.
 #[derive(Default)]
 pub(super) struct Belief(Option<Seen>);
@@ -65,8 +71,7 @@ impl Belief {
         running: Duration,
     ) -> Result<bool, Problem> {
         if self.0.is_none() {
-            let noted: Option<TidiedUp> = app.store.read(|reader| reader.document(None, SWEEP))?;
-            self.0 = Some(Seen::first(noted.map(|it| it.at), now, running));
+            self.0 = Some(Seen::first(tidied_up(app)?, now, running));
         }
         Ok(self
             .0
@@ -267,11 +272,15 @@ mod tests {
     fn a_clock_that_was_put_right_is_believed_at_once() {
         let mut world = World::new();
         world.after(0);
+        // Fewer days than before are waited with, too: that is over when the clock jumps.
+        world.app.settings.retention.deleted_days = Some(0);
+        world.after(0);
+        world.after(HOUR - MINUTE);
+        assert!(world.is_kept());
         world.jumps(40 * DAY);
         world.after(MINUTE);
+        assert!(world.is_kept());
         world.jumps(-40 * DAY);
-        world.after(MINUTE);
-        world.app.settings.retention.deleted_days = Some(0);
         world.after(MINUTE);
         assert!(!world.is_kept());
     }

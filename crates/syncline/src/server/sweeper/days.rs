@@ -1,8 +1,8 @@
 //! For how many days things are kept: as it was typed last on this database, at whichever server. One that is started by
 //! hand, or a second one, without what the first was told, must not throw away what that keeps.
 //!
-//! Fewer days than before may be a slip, and what they throw away does not come back: they are waited with for as long
-//! as with a clock that has jumped.
+//! Fewer days than before, also than those that hold where nobody has typed any, may be a slip, and what they throw away
+//! does not come back: they are waited with for as long as with a clock that has jumped.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use syncline_model::Problem;
 use syncline_store::Document;
 
-use super::belief::PROBATION;
+use super::belief::{self, PROBATION};
 use crate::app::App;
 
 /// What is thrown away by now.
@@ -20,15 +20,24 @@ pub(super) struct Kept {
     pub(super) deleted_days: u32,
 }
 
-/// What was typed last, if ever. Key: `sweep`.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-struct Typed {
+/// What holds where nobody has typed anything.
+pub(super) const BY_DEFAULT: Kept = Kept {
+    log_days: syncline_runner::LOG_DAYS,
+    deleted_days: syncline_directory::deleted_items::RETENTION_DAYS,
+};
+
+/// What was in force last: as typed, else by default. Key: `sweep`.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct InForce {
+    /// `None` where it was never typed: earlier versions noted no more than what was.
+    #[serde(default)]
     log_days: Option<u32>,
+    #[serde(default)]
     deleted_days: Option<u32>,
 }
 
-impl Document for Typed {
+impl Document for InForce {
     const KIND: &'static str = "retention";
 }
 
@@ -44,30 +53,44 @@ pub(super) struct Days {
 impl Days {
     /// For how many they are kept now. `running`: the time since any moment that stays the same.
     pub(super) fn kept(&mut self, app: &App, running: Duration) -> Result<Kept, Problem> {
-        let stored: Option<Typed> = app.store.read(|reader| reader.document(None, SWEEP))?;
-        let stored = stored.unwrap_or_default();
-        let typed = app.settings.retention;
-        let what = "--log-retention-days";
-        let log = self
-            .log
-            .decide(what, typed.log_days, stored.log_days, running);
-        let what = "--deleted-retention-days";
-        let deleted = self
-            .deleted
-            .decide(what, typed.deleted_days, stored.deleted_days, running);
-        let now = Typed {
-            log_days: log,
-            deleted_days: deleted,
+        let stored: Option<InForce> = app.store.read(|reader| reader.document(None, SWEEP))?;
+        let before = match stored {
+            Some(it) => Some(Kept {
+                log_days: it.log_days.unwrap_or(BY_DEFAULT.log_days),
+                deleted_days: it.deleted_days.unwrap_or(BY_DEFAULT.deleted_days),
+            }),
+            None if belief::tidied_up(app)?.is_some() => Some(BY_DEFAULT),
+            // Nothing was ever tidied up here: nobody relies on anything yet.
+            None => None,
         };
-        if now != stored {
+        let typed = app.settings.retention;
+        let log_days = self.log.decide(
+            "--log-retention-days",
+            typed.log_days,
+            before.map(|it| it.log_days),
+            running,
+        );
+        let deleted_days = self.deleted.decide(
+            "--deleted-retention-days",
+            typed.deleted_days,
+            before.map(|it| it.deleted_days),
+            running,
+        );
+        let kept = Kept {
+            log_days: log_days.unwrap_or(BY_DEFAULT.log_days),
+            deleted_days: deleted_days.unwrap_or(BY_DEFAULT.deleted_days),
+        };
+        // Also what holds by default: fewer than that are waited with as well.
+        let now = InForce {
+            log_days: Some(kept.log_days),
+            deleted_days: Some(kept.deleted_days),
+        };
+        if stored != Some(now) {
             app.store
                 .write(|tx| tx.put_document(None, SWEEP, &now, None))
                 .map_err(Problem::from)?;
         }
-        Ok(Kept {
-            log_days: log.unwrap_or(syncline_runner::LOG_DAYS),
-            deleted_days: deleted.unwrap_or(syncline_directory::deleted_items::RETENTION_DAYS),
-        })
+        Ok(kept)
     }
 }
 
@@ -80,11 +103,11 @@ impl Fewer {
         &mut self,
         what: &str,
         typed: Option<u32>,
-        stored: Option<u32>,
+        in_force: Option<u32>,
         running: Duration,
     ) -> Option<u32> {
-        let (Some(fewer), Some(before)) = (typed, stored) else {
-            return typed.or(stored);
+        let (Some(fewer), Some(before)) = (typed, in_force) else {
+            return typed.or(in_force);
         };
         if fewer >= before {
             self.0 = None;
@@ -95,11 +118,11 @@ impl Fewer {
                 self.0 = Some(running);
                 tracing::warn!(
                     before,
-                    "{what} {fewer} is less than what was said before: what is older is thrown away in an hour, unless the server is stopped"
+                    "{what} {fewer} is less than what held before: what is older is thrown away in an hour, unless the server is stopped"
                 );
-                stored
+                in_force
             }
-            Some(since) if running.saturating_sub(since) < PROBATION => stored,
+            Some(since) if running.saturating_sub(since) < PROBATION => in_force,
             Some(_) => {
                 tracing::info!(before, "{what} {fewer} holds from now on");
                 typed
@@ -115,6 +138,7 @@ mod tests {
     use std::sync::Arc;
 
     use syncline_model::{Clock, EntityKind, Timestamp};
+    use syncline_store::Tenant;
 
     use super::super::testing::{opened, with_recycled};
     use super::super::{Memory, in_turn};
@@ -147,17 +171,61 @@ mod tests {
         }
     }
 
+    fn in_the_bin(app: &App, tenant: &Tenant) -> usize {
+        let bin = app
+            .store
+            .read(|reader| reader.recycled(tenant.id, EntityKind::User, None, 10));
+        bin.unwrap().len()
+    }
+
+    #[test]
+    fn fewer_days_than_those_that_held_untold_are_waited_with() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut app = opened(&folder);
+        let tenant = with_recycled(&app, "contoso.example", 1);
+        let begin = app.clock.now();
+        let day = u64::try_from(DAY).unwrap();
+        let days: Vec<u64> = (0..=10).map(|number| number * day).collect();
+        runs(&mut app, begin, None, &days);
+        let later = begin.plus_seconds(10 * DAY);
+        runs(&mut app, later, Some(3), &[0, HOUR - 1]);
+        assert_eq!(in_the_bin(&app, &tenant), 1);
+        runs(&mut app, later, Some(3), &[0, HOUR]);
+        assert_eq!(in_the_bin(&app, &tenant), 0);
+    }
+
+    #[test]
+    fn they_are_waited_with_where_an_earlier_version_has_noted_no_days_but_tidied_up() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut app = opened(&folder);
+        let tenant = with_recycled(&app, "contoso.example", 1);
+        let begin = app.clock.now();
+        runs(&mut app, begin, None, &[0]);
+        app.store
+            .write(|tx| tx.delete_document::<InForce>(None, SWEEP))
+            .unwrap();
+        runs(&mut app, begin, Some(0), &[0, HOUR - 1]);
+        assert_eq!(in_the_bin(&app, &tenant), 1);
+        runs(&mut app, begin, Some(0), &[0, HOUR]);
+        assert_eq!(in_the_bin(&app, &tenant), 0);
+    }
+
+    #[test]
+    fn a_database_where_nothing_was_tidied_up_yet_waits_for_nothing() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut app = opened(&folder);
+        let tenant = with_recycled(&app, "contoso.example", 1);
+        let begin = app.clock.now();
+        runs(&mut app, begin, Some(0), &[0]);
+        assert_eq!(in_the_bin(&app, &tenant), 0);
+    }
+
     #[test]
     fn who_was_told_nothing_keeps_things_as_long_as_was_said_before() {
         let folder = tempfile::tempdir().unwrap();
         let mut app = opened(&folder);
         let tenant = with_recycled(&app, "contoso.example", 1);
-        let is_kept = |app: &App| {
-            let bin = app
-                .store
-                .read(|reader| reader.recycled(tenant.id, EntityKind::User, None, 10));
-            !bin.unwrap().is_empty()
-        };
+        let is_kept = |app: &App| in_the_bin(app, &tenant) == 1;
         let begin = app.clock.now();
         let later = begin.plus_seconds(40 * DAY);
         runs(&mut app, begin, Some(365), &[0]);

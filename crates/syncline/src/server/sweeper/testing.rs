@@ -1,8 +1,6 @@
 //! What the tests of this folder begin with.
 #![allow(clippy::unwrap_used)]
 
-use std::time::Duration;
-
 use syncline_directory::Context;
 use syncline_directory::tenants::{self, NewTenant};
 use syncline_directory::users::{self, NewUser};
@@ -10,7 +8,8 @@ use syncline_model::job::{JobStatus, ScheduleState};
 use syncline_model::{AppId, Attr, Attrs, Clock, Job, JobId, Problem, Timestamp};
 use syncline_store::Tenant;
 
-use super::Days;
+use super::Kept;
+use super::days::BY_DEFAULT;
 use crate::app::{App, Settings};
 use crate::data_dir::DataDir;
 use crate::seam::SystemClock;
@@ -56,9 +55,13 @@ pub fn with_recycled(app: &App, domain: &str, people: usize) -> Tenant {
         .unwrap()
 }
 
-/// One slice of what is old by the clock of `app`.
+/// One slice of what is old by the clock of `app`, and by the days of its settings.
 pub fn slice(app: &App) -> Result<bool, Problem> {
-    let kept = Days::default().kept(app, Duration::ZERO)?;
+    let typed = app.settings.retention;
+    let kept = Kept {
+        log_days: typed.log_days.unwrap_or(BY_DEFAULT.log_days),
+        deleted_days: typed.deleted_days.unwrap_or(BY_DEFAULT.deleted_days),
+    };
     super::slice(app, app.clock.now(), kept)
 }
 
