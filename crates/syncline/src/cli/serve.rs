@@ -61,7 +61,8 @@ pub struct Serve {
     /// No cycle begins by itself; `syncline jobs run` still runs one
     #[arg(long, env = "SYNCLINE_NO_SCHEDULER", value_parser = BoolishValueParser::new())]
     no_scheduler: bool,
-    /// Days a provisioning log entry is kept, 1 to 3650 [default: as typed last for this database, else 30]
+    /// Days a provisioning log entry is kept, 1 to 3650; fewer days than before hold after an hour [default: as typed last for
+    /// this database, else 30]
     #[arg(
         long,
         value_name = "DAYS",
@@ -69,8 +70,8 @@ pub struct Serve {
         value_parser = clap::value_parser!(u32).range(1..=3650)
     )]
     log_retention_days: Option<u32>,
-    /// Days a deleted object stays in the recycle bin, 0 to 365; 0 deletes it for good within a minute [default: as
-    /// typed last for this database, else 30]
+    /// Days a deleted object stays in the recycle bin, 0 to 365; 0 deletes it for good at the next tidying up; fewer days
+    /// than before hold after an hour [default: as typed last for this database, else 30]
     #[arg(
         long,
         value_name = "DAYS",
