@@ -1,4 +1,4 @@
-//! What repeats: `*`, `+`, `?`, `{2,5}`, and the `?` behind it that has it take as little as it can.
+//! What repeats: `*`, `+`, `?`, `{2,5}`, and the `?` behind it that has it take as little as it can. Comments may stand between.
 
 use super::Letters;
 
@@ -15,15 +15,33 @@ pub(super) fn repetition(letter: char, letters: &mut Letters<'_>, spaced: bool) 
         _ => return None,
     };
     let mut ahead = letters.clone();
-    while ahead
-        .next_if(|it| spaced && it.is_ascii_whitespace())
-        .is_some()
-    {}
+    while pass_over(&mut ahead, spaced) {}
     if ahead.next_if_eq(&'?').is_some() {
         *letters = ahead;
         sign.push('?');
     }
     Some(sign)
+}
+
+/// Goes behind a blank or a comment; `false` where none stands.
+fn pass_over(letters: &mut Letters<'_>, spaced: bool) -> bool {
+    let mut ahead = letters.clone();
+    let is_passed_over = match ahead.next() {
+        Some('#') if spaced => {
+            while ahead.next().is_some_and(|it| it != '\n') {}
+            true
+        }
+        // One that is not closed is told of by whoever reads on.
+        Some('(') => {
+            ahead.next() == Some('?') && ahead.next() == Some('#') && ahead.any(|it| it == ')')
+        }
+        Some(other) => spaced && other.is_ascii_whitespace(),
+        None => false,
+    };
+    if is_passed_over {
+        *letters = ahead;
+    }
+    is_passed_over
 }
 
 /// What stands in `{2}`, `{2,}`, `{2,5}`, behind the brace.

@@ -115,6 +115,8 @@ fn a_repetition_is_not_repeated() {
         "(?x)a+ +",
         "a+(?#b)+",
         "(?x)a+#b\n*",
+        "a+(?#b)?(?#c)?",
+        "a+?(?#b)?",
     ] {
         let problem = translate(pattern, false).map(|it| it.text).unwrap_err();
         assert!(
@@ -125,6 +127,9 @@ fn a_repetition_is_not_repeated() {
     }
     check("a+?b*?c??d{2}?", "a+?b*?c??d{2}?");
     check("(?x)a+ ?(?:b+)+", "(?x)a+?(?:b+)+");
+    check("a+(?#b)?c{2}(?#d)(?#e)?", "a+?c{2}?");
+    check("(?x)a+ #b\n (?#c) ?", "(?x)a+?");
+    check("a+(?:b)?#?", "a+(?:b)?#?");
     check(r"a+\+[+]+\*?", r"a+\+[+]+\*?");
     check("a{2{3}", r"a\{2{3}");
 }
