@@ -1,6 +1,7 @@
 //! Who is in the target's recycle bin, and not by what is undone.
 
 use syncline_engine::schema::FlowTypes;
+use syncline_model::Clock as _;
 use syncline_model::job::Counts;
 
 use super::{overwriting_cycle, sales};
