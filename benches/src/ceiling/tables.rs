@@ -113,6 +113,7 @@ impl Maker<'_> {
             state: LinkState::Live,
             since: now,
             matching: 0,
+            was_released: false,
         });
         page.log.push(LogRow {
             id: SystemIds.object_id(),

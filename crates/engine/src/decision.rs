@@ -75,11 +75,13 @@ pub enum Action {
     },
     /// Put the linked target object into the recycle bin.
     SoftDelete { target: ObjectId },
-    /// Take it out again, and change what differs. `adopt` as in `Update`.
+    /// Take it out again, and change what differs. `adopt` as in `Update`. `lets_go`: it was released before it was deleted,
+    /// and is released again; nothing is changed.
     Restore {
         target: ObjectId,
         changes: Vec<Change>,
         adopt: bool,
+        lets_go: bool,
     },
     /// Delete for good.
     HardDelete { target: ObjectId },
@@ -161,6 +163,11 @@ impl Action {
             self,
             Self::Unchanged { adopt: false, .. } | Self::Skip(SkipReason::RedundantExport)
         )
+    }
+
+    /// Whether it comes back out of the recycle bin, and is not kept in step.
+    pub fn restores_released(&self) -> bool {
+        matches!(self, Self::Restore { lets_go: true, .. })
     }
 
     /// Whether something is to be written to the target, references apart.

@@ -17,6 +17,10 @@ pub struct Link {
     /// becomes of a source object that is not wanted any more; whoever is wanted is matched anew.
     #[serde(default)]
     pub matching: u64,
+    /// Of one that is [soft-deleted](LinkState::SoftDeleted): the target object was [released](LinkState::Released) before
+    /// the job deleted it, with its source. It comes back with the source, also outside the scope, and is let go again.
+    #[serde(default)]
+    pub was_released: bool,
 }
 
 /// What the job did last with the linked target object.

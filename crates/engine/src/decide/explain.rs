@@ -74,8 +74,10 @@ pub(super) fn evidence(
     } = explained;
     let mut evidence = outline(case, action, target);
     let scoping = scoping(case, action);
-    // Who is left as he is is not in the log, and a removal waits and is decided again.
-    if case.form == EvidenceForm::Packed && !action.is_silent() && !action.is_removal() {
+    // Who is left as he is is not in the log, a removal waits and is decided again, and who comes back and is let go is told
+    // of twice.
+    let is_packed = !action.is_silent() && !action.is_removal() && !action.restores_released();
+    if case.form == EvidenceForm::Packed && is_packed {
         let mut packing = Packing::of(&evidence);
         each_imported(case, |name, value| packing.imported(name, value));
         packing.explained(scoping.as_ref(), matching.as_ref());

@@ -1,7 +1,7 @@
 //! What becomes of a target object that is there: the one that the link leads to, or that matching has found.
 
-use syncline_model::ObjectId;
 use syncline_model::link::LinkState;
+use syncline_model::{Link, ObjectId};
 
 use super::explain::Explained;
 use super::{Case, Step, flow};
@@ -32,6 +32,12 @@ impl<'a> Case<'a> {
             target.soft_deleted,
         ) {
             (true, _) => return self.keep_in_step(target, false, explained),
+            (false, true) if self.is_restored_as_released() => Action::Restore {
+                target: id,
+                changes: Vec::new(),
+                adopt: false,
+                lets_go: true,
+            },
             (false, true) => Action::Unchanged {
                 target: id,
                 adopt: false,
@@ -68,6 +74,7 @@ impl<'a> Case<'a> {
                     target: id,
                     changes,
                     adopt: adopting,
+                    lets_go: false,
                 }
             } else {
                 Action::Skip(SkipReason::ActionDisabled)
@@ -86,6 +93,14 @@ impl<'a> Case<'a> {
     /// object anew.
     fn is_taken_back(&self, target: &TargetObject) -> bool {
         !target.soft_deleted && self.link.is_some_and(|link| link.state != LinkState::Live)
+    }
+
+    /// Somebody had been released, was deleted in the source and in the target, and is back in the source: his target object
+    /// comes back as it was. Nobody else who is to be kept does: when he was deleted, he was not.
+    fn is_restored_as_released(&self) -> bool {
+        let marked = |link: &Link| link.state == LinkState::SoftDeleted && link.was_released;
+        let may = self.rule.flow.add || self.rule.flow.update;
+        may && self.is_kept() && self.link.is_some_and(marked)
     }
 
     /// A mapping fails of an object whose target object is there: when its account is to be switched off, that is done.

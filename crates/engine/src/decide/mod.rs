@@ -18,7 +18,9 @@
 //! not wanted                         any        live, deletes on      → SoftDelete
 //!                                               live, deletes off     → Release, then Unchanged; what reads
 //!                                                                       IsSoftDeleted flows with it
-//!                                               in the bin            → Unchanged
+//!                                               in the bin            → Unchanged; Restore, still released, who was
+//!                                                                       released, deleted with his source, and is
+//!                                                                       kept now
 //!                                               gone                  → Skip, with the reason
 //! deleted for good                   any        there                 → HardDelete
 //! ```

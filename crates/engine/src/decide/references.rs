@@ -12,6 +12,7 @@ use crate::{Action, Reference};
 pub(super) fn wanted(case: &Case<'_>, action: &Action, explained: &Explained) -> Vec<Reference> {
     let creating = match action {
         Action::Create { .. } => true,
+        action if action.restores_released() => return Vec::new(),
         Action::Update { .. } | Action::Disable { .. } | Action::Restore { .. }
             if case.rule.flow.update =>
         {

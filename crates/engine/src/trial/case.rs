@@ -100,6 +100,7 @@ impl Run<'_> {
             state: LinkState::Live,
             since: self.now,
             matching: 0,
+            was_released: false,
         });
         let form = EvidenceForm::Open;
         let mut step = begin(rule, self.facts, subject, link.as_ref(), self.now, form);

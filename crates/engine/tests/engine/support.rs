@@ -198,6 +198,13 @@ impl World {
         self
     }
 
+    /// Adele's target object was let go before the job put it into the recycle bin.
+    pub fn deleted_when_released(mut self) -> Self {
+        let link = self.link.as_mut().unwrap();
+        (link.state, link.was_released) = (LinkState::SoftDeleted, true);
+        self
+    }
+
     /// Everybody is to be matched anew.
     pub fn restarted(mut self) -> Self {
         self.facts.matching += 1;
@@ -330,14 +337,24 @@ impl World {
             Action::Disable { target, changes } => self.set(*target, changes),
             Action::SoftDelete { target } => {
                 self.object(*target).soft_deleted = true;
+                let was_released = |it: &Link| it.was_released || it.state == LinkState::Released;
+                let was_released = self.link.as_ref().is_some_and(was_released);
                 self.link_to(decision.source, *target, LinkState::SoftDeleted);
+                self.link.as_mut().unwrap().was_released = was_released;
             }
             Action::Restore {
-                target, changes, ..
+                target,
+                changes,
+                lets_go,
+                ..
             } => {
                 self.object(*target).soft_deleted = false;
                 self.set(*target, changes);
-                self.link_to(decision.source, *target, LinkState::Live);
+                let state = match lets_go {
+                    true => LinkState::Released,
+                    false => LinkState::Live,
+                };
+                self.link_to(decision.source, *target, state);
             }
             Action::HardDelete { target } => {
                 self.target.retain(|object| object.entry.id != *target);
@@ -384,6 +401,7 @@ impl World {
             state,
             since: NOW,
             matching: 0,
+            was_released: false,
         });
     }
 }
@@ -398,6 +416,7 @@ pub fn words(decision: &Decision) -> String {
             .join(",")
     };
     let adopting = |adopt: bool| if adopt { " (adopting)" } else { "" };
+    let letting_go = |lets_go: bool| if lets_go { " (letting go)" } else { "" };
     match &decision.action {
         Action::Create { .. } => "create".to_owned(),
         Action::Update { changes, adopt, .. } => {
@@ -405,8 +424,18 @@ pub fn words(decision: &Decision) -> String {
         }
         Action::Disable { .. } => "disable".to_owned(),
         Action::SoftDelete { .. } => "soft delete".to_owned(),
-        Action::Restore { changes, adopt, .. } => {
-            format!("restore{}{}", names(changes), adopting(*adopt))
+        Action::Restore {
+            changes,
+            adopt,
+            lets_go,
+            ..
+        } => {
+            let adopting = adopting(*adopt);
+            format!(
+                "restore{}{adopting}{}",
+                names(changes),
+                letting_go(*lets_go)
+            )
         }
         Action::HardDelete { .. } => "hard delete".to_owned(),
         Action::Release { changes, .. } => format!("release{}", names(changes)),

@@ -18,6 +18,10 @@ use crate::shown::Shown;
 use crate::view::promised::Promised;
 use crate::view::{Decided, View};
 
+/// What is to be known of whoever comes back as he was.
+const LET_GO_STILL: &str =
+    "was let go before it was deleted; comes back as it was, and is not kept in step";
+
 /// Examples of each attribute.
 const EXAMPLES: usize = 3;
 
@@ -101,7 +105,10 @@ impl Tally {
             }
             settle::count(decision, references.written, &mut self.ledger);
             self.taken_up += u64::from(is_taken_up);
-            let remark = is_taken_up.then(|| taken_up::reason(view.configuration, decision.kind));
+            let remark = match decision.action.restores_released() {
+                true => Some(LET_GO_STILL),
+                false => is_taken_up.then(|| taken_up::reason(view.configuration, decision.kind)),
+            };
             self.note(decision, remark);
         }
         Ok(())

@@ -16,8 +16,8 @@ use super::standing::Standing;
 use crate::beside;
 use crate::memberships::Flowing;
 use crate::settle::{
-    Fate, Led, Misled, Referrers, Wrong, fate, flowing, is_matching, leading, memberships_due,
-    misled_by, moved, owners, settles_references, still_to_come, unwanted, wanted,
+    Fate, Led, Misled, Referrers, Wrong, fate, flowing, is_in_target, is_matching, leading,
+    memberships_due, misled_by, moved, owners, settles_references, still_to_come, unwanted, wanted,
 };
 use crate::view::{Decided, View};
 
@@ -273,6 +273,7 @@ impl Waiting {
         decisions: impl Iterator<Item = (&'d Decided, Option<ObjectId>)>,
     ) -> Result<Wrong, Problem> {
         let mut left = IdSet::default();
+        let mut away: Vec<ObjectId> = Vec::new();
         let mut came_back = Vec::new();
         let mut wrong = Wrong::default();
         let mut made_anew = Vec::new();
@@ -310,6 +311,9 @@ impl Waiting {
             if !link.as_ref().is_some_and(|it| it.state == LinkState::Live) {
                 left.insert(source);
             }
+            if !link.as_ref().is_some_and(|it| is_in_target(it.state)) {
+                away.push(source);
+            }
             let before = decided.link.as_ref();
             wrong
                 .moved
@@ -328,6 +332,7 @@ impl Waiting {
         if view.configuration.connected.facts.matching > 0 && !matched.is_empty() {
             wrong.made_room = self.links.make_room(view, &matched)?;
             left.extend(wrong.made_room.iter().map(|link| link.source));
+            away.extend(wrong.made_room.iter().map(|link| link.source));
             made_anew.extend(wrong.made_room.iter().map(|link| link.source));
         }
         let resumed = view
@@ -336,7 +341,8 @@ impl Waiting {
         self.add(view, resumed)?;
         let waited = self.of(view, left.clone())?;
         waited.into_iter().for_each(|row| self.remove(row));
-        for source in &left {
+        // Who came and is let go is there.
+        for source in &away {
             self.arrived.remove(source);
         }
         for mut referrers in Referrers::of(&view.configuration.rules, &made_anew) {

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use syncline_engine::{Action, Lifecycle};
+use syncline_engine::evidence::EvidenceOutcome;
+use syncline_engine::{Action, Decision, Evidence, Lifecycle, SkipReason};
 use syncline_model::link::LinkState;
 use syncline_model::{Attr, EntityKind, IdSet, Link, ObjectId, Problem, Timestamp};
 use syncline_store::MembershipsDue;
@@ -270,7 +271,7 @@ pub(crate) fn fate(now: Timestamp, decided: &Decided, target: Option<ObjectId>) 
     let state = match decided.decision.action {
         Action::HardDelete { .. } => return Fate::Removed,
         Action::SoftDelete { .. } => LinkState::SoftDeleted,
-        Action::Release { .. } => LinkState::Released,
+        Action::Release { .. } | Action::Restore { lets_go: true, .. } => LinkState::Released,
         Action::Unchanged { adopt: false, .. } => match (before, decided.linked_target) {
             // Somebody else put it into the recycle bin, where it should be.
             (Some(_), LinkedTarget::InRecycleBin) => LinkState::SoftDeleted,
@@ -279,15 +280,48 @@ pub(crate) fn fate(now: Timestamp, decided: &Decided, target: Option<ObjectId>) 
         },
         _ => LinkState::Live,
     };
-    let link = link_after(decided, target, state, now);
+    let link = Link {
+        was_released: state == LinkState::SoftDeleted && was_released(decided, target),
+        ..link_after(decided, target, state, now)
+    };
     let same = |before: &Link| {
-        let is_now = (link.state, link.target, link.matching);
-        (before.state, before.target, before.matching) == is_now
+        let is_now = (link.state, link.target, link.matching, link.was_released);
+        (
+            before.state,
+            before.target,
+            before.matching,
+            before.was_released,
+        ) == is_now
     };
     if before.is_some_and(same) {
         return Fate::Same;
     }
     Fate::Put(link)
+}
+
+/// Whether a target object that is in the recycle bin now was released before the job put it there. What somebody else has put
+/// there stays there: released, it was as it was.
+fn was_released(decided: &Decided, target: ObjectId) -> bool {
+    let deletes = matches!(decided.decision.action, Action::SoftDelete { .. });
+    let before = decided.link.as_ref().filter(|it| it.target == target);
+    before.is_some_and(|it| it.was_released || deletes && it.state == LinkState::Released)
+}
+
+/// What the log says beside that somebody came back: that he is not kept in step, and why. Undoing goes by both.
+pub(super) fn let_go_again(page: &Page<'_, '_>, decision: &Decision) -> Option<Evidence> {
+    let keeps = page
+        .configuration
+        .connected
+        .facts
+        .skip_out_of_scope_deletions;
+    decision.action.restores_released().then(|| Evidence {
+        outcome: match keeps {
+            true => EvidenceOutcome::Released,
+            false => EvidenceOutcome::Skipped(SkipReason::LeftAlone),
+        },
+        modified: Vec::new(),
+        ..decision.evidence.clone()
+    })
 }
 
 /// Nothing was done. When the linked object is gone, and not wanted any more or not to be made again for now, the

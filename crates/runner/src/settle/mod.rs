@@ -190,8 +190,9 @@ pub(crate) fn carry_out(
         }
         let is_told = (!silent || written) && !awaited.was_told(&decision);
         let refused = switched_off.refused(&decision.evidence);
+        let let_go = links::let_go_again(page, &decision);
         let own_event = is_told.then_some((decision.evidence, decision.packed));
-        let beside = reference_event.into_iter().chain(refused);
+        let beside = reference_event.into_iter().chain(refused).chain(let_go);
         events.extend(
             own_event
                 .into_iter()
@@ -352,7 +353,7 @@ pub(crate) fn count(decision: &Decision, references_written: bool, ledger: &mut 
         Action::Create { .. }
             | Action::Update { .. }
             | Action::Disable { .. }
-            | Action::Restore { .. }
+            | Action::Restore { lets_go: false, .. }
             | Action::Unchanged { .. }
             | Action::Fail(_)
     ) {
@@ -373,5 +374,6 @@ fn link_after(decided: &Decided, target: ObjectId, state: LinkState, now: Timest
             (_, action) if action.adopts().is_some() => decided.matching,
             (Some(link), _) => link.matching,
         },
+        was_released: false,
     }
 }

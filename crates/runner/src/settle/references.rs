@@ -298,7 +298,7 @@ pub(crate) fn flowing<'r>(
         decided.decision.action,
         Action::Update { .. }
             | Action::Disable { .. }
-            | Action::Restore { .. }
+            | Action::Restore { lets_go: false, .. }
             | Action::Unchanged { .. }
     );
     let mappings = rule

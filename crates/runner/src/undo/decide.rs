@@ -159,6 +159,7 @@ fn keep(
                 target,
                 changes,
                 adopt: true,
+                lets_go: false,
             }
         }
         (true, false) if changes.is_empty() => return Verdict::nothing(),

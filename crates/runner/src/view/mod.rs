@@ -274,6 +274,7 @@ impl View<'_, '_> {
                     | Action::HardDelete { .. }
                     | Action::Disable { .. }
                     | Action::Release { .. }
+                    | Action::Restore { lets_go: true, .. }
             );
             if leaves && !holders.keeps(self, &job, decision.kind)? {
                 continue;

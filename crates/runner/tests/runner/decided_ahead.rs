@@ -159,6 +159,7 @@ fn whose_target_object_was_linked_to_somebody_else_in_the_meantime_does_not_get_
                 state: LinkState::Live,
                 since: Timestamp(1),
                 matching: 0,
+                was_released: false,
             };
             let put = world.store.write(|tx| tx.put_links(tenant, job, &[link]));
             put.unwrap();

@@ -24,6 +24,7 @@ pub fn link_to(world: &World, links: &[(&str, ObjectId)]) {
             state: LinkState::Live,
             since: Timestamp(1),
             matching: 0,
+            was_released: false,
         })
         .collect();
     let (tenant, job) = (world.contoso.id, &world.job);

@@ -35,6 +35,7 @@ fn mixed_up(disabled: &str, other: &str, state: LinkState, pages: usize) -> (Wor
         state,
         since: Timestamp(1),
         matching: 0,
+        was_released: false,
     };
     let written = world.store.write(|tx| {
         tx.delete_links(tenant, job, &sources)?;

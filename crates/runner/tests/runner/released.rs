@@ -2,12 +2,16 @@
 //! whoever names him finds out. The plan finds out with him.
 
 use proptest::prelude::*;
+use syncline_engine::SkipReason;
+use syncline_engine::evidence::EvidenceOutcome;
+use syncline_engine::schema::Filter;
 use syncline_model::job::{Counts, CycleState};
-use syncline_model::{Attr, Clock as _};
+use syncline_model::link::LinkState;
+use syncline_model::{Attr, Clock as _, Link};
 use syncline_testkit::few;
 
 use crate::sizes::sizes;
-use crate::world::{State, World};
+use crate::world::{State, World, only};
 
 /// The boss was released, and then purged in the target.
 fn world() -> World {
@@ -103,6 +107,157 @@ fn the_reports_of_whoever_is_made_anew_are_planned_to_get_him_back() {
     };
     assert_eq!(report.counts, expected);
     assert_eq!(planned.counts, expected);
+}
+
+/// Out of scope and kept, deleted in the source and in the target, and back in the source.
+fn released_and_deleted() -> World {
+    let world = World::new().with_pages_of(1);
+    world.secret("SkipOutOfScopeDeletions", "true");
+    world.scope_to("department", "Sales");
+    for name in ["ana", "bo", "boss"] {
+        world.person(name).department("Sales");
+    }
+    world.person("bo").manager("boss");
+    world.cycle();
+    world.person("boss").department("Other");
+    world.cycle();
+    world.person("boss").deleted();
+    assert_eq!(world.cycle().counts.deleted, 1);
+    assert!(link_of_boss(&world).was_released);
+    world
+}
+
+fn link_of_boss(world: &World) -> Link {
+    let boss = world.person("boss").id;
+    let links = world.traces().links;
+    links.into_iter().find(|it| it.source == boss).unwrap()
+}
+
+#[test]
+fn whoever_was_released_comes_back_with_his_source_as_he_was() {
+    let world = released_and_deleted();
+    world
+        .person("boss")
+        .restored()
+        .set(Attr::JOB_TITLE, "Chief");
+    // Before him in the walk, and naming him anew.
+    world.person("ana").manager("boss");
+    let planned = world.plan();
+    let shown = planned.shown.iter().find(|it| it.action == "restore");
+    let reason = shown.and_then(|it| it.reason.clone()).unwrap();
+    assert!(reason.contains("not kept in step"), "{reason}");
+    let report = world.cycle();
+    let expected = Counts {
+        restored: 1,
+        references_set: 1,
+        ..Counts::default()
+    };
+    let counts = Counts {
+        updated: 0,
+        unchanged: 0,
+        ..report.counts.clone()
+    };
+    assert_eq!(counts, expected);
+    assert_eq!(planned.counts, report.counts);
+    let guest = world.live("boss");
+    assert!(guest.is_live());
+    assert_eq!(guest.department(), "Sales", "no value is written");
+    assert_eq!(guest.attrs().get(Attr::JOB_TITLE), None);
+    for name in ["ana", "bo"] {
+        assert_eq!(world.live(name).manager.as_deref(), Some("boss"), "{name}");
+    }
+    let link = link_of_boss(&world);
+    assert_eq!(
+        (link.state, link.was_released),
+        (LinkState::Released, false)
+    );
+    let told = world.outcomes("boss");
+    assert_eq!(
+        told[told.len() - 2..],
+        [EvidenceOutcome::Restored, EvidenceOutcome::Released]
+    );
+    // He is looked after as whoever was let go: not at all, and when he is deleted again, as before.
+    world.person("boss").set(Attr::JOB_TITLE, "Clerk");
+    assert_eq!(world.cycle().counts.updated, 0);
+    world.person("boss").deleted();
+    assert_eq!(world.cycle().counts.deleted, 1);
+    world.person("boss").restored().department("Sales");
+    assert_eq!(world.cycle().counts.restored, 1);
+    let link = link_of_boss(&world);
+    assert_eq!((link.state, link.was_released), (LinkState::Live, false));
+    assert_eq!(world.live("boss").text(Attr::JOB_TITLE), "Clerk");
+}
+
+#[test]
+fn what_brought_him_back_is_undone() {
+    let world = released_and_deleted();
+    world.person("boss").restored();
+    let cycle = world.cycle();
+    assert_eq!(cycle.counts.restored, 1);
+    world.undo_cycle(&cycle);
+    assert!(!world.target_user("boss").unwrap().is_live());
+    let link = link_of_boss(&world);
+    assert_eq!(
+        (link.state, link.was_released),
+        (LinkState::SoftDeleted, true)
+    );
+}
+
+/// Also when he is kept by the filters that leave alone whom they leave out.
+#[test]
+fn whoever_the_input_filters_left_alone_comes_back_with_his_source() {
+    let world = World::new();
+    world.person("boss").department("Sales");
+    world.cycle();
+    world.change_schema(|schema| {
+        let groups = only("department", "Sales").groups;
+        schema.synchronization_rules[0].object_mappings[0].scope = Some(Filter {
+            input_filter_groups: groups,
+            ..Filter::default()
+        });
+    });
+    world.person("boss").department("Other");
+    world.cycle();
+    world.person("boss").deleted();
+    world.cycle();
+    world.person("boss").restored();
+    let planned = world.plan();
+    let report = world.cycle();
+    assert_eq!(report.counts.restored, 1);
+    assert_eq!(planned.counts, report.counts);
+    let left_alone = EvidenceOutcome::Skipped(SkipReason::LeftAlone);
+    assert_eq!(world.outcomes("boss").last(), Some(&left_alone));
+    assert_eq!(world.live("boss").department(), "Sales");
+}
+
+/// He left the scope before anybody was kept, or was put into the recycle bin by the target's administrator.
+#[test]
+fn nobody_else_comes_back_from_outside_the_scope() {
+    let world = World::new();
+    world.scope_to("department", "Sales");
+    world.person("ana").department("Sales");
+    world.person("boss").department("Sales");
+    world.cycle();
+    world.person("ana").department("Other");
+    assert_eq!(world.cycle().counts.deleted, 1);
+    world.secret("SkipOutOfScopeDeletions", "true");
+    world.person("boss").department("Other");
+    world.cycle();
+    world.fabrikam_deletes(world.live("boss").id);
+    for name in ["ana", "boss"] {
+        world.person(name).deleted();
+    }
+    world.cycle();
+    for name in ["ana", "boss"] {
+        world.person(name).restored();
+    }
+    let planned = world.plan();
+    let report = world.cycle();
+    assert_eq!(report.counts.restored, 0);
+    assert_eq!(planned.counts, report.counts);
+    for name in ["ana", "boss"] {
+        assert!(!world.target_user(name).unwrap().is_live(), "{name}");
+    }
 }
 
 const PEOPLE: usize = 4;

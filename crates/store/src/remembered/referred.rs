@@ -228,6 +228,7 @@ mod tests {
             state: LinkState::Live,
             since: NOW,
             matching: 0,
+            was_released: false,
         };
         let object = Entry {
             id: link.target,

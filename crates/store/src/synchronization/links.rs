@@ -6,10 +6,10 @@ use syncline_model::link::LinkState;
 use syncline_model::{EntityKind, JobId, Link, ObjectId, TenantId};
 
 use crate::driver::neighbours::FEW;
-use crate::driver::{Row, blob, int, text};
+use crate::driver::{Row, blob, flag, int, text};
 use crate::{Reader, Result, StoreError, Tx};
 
-const COLUMNS: &str = "source, target, kind, state, since, matching";
+const COLUMNS: &str = "source, target, kind, state, since, matching, was_released";
 
 /// Which links are asked for; `None` is all.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -196,9 +196,9 @@ impl Reader<'_> {
         tenant: TenantId,
         targets: &[ObjectId],
     ) -> Result<Vec<(JobId, Link)>> {
-        const LINK_AND_JOB: &str = "SELECT link.source, link.target, link.kind, link.state, link.since, link.matching, job.id FROM job CROSS JOIN link WHERE job.tenant_no = ?1 AND job.deleted = 0 AND link.tenant_no = job.tenant_no AND link.job_no = job.job_no";
+        const LINK_AND_JOB: &str = "SELECT link.source, link.target, link.kind, link.state, link.since, link.matching, link.was_released, job.id FROM job CROSS JOIN link WHERE job.tenant_no = ?1 AND job.deleted = 0 AND link.tenant_no = job.tenant_no AND link.job_no = job.job_no";
         let tenant_no = self.tenant_no(tenant)?;
-        let row = |row: &Row<'_>| Ok((JobId(row.text(6)?.into_owned()), read(row)?));
+        let row = |row: &Row<'_>| Ok((JobId(row.text(7)?.into_owned()), read(row)?));
         if let [first, .., last] = targets
             && targets.is_sorted()
             && targets.len() >= FEW
@@ -239,7 +239,7 @@ impl Reader<'_> {
         let mut found = Vec::new();
         for job in jobs {
             found.extend(self.connection.query_each(
-                "SELECT link.source, link.target, link.kind, link.state, link.since, link.matching FROM job CROSS JOIN link WHERE job.id = ?2 AND job.tenant_no = ?1 AND job.deleted = 0 AND link.tenant_no = job.tenant_no AND link.job_no = job.job_no AND link.source = ?3 AND link.state <> 1",
+                "SELECT link.source, link.target, link.kind, link.state, link.since, link.matching, link.was_released FROM job CROSS JOIN link WHERE job.id = ?2 AND job.tenant_no = ?1 AND job.deleted = 0 AND link.tenant_no = job.tenant_no AND link.job_no = job.job_no AND link.source = ?3 AND link.state <> 1",
                 &[int(tenant_no), text(job.as_str())],
                 sources.iter().map(|id| [blob(id.as_bytes())]),
                 read,
@@ -258,7 +258,7 @@ impl Reader<'_> {
     ) -> Result<Vec<Option<Link>>> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         self.connection.find_each(
-            "SELECT link.source, link.target, link.kind, link.state, link.since, link.matching FROM job CROSS JOIN link WHERE job.tenant_no = ?1 AND job.deleted = 0 AND job.job_no <> ?2 AND link.tenant_no = job.tenant_no AND link.job_no = job.job_no AND link.target = ?3 ORDER BY link.state, link.source LIMIT 1",
+            "SELECT link.source, link.target, link.kind, link.state, link.since, link.matching, link.was_released FROM job CROSS JOIN link WHERE job.tenant_no = ?1 AND job.deleted = 0 AND job.job_no <> ?2 AND link.tenant_no = job.tenant_no AND link.job_no = job.job_no AND link.target = ?3 ORDER BY link.state, link.source LIMIT 1",
             &[int(tenant_no), int(job_no)],
             targets.iter().map(|id| [blob(id.as_bytes())]),
             read,
@@ -275,10 +275,10 @@ impl Reader<'_> {
     ) -> Result<Vec<(JobId, Link, bool)>> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         self.connection.query_each(
-            "SELECT link.source, link.target, link.kind, link.state, link.since, link.matching, (SELECT COUNT(*) FROM staged WHERE staged.tenant_no = link.tenant_no AND staged.job_no = link.job_no AND staged.source = link.source), job.id FROM job CROSS JOIN link WHERE job.tenant_no = ?1 AND job.deleted = 0 AND job.job_no <> ?2 AND link.tenant_no = job.tenant_no AND link.job_no = job.job_no AND link.source = ?3",
+            "SELECT link.source, link.target, link.kind, link.state, link.since, link.matching, link.was_released, (SELECT COUNT(*) FROM staged WHERE staged.tenant_no = link.tenant_no AND staged.job_no = link.job_no AND staged.source = link.source), job.id FROM job CROSS JOIN link WHERE job.tenant_no = ?1 AND job.deleted = 0 AND job.job_no <> ?2 AND link.tenant_no = job.tenant_no AND link.job_no = job.job_no AND link.source = ?3",
             &[int(tenant_no), int(job_no)],
             sources.iter().map(|id| [blob(id.as_bytes())]),
-            |row| Ok((JobId(row.text(7)?.into_owned()), read(row)?, row.int(6)? > 0)),
+            |row| Ok((JobId(row.text(8)?.into_owned()), read(row)?, row.int(7)? > 0)),
         )
     }
 }
@@ -304,11 +304,12 @@ impl Tx<'_> {
                 int(link.state as u8),
                 int(link.since.0),
                 int(link.matching),
+                flag(link.was_released),
             ]
         });
         // Nearly all are new, and then there is nothing to look for.
         let inserted = self.connection.execute_each(
-            "INSERT INTO link (tenant_no, job_no, source, target, kind, state, since, matching) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO NOTHING",
+            "INSERT INTO link (tenant_no, job_no, source, target, kind, state, since, matching, was_released) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
             &[int(tenant_no), int(job_no)],
             rows.clone(),
         )?;
@@ -336,7 +337,7 @@ impl Tx<'_> {
             self.delete_links(tenant, job, &sources)?;
         }
         self.connection.execute_each(
-            "INSERT INTO link (tenant_no, job_no, source, target, kind, state, since, matching) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (tenant_no, job_no, source) DO UPDATE SET target = excluded.target, state = excluded.state, since = excluded.since, matching = excluded.matching",
+            "INSERT INTO link (tenant_no, job_no, source, target, kind, state, since, matching, was_released) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (tenant_no, job_no, source) DO UPDATE SET target = excluded.target, state = excluded.state, since = excluded.since, matching = excluded.matching, was_released = excluded.was_released",
             &[int(tenant_no), int(job_no)],
             rows,
         )?;
@@ -370,6 +371,7 @@ fn read(row: &Row<'_>) -> Result<Link> {
         state: state(row.int(3)?)?,
         since: row.time(4)?,
         matching: row.number(5)?,
+        was_released: row.flag(6)?,
     })
 }
 

@@ -30,6 +30,7 @@ fn filled(world: &World, people: usize) -> JobId {
                     state: LinkState::Live,
                     since: NOW,
                     matching: 0,
+                    was_released: false,
                 };
                 tx.put_links(tenant, &job, &[link])?;
                 let escrow = Escrow {
@@ -232,6 +233,7 @@ fn a_slice_of_links_is_short_where_many_jobs_failed() {
             state: LinkState::Live,
             since: NOW,
             matching: 0,
+            was_released: false,
         })
         .collect();
     let given_up = |source: ObjectId| Escrow {
@@ -431,6 +433,7 @@ fn a_slice_of_tombstones_is_short_where_many_jobs_are_asked_and_long_where_they_
                 state: LinkState::Live,
                 since: NOW,
                 matching: 0,
+                was_released: false,
             };
             tx.put_links(contoso, &jobs[99], &[link])
         })

@@ -163,6 +163,7 @@ impl Same {
             state: LinkState::Live,
             since: at,
             matching: 0,
+            was_released: false,
         };
         tx.put_links(tenant, job, &[link])?;
         let waiting = WaitingReference {

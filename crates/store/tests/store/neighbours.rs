@@ -76,6 +76,7 @@ impl People {
                 state: LinkState::Live,
                 since: NOW,
                 matching: 0,
+                was_released: false,
             })
             .collect();
         self.world

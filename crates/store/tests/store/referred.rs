@@ -108,6 +108,7 @@ impl Ends {
             state,
             since: NOW,
             matching: 0,
+            was_released: false,
         }
     }
 
@@ -266,6 +267,7 @@ fn what_a_panic_has_undone_is_forgotten() {
         state: LinkState::Live,
         since: NOW,
         matching: 0,
+        was_released: false,
     };
     let interrupted = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         world.store.write(|tx| {

@@ -121,6 +121,83 @@ fn after_a_soft_delete() {
     ]);
 }
 
+/// Only whoever had been let go comes back out of scope: others were deleted because they had left it, or before anybody was
+/// kept.
+#[test]
+fn restored_in_the_source_outside_the_scope() {
+    let kept = || World::new().synchronized().keeping_out_of_scope();
+    let deleted = || kept().in_recycle_bin().link_state(LinkState::SoftDeleted);
+    let marked = || deleted().deleted_when_released();
+    let not_kept = || {
+        let mut world = marked();
+        world.facts.skip_out_of_scope_deletions = false;
+        world
+    };
+    let by_filter = || {
+        let mut world = not_kept();
+        world.rule = rule_with(|mapping| {
+            let marketing = [("department", "EQUALS", &["Marketing"][..])];
+            let filter = crate::scoping::filter(&[("Marketing", &marketing)]);
+            mapping.scope.get_or_insert_default().input_filter_groups = filter.groups;
+        });
+        world
+    };
+    let only_deletes = || {
+        let mut world = marked();
+        world.rule = flowing("Delete").rule;
+        world
+    };
+    let changed = || person().unassigned().with(Attr::CITY, "Bern");
+    let sold = || person().with(Attr::DEPARTMENT, "Sales");
+    check(vec![
+        row(
+            "kept, deleted, restored, still out",
+            changed(),
+            marked(),
+            "restore (letting go)",
+        ),
+        row(
+            "the same, out by the input filter",
+            sold(),
+            by_filter(),
+            "restore (letting go)",
+        ),
+        row("never kept", changed(), deleted(), "unchanged"),
+        row("not kept any more", changed(), not_kept(), "unchanged"),
+        row("still deleted", person().deleted(), marked(), "unchanged"),
+        row(
+            "wanted again",
+            person().with(Attr::CITY, "Bern"),
+            marked(),
+            "restore city",
+        ),
+        row(
+            "restored by the target's admin, still out",
+            changed(),
+            kept().deleted_when_released(),
+            "release",
+        ),
+        row(
+            "neither Add nor Update",
+            changed(),
+            only_deletes(),
+            "unchanged",
+        ),
+        row(
+            "removed for good in the target",
+            changed(),
+            marked().target_gone(),
+            "skip NotEffectivelyEntitled",
+        ),
+        row(
+            "deleted for good",
+            person().deleted_for_good(),
+            marked(),
+            "hard delete",
+        ),
+    ]);
+}
+
 #[test]
 fn deletions_switched_off() {
     let keeping = || World::new().synchronized().keeping_out_of_scope();

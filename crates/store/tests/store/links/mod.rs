@@ -51,6 +51,7 @@ fn link(source: ObjectId, target: ObjectId) -> Link {
         state: LinkState::Live,
         since: NOW,
         matching: 0,
+        was_released: false,
     }
 }
 
@@ -71,6 +72,92 @@ fn two_sources_can_not_share_a_target() {
         .read(|reader| reader.links_to(world.contoso, &job, &[target]))
         .unwrap();
     assert_eq!(links[0].as_ref().map(|link| link.source), Some(a));
+}
+
+/// However it is read, also in a page of neighbours, and by another job.
+#[test]
+fn that_somebody_was_released_before_is_remembered_until_it_is_taken_back() {
+    let world = World::new();
+    let job = job(&world, world.contoso);
+    let other = self::job(&world, world.contoso);
+    let mut links: Vec<Link> = (0..40)
+        .map(|at| Link {
+            state: LinkState::SoftDeleted,
+            was_released: at % 2 == 0,
+            ..link(world.ids.object_id(), world.ids.object_id())
+        })
+        .collect();
+    links.sort_by_key(|it| it.source);
+    let sources: Vec<ObjectId> = links.iter().map(|it| it.source).collect();
+    let mut targets: Vec<ObjectId> = links.iter().map(|it| it.target).collect();
+    targets.sort();
+    let put = |links: &[Link]| {
+        let put = |tx: &mut syncline_store::Tx<'_>| tx.put_links(world.contoso, &job, links);
+        world.store.write(put).unwrap();
+    };
+    let by_source = |mut found: Vec<Link>| {
+        found.sort_by_key(|it| it.source);
+        found
+    };
+    let check = |links: &[Link]| {
+        let read = |reader: &syncline_store::Reader<'_>| {
+            let tenant = world.contoso;
+            let found = [
+                reader.links(tenant, &job, None, 100)?,
+                reader
+                    .links_for(tenant, &job, &sources)?
+                    .into_iter()
+                    .flatten()
+                    .collect(),
+                reader
+                    .links_for(tenant, &job, &sources[..1])?
+                    .into_iter()
+                    .flatten()
+                    .collect(),
+                reader
+                    .links_to(tenant, &job, &targets)?
+                    .into_iter()
+                    .flatten()
+                    .collect(),
+                reader
+                    .links_of_all_jobs_to(tenant, &targets)?
+                    .into_iter()
+                    .map(|it| it.1)
+                    .collect(),
+                reader
+                    .links_of_all_jobs_to(tenant, &targets[..1])?
+                    .into_iter()
+                    .map(|it| it.1)
+                    .collect(),
+                reader
+                    .links_of_other_jobs_to(tenant, &other, &targets)?
+                    .into_iter()
+                    .flatten()
+                    .collect(),
+                reader
+                    .links_of_other_jobs(tenant, &other, &sources)?
+                    .into_iter()
+                    .map(|it| it.1)
+                    .collect(),
+            ];
+            Ok::<Vec<Vec<Link>>, StoreError>(found.into_iter().collect())
+        };
+        for (at, found) in world.store.read(read).unwrap().into_iter().enumerate() {
+            let found = by_source(found);
+            assert!(!found.is_empty(), "{at}");
+            for link in &found {
+                assert!(links.contains(link), "{at}: {link:?}");
+            }
+            assert!(found.len() == links.len() || found.len() == 1, "{at}");
+        }
+    };
+    put(&links);
+    check(&links);
+    links
+        .iter_mut()
+        .for_each(|it| it.was_released = !it.was_released);
+    put(&links);
+    check(&links);
 }
 
 #[test]

@@ -269,6 +269,7 @@ mod tests {
                 state: LinkState::Live,
                 since: app.clock.now(),
                 matching: 0,
+                was_released: false,
             })
             .collect();
         app.store
