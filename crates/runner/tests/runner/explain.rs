@@ -27,6 +27,29 @@ fn outcome(explained: &Explanation) -> &EvidenceOutcome {
     &explained.evidence.as_ref().unwrap().outcome
 }
 
+/// Out of scope and kept, he was deleted with his source, which is back.
+#[test]
+fn whoever_was_released_and_deleted_is_told_to_come_back() {
+    let world = World::new();
+    world.secret("SkipOutOfScopeDeletions", "true");
+    world.scope_to("department", "Sales");
+    world.person("ana").department("Sales");
+    world.cycle();
+    world.person("ana").department("Other");
+    world.cycle();
+    world.person("ana").deleted();
+    world.cycle();
+    world.person("ana").restored();
+    let explained = explain(&world, "ana");
+    assert_eq!(explained.verdict, Verdict::Removed);
+    assert_eq!(explained.target, Some(EndState::InRecycleBin));
+    assert_eq!(outcome(&explained), &EvidenceOutcome::Restored);
+    world.cycle();
+    let explained = explain(&world, "ana");
+    assert_eq!(explained.verdict, Verdict::Released);
+    assert_eq!(explained.target, Some(EndState::Live));
+}
+
 #[test]
 fn somebody_who_is_kept_in_step_is_found_from_both_ends() {
     let world = World::new();

@@ -191,6 +191,59 @@ fn whoever_was_released_and_purged_in_the_target_is_no_member_until_he_comes_bac
     assert_eq!(world.members_in_fabrikam("Sales"), ["p0", "p1"]);
 }
 
+/// As he was when he was deleted, but for what has changed of his groups since.
+#[test]
+fn whoever_was_released_and_comes_back_with_his_source_is_where_he_is_now() {
+    let world = world();
+    world.secret("SkipOutOfScopeDeletions", "true");
+    world.scope_to("department", "Sales");
+    let people = world.people("p", 2);
+    for person in &people {
+        person.department("Sales");
+    }
+    let sales = world.group("Sales").with(&people);
+    world.group("Boss").with(&people);
+    let club = world.group("Club");
+    world.cycle();
+    people[0].department("Other");
+    world.cycle_as_planned();
+    people[0].deleted();
+    assert_eq!(world.cycle_as_planned().deleted, 1);
+    people[0].restored();
+    sales.without(people[0]);
+    club.with(&people[..1]);
+    let counts = world.cycle_as_planned();
+    assert_eq!(counts.restored, 1);
+    world.cycle_as_planned();
+    assert_eq!(world.members_in_fabrikam("Sales"), ["p1"]);
+    assert_eq!(world.members_in_fabrikam("Boss"), ["p0", "p1"]);
+    assert_eq!(world.members_in_fabrikam("Club"), ["p0"]);
+    assert_eq!(world.cycle_as_planned(), Counts::default());
+}
+
+/// A group keeps the members that it had, and nothing is written of them.
+#[test]
+fn a_group_that_was_released_comes_back_with_its_source_as_it_was() {
+    let world = world();
+    world.sync_assigned();
+    world.secret("SkipOutOfScopeDeletions", "true");
+    let people = world.people("p", 3);
+    for person in &people {
+        person.assigned();
+    }
+    let group = world.group("Sales").with(&people[..2]).assigned();
+    world.cycle_as_planned();
+    group.unassigned();
+    world.cycle_as_planned();
+    group.deleted();
+    assert_eq!(world.cycle_as_planned().deleted, 1);
+    group.restored().without(people[0]).with(&people[2..]);
+    let counts = world.cycle_as_planned();
+    assert_eq!((counts.restored, references(counts)), (1, (0, 0)));
+    assert_eq!(world.members_in_fabrikam("Sales"), ["p0", "p1"]);
+    assert_eq!(world.cycle_as_planned(), Counts::default());
+}
+
 /// Deletes are off: he stays in the target, and in the groups that he is in.
 #[test]
 fn whoever_was_let_go_because_he_was_deleted_is_added_to_nothing_until_he_is_back() {
