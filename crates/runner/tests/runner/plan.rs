@@ -152,7 +152,7 @@ fn few_who_would_be_deleted_are_named_before_many_who_would_be_updated() {
     world.person("zoe").department("Legal");
     world.cycle();
     world.scope_to("department", "Sales");
-    world.map("companyName", "\"Contoso\"");
+    world.map("jobTitle", "\"Clerk\"");
     let planned = world.plan();
     assert_eq!((planned.counts.updated, planned.counts.deleted), (40, 1));
     let named = planned.shown.iter();

@@ -133,7 +133,7 @@ fn names_of_people_of_the_target_are_planned_to_be_taken() {
     world.person("ana");
     world.person("bea");
     let planned = world.plan();
-    let [_, bea] = &planned.shown[..] else {
+    let [bea, _] = &planned.shown[..] else {
         panic!("{:?}", planned.shown);
     };
     assert_eq!(bea.action, "fail");
