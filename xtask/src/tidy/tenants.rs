@@ -19,7 +19,7 @@ const WHOLE: [&str; 4] = [
 ];
 
 /// What begins with one of these is about all tenants, by its meaning.
-const ALL_TENANTS: [&str; 8] = [
+const ALL_TENANTS: [&str; 10] = [
     // Ids of jobs are unique in all tenants; who asks by the id alone is the operator.
     "SELECT body FROM job WHERE id = ?1 AND deleted = 0",
     // The scheduler's: what is to be done next, wherever.
@@ -27,8 +27,11 @@ const ALL_TENANTS: [&str; 8] = [
     "SELECT 1 FROM job WHERE follows IS NOT NULL",
     // Whether another process works on this database.
     "SELECT part FROM lease WHERE owner <> ?1",
+    "SELECT until FROM lease WHERE owner <> ?1",
     // Whoever replaces everything, or changes its layout, keeps everybody out.
     "UPDATE lease SET until = until",
+    // Whoever restores a backup knows none of those who held its leases.
+    "UPDATE lease SET owner = ?1, until = 0 WHERE owner <> ?1",
     // What has expired goes, whosever it was.
     "DELETE FROM document WHERE (tenant_no, kind, key) IN (SELECT tenant_no, kind, key FROM document WHERE expires_at < ?1",
     "SELECT tenant_no FROM document WHERE expires_at < ?1",
