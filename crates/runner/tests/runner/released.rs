@@ -203,6 +203,24 @@ fn what_brought_him_back_is_undone() {
     );
 }
 
+/// He was not kept in step before it, and is not afterwards.
+#[test]
+fn whose_deletion_is_undone_is_let_go_still() {
+    let world = released_and_deleted();
+    world.person("boss").restored();
+    world.cycle();
+    world.person("boss").deleted();
+    let cycle = world.cycle();
+    assert_eq!(cycle.counts.deleted, 1);
+    world.undo_cycle(&cycle);
+    assert!(world.live("boss").is_live());
+    let link = link_of_boss(&world);
+    assert_eq!(
+        (link.state, link.was_released),
+        (LinkState::Released, false)
+    );
+}
+
 /// Also when he is kept by the filters that leave alone whom they leave out.
 #[test]
 fn whoever_the_input_filters_left_alone_comes_back_with_his_source() {
