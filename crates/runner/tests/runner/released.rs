@@ -155,7 +155,7 @@ fn whoever_was_released_comes_back_with_his_source_as_he_was() {
     let counts = Counts {
         updated: 0,
         unchanged: 0,
-        ..report.counts.clone()
+        ..report.counts
     };
     assert_eq!(counts, expected);
     assert_eq!(planned.counts, report.counts);
