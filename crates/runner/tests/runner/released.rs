@@ -136,12 +136,10 @@ fn link_of_boss(world: &World) -> Link {
 #[test]
 fn whoever_was_released_comes_back_with_his_source_as_he_was() {
     let world = released_and_deleted();
-    world
-        .person("boss")
-        .restored()
-        .set(Attr::JOB_TITLE, "Chief");
-    // Before him in the walk, and naming him anew.
+    world.person("boss").restored();
+    // She is looked at before him, who changes last.
     world.person("ana").manager("boss");
+    world.person("boss").set(Attr::JOB_TITLE, "Chief");
     let planned = world.plan();
     let shown = planned.shown.iter().find(|it| it.action == "restore");
     let reason = shown.and_then(|it| it.reason.clone()).unwrap();
