@@ -1,4 +1,4 @@
-//! Which roles of the configuration objects hold, directly or as direct members of a group.
+//! Which roles of the configuration objects hold: directly, or, of users, as direct members of a group.
 
 use std::collections::{HashMap, HashSet};
 
@@ -20,11 +20,14 @@ const MOST_GROUPS_TO_PROBE: usize = 8;
 /// At most so many groups of one user are looked at, at once.
 const MEMBERSHIPS_AT_ONCE: usize = 500;
 
-/// The names of the roles each object holds; objects without any are left out.
+/// The names of the roles each of these objects holds; objects without any are left out. `users` are those of them to whom
+/// their groups hand theirs on: a group inside of an assigned one is not assigned by that, or whoever may add members to it
+/// would decide which groups leave the tenant.
 pub(super) fn roles(
     source: &LocalSource,
     reader: &Reader<'_>,
     ids: &[ObjectId],
+    users: &[ObjectId],
 ) -> Result<HashMap<ObjectId, Vec<String>>> {
     let names = RoleNames::load(source, reader)?;
     let mut held: HashMap<ObjectId, Vec<Uuid>> = HashMap::new();
@@ -34,7 +37,7 @@ pub(super) fn roles(
             .push(assignment.role);
     }
     let groups = assigned_groups(source, reader)?;
-    for (member, group) in memberships(source, reader, ids, &groups)? {
+    for (member, group) in memberships(source, reader, users, &groups)? {
         if let Some(roles) = groups.get(&group) {
             held.entry(member).or_default().extend(roles);
         }

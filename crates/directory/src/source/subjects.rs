@@ -24,7 +24,7 @@ pub(super) fn of(
         .filter(|it| it.state != ObjectState::Purged && it.entry.kind == EntityKind::User)
         .map(|it| it.entry.id)
         .collect();
-    let mut roles = entitlement::roles(source, reader, &present)?;
+    let mut roles = entitlement::roles(source, reader, &present, &users)?;
     let mut groups = memberships::of(source, reader, &present)?;
     // The manager stays one while in the recycle bin: a purge removes the reference, a restore
     // makes it whole again.

@@ -323,6 +323,33 @@ fn several_values_do_not_go_where_one_belongs() {
 }
 
 /// Whom only the second one covers would be out of scope, and leave the target.
+/// Owners are not synchronized, and members in their place would be none.
+#[test]
+fn references_that_nothing_follows_are_refused_where_a_schema_comes_in() {
+    for (from, to) in [
+        ("owners", "owners"),
+        ("owners", "members"),
+        ("members", "owners"),
+    ] {
+        let mut schema = default_schema();
+        let groups = &mut schema.synchronization_rules[0].object_mappings[1];
+        let mappings = &mut groups.attribute_mappings;
+        mappings.retain(|it| it.target_attribute_name.as_deref() != Some("members"));
+        let at = mappings.len();
+        mappings.push(extra_mapping(to, Some(expression(&format!("[{from}]")))));
+        compile(&schema, Schema::core()).expect("one that is stored goes on");
+        let found = compile_with(&schema, Schema::core(), &Limits::DEFAULT).unwrap_err();
+        let path = format!(
+            "synchronizationRules[0].objectMappings[1].attributeMappings[{at}].source.expression"
+        );
+        assert_eq!(
+            places(&found),
+            [(path.as_str(), "schemaInvalid")],
+            "{from} to {to}"
+        );
+    }
+}
+
 #[test]
 fn a_second_mapping_of_a_kind_is_refused_where_a_schema_comes_in() {
     let mut schema = default_schema();

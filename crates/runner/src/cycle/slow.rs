@@ -24,8 +24,9 @@ impl Slow {
     pub(super) fn rests(&self, job: &Job, now: Timestamp) -> bool {
         let mut all = self.0.lock();
         let found = all.get(&job.id);
-        let rests =
-            found.is_some_and(|it| it.of == key(job) && now.milliseconds_since(it.at) < REST_MS);
+        // What a clock has noted that was set back since says nothing.
+        let is_of_now = |it: &&Found| it.at <= now && now.milliseconds_since(it.at) < REST_MS;
+        let rests = found.filter(is_of_now).is_some_and(|it| it.of == key(job));
         if !rests {
             all.remove(&job.id);
         }

@@ -28,13 +28,15 @@ impl Runner {
                 .job(tenant, job)?
                 .ok_or_else(|| Problem::not_found(job))?;
             check_active(&job)?;
-            let is_scheduled = job.to_go_on().is_some_and(|it| !it.in_between);
-            if is_scheduled && self.is_worked_on(tx, &job)? {
+            let is_scheduled = job.running.as_ref().is_some_and(|it| !it.in_between);
+            let is_worked_on = is_scheduled && self.is_worked_on(tx, &job)?;
+            if is_worked_on && job.to_go_on().is_some() {
                 return Ok(MadeDue::Joined);
             }
             let now = self.clock.now();
             // One that was interrupted is due, and goes on: another time would be taken for another cycle, behind that one.
-            if !job.is_due(now) {
+            // One that is worked on by a configuration of before goes on to its end, and it is another one that is asked for.
+            if is_worked_on || !job.is_due(now) {
                 job.next_due = Some(now);
                 tx.update_job(&job)?;
             }

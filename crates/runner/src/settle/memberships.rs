@@ -141,6 +141,7 @@ pub(crate) fn carry_out(
         ledger.references_failed += u64::from(is_counted && refused.is_none());
     }
     let mut released: Vec<Link> = Vec::new();
+    let mut gone_ends: IdSet<ObjectId> = IdSet::default();
     for (write, failure, end) in with_gone_ends(page, flowing.kind, gone, &links)? {
         if end.state == LinkState::Released {
             released.push(end.clone());
@@ -150,7 +151,8 @@ pub(crate) fn carry_out(
         escrowed.push((end.source, end.kind, end_is_gone()));
         let said = said.entry(write.source.group).or_default();
         said.failure.get_or_insert(failure);
-        ledger.references_failed += 1;
+        // It is one that is gone, however many memberships it has.
+        ledger.references_failed += u64::from(gone_ends.insert(end.source));
     }
     forget_released(page, released)?;
     escrowed.sort_unstable_by_key(|(source, ..)| *source);

@@ -340,6 +340,25 @@ fn a_cycle_that_is_asked_for_while_one_is_worked_on_is_that_one() {
     assert_eq!(waits_ms(&world), 1000 * INTERVAL_SECONDS as u64);
 }
 
+/// Part of it was decided by the configuration of before.
+#[test]
+fn a_cycle_that_is_asked_for_while_an_outdated_one_is_worked_on_is_another_one() {
+    let world = World::new().with_pages_of(1);
+    world.people("p", 3);
+    let observer = after_first_page(|| {
+        world.clock.advance_seconds(1);
+        world.map("jobTitle", "\"Clerk\"");
+        let asked = world.runner.make_due(world.contoso.id, &world.job);
+        assert_eq!(asked.unwrap(), MadeDue::Due);
+    });
+    assert_eq!(world.cycle_watched_by(&observer).counts.created, 3);
+    assert_eq!(waits_ms(&world), 0);
+    assert_eq!(due_cycle(&world), CycleState::Succeeded);
+    for name in ["p0", "p1", "p2"] {
+        assert_eq!(world.live(name).text(Attr::JOB_TITLE), "Clerk");
+    }
+}
+
 /// Their objects are in the target, and fail in nothing else.
 #[test]
 fn a_job_with_too_many_references_that_fail_is_quarantined() {

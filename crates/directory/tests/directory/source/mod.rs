@@ -258,6 +258,8 @@ fn only_direct_members_of_live_groups_that_grant_access_are_entitled() {
     let outer = it.world.group("Outer", &[inner, member]);
     it.assign(outer);
     assert!(it.subject(nested).assigned_roles.is_empty());
+    assert!(it.subject(inner).assigned_roles.is_empty());
+    assert_eq!(it.subject(outer).assigned_roles, ["msiam_access"]);
     assert_eq!(it.subject(member).assigned_roles, ["msiam_access"]);
     it.world
         .write(|tx, context| groups::delete(tx, context, outer))

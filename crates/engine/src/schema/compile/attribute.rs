@@ -121,6 +121,16 @@ impl One<'_> {
                 );
                 return None;
             }
+            if !self.limits.accepted && !is_followed(reference, property.attr) {
+                found.invalid(
+                    &path,
+                    format!(
+                        "`{text}` does not flow to `{}`: of references `[manager]` flows to `manager`, and `[members]` to `members`",
+                        property.engine_name()
+                    ),
+                );
+                return None;
+            }
             return Some(MappingSource::Reference(reference));
         }
         if property.kind == PropertyType::Reference {
@@ -334,6 +344,14 @@ fn reference(text: &str, types: &EntityType) -> Option<Attr> {
     let property = types.by_engine_name(name)?;
     (property.kind == PropertyType::Reference && property.attr != Attr::APP_ROLE_ASSIGNMENTS)
         .then_some(property.attr)
+}
+
+/// Owners of groups are not read of the source, and one reference in the place of another would take that one's mapping away.
+fn is_followed(from: Attr, to: Attr) -> bool {
+    matches!(
+        (from, to),
+        (Attr::MANAGER, Attr::MANAGER) | (Attr::MEMBERS, Attr::MEMBERS)
+    )
 }
 
 /// A constant that does not fit fails now, not once per object.
