@@ -126,7 +126,7 @@ impl One<'_> {
                     &path,
                     format!(
                         "`{text}` does not flow to `{}`: of references `[manager]` flows to `manager`, and `[members]` to `members`",
-                        property.engine_name()
+                        property.name
                     ),
                 );
                 return None;
