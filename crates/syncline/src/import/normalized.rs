@@ -1,6 +1,7 @@
 //! A text file as the CSV reader wants it: no byte order mark, lines end in one line feed, the
 //! last one too. With that a row's line can be told from where the reader stands behind it. A row that never
-//! ends, as behind a quote that is not closed, is an error before it fills the memory.
+//! ends, as behind a quote that is not closed, is an error before it fills the memory; where it ends at the next
+//! quote, text stands behind that, which the CSV reader would take as a part of the value.
 
 use std::fmt;
 use std::io::{self, BufRead, Read};
@@ -37,6 +38,10 @@ enum At {
     Quoted,
     /// Behind a quote inside quotes, which closes them unless another one follows.
     Quote,
+    /// Behind closed quotes, and blanks.
+    Closed,
+    /// Behind the first letter that stands behind closed quotes.
+    Torn,
 }
 
 impl At {
@@ -46,6 +51,8 @@ impl At {
             (Self::Quoted, b'"') => Self::Quote,
             (Self::Quoted, _) => Self::Quoted,
             (_, b',' | b'\n' | b'\r') => Self::Beginning,
+            (Self::Quote | Self::Closed, b' ' | b'\t') => Self::Closed,
+            (Self::Quote | Self::Closed, _) => Self::Torn,
             _ => Self::Value,
         }
     }
@@ -66,6 +73,10 @@ pub struct Normalized<R> {
     line: u64,
     /// Where the row begins that was passed on last, and how long it is so far.
     row: (u64, u64),
+    /// How many bytes were held so far, those among them that are handed out.
+    passed: u64,
+    /// Which of them stand behind closed quotes, unless somebody took notice.
+    torn: Vec<u64>,
     ended: bool,
 }
 
@@ -80,6 +91,8 @@ impl<R: BufRead> Normalized<R> {
             at: At::Beginning,
             line: 1,
             row: (1, 0),
+            passed: 0,
+            torn: Vec::new(),
             ended: false,
         }
     }
@@ -88,6 +101,19 @@ impl<R: BufRead> Normalized<R> {
     /// value, rows and all.
     pub fn ended_inside_quotes(&self) -> bool {
         self.ended && self.at == At::Quoted
+    }
+
+    /// Whether text stands behind closed quotes in what ends before this byte, counted from zero as they are handed
+    /// out, and was not told of yet.
+    pub fn take_torn(&mut self, end: u64) -> bool {
+        let count = self.torn.partition_point(|at| *at < end);
+        self.torn.drain(..count);
+        count > 0
+    }
+
+    fn hold(&mut self, byte: u8) {
+        self.held.push(byte);
+        self.passed += 1;
     }
 
     /// Leaves the mark out when there is one.
@@ -116,11 +142,14 @@ impl<R: BufRead> Normalized<R> {
                 return Err(io::Error::other(TooLong { line: self.row.0 }));
             }
             if self.return_held && byte != b'\n' {
-                self.held.push(b'\r');
+                self.hold(b'\r');
+            }
+            if self.at == At::Torn {
+                self.torn.push(self.passed);
             }
             self.return_held = byte == b'\r';
             if !self.return_held {
-                self.held.push(byte);
+                self.hold(byte);
             }
             self.last = byte;
         }
@@ -131,7 +160,7 @@ impl<R: BufRead> Normalized<R> {
         self.ended = true;
         self.return_held = false;
         if self.last != b'\n' {
-            self.held.push(b'\n');
+            self.hold(b'\n');
             self.last = b'\n';
         }
     }

@@ -16,6 +16,9 @@ use crate::progress::{Progress, Step};
 /// What spreadsheets of some countries, and others, write instead of commas. No name of a column has one.
 const SEPARATORS: [char; 3] = [';', '\t', '|'];
 
+/// The quote before it closes another value than its writer meant: rows between the two are no rows any more.
+const TORN: &str = "text behind the closing quote of a value; is a quote not closed, in this row or an earlier one?";
+
 /// Tell how far we are after so many rows.
 const REPORT_EVERY: u64 = 1000;
 
@@ -63,6 +66,10 @@ impl Table {
             .headers()
             .map_err(|error| not_csv(path, &error))?
             .clone();
+        let end = reader.position().byte();
+        if reader.get_mut().take_torn(end) {
+            return Err(Failure::new(format!("{}:1:1: {TORN}", name(path))));
+        }
         let header: Vec<String> = header.iter().map(|it| it.trim().to_owned()).collect();
         if header.iter().all(String::is_empty) {
             return Err(Failure::new(format!(
@@ -141,6 +148,10 @@ impl Table {
             let unclosed = "the file ends inside quotes; close the value that begins here, or in an earlier row, with a quote";
             // Such a row has no line end of its own.
             return Ok(Some(self.torn(number + 1, &record, unclosed.to_owned())));
+        }
+        let end = self.reader.position().byte();
+        if self.reader.get_mut().take_torn(end) {
+            return Ok(Some(self.torn(number, &record, TORN.to_owned())));
         }
         Ok(Some(match StringRecord::from_byte_record(record) {
             Ok(record) if record.len() == self.header.len() => self.line(number, record),
@@ -265,6 +276,47 @@ mod tests {
         let (line, cells) = &lines[1];
         assert_eq!(*line, 3);
         assert!(cells.as_ref().unwrap_err().contains("ends inside quotes"));
+    }
+
+    #[test]
+    fn a_quote_that_the_next_one_closes_swallows_no_row() {
+        for end in ["\n", "\r\n"] {
+            let text = [
+                "a,b",
+                "1,2",
+                "3,\"4",
+                "5,6",
+                "7,\"8\"",
+                "9,\"10\" ",
+                "11,\"12\" x",
+                "13,\"14\"",
+            ]
+            .join(end);
+            let (_, lines) = read(text.as_bytes());
+            let numbers: Vec<u64> = lines.iter().map(|(number, _)| *number).collect();
+            assert_eq!(numbers, [2, 3, 6, 7, 8], "{lines:?}");
+            for (at, expected) in [
+                (0, cells(&["1", "2"])),
+                (1, Err(TORN.to_owned())),
+                (2, cells(&["9", "10"])),
+                (3, Err(TORN.to_owned())),
+                (4, cells(&["13", "14"])),
+            ] {
+                assert_eq!(lines[at].1, expected, "{lines:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn where_text_stands_behind_quotes_is_known_in_files_longer_than_is_read_at_once() {
+        let row = format!("\"{}\r\ny\",z\r\n", "x".repeat(1000));
+        let text = format!("a,b\r\n{}1,\"2\"3\r\n{}", row.repeat(300), row.repeat(300));
+        let (_, lines) = read(text.as_bytes());
+        assert_eq!(lines.len(), 601);
+        for (at, (number, cells)) in lines.iter().enumerate() {
+            assert_eq!(cells.is_err(), at == 300, "{number}");
+        }
+        assert_eq!(lines[300].0, 602);
     }
 
     #[test]

@@ -76,6 +76,47 @@ fn a_quote_that_is_not_closed_ends_the_import_also_where_bad_rows_are_left_out()
 }
 
 #[test]
+fn a_quote_that_the_next_one_closes_swallows_nobody() {
+    let syncline = contoso();
+    let people = [
+        "userPrincipalName,displayName",
+        "a@contoso.example,\"Ana",
+        "b@contoso.example,Bo",
+        "c@contoso.example,\"Cy\"",
+        "d@contoso.example,Di",
+        "",
+    ];
+    let users = syncline.file("users.csv", people.join("\n").as_bytes());
+    let import = ["import", "--tenant", "contoso.example", &users];
+    let message = syncline.fails(&import);
+    let wrong = "users.csv:2:1: text behind the closing quote of a value; is a quote not closed";
+    assert!(message.contains(wrong), "{message}");
+    assert!(message.contains("1 row is not valid"), "{message}");
+    let left = || syncline.json(&["tenant", "list"])["tenants"][0]["users"].clone();
+    assert_eq!(left(), 0);
+
+    // Lines inside quotes that are closed stay a value.
+    syncline.file(
+        "users.csv",
+        people.join("\n").replace("Bo\n", "Bo\"\n").as_bytes(),
+    );
+    let groups = [
+        "displayName,member",
+        "\"Sales",
+        "Legal,b@contoso.example",
+        "\"X\",d@contoso.example",
+        "",
+    ];
+    let groups = syncline.file("groups.csv", groups.join("\n").as_bytes());
+    let message = syncline.fails(&[&import[..], &["--groups", &groups]].concat());
+    let wrong = "groups.csv:2:1: text behind the closing quote of a value";
+    assert!(message.contains(wrong), "{message}");
+    assert!(!message.contains("users.csv"), "{message}");
+    assert_eq!(left(), 0);
+    assert_eq!(syncline.json(&import)["created"], 3);
+}
+
+#[test]
 fn utf_16_is_called_by_its_name() {
     let text = "userPrincipalName,displayName\na@contoso.example,A\n";
     let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
