@@ -92,6 +92,14 @@ impl Timestamp {
         (at <= Self::LAST).then_some(at)
     }
 
+    /// The same, but for a date-time without zone, which somebody may mean as his own clock shows it.
+    pub fn parse_certain(text: &str) -> Option<Self> {
+        let pieces = Pieces::parse(text).ok()?;
+        let is_day = pieces.time().is_none() && pieces.time_zone_annotation().is_none();
+        let is_certain = is_day || pieces.to_numeric_offset().is_some();
+        if is_certain { Self::parse(text) } else { None }
+    }
+
     /// RFC 3339 in UTC without fraction, e.g. `2022-11-27T22:23:48Z`.
     pub fn to_seconds_text(self) -> String {
         Self::from_seconds(self.seconds()).to_string()
@@ -180,6 +188,24 @@ mod tests {
         assert_eq!(Timestamp::parse("10000-01-01T00:00:00Z"), None);
         // Beyond it, a clock stands at its last moment.
         assert_eq!(last.plus_seconds(1).to_string(), last.to_string());
+    }
+
+    #[test]
+    fn a_time_is_certain_with_its_zone_and_a_day_without() {
+        for text in [
+            "2022-12-10T08:00:00Z",
+            "2022-12-10T08:00:00.1234567Z",
+            "2022-12-10 08:00+01:00",
+            "2022-12-10T08:00-05:00",
+            "2022-12-10",
+            "9999-12-31T23:59:59.9999999Z",
+        ] {
+            assert!(Timestamp::parse_certain(text).is_some(), "{text}");
+            assert_eq!(Timestamp::parse_certain(text), Timestamp::parse(text));
+        }
+        for text in ["2022-12-10T08:00", "2022-12-10 08:00:00", "yesterday", ""] {
+            assert_eq!(Timestamp::parse_certain(text), None, "{text}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use syncline_model::job::Counts;
 use syncline_model::{CycleId, JobId, ObjectId, Text};
 
-use super::Undo;
+use super::{Span, Undo};
 use crate::{AttributePlan, DeletionThreshold, GroupPlan, PlannedObject};
 
 /// What was undone, or would be. What means the same as in a [`Plan`](crate::Plan) has its name.
@@ -14,6 +14,9 @@ pub struct Undone {
     pub job_id: JobId,
     /// Nothing was written, because nothing was to be.
     pub dry_run: bool,
+    /// Since when everything was asked for (UTC, ISO 8601); `None` where cycles were.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
     /// The cycle under which the log has what was undone; `None` where it has nothing of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cycle_id: Option<CycleId>,
@@ -91,6 +94,10 @@ impl Undone {
         Self {
             job_id: job.clone(),
             dry_run: undo.dry_run,
+            since: match &undo.span {
+                Span::Since(at) => Some(at.to_string()),
+                Span::Cycles(_) => None,
+            },
             cycle_id: None,
             entries: 0,
             unreadable: 0,

@@ -68,7 +68,8 @@ fn word(value: impl ValueEnum) -> String {
 }
 
 pub(super) fn time(text: &str) -> Result<Timestamp, &'static str> {
-    Timestamp::parse(text).ok_or("give a day or a time with its zone, such as 2026-01-31T08:00:00Z")
+    Timestamp::parse_certain(text)
+        .ok_or("give a day or a time with its zone, such as 2026-01-31T08:00:00Z")
 }
 
 impl Logs {

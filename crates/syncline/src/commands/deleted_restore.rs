@@ -46,6 +46,9 @@ pub struct Restored {
     pub kind: EntityKind,
     /// Nothing was written.
     pub dry_run: bool,
+    /// Only who was deleted since then (UTC, ISO 8601) was looked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted_since: Option<String>,
     pub restored: u64,
     /// Who can not come back, or is not there.
     pub failed: u64,
@@ -104,6 +107,7 @@ impl Action for DeletedRestore {
         let mut restored = Restored {
             kind: self.kind,
             dry_run: self.dry_run,
+            deleted_since: self.deleted_since.map(|at| at.to_string()),
             restored: 0,
             failed: 0,
             failures: Vec::new(),
@@ -172,7 +176,10 @@ impl Action for DeletedRestore {
             count => format!("{count} {kind}s"),
         };
         let mut text = if output.dry_run {
-            format!("{restored} would be restored; nothing was written (--dry-run)\n")
+            let since = output.deleted_since.as_ref();
+            let since = since.map(|at| format!(", deleted since {at}"));
+            let since = since.unwrap_or_default();
+            format!("{restored} would be restored{since}; nothing was written (--dry-run)\n")
         } else {
             format!("{restored} restored\n")
         };

@@ -94,7 +94,9 @@ fn headline(output: &Undone) -> String {
     let mut text = match &output.cycle_id {
         Some(cycle) => format!("Undone: {entries} of the log of {job}, in cycle {cycle}\n"),
         None if output.dry_run || output.held => {
-            format!("To be undone: {entries} of the log of {job}; nothing was written\n")
+            let since = output.since.as_ref();
+            let since = since.map(|at| format!(" since {at}")).unwrap_or_default();
+            format!("To be undone: {entries} of the log of {job}{since}; nothing was written\n")
         }
         None => format!(
             "Nothing was written: there is nothing to put back of {entries} of the log of {job}\n"

@@ -59,6 +59,17 @@ async fn a_dry_run_says_who_would_come_back_and_writes_nothing() {
         (&json!(2), &json!(0), &json!(true))
     );
     assert_eq!(world.syncline.json(&LIST)["count"], 2);
+    // A day begins when it does in UTC; a time without zone does not say when.
+    let day = with(RESTORE, &["--deleted-since", "2001-01-01", "--dry-run"]);
+    let text = stdout(&world.syncline.run(&day));
+    let would =
+        "2 users would be restored, deleted since 2001-01-01T00:00:00Z; nothing was written";
+    assert!(text.contains(would), "{text}");
+    let time = with(
+        RESTORE,
+        &["--deleted-since", "2001-01-01T08:00", "--dry-run"],
+    );
+    assert_eq!(world.syncline.run(&time).status.code(), Some(2));
 
     let done = world
         .syncline

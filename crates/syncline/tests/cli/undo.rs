@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::configuration::{THRESHOLD, change_schema, import, installation};
-use crate::support::{Syncline, stdout};
+use crate::support::{Syncline, stderr, stdout};
 
 const LONG_AGO: &str = "2001-01-01";
 
@@ -136,6 +136,7 @@ fn what_stays_is_named_and_is_bad_news() {
     let since = ["undo", "--job", &job, "--since", LONG_AGO, "--show", "5"];
     let left = syncline.bad_news(&[&since[..], &["--dry-run"]].concat());
     assert_eq!(left["leftOf"], 1);
+    assert_eq!(left["since"], "2001-01-01T00:00:00Z");
     let reason = left["left"][0]["reason"].as_str().unwrap();
     assert_eq!(reason, "it was taken out of the recycle bin since");
 }
@@ -151,4 +152,10 @@ fn usage_is_checked() {
     ] {
         assert_eq!(syncline.run(wrong).status.code(), Some(2), "{wrong:?}");
     }
+    // Whose clock shows that is not said.
+    let local = ["undo", "--job", "J", "--since", "2026-01-31T08:00"];
+    let output = syncline.run(&[&local[..], &["--dry-run"]].concat());
+    assert_eq!(output.status.code(), Some(2));
+    let said = stderr(&output);
+    assert!(said.contains("a time with its zone"), "{said}");
 }
