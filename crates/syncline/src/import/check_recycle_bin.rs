@@ -80,6 +80,7 @@ impl Check<'_> {
                     index: line.index,
                     line: line.number,
                     person,
+                    not_new: None,
                 };
                 page.push((candidate, id));
             }

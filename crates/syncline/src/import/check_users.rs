@@ -4,12 +4,13 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use syncline_directory::{Context, users};
-use syncline_model::{Attr, IdSet, ObjectId, Schema};
+use syncline_model::{Attr, IdSet, ObjectId, Schema, Value};
 use syncline_store::{Key, KeyName, Reader, StoreError, Stored, Tenant};
 
 use super::columns::{self, Column};
 use super::problems::{Place, Problems, name};
 use super::recycled::Recycled;
+use super::refused::has_derived_alias;
 use super::row::{Person, Wrong};
 use super::rows::{Hashed, Rows};
 use super::table::{Line, Table};
@@ -70,6 +71,8 @@ pub(super) struct Candidate {
     pub index: u64,
     pub line: u64,
     pub person: Person,
+    /// Why the row is good only of somebody who is known already.
+    pub not_new: Option<Wrong>,
 }
 
 /// The check of a file, so far.
@@ -117,7 +120,7 @@ pub(super) fn check(
             }),
         };
         match checked {
-            Ok(person) => {
+            Ok((person, not_new)) => {
                 let rows = &mut check.people.rows;
                 if !rows.insert(
                     line.index,
@@ -131,6 +134,7 @@ pub(super) fn check(
                     index: line.index,
                     line: line.number,
                     person,
+                    not_new,
                 });
             }
             Err(wrong) => {
@@ -166,11 +170,10 @@ impl Check<'_> {
         );
     }
 
-    /// One row by itself and against the rows before it.
-    fn row(&self, line: u64, cells: &csv::StringRecord) -> Result<Person, Wrong> {
+    /// One row by itself and against the rows before it; and why nobody new can be made of it.
+    fn row(&self, line: u64, cells: &csv::StringRecord) -> Result<(Person, Option<Wrong>), Wrong> {
         let person = Person::read(&self.columns, cells)?;
-        users::check(self.schema, &self.context(), person.new_user())
-            .map_err(|problem| self.refused(&person, &problem))?;
+        let not_new = self.as_new(&person)?;
         let same = Hashed::name(&person.user_principal_name);
         if let Some(before) = self.people.rows.with_name(&same) {
             return Err(self.wrong(
@@ -195,7 +198,26 @@ impl Check<'_> {
                 format!("`{}` is on line {before} already", value::shorten(mail)),
             ));
         }
-        Ok(person)
+        Ok((person, not_new))
+    }
+
+    /// Whether somebody new can be made of a row. Who is known has an alias, and one that can not be made of his name,
+    /// as of a guest's long one, is wrong only where nobody is.
+    fn as_new(&self, person: &Person) -> Result<Option<Wrong>, Wrong> {
+        let check = |new| users::check(self.schema, &self.context(), new);
+        let Err(problem) = check(person.new_user()) else {
+            return Ok(None);
+        };
+        let wrong = self.refused(person, &problem);
+        if !has_derived_alias(person, &problem) {
+            return Err(wrong);
+        }
+        let mut known = person.new_user();
+        known.attrs.set(Attr::MAIL_NICKNAME, Value::text("known"));
+        match check(known) {
+            Ok(()) => Ok(Some(wrong)),
+            Err(problem) => Err(self.refused(person, &problem)),
+        }
     }
 
     /// Names and addresses that the tenant's own objects hold, and what these would become.
@@ -210,7 +232,7 @@ impl Check<'_> {
             let wrong = match (taken, known) {
                 (true, _) => Some(self.taken(&candidate.person)),
                 (false, Some(stored)) => self.not_updated(&candidate.person, stored),
-                (false, None) => None,
+                (false, None) => candidate.not_new.clone(),
             };
             if let Some(wrong) = wrong {
                 self.leave_out(candidate, &wrong);

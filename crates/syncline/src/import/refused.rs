@@ -27,9 +27,7 @@ impl Check<'_> {
                 message: problem.message.clone(),
             };
         };
-        // The alias of a row without one is made of the name.
-        let derived = attr == Attr::MAIL_NICKNAME && !person.attrs.contains(attr);
-        let attr = if derived {
+        let attr = if has_derived_alias(person, problem) {
             Attr::USER_PRINCIPAL_NAME
         } else {
             attr
@@ -70,6 +68,16 @@ impl Check<'_> {
             None => self.wrong(attr, problem.message.clone()),
         }
     }
+}
+
+/// Whether the alias is what was refused, and was made of the name, as that of a new user whose row has none.
+pub(super) fn has_derived_alias(person: &Person, problem: &Problem) -> bool {
+    let target = problem
+        .details
+        .first()
+        .and_then(|detail| detail.target.as_deref());
+    target.and_then(Attr::named) == Some(Attr::MAIL_NICKNAME)
+        && !person.attrs.contains(Attr::MAIL_NICKNAME)
 }
 
 /// What the directory accepts for the attributes whose rules are more than a type and a length.

@@ -75,6 +75,37 @@ fn known_people_are_updated_where_they_differ_and_nobody_is_deleted() {
 }
 
 #[test]
+fn whose_name_is_too_long_for_an_alias_is_updated_and_not_created() {
+    let syncline = contoso();
+    let guest = |home: &str| {
+        let home = home.repeat(50);
+        format!("{home}_fabrikam.example#EXT#@contoso.example")
+    };
+    let (known, unknown) = (guest("a"), guest("b"));
+    let header = "userPrincipalName,displayName";
+    let first = format!("{header},mailNickname\n{known},A,a\n");
+    assert_eq!(import(&syncline, first.as_bytes())["created"], 1);
+    let update = format!("{header},department\n{known},A,Sales\n");
+    assert_eq!(import(&syncline, update.as_bytes())["updated"], 1);
+    assert_eq!(import(&syncline, update.as_bytes())["unchanged"], 1);
+
+    let both = format!("{update}{unknown},B,Sales\n");
+    let users = syncline.file("users.csv", both.as_bytes());
+    let message = syncline.fails(&["import", "--tenant", "contoso.example", &users]);
+    let wrong = format!("users.csv:3:1: userPrincipalName: `{}", &unknown[..20]);
+    assert!(message.contains(&wrong), "{message}");
+    assert!(message.contains("is not a sign-in name"), "{message}");
+    // What else is wrong with a row is wrong of whoever is known, too.
+    let wrong = format!("{header},usageLocation\n{known},A,Germany\n");
+    let users = syncline.file("users.csv", wrong.as_bytes());
+    let message = syncline.fails(&["import", "--tenant", "contoso.example", &users]);
+    assert!(
+        message.contains("users.csv:2:3: usageLocation:"),
+        "{message}"
+    );
+}
+
+#[test]
 fn byte_order_mark_quotes_and_windows_line_ends_are_read() {
     let syncline = contoso();
     let users = b"\xEF\xBB\xBFuserPrincipalName,displayName\r\nzoe@contoso.example,\"Zo\xC3\xAB \"\"Z\"\" B\xC3\xBCcher\"\r\n";
