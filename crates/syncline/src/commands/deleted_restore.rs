@@ -164,7 +164,11 @@ impl Action for DeletedRestore {
             });
         }
         for (name, _) in meant.named.into_iter().filter(|(_, found)| !found) {
-            restored.fail(name, "is not in the recycle bin".to_owned());
+            let reason = match meant.before.get(&name) {
+                Some(at) => format!("was deleted at {at}, before --deleted-since"),
+                None => "is not in the recycle bin".to_owned(),
+            };
+            restored.fail(name, reason);
         }
         Ok(restored)
     }
@@ -217,6 +221,8 @@ struct Meant {
     share_names: bool,
     /// Folded names and ids that were asked for, and whether they are in the bin.
     named: BTreeMap<String, bool>,
+    /// Those of them that were deleted before that is asked for, and when the last one was.
+    before: BTreeMap<String, Timestamp>,
     /// Folded name, of those who are asked for by it → who was deleted last under it.
     newest: HashMap<String, (Option<Timestamp>, ObjectId)>,
 }
@@ -236,6 +242,17 @@ impl Meant {
         let this = (stored.deleted_at, id);
         let newest = self.newest.entry(name).or_insert(this);
         *newest = (*newest).max(this);
+    }
+
+    /// Notes somebody who was deleted earlier than is asked for.
+    fn note_before(&mut self, stored: &Stored) {
+        let Some(at) = stored.deleted_at else { return };
+        for named in [stored.entry.id.to_string(), fold(&name(stored))] {
+            if self.named.contains_key(&named) {
+                let last = self.before.entry(named).or_insert(at);
+                *last = at.max(*last);
+            }
+        }
     }
 
     /// Whether he comes back; nothing when he was not asked for.
@@ -267,6 +284,7 @@ impl DeletedRestore {
             everybody: self.named.is_empty(),
             share_names: self.kind == EntityKind::Group,
             named: named.collect(),
+            before: BTreeMap::new(),
             newest: HashMap::new(),
         };
         let mut after = None;
@@ -278,8 +296,11 @@ impl DeletedRestore {
                 return Ok(Some(meant));
             };
             after = Some(last.entry.id);
-            for stored in page.iter().filter(|it| self.is_in_time(it)) {
-                meant.note(stored);
+            for stored in &page {
+                match self.is_in_time(stored) {
+                    true => meant.note(stored),
+                    false => meant.note_before(stored),
+                }
             }
         }
         Ok(None)

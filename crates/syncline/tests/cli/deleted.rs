@@ -99,6 +99,37 @@ async fn those_who_are_named_come_back_by_name_or_id() {
 }
 
 #[tokio::test]
+async fn who_was_deleted_before_the_time_is_said_to_be_in_the_bin() {
+    let world = World::new().await;
+    let ana = world.delete("ana").await;
+    let item = world.syncline.json(&LIST)["value"][0].clone();
+    let second = item["deletedDateTime"].as_str().unwrap();
+    let named = [
+        "--user",
+        "ANA@contoso.example",
+        "--user",
+        &ana,
+        "--user",
+        "nobody@contoso.example",
+    ];
+    let since = ["--deleted-since", "2999-01-01"];
+    let said = world
+        .syncline
+        .bad_news(&with(RESTORE, &[&named[..], &since].concat()));
+    assert_eq!((&said["restored"], &said["failed"]), (&json!(0), &json!(3)));
+    for failure in said["failures"].as_array().unwrap() {
+        let reason = failure["reason"].as_str().unwrap();
+        if failure["user"] == "nobody@contoso.example" {
+            assert_eq!(reason, "is not in the recycle bin");
+        } else {
+            let when = format!("was deleted at {}", second.trim_end_matches('Z'));
+            assert!(reason.starts_with(&when), "{reason}");
+            assert!(reason.ends_with("before --deleted-since"), "{reason}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn whoever_can_not_come_back_is_named_and_stops_nobody() {
     let world = World::new().await;
     world.delete("ana").await;
