@@ -25,6 +25,11 @@ pub fn run(file: &Path, min_coverage: usize, format: Format) -> Result<bool, Fai
             .with_help("docs/recipes/test-a-mapping.md shows what a file of cases holds")
     })?;
     let (rules, source, target) = rules(file, &suite)?;
+    // Whoever has it in his pipeline believes that something is tested.
+    if suite.cases.is_empty() {
+        return Err(Failure::new(format!("{} has no cases", file.display()))
+            .with_help("docs/recipes/test-a-mapping.md shows what a file of cases holds"));
+    }
     let types = Types {
         source: &source,
         target: &target,

@@ -14,7 +14,7 @@ use super::problems::{Place, Problems, name};
 use super::row::Wrong;
 use super::rows::Hashed;
 use super::table::{Line, Table};
-use super::{End, value};
+use super::{End, columns, value};
 use crate::app::App;
 use crate::commands::import::InRecycleBin;
 use crate::failure::Failure;
@@ -292,6 +292,12 @@ fn header(file: &Path, header: &[String]) -> Result<(usize, usize), Failure> {
         .find(|(at, _)| *at != found.0 && *at != found.1)
     {
         None => Ok(found),
+        Some((at, title)) if title.is_empty() => Err(Failure::new(format!(
+            "{}:1:{}: the column has no name",
+            name(file),
+            at + 1
+        ))
+        .with_help(columns::NAMELESS)),
         Some((at, title)) => Err(Failure::new(format!(
             "{}:1:{}: the column `{title}` is not known",
             name(file),

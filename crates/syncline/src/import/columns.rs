@@ -20,6 +20,8 @@ pub enum Column<'s> {
 const MANAGER: &str = "manager";
 /// What people call passwords, which are none of the columns.
 const PASSWORDS: [&str; 4] = ["password", "passwordProfile", "initialPassword", "passwd"];
+/// What to do with a column whose title is empty.
+pub const NAMELESS: &str = "spreadsheets leave such columns behind, often at the end: delete them, with all of their cells, or name them";
 const REQUIRED: [Attr; 2] = [Attr::USER_PRINCIPAL_NAME, Attr::DISPLAY_NAME];
 
 /// Binds a header, or says which name is wrong.
@@ -97,6 +99,9 @@ fn importable(property: &Property) -> bool {
 
 fn unknown(users: &EntityType, file: &Path, at: usize, title: &str) -> Failure {
     let place = format!("{}:1:{}", name(file), at + 1);
+    if title.is_empty() {
+        return Failure::new(format!("{place}: the column has no name")).with_help(NAMELESS);
+    }
     if PASSWORDS.iter().any(|it| it.eq_ignore_ascii_case(title)) {
         return Failure::new(format!("{place}: the column `{title}` cannot be imported")).with_help(
             "files hold no passwords: leave the column out. A user who signs in here gets a password over Graph: PATCH /v1.0/users/{id} with passwordProfile. Synchronization needs none",
@@ -192,6 +197,10 @@ mod tests {
             (
                 "displayName",
                 "users.csv:1:1: the column `userPrincipalName` is missing",
+            ),
+            (
+                "userPrincipalName,displayName,,",
+                "users.csv:1:3: the column has no name",
             ),
         ] {
             assert_eq!(bind_text(header).unwrap_err().message, message);

@@ -226,6 +226,11 @@ fn not_csv(path: &Path, error: &csv::Error) -> Failure {
             "close the value with a quote, and import again; what comes behind it cannot be told apart, with --skip-invalid neither",
         );
     }
+    // Rows are read as bytes: it is the header.
+    if matches!(error.kind(), csv::ErrorKind::Utf8 { .. }) {
+        return Failure::new(format!("{}:1:1: the header is not UTF-8 text", name(path)))
+            .with_help("save the file as UTF-8; spreadsheets call it “CSV UTF-8”");
+    }
     Failure::new(format!("cannot read {} as CSV: {error}", name(path)))
 }
 

@@ -133,6 +133,37 @@ fn utf_16_is_called_by_its_name() {
 }
 
 #[test]
+fn a_header_in_another_encoding_is_told_how_to_be_saved() {
+    let message =
+        refused(b"userPrincipalName,displayName,Abteilung f\xFCr\na@contoso.example,A,B\n");
+    let wrong = "users.csv:1:1: the header is not UTF-8 text";
+    assert!(message.contains(wrong), "{message}");
+    assert!(message.contains("save the file as UTF-8"), "{message}");
+}
+
+#[test]
+fn columns_without_names_are_said_to_have_none() {
+    let message = refused(b"userPrincipalName,displayName,,\na@contoso.example,A,,\n");
+    let wrong = "users.csv:1:3: the column has no name";
+    assert!(message.contains(wrong), "{message}");
+    assert!(message.contains("help: spreadsheets leave"), "{message}");
+    let syncline = contoso();
+    let users = syncline.file("users.csv", b"userPrincipalName,displayName\n");
+    let groups = syncline.file("groups.csv", b"displayName,member,\n");
+    let import = [
+        "import",
+        "--tenant",
+        "contoso.example",
+        &users,
+        "--groups",
+        &groups,
+    ];
+    let message = syncline.fails(&import);
+    let wrong = "groups.csv:1:3: the column has no name";
+    assert!(message.contains(wrong), "{message}");
+}
+
+#[test]
 fn a_directory_is_not_read_as_a_file() {
     let syncline = contoso();
     let folder = syncline

@@ -138,6 +138,9 @@ fn files_that_can_not_be_used_say_why() {
             .fails(&["schema", "test", &file])
             .contains("cannot read")
     );
+    syncline.file("schema.json", &schema());
+    let said = syncline.fails(&["schema", "test", &file]);
+    assert!(said.contains("it.test.json has no cases"), "{said}");
     let mut wrong: Json = serde_json::from_slice(&schema()).unwrap();
     wrong["synchronizationRules"][0]["objectMappings"][0]["attributeMappings"][3]["source"]["expression"] =
         "Foo(".into();
