@@ -19,8 +19,8 @@ pub struct Step {
 pub trait Progress: Send + Sync {
     fn step(&self, step: Step);
 
-    /// Whether nobody waits for the command any more. What only reads may stop then, and a backup, and what writes page
-    /// by page and can be gone on with; what else writes goes on.
+    /// Whether nobody waits for the command any more, or the server stops that does it. What only reads may stop then, and a
+    /// backup, and what writes page by page and can be gone on with; what else writes goes on.
     fn gone(&self) -> bool {
         false
     }

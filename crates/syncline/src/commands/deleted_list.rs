@@ -54,6 +54,13 @@ impl Action for DeletedList {
         let mut newest: Vec<Stored> = Vec::new();
         let mut after = None;
         loop {
+            // A part of them, counted, would be taken for all.
+            if progress.gone() {
+                return Err(Failure::new(
+                    "the list was given up, because the server stops or nobody waits for it any more",
+                )
+                .with_help("ask again when the server runs"));
+            }
             let page = app
                 .store
                 .read(|reader| reader.recycled(tenant.id, self.kind, after, PAGE))?;
@@ -66,9 +73,6 @@ impl Action for DeletedList {
             }
             newest.sort_by_key(|it| std::cmp::Reverse((it.deleted_at, it.entry.id)));
             newest.truncate(self.top);
-            if progress.gone() {
-                break;
-            }
         }
         Ok(Deleted {
             kind: self.kind,
@@ -123,5 +127,49 @@ impl Item {
             display_name: text(Attr::DISPLAY_NAME).unwrap_or_default(),
             deleted_date_time: stored.deleted_at.map(|at| at.to_seconds_text()),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+    use crate::app::Settings;
+    use crate::commands::tenant_create::TenantCreate;
+    use crate::data_dir::DataDir;
+    use crate::progress::{Silent, Step};
+
+    struct Gone;
+
+    impl Progress for Gone {
+        fn step(&self, _step: Step) {}
+
+        fn gone(&self) -> bool {
+            true
+        }
+    }
+
+    #[test]
+    fn a_list_that_is_given_up_is_not_taken_for_a_whole_one() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDir::new(folder.path().join("data"));
+        data.create().unwrap();
+        let app = App::open(data, Settings::default()).unwrap();
+        let create = TenantCreate {
+            domain: "contoso.example".to_owned(),
+            display_name: "Contoso".to_owned(),
+            id: None,
+            admin: None,
+        };
+        create.execute(&app, &Silent).unwrap();
+        let list = DeletedList {
+            tenant: "contoso.example".to_owned(),
+            kind: EntityKind::User,
+            deleted_since: None,
+            top: 1,
+        };
+        assert_eq!(list.execute(&app, &Silent).unwrap().count, 0);
+        let failure = list.execute(&app, &Gone).unwrap_err();
+        assert!(failure.message.contains("given up"), "{failure:?}");
     }
 }

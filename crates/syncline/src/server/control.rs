@@ -11,6 +11,7 @@ use tokio::sync::{Notify, mpsc};
 
 use crate::app::App;
 use crate::commands::Command;
+use crate::cycles::Running;
 use crate::failure::Failure;
 use crate::progress::{Progress, Step};
 use crate::seam;
@@ -82,7 +83,11 @@ async fn one(app: Arc<App>, stream: UnixStream) -> std::io::Result<()> {
         }
     };
     let (steps, mut told) = mpsc::channel(16);
-    let work = tokio::task::spawn_blocking(move || command.execute(&app, &Told(steps)));
+    let progress = Told {
+        steps,
+        cycles: app.cycles.clone(),
+    };
+    let work = tokio::task::spawn_blocking(move || command.execute(&app, &progress));
     // Who has hung up is told nothing more, and the work learns of it, but is waited for: a stop waits for
     // it, too.
     let telling = async {
@@ -120,16 +125,20 @@ async fn send(stream: &mut OwnedWriteHalf, message: &Message) -> std::io::Result
 }
 
 /// Passes progress on; a step more than the reader can take is dropped.
-struct Told(mpsc::Sender<Step>);
+struct Told {
+    steps: mpsc::Sender<Step>,
+    /// They are stopped when the server is, which waits for the command.
+    cycles: Running,
+}
 
 impl Progress for Told {
     fn step(&self, step: Step) {
         // Full or closed: the next step tells as much.
-        let _ = self.0.try_send(step);
+        let _ = self.steps.try_send(step);
     }
 
     fn gone(&self) -> bool {
-        self.0.is_closed()
+        self.steps.is_closed() || self.cycles.stopping()
     }
 }
 
@@ -156,9 +165,23 @@ mod tests {
     #[test]
     fn a_command_learns_that_nobody_waits_for_it_any_more() {
         let (steps, told) = mpsc::channel(1);
-        let progress = Told(steps);
+        let cycles = Running::default();
+        let progress = Told { steps, cycles };
         assert!(!progress.gone());
         drop(told);
+        assert!(progress.gone());
+    }
+
+    #[test]
+    fn a_command_learns_that_the_server_stops() {
+        let (steps, _told) = mpsc::channel(1);
+        let cycles = Running::default();
+        let progress = Told {
+            steps,
+            cycles: cycles.clone(),
+        };
+        assert!(!progress.gone());
+        cycles.stop();
         assert!(progress.gone());
     }
 }
