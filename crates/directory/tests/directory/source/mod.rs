@@ -44,7 +44,11 @@ impl Configured {
     }
 
     fn subject(&self, id: ObjectId) -> Subject {
-        self.ask(|source, tx| source.by_id(tx, &[(EntityKind::User, id)]))
+        self.subject_of(EntityKind::User, id)
+    }
+
+    fn subject_of(&self, kind: EntityKind, id: ObjectId) -> Subject {
+        self.ask(|source, tx| source.by_id(tx, &[(kind, id)]))
             .unwrap()
             .remove(0)
     }
@@ -258,8 +262,9 @@ fn only_direct_members_of_live_groups_that_grant_access_are_entitled() {
     let outer = it.world.group("Outer", &[inner, member]);
     it.assign(outer);
     assert!(it.subject(nested).assigned_roles.is_empty());
-    assert!(it.subject(inner).assigned_roles.is_empty());
-    assert_eq!(it.subject(outer).assigned_roles, ["msiam_access"]);
+    let roles = |group| it.subject_of(EntityKind::Group, group).assigned_roles;
+    assert!(roles(inner).is_empty());
+    assert_eq!(roles(outer), ["msiam_access"]);
     assert_eq!(it.subject(member).assigned_roles, ["msiam_access"]);
     it.world
         .write(|tx, context| groups::delete(tx, context, outer))
