@@ -67,9 +67,6 @@ impl Table {
             .map_err(|error| not_csv(path, &error))?
             .clone();
         let end = reader.position().byte();
-        if reader.get_mut().take_torn(end) {
-            return Err(Failure::new(format!("{}:1:1: {TORN}", name(path))));
-        }
         let header: Vec<String> = header.iter().map(|it| it.trim().to_owned()).collect();
         if header.iter().all(String::is_empty) {
             return Err(Failure::new(format!(
@@ -99,6 +96,10 @@ impl Table {
             .with_help(
                 "separate them by commas, with quotes around values that have a comma inside",
             ));
+        }
+        // Behind what says better what is wrong: names in quotes between other separators are torn as well.
+        if reader.get_mut().take_torn(end) {
+            return Err(Failure::new(format!("{}:1:1: {TORN}", name(path))));
         }
         Ok(Self {
             path: path.to_owned(),
