@@ -48,16 +48,7 @@ impl Runner {
 
     /// Asked in every transaction of such work, as in those of a cycle: is this node still the one?
     pub(crate) fn confirm_alone(&self, tx: &mut Tx<'_>, alone: &Alone<'_>) -> Result<(), Problem> {
-        let work = Work {
-            tenant: alone.tenant,
-            job: alone.job,
-            lease: alone.lease,
-            part: None,
-            part_lease: None,
-            discarded: None,
-            drafter: None,
-            may_stand_still: false,
-        };
+        let work = Work::whole(alone.tenant, alone.job, alone.lease);
         self.confirm(tx, &work)
     }
 }

@@ -42,16 +42,7 @@ impl Runner {
         else {
             return Ok(None);
         };
-        let work = Work {
-            tenant,
-            job,
-            lease,
-            part: None,
-            part_lease: None,
-            discarded: None,
-            drafter: None,
-            may_stand_still: false,
-        };
+        let work = Work::whole(tenant, job, lease);
         let (code, message) = WHY;
         let ended = self.patiently(observer, || {
             let why = Some((code.to_owned(), message.to_owned()));

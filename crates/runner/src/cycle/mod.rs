@@ -81,6 +81,22 @@ struct Work<'w> {
     may_stand_still: bool,
 }
 
+impl<'w> Work<'w> {
+    /// A whole job, by the lease of whoever leads.
+    fn whole(tenant: TenantId, job: &'w JobId, lease: Option<Lease>) -> Self {
+        Self {
+            tenant,
+            job,
+            lease,
+            part: None,
+            part_lease: None,
+            discarded: None,
+            drafter: None,
+            may_stand_still: false,
+        }
+    }
+}
+
 /// What one page leaves behind.
 enum PageEnd {
     More,
@@ -108,16 +124,7 @@ impl Runner {
         occasion: Occasion,
         observer: &dyn Observer,
     ) -> Result<CycleReport, Problem> {
-        let work = Work {
-            tenant,
-            job,
-            lease,
-            part: None,
-            part_lease: None,
-            discarded: None,
-            drafter: None,
-            may_stand_still: false,
-        };
+        let work = Work::whole(tenant, job, lease);
         let _kept = self.heartbeat(tenant, job, lease);
         let begun = self.patiently(observer, || self.begin(&work, occasion, observer));
         let cycle = match begun {

@@ -59,16 +59,7 @@ impl Runner {
         job: &JobId,
         observer: &dyn Observer,
     ) -> Result<(), Problem> {
-        let work = Work {
-            tenant,
-            job,
-            lease: None,
-            part: None,
-            part_lease: None,
-            discarded: None,
-            drafter: None,
-            may_stand_still: false,
-        };
+        let work = Work::whole(tenant, job, None);
         while let Some((part, cycle)) = self.patiently(observer, || self.take_part(tenant, job))? {
             observer.helps(job, &cycle);
             match self.walk_part(&work, &part, observer) {

@@ -73,14 +73,9 @@ impl Runner {
         let (mut read, mut ledger) = (0, Ledger::default());
         while let Some(part) = self.patiently(&Silent, || self.take_rehearsed_part(tenant, job))? {
             let work = Work {
-                tenant,
-                job,
-                lease: None,
                 part: Some(part.lease.part),
                 part_lease: Some(part.lease),
-                discarded: None,
-                drafter: None,
-                may_stand_still: false,
+                ..Work::whole(tenant, job, None)
             };
             match self.rehearse_part(&work, &part, &mut read, &mut ledger) {
                 // Another node has it and counts what is left of it.

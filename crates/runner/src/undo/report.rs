@@ -59,7 +59,7 @@ pub struct Undone {
     /// How many there are.
     pub left_of: u64,
     /// The first objects that are brought back or switched on, and that the source has deleted or disabled as well, as
-    /// foreseen: the next cycle does that again.
+    /// foreseen. Whether the next cycle does that again is for the rules to say: its plan does.
     #[serde(default)]
     pub leavers: Vec<Left>,
     /// How many there are.
@@ -76,7 +76,7 @@ pub struct Undone {
     pub refused: Option<(String, String)>,
 }
 
-/// Something that stays as it is, or will not stay as it was.
+/// Something that stays as it is, or that somebody should look at, and why.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Left {

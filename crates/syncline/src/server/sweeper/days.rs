@@ -124,6 +124,8 @@ impl Fewer {
             }
             Some(since) if running.saturating_sub(since) < PROBATION => in_force,
             Some(_) => {
+                // Another server may have more again: then this one waits anew.
+                self.0 = None;
                 tracing::info!(before, "{what} {fewer} holds from now on");
                 typed
             }
@@ -218,6 +220,19 @@ mod tests {
         let begin = app.clock.now();
         runs(&mut app, begin, Some(0), &[0]);
         assert_eq!(in_the_bin(&app, &tenant), 0);
+    }
+
+    #[test]
+    fn fewer_days_are_waited_with_anew_where_another_server_has_more_again() {
+        let mut fewer = Fewer::default();
+        let mut at = |seconds, in_force| {
+            let running = Duration::from_secs(seconds);
+            fewer.decide("--log-retention-days", Some(30), Some(in_force), running)
+        };
+        assert_eq!(at(0, 365), Some(365));
+        assert_eq!(at(HOUR, 365), Some(30));
+        assert_eq!(at(HOUR + 60, 365), Some(365));
+        assert_eq!(at(2 * HOUR + 60, 365), Some(30));
     }
 
     #[test]
