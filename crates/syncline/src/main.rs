@@ -20,6 +20,8 @@ mod failure;
 mod given;
 mod import;
 mod interrupt;
+#[cfg(test)]
+mod large_people;
 mod metrics;
 mod named;
 mod named_job;

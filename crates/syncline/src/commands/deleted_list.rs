@@ -4,14 +4,14 @@ use serde::{Deserialize, Serialize};
 use syncline_model::{Attr, EntityKind, ObjectId, Timestamp};
 use syncline_store::Stored;
 
-use super::Action;
+use super::{Action, recycled};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::named::graph_name;
 use crate::output;
 use crate::progress::Progress;
 
-/// Read at once.
+/// Read at once, at most.
 const PAGE: usize = 1000;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -51,7 +51,8 @@ impl Action for DeletedList {
     fn execute(&self, app: &App, progress: &dyn Progress) -> Result<Deleted, Failure> {
         let tenant = app.store.read(|reader| app.tenant(reader, &self.tenant))?;
         let mut count = 0;
-        let mut newest: Vec<Stored> = Vec::new();
+        // What is shown of them: the objects themselves may be large.
+        let mut newest: Vec<(Option<Timestamp>, Item)> = Vec::new();
         let mut after = None;
         loop {
             // A part of them, counted, would be taken for all.
@@ -61,23 +62,20 @@ impl Action for DeletedList {
                 )
                 .with_help("ask again when the server runs"));
             }
-            let page = app
-                .store
-                .read(|reader| reader.recycled(tenant.id, self.kind, after, PAGE))?;
+            let page = recycled::page(app, &tenant, self.kind, after, PAGE)?;
             let Some(last) = page.last() else { break };
             after = Some(last.entry.id);
-            let wanted = page.into_iter().filter(|it| self.wants(it));
-            for stored in wanted {
+            for stored in page.iter().filter(|it| self.wants(it)) {
                 count += 1;
-                newest.push(stored);
+                newest.push((stored.deleted_at, Item::of(stored)));
             }
-            newest.sort_by_key(|it| std::cmp::Reverse((it.deleted_at, it.entry.id)));
+            newest.sort_by_key(|(at, it)| std::cmp::Reverse((*at, it.id)));
             newest.truncate(self.top);
         }
         Ok(Deleted {
             kind: self.kind,
             count,
-            value: newest.iter().map(Item::of).collect(),
+            value: newest.into_iter().map(|(_, it)| it).collect(),
         })
     }
 

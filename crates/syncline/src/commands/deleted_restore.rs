@@ -12,7 +12,7 @@ use syncline_model::fold::fold;
 use syncline_model::{EntityKind, ObjectId, Problem, ProblemKind, Timestamp};
 use syncline_store::{StoreError, Stored, Tenant};
 
-use super::Action;
+use super::{Action, recycled};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::named::{graph_name, name_of};
@@ -124,9 +124,7 @@ impl Action for DeletedRestore {
                 restored.stopped_after = Some(read);
                 break;
             }
-            let page = app
-                .store
-                .read(|reader| reader.recycled(tenant.id, self.kind, after, PAGE))?;
+            let page = recycled::page(app, &tenant, self.kind, after, PAGE)?;
             let Some(last) = page.last() else { break };
             after = Some(last.entry.id);
             read += page.len() as u64;
@@ -289,9 +287,7 @@ impl DeletedRestore {
         };
         let mut after = None;
         while !progress.gone() {
-            let page = app
-                .store
-                .read(|reader| reader.recycled(tenant.id, self.kind, after, PAGE))?;
+            let page = recycled::page(app, tenant, self.kind, after, PAGE)?;
             let Some(last) = page.last() else {
                 return Ok(Some(meant));
             };

@@ -26,6 +26,7 @@ pub mod plan;
 pub mod plan_file;
 pub mod previous_schema;
 pub mod previous_schemas;
+mod recycled;
 pub mod schema_export;
 pub mod schema_import;
 pub mod signing_key_replace;
