@@ -42,3 +42,4 @@ pub use context::Context;
 pub use local_connectors::LocalConnectors;
 pub use source::LocalSource;
 pub use target::LocalTarget;
+pub use unique::addresses_of;

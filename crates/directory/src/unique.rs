@@ -77,8 +77,8 @@ fn source_anchors(entry: &Entry) -> Vec<Key> {
         .collect()
 }
 
-/// The mail and proxy addresses of an object, each once.
-pub(crate) fn addresses_of(entry: &Entry) -> Vec<Key> {
+/// The mail and proxy addresses of an object, each once: while it is live no other one of the tenant has them.
+pub fn addresses_of(entry: &Entry) -> Vec<Key> {
     let mut keys = addresses(entry);
     keys.sort();
     keys.dedup();

@@ -25,7 +25,8 @@ impl<'c> Files<'c> {
     pub fn of(command: &'c Command) -> Self {
         let made = command.makes_file().map(|path| (path, identity(path)));
         Self {
-            opened: made.is_some() || matches!(command, Command::Import(_)),
+            opened: made.is_some()
+                || matches!(command, Command::Import(_) | Command::ImportDryRun(_)),
             made,
         }
     }

@@ -1,7 +1,7 @@
 //! Restores an object from the recycle bin.
 
 use syncline_model::{Attr, Attrs, EntityKind, ObjectId, Problem, Value};
-use syncline_store::{Stored, Tx};
+use syncline_store::{Key, Stored, Tx};
 
 use super::find::recycled;
 use super::purge::being_purged;
@@ -15,6 +15,8 @@ pub struct Restoration<'r> {
     pub new_user_principal_name: Option<&'r str>,
     /// Mail and proxy addresses that somebody else has are taken from the restored object.
     pub without_taken_addresses: bool,
+    /// Mail and proxy addresses that somebody else is about to take are taken from it as well.
+    pub without_addresses: &'r [Key],
 }
 
 /// Makes a soft-deleted object live again, with its id, references and assignments. Refused with
@@ -49,6 +51,11 @@ pub fn restore(
     }
     if how.without_taken_addresses {
         remove_taken_addresses(tx, context, &object, &mut attrs)?;
+    }
+    if !how.without_addresses.is_empty() {
+        addresses::remove(&mut attrs, |text| {
+            how.without_addresses.contains(&address(text))
+        });
     }
     if object.entry.kind == EntityKind::ServicePrincipal {
         service_principals::catch_up(tx, context.tenant_id(), id, &mut attrs)?;

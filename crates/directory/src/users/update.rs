@@ -19,16 +19,16 @@ pub fn update(
     edit::save(tx, context, before, attrs)
 }
 
-/// What [`update`] would refuse about these changes of this user, together with what the user has already; whether
-/// unique values are free is seen only when they are made. `schema` is the tenant's. For those who check many before
-/// they change the first.
+/// What [`update`] would make of this user, or would refuse about these changes, together with what the user has already;
+/// whether unique values are free is seen only when they are made. `schema` is the tenant's. For those who check many
+/// before they change the first.
 pub fn check_update(
     schema: &Schema,
     context: &Context<'_>,
     before: &Stored,
     changes: &[(Attr, Option<Value>)],
-) -> Result<(), Problem> {
-    changed(schema, context, &before.entry, changes).map(|_| ())
+) -> Result<Attrs, Problem> {
+    changed(schema, context, &before.entry, changes)
 }
 
 /// The attributes with these changes, and with what follows from them.

@@ -26,9 +26,13 @@ Users who are in such a group and not in the file stay, and are counted (members
 --remove-members removes them, but for groups that the file does not name, that came from another
 tenant, or of which a row is skipped; groups and service principals stay. Where the file names fewer
 than half of the members of a group, of 20 or more, nothing is imported without --force.
+A mail address goes to another row's person where the row of the one who has it says another one.
+--dry-run takes the same way, with the same errors; it knows the tenant as it is now, and cannot tell
+what others write until the import.
 Ctrl-C stops at the next page and says how many people are imported; the same command goes on.
 
 Examples:
+  syncline import --tenant contoso.example users.csv --dry-run
   syncline import --tenant contoso.example users.csv --groups groups.csv
   syncline import --tenant contoso.example users.csv --groups groups.csv --remove-members")]
 pub struct Import {
@@ -55,11 +59,14 @@ pub struct Import {
     /// Create new users and groups with the names of those in the recycle bin
     #[arg(long)]
     recreate: bool,
+    /// Check everything, say what would be done, and write nothing
+    #[arg(long)]
+    dry_run: bool,
 }
 
 impl Import {
     pub fn command(self) -> Result<Command, Failure> {
-        Ok(Command::Import(import::Import {
+        let import = import::Import {
             tenant: self.tenant,
             users: absolute(&self.users)?,
             groups: self.groups.as_deref().map(absolute).transpose()?,
@@ -74,7 +81,11 @@ impl Import {
                 (true, false) => OtherMembers::Remove,
                 (true, true) => OtherMembers::RemoveMany,
             },
-        }))
+        };
+        Ok(match self.dry_run {
+            true => Command::ImportDryRun(import::ImportDryRun(import)),
+            false => Command::Import(import),
+        })
     }
 }
 

@@ -51,15 +51,24 @@ pub enum OtherMembers {
     RemoveMany,
 }
 
+/// The same, and nothing is written. A command of its own: an older server that still runs would take no notice of a switch,
+/// and import.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct ImportDryRun(pub Import);
+
 impl Action for Import {
     type Output = import::Summary;
 
     fn execute(&self, app: &App, progress: &dyn Progress) -> Result<import::Summary, Failure> {
-        import::run(app, self, progress)
+        import::run(app, self, false, progress)
     }
 
     fn text(output: &import::Summary) -> String {
-        let mut text = String::new();
+        let mut text = match output.dry_run {
+            true => "nothing was written (--dry-run); the import would do this:\n".to_owned(),
+            false => String::new(),
+        };
         for (name, count) in [
             ("users created", output.created),
             ("users restored", output.restored),
@@ -82,5 +91,17 @@ impl Action for Import {
             text.push_str(&format!("  skipped {problem}\n"));
         }
         text
+    }
+}
+
+impl Action for ImportDryRun {
+    type Output = import::Summary;
+
+    fn execute(&self, app: &App, progress: &dyn Progress) -> Result<import::Summary, Failure> {
+        import::run(app, &self.0, true, progress)
+    }
+
+    fn text(output: &import::Summary) -> String {
+        Import::text(output)
     }
 }

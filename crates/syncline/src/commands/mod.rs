@@ -112,6 +112,7 @@ commands! {
     TenantList(tenant_list::TenantList),
     TenantRecover(tenant_recover::TenantRecover),
     Import(import::Import),
+    ImportDryRun(import::ImportDryRun),
     DeletedList(deleted_list::DeletedList),
     DeletedRestore(deleted_restore::DeletedRestore),
     JobsList(jobs_list::JobsList),
@@ -193,6 +194,7 @@ impl Command {
         matches!(
             self,
             Self::TenantList(_)
+                | Self::ImportDryRun(_)
                 | Self::JobsList(_)
                 | Self::JobsShow(_)
                 | Self::JobsPause(_)
@@ -209,7 +211,10 @@ impl Command {
 
     /// Whether it writes page by page, and says how far it came when nobody waits for the rest.
     pub fn stops_between_pages(&self) -> bool {
-        matches!(self, Self::Import(_) | Self::Undo(_))
+        matches!(
+            self,
+            Self::Import(_) | Self::ImportDryRun(_) | Self::Undo(_)
+        )
     }
 
     /// The file that is there when it was done.

@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 
 use syncline_model::{Attr, EntityKind, ObjectId};
-use syncline_store::Stored;
+use syncline_store::{StoreError, Stored};
 
 use super::check_users::{Candidate, Check};
 use super::problems::name;
 use super::row::Person;
 use super::rows::{At, Hashed};
 use super::table::Table;
-use super::{End, PAGE, columns, recycled};
+use super::{BYTES, End, PAGE, columns, recycled};
 use crate::commands::import::InRecycleBin;
 use crate::failure::Failure;
 use crate::progress::Progress;
@@ -93,23 +93,29 @@ impl Check<'_> {
     }
 
     /// As for those who are live.
-    fn against_recycle_bin(&mut self, page: &[(Candidate, ObjectId)]) -> Result<(), Failure> {
-        let ids: Vec<ObjectId> = page.iter().map(|(_, id)| *id).collect();
-        let (app, tenant) = (self.app, self.tenant.id);
-        let stored = app
-            .store
-            .read(|reader| reader.objects(tenant, EntityKind::User, &ids))?;
-        let stored: HashMap<ObjectId, Stored> =
-            stored.into_iter().map(|it| (it.entry.id, it)).collect();
-        for (candidate, id) in page {
-            let Some(stored) = stored.get(id) else {
-                continue;
-            };
-            if let Some(wrong) = self.not_updated(&candidate.person, stored) {
-                let name = Hashed::name(&candidate.person.user_principal_name);
-                self.people.recycled.remove(&name);
-                self.leave_out(candidate, &wrong);
+    fn against_recycle_bin(&mut self, mut page: &[(Candidate, ObjectId)]) -> Result<(), Failure> {
+        let (app, tenant, kind) = (self.app, self.tenant.id, EntityKind::User);
+        while !page.is_empty() {
+            let ids: Vec<ObjectId> = page.iter().map(|(_, id)| *id).collect();
+            let (fit, stored) = app.store.read(|reader| {
+                let fit = reader.fitting_of(tenant, &[kind], &ids, BYTES)?;
+                let some = ids.get(..fit).unwrap_or(&ids);
+                Ok::<_, StoreError>((some.len(), reader.objects(tenant, kind, some)?))
+            })?;
+            let stored: HashMap<ObjectId, Stored> =
+                stored.into_iter().map(|it| (it.entry.id, it)).collect();
+            let (some, rest) = page.split_at(fit);
+            for (candidate, id) in some {
+                let Some(stored) = stored.get(id) else {
+                    continue;
+                };
+                if let Some(wrong) = self.not_updated(&candidate.person, stored) {
+                    let name = Hashed::name(&candidate.person.user_principal_name);
+                    self.people.recycled.remove(&name);
+                    self.leave_out(candidate, &wrong);
+                }
             }
+            page = rest;
         }
         Ok(())
     }

@@ -7,7 +7,9 @@ use syncline_directory::{Context, users};
 use syncline_model::{Attr, IdSet, ObjectId, Schema, Value};
 use syncline_store::{Key, KeyName, Reader, StoreError, Stored, Tenant};
 
+use super::check_addresses::Waiting;
 use super::columns::{self, Column};
+use super::moves::{Move, Together};
 use super::problems::{Place, Problems, name};
 use super::recycled::Recycled;
 use super::refused::has_derived_alias;
@@ -30,6 +32,10 @@ pub struct People {
     pub(super) left_out: IdSet<Hashed>,
     /// Who is in the recycle bin under a name of the file, and under no other.
     pub(super) recycled: Recycled,
+    /// Mail addresses that are handed over, in this order.
+    pub(super) moves: Vec<Together<Move>>,
+    /// The names of those who give them up.
+    pub(super) moved: IdSet<Hashed>,
 }
 
 impl People {
@@ -58,6 +64,16 @@ impl People {
         self.recycled.get(&Hashed::name(name)).copied()
     }
 
+    /// The same of a name that is a key of the store.
+    pub fn comes_back(&self, name: &Key) -> Option<ObjectId> {
+        self.recycled.get(&Hashed::of(name)).copied()
+    }
+
+    /// Whether this person (any case) gets another mail address before all others are written.
+    pub fn has_moved(&self, name: &str) -> bool {
+        !self.moved.is_empty() && self.moved.contains(&Hashed::name(name))
+    }
+
     /// Everybody who is brought back, in the order of ids.
     pub fn all_brought_back(&self) -> Vec<ObjectId> {
         let mut all: Vec<ObjectId> = self.recycled.values().copied().collect();
@@ -83,6 +99,8 @@ pub(super) struct Check<'a> {
     pub schema: &'a Schema,
     pub columns: Vec<Column<'a>>,
     pub people: People,
+    /// Rows whose mail address somebody else has so far, in the order of the file.
+    pub waiting: Vec<Waiting>,
     pub problems: &'a mut Problems,
 }
 
@@ -107,6 +125,7 @@ pub(super) fn check(
         schema: &schema,
         columns,
         people: People::default(),
+        waiting: Vec::new(),
         problems,
     };
     let label = format!("checking {}", name(file));
@@ -153,6 +172,9 @@ pub(super) fn check(
     if columns::manager(&check.columns).is_some() {
         check.managers(progress)?;
     }
+    // Behind whatever else leaves out the row of somebody in the tenant, who then gives nothing up. The recycle bin does not:
+    // nobody in it has an address.
+    check.addresses(progress)?;
     check.recycle_bin(in_recycle_bin, progress)?;
     Ok(check.people)
 }
@@ -221,22 +243,30 @@ impl Check<'_> {
     }
 
     /// Names and addresses that the tenant's own objects hold, and what these would become.
-    fn against_tenant(&mut self, page: &[Candidate]) -> Result<(), Failure> {
-        let (known, taken) = self.app.store.read(|reader| {
-            let people = page.iter().map(|it| &it.person);
-            let known = known_users::read(reader, self.tenant, people)?;
-            let taken = taken(reader, self.tenant, page, &known)?;
-            Ok::<_, Failure>((known, taken))
-        })?;
-        for (candidate, (known, taken)) in page.iter().zip(known.iter().zip(taken)) {
-            let wrong = match (taken, known) {
-                (true, _) => Some(self.taken(&candidate.person)),
-                (false, Some(stored)) => self.not_updated(&candidate.person, stored),
-                (false, None) => candidate.not_new.clone(),
-            };
-            if let Some(wrong) = wrong {
-                self.leave_out(candidate, &wrong);
+    fn against_tenant(&mut self, mut page: &[Candidate]) -> Result<(), Failure> {
+        while !page.is_empty() {
+            let (known, held) = self.app.store.read(|reader| {
+                let people = page.iter().map(|it| &it.person);
+                let known = known_users::read(reader, self.tenant, &self.people, people)?;
+                let held = held_by_others(reader, self.tenant, page, &known)?;
+                Ok::<_, Failure>((known, held))
+            })?;
+            let (some, rest) = page.split_at(known.len());
+            for (candidate, (known, held)) in some.iter().zip(known.iter().zip(held)) {
+                let wrong = match known {
+                    Some(stored) => self.not_updated(&candidate.person, stored),
+                    None => candidate.not_new.clone(),
+                };
+                match (wrong, held) {
+                    (Some(wrong), _) => self.leave_out(candidate, &wrong),
+                    (None, Some(holder)) => {
+                        let own = known.as_ref().map(|it| it.entry.id);
+                        self.wait(candidate, holder, own);
+                    }
+                    (None, None) => {}
+                }
             }
+            page = rest;
         }
         Ok(())
     }
@@ -244,9 +274,14 @@ impl Check<'_> {
     /// Leaves out a row that was good by itself.
     pub(super) fn leave_out(&mut self, candidate: &Candidate, wrong: &Wrong) {
         let name = Hashed::name(&candidate.person.user_principal_name);
+        self.leave_out_row(candidate.index, candidate.line, name, wrong);
+    }
+
+    /// The same of a row of which no more is known.
+    pub(super) fn leave_out_row(&mut self, index: u64, line: u64, name: Hashed, wrong: &Wrong) {
         self.people.rows.remove(&name);
         self.people.left_out.insert(name);
-        self.reject(candidate.index, candidate.line, wrong);
+        self.reject(index, line, wrong);
     }
 
     /// Notes whose row is wrong by itself: whom others have as manager. In a row of which the columns are not known it is
@@ -261,17 +296,6 @@ impl Check<'_> {
         self.people.left_out.extend(names);
     }
 
-    fn taken(&self, person: &Person) -> Wrong {
-        let mail = person.attrs.text(Attr::MAIL).unwrap_or_default();
-        self.wrong(
-            Attr::MAIL,
-            format!(
-                "`{}` is the address of another user or group of the tenant",
-                value::shorten(mail)
-            ),
-        )
-    }
-
     /// Why somebody cannot become as a row says: what is good by itself may be too much beside what he has already.
     pub(super) fn not_updated(&self, person: &Person, stored: &Stored) -> Option<Wrong> {
         let changes = known_users::changes(person, stored);
@@ -282,7 +306,7 @@ impl Check<'_> {
         Some(self.refused(person, &problem))
     }
 
-    fn context(&self) -> Context<'_> {
+    pub(super) fn context(&self) -> Context<'_> {
         Context {
             tenant: self.tenant,
             now: self.app.clock.now(),
@@ -296,15 +320,16 @@ fn too_long(file: &Path) -> Failure {
         .with_help("cut it into several files and import one after the other")
 }
 
-/// Whether each candidate's address belongs to somebody else in the tenant than who is known by his name.
-fn taken(
+/// Who has each candidate's address, if that is somebody else of the tenant than who is known by his name.
+fn held_by_others(
     reader: &Reader<'_>,
     tenant: &Tenant,
     page: &[Candidate],
     known: &[Option<Stored>],
-) -> Result<Vec<bool>, StoreError> {
+) -> Result<Vec<Option<ObjectId>>, StoreError> {
     let addresses: Vec<Key> = page
         .iter()
+        .take(known.len())
         .map(|it| it.person.attrs.text(Attr::MAIL).unwrap_or_default())
         .map(|mail| Key::new(KeyName::ProxyAddress, mail))
         .collect();
@@ -313,9 +338,9 @@ fn taken(
         .iter()
         .zip(known.iter().zip(holders))
         .map(|(candidate, (known, holder))| {
-            let holder = holder.map(|(_, id)| id);
             let own = known.as_ref().map(|it| it.entry.id);
-            candidate.person.attrs.contains(Attr::MAIL) && holder.is_some() && holder != own
+            let holder = holder.map(|(_, id)| id).filter(|id| Some(*id) != own);
+            holder.filter(|_| candidate.person.attrs.contains(Attr::MAIL))
         })
         .collect())
 }

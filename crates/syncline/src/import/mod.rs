@@ -2,14 +2,18 @@
 //! changes nothing; then pages of rows are written, each in one transaction.
 //!
 //! The files are read several times instead of being held: to check the people ([`check_users`]),
-//! to check the groups ([`check_groups`]) and their members ([`check_members`]), to write people ([`write_users`]),
+//! to check the groups ([`check_groups`]) and their members ([`check_members`]), to hand over addresses that people give up for others
+//! ([`write_addresses`]), to write people ([`write_users`]),
 //! their managers ([`write_managers`]) and the members of the groups ([`write_groups`], [`write_members`]). What stays
-//! in memory are the hashes of names and addresses that later rows may refer to or repeat ([`rows`]), and the ids of
-//! whoever the file names as a member.
+//! in memory are the hashes of names and addresses that later rows may refer to or repeat ([`rows`]), the ids of
+//! whoever the file names as a member, and whose address changes hands.
+//!
+//! A dry run takes the same way, and decides about each page without carrying that out ([`pages`]).
 //!
 //! Nothing is deleted, an empty cell says nothing, and a second run changes nothing. Members whom the file does not name
 //! stay, unless it is asked for that they go.
 
+mod check_addresses;
 mod check_groups;
 mod check_managers;
 mod check_members;
@@ -18,7 +22,10 @@ mod check_users;
 mod columns;
 mod known_groups;
 mod known_users;
+mod left_behind;
+mod moves;
 mod normalized;
+mod pages;
 mod problems;
 mod recycled;
 mod refused;
@@ -26,6 +33,7 @@ mod row;
 mod rows;
 mod table;
 mod value;
+mod write_addresses;
 mod write_groups;
 mod write_managers;
 mod write_members;
@@ -42,6 +50,8 @@ use crate::progress::Progress;
 
 use check_members::Members;
 use check_users::People;
+use left_behind::TakenBack;
+use pages::Pages;
 use problems::Problems;
 
 /// Rows per transaction.
@@ -58,12 +68,19 @@ const BYTES: usize = 4 * 1024 * 1024;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Summary {
+    /// Nothing was written: the counts say what would be done.
+    #[serde(default)]
+    pub dry_run: bool,
     pub created: u64,
     /// Brought back from the recycle bin with `--restore`; not among those created or updated.
     #[serde(default)]
     pub restored: u64,
     pub updated: u64,
     pub unchanged: u64,
+    /// So many of those who are updated gave their address up before anybody was written, for others to take. For whoever
+    /// interrupts the import then.
+    #[serde(skip)]
+    pub addresses_handed_over: u64,
     pub managers_set: u64,
     pub groups_created: u64,
     /// As [`Summary::restored`].
@@ -103,9 +120,17 @@ impl From<StoreError> for End {
     }
 }
 
-/// Imports the files that `request` names.
-pub fn run(app: &App, request: &Import, progress: &dyn Progress) -> Result<Summary, Failure> {
-    let mut summary = Summary::default();
+/// Imports the files that `request` names, or says what that would do.
+pub fn run(
+    app: &App,
+    request: &Import,
+    dry_run: bool,
+    progress: &dyn Progress,
+) -> Result<Summary, Failure> {
+    let mut summary = Summary {
+        dry_run,
+        ..Summary::default()
+    };
     let mut people = People::default();
     match import(app, request, &mut people, &mut summary, progress) {
         Ok(()) => Ok(summary),
@@ -116,12 +141,17 @@ pub fn run(app: &App, request: &Import, progress: &dyn Progress) -> Result<Summa
 
 /// `people`: so many are in the file.
 fn interrupted(summary: &Summary, people: usize) -> Failure {
+    if summary.dry_run {
+        return Failure::new("the dry run was interrupted; nothing was written")
+            .with_exit_code(interrupt::EXIT_CODE);
+    }
     let imported = summary.created + summary.restored + summary.updated + summary.unchanged;
     let mut came = Vec::new();
     if people > 0 {
         came.push(format!("{imported} of {people} people are imported"));
     }
     for (count, what) in [
+        (summary.addresses_handed_over, "addresses handed over"),
         (summary.managers_set, "managers set"),
         (summary.groups_created, "groups created"),
         (summary.groups_restored, "groups restored"),
@@ -199,12 +229,22 @@ fn import(
     // From here on something is written.
     *checked = people;
     let people = &*checked;
-    write_users::write(app, &tenant, &request.users, people, summary, progress)?;
-    write_managers::write(app, &tenant, &request.users, people, summary, progress)?;
+    let pages = Pages {
+        app,
+        tenant: &tenant,
+        dry_run: summary.dry_run,
+    };
+    let mut taken_back = TakenBack::default();
+    write_addresses::write(&pages, people, summary, progress)?;
+    let users = &request.users;
+    write_users::write(&pages, users, people, &mut taken_back, summary, progress)?;
+    write_managers::write(&pages, users, people, summary, progress)?;
     if let Some((file, groups)) = groups {
-        let ids = write_groups::write(app, &tenant, &groups, summary, progress)?;
-        write_members::remove(app, &tenant, &members, summary, progress)?;
-        write_members::add(app, &tenant, file, (&groups, &ids), summary, progress)?;
+        let both = (people, &groups);
+        let ids = write_groups::write(&pages, both, &mut taken_back, summary, progress)?;
+        write_members::remove(&pages, people, &members, summary, progress)?;
+        let groups = (&groups, &ids);
+        write_members::add(&pages, file, people, groups, summary, progress)?;
     }
     Ok(())
 }

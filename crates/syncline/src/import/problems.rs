@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use syncline_model::Problem;
+
 use crate::failure::Failure;
 
 /// So many are shown; all are counted.
@@ -130,6 +132,17 @@ impl Problems {
             _ => "import again with --restore to restore the users and groups in the recycle bin, with their ids, memberships and managers, or with --recreate to create new ones with their names; --skip-invalid imports the other rows only",
         })
     }
+}
+
+/// Why somebody could not be written whose row was good.
+pub fn not_written(user_principal_name: &str, problem: &Problem) -> Failure {
+    Failure::new(format!(
+        "`{user_principal_name}` could not be imported: {}",
+        problem.message
+    ))
+    .with_help(
+        "the pages before it are imported, and this row was good when the file was checked: something changed in the tenant since. Run the import again: it checks every row anew and goes on with the rest",
+    )
 }
 
 /// A file's name without its folders.

@@ -2,29 +2,31 @@
 
 use std::path::Path;
 
-use syncline_directory::{Context, users};
+use syncline_directory::users;
 use syncline_model::{Attr, ObjectId};
-use syncline_store::{EdgeKind, Key, KeyName, Tenant};
+use syncline_store::{EdgeKind, Key, KeyName, Reader};
 
 use super::check_users::People;
+use super::pages::Pages;
 use super::problems::name;
 use super::table::Table;
 use super::{End, PAGE, Summary, columns};
-use crate::app::App;
 use crate::failure::Failure;
 use crate::progress::Progress;
 
 /// Reads the checked file again and sets the managers that differ.
 pub(super) fn write(
-    app: &App,
-    tenant: &Tenant,
+    pages: &Pages<'_>,
     file: &Path,
     people: &People,
     summary: &mut Summary,
     progress: &dyn Progress,
 ) -> Result<(), End> {
     let mut table = Table::open(file)?;
-    let schema = app.store.read(|reader| reader.schema(tenant.id))?;
+    let schema = pages
+        .app
+        .store
+        .read(|reader| reader.schema(pages.tenant.id))?;
     let columns = columns::bind(&schema, file, &table.header)?;
     let (Some(manager_at), Some(user_at)) = (
         columns::manager(&columns),
@@ -32,7 +34,10 @@ pub(super) fn write(
     ) else {
         return Ok(());
     };
-    let label = format!("setting managers of {}", name(file));
+    let label = match pages.dry_run {
+        true => format!("comparing managers of {}", name(file)),
+        false => format!("setting managers of {}", name(file)),
+    };
     let mut without = 0;
     let mut page: Vec<(Key, Key)> = Vec::with_capacity(PAGE);
     while let Some(line) = table.next(&label, progress)? {
@@ -49,10 +54,10 @@ pub(super) fn write(
             Key::new(KeyName::UserPrincipalName, manager),
         ));
         if page.len() == PAGE {
-            without += one_page(app, tenant, std::mem::take(&mut page))?.told(summary);
+            without += one_page(pages, people, std::mem::take(&mut page))?.told(summary);
         }
     }
-    without += one_page(app, tenant, page)?.told(summary);
+    without += one_page(pages, people, page)?.told(summary);
     let who = match without {
         0 => return Ok(()),
         1 => "1 person is imported without the manager".to_owned(),
@@ -64,55 +69,57 @@ pub(super) fn write(
     Ok(())
 }
 
-/// What became of managers.
-#[derive(Clone, Copy, Debug, Default)]
-struct Counts {
-    set: u64,
+/// What is to be done with managers.
+#[derive(Debug, Default)]
+struct Decided {
+    /// Users, and whom each gets.
+    differing: Vec<(ObjectId, ObjectId)>,
     /// Nobody has the name: the row of the one who has it in the file is left out.
     without: u64,
 }
 
-impl Counts {
+impl Decided {
     /// Adds what a page did, at once, as of people. Says how many are without.
     fn told(self, summary: &mut Summary) -> u64 {
-        summary.managers_set += self.set;
+        summary.managers_set += self.differing.len() as u64;
         self.without
     }
 }
 
-fn one_page(app: &App, tenant: &Tenant, page: Vec<(Key, Key)>) -> Result<Counts, Failure> {
+fn one_page(pages: &Pages<'_>, people: &People, page: Vec<(Key, Key)>) -> Result<Decided, Failure> {
     if page.is_empty() {
-        return Ok(Counts::default());
+        return Ok(Decided::default());
     }
     let (names, managers): (Vec<Key>, Vec<Key>) = page.into_iter().unzip();
-    app.store.write(|tx| {
-        let context = Context {
-            tenant,
-            now: app.clock.now(),
-            ids: app.ids.as_ref(),
-        };
-        let names = tx.holders(tenant.id, &names)?;
-        let managers = tx.holders(tenant.id, &managers)?;
-        let without = managers.iter().filter(|it| it.is_none()).count() as u64;
-        let pairs: Vec<(ObjectId, ObjectId)> = names
-            .into_iter()
-            .zip(managers)
-            .filter_map(|(user, manager)| Some((user?.1, manager?.1)))
-            // Nobody is his own manager: warned of when the rows were checked.
-            .filter(|(user, manager)| user != manager)
-            .collect();
-        let users: Vec<ObjectId> = pairs.iter().map(|(user, _)| *user).collect();
-        let current = tx.single_edges(tenant.id, EdgeKind::Manager, &users)?;
-        let differing: Vec<(ObjectId, ObjectId)> = pairs
-            .into_iter()
-            .zip(current)
-            .filter(|((_, to), now)| *now != Some(*to))
-            .map(|(pair, _)| pair)
-            .collect();
-        users::set_managers(tx, &context, &differing)?;
-        Ok(Counts {
-            set: differing.len() as u64,
-            without,
-        })
-    })
+    pages.page(
+        |reader| decide(pages, reader, people, (&names, &managers)),
+        |tx, context, decided| Ok(users::set_managers(tx, context, &decided.differing)?),
+    )
+}
+
+fn decide(
+    pages: &Pages<'_>,
+    reader: &Reader<'_>,
+    people: &People,
+    (names, managers): (&[Key], &[Key]),
+) -> Result<Decided, Failure> {
+    let names = pages.users(reader, people, names)?;
+    let managers = pages.users(reader, people, managers)?;
+    let without = managers.iter().filter(|it| it.is_none()).count() as u64;
+    let pairs: Vec<(ObjectId, ObjectId)> = names
+        .into_iter()
+        .zip(managers)
+        .filter_map(|(user, manager)| Some((user?, manager?)))
+        // Nobody is his own manager: warned of when the rows were checked.
+        .filter(|(user, manager)| user != manager)
+        .collect();
+    let users: Vec<ObjectId> = pairs.iter().map(|(user, _)| *user).collect();
+    let current = reader.single_edges(pages.tenant.id, EdgeKind::Manager, &users)?;
+    let differing = pairs
+        .into_iter()
+        .zip(current)
+        .filter(|((_, to), now)| *now != Some(*to))
+        .map(|(pair, _)| pair)
+        .collect();
+    Ok(Decided { differing, without })
 }

@@ -1,30 +1,36 @@
 //! Removes members whom the file does not name, where that was asked for, and adds those who are none yet.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use syncline_directory::{Context, groups};
 use syncline_model::ObjectId;
-use syncline_store::{Edge, EdgeKind, Key, KeyName, Tenant};
+use syncline_store::{Edge, EdgeKind, Key, KeyName, Reader, Tx};
 
 use super::check_groups::Groups;
 use super::check_members::{self, Members};
-use super::problems::name;
+use super::check_users::People;
+use super::pages::Pages;
 use super::table::Table;
 use super::{End, PAGE, Summary};
-use crate::app::App;
 use crate::failure::Failure;
 use crate::progress::{Progress, Step};
 
 /// Removes the members of each group whom the file does not name, page by page. Before anybody is added: whoever was
 /// created only now was not known when the members were counted.
 pub(super) fn remove(
-    app: &App,
-    tenant: &Tenant,
+    pages: &Pages<'_>,
+    people: &People,
     members: &Members,
     summary: &mut Summary,
     progress: &dyn Progress,
 ) -> Result<(), End> {
+    // Whoever is brought back is so by now.
+    let to_come = match pages.dry_run {
+        true => people.all_brought_back(),
+        false => Vec::new(),
+    };
+    let (app, tenant) = (pages.app, pages.tenant);
     let total = members.named.len() as u64;
     for (done, (group, named)) in (0..).zip(&members.named) {
         progress.step(Step {
@@ -37,23 +43,18 @@ pub(super) fn remove(
             if progress.gone() {
                 return Err(End::Interrupted);
             }
-            // Whoever is brought back is so by now.
-            let page = app
-                .store
-                .read(|reader| check_members::page(reader, tenant, *group, named, &[], after))?;
+            let page = app.store.read(|reader| {
+                check_members::page(reader, tenant, *group, named, &to_come, after)
+            })?;
             let Some(page) = page else { break };
             after = Some(page.last);
             if page.others.is_empty() {
                 continue;
             }
-            summary.members_removed += app.store.write(|tx| {
-                let context = Context {
-                    tenant,
-                    now: app.clock.now(),
-                    ids: app.ids.as_ref(),
-                };
-                groups::remove_members(tx, &context, *group, &page.others).map_err(Failure::from)
+            let removed = pages.carry_out(|tx, context| {
+                Ok(groups::remove_members(tx, context, *group, &page.others)?)
             })?;
+            summary.members_removed += removed.unwrap_or(page.others.len() as u64);
         }
     }
     Ok(())
@@ -61,15 +62,20 @@ pub(super) fn remove(
 
 /// Reads the checked file again and adds who is no member yet. `ids`: the groups by folded name.
 pub(super) fn add(
-    app: &App,
-    tenant: &Tenant,
+    pages: &Pages<'_>,
     file: &Path,
+    people: &People,
     (groups, ids): (&Groups, &HashMap<String, ObjectId>),
     summary: &mut Summary,
     progress: &dyn Progress,
 ) -> Result<(), End> {
     let mut table = Table::open(file)?;
-    let label = format!("importing {}", name(file));
+    let label = pages.label(file);
+    let mut adding = Adding {
+        pages,
+        people,
+        foreseen: HashSet::new(),
+    };
     let mut page: Vec<(ObjectId, Key)> = Vec::with_capacity(PAGE);
     while let Some(line) = table.next(&label, progress)? {
         let Some((group, member)) = groups.row(&line) else {
@@ -80,49 +86,78 @@ pub(super) fn add(
         };
         page.push((*group, Key::new(KeyName::UserPrincipalName, member)));
         if page.len() == PAGE {
-            summary.members_added += one_page(app, tenant, std::mem::take(&mut page))?;
+            summary.members_added += adding.page(std::mem::take(&mut page))?;
         }
     }
-    summary.members_added += one_page(app, tenant, page)?;
+    summary.members_added += adding.page(page)?;
     Ok(())
 }
 
-/// Says how many members were added.
-fn one_page(app: &App, tenant: &Tenant, page: Vec<(ObjectId, Key)>) -> Result<u64, Failure> {
-    if page.is_empty() {
-        return Ok(0);
+struct Adding<'a> {
+    pages: &'a Pages<'a>,
+    people: &'a People,
+    /// In a dry run, what the pages before would have added, which this one does not find.
+    foreseen: HashSet<(ObjectId, ObjectId)>,
+}
+
+impl Adding<'_> {
+    /// Says how many members were added.
+    fn page(&mut self, page: Vec<(ObjectId, Key)>) -> Result<u64, Failure> {
+        if page.is_empty() {
+            return Ok(0);
+        }
+        let (wanted, keys): (Vec<ObjectId>, Vec<Key>) = page.into_iter().unzip();
+        let missing = self
+            .pages
+            .page(|reader| self.missing(reader, &wanted, &keys), carry_out)?;
+        let added = missing.values().map(Vec::len).sum::<usize>() as u64;
+        if self.pages.dry_run {
+            let each = missing.into_iter();
+            let each =
+                each.flat_map(|(group, members)| members.into_iter().map(move |it| (group, it)));
+            self.foreseen.extend(each);
+        }
+        Ok(added)
     }
-    let (wanted, keys): (Vec<ObjectId>, Vec<Key>) = page.into_iter().unzip();
-    app.store.write(|tx| {
-        let context = Context {
-            tenant,
-            now: app.clock.now(),
-            ids: app.ids.as_ref(),
-        };
-        let members = tx.holders(tenant.id, &keys)?;
+
+    /// Who is to be in a group and is not yet, by group.
+    fn missing(
+        &self,
+        reader: &Reader<'_>,
+        wanted: &[ObjectId],
+        keys: &[Key],
+    ) -> Result<BTreeMap<ObjectId, Vec<ObjectId>>, Failure> {
+        let members = self.pages.users(reader, self.people, keys)?;
         let mut edges: Vec<Edge> = wanted
-            .into_iter()
+            .iter()
             .zip(members)
             .filter_map(|(from, member)| {
                 Some(Edge {
                     kind: EdgeKind::Member,
-                    from,
-                    to: member?.1,
+                    from: *from,
+                    to: member?,
                 })
             })
+            .filter(|it| !self.foreseen.contains(&(it.from, it.to)))
             .collect();
         edges.sort_unstable();
         edges.dedup();
-        let exist = tx.edges_exist(tenant.id, &edges)?;
+        let exist = reader.edges_exist(self.pages.tenant.id, &edges)?;
         let mut missing: BTreeMap<ObjectId, Vec<ObjectId>> = BTreeMap::new();
         for (edge, _) in edges.into_iter().zip(exist).filter(|(_, exists)| !exists) {
             missing.entry(edge.from).or_default().push(edge.to);
         }
-        let mut added = 0;
-        for (group, members) in missing {
-            groups::add_members(tx, &context, group, &members)?;
-            added += members.len() as u64;
-        }
-        Ok(added)
-    })
+        Ok(missing)
+    }
+}
+
+fn carry_out(
+    tx: &mut Tx<'_>,
+    context: &Context<'_>,
+    missing: &BTreeMap<ObjectId, Vec<ObjectId>>,
+) -> Result<(), Failure> {
+    for (group, members) in missing {
+        groups::add_members(tx, context, *group, members)?;
+    }
+    Ok(())
 }

@@ -4,37 +4,43 @@ use std::path::Path;
 
 use syncline_directory::deleted_items::{self, Restoration};
 use syncline_directory::{Context, users};
-use syncline_model::{Attr, ObjectId};
-use syncline_store::{Stored, Tenant, Tx};
+use syncline_model::{Attr, ObjectId, Schema, Value};
+use syncline_store::{Key, ObjectState, Reader, Stored, Tx};
 
 use super::check_users::People;
-use super::problems::name;
+use super::left_behind::TakenBack;
+use super::pages::Pages;
+use super::problems::{name, not_written};
 use super::row::Person;
 use super::table::Table;
 use super::{End, PAGE, RESTORED_AT_ONCE, Summary, columns, known_users};
-use crate::app::App;
 use crate::failure::Failure;
 use crate::progress::Progress;
 
 /// Reads the checked file again and writes it page by page.
 pub(super) fn write(
-    app: &App,
-    tenant: &Tenant,
+    pages: &Pages<'_>,
     file: &Path,
     people: &People,
+    taken_back: &mut TakenBack,
     summary: &mut Summary,
     progress: &dyn Progress,
 ) -> Result<(), End> {
     let mut table = Table::open(file)?;
-    let schema = app.store.read(|reader| reader.schema(tenant.id))?;
+    let schema = pages
+        .app
+        .store
+        .read(|reader| reader.schema(pages.tenant.id))?;
     let columns = columns::bind(&schema, file, &table.header)?;
-    let label = format!("importing {}", name(file));
-    let import = Importing {
-        app,
-        tenant,
+    let label = pages.label(file);
+    let mut import = Importing {
+        pages,
         people,
+        schema: &schema,
+        taken_back,
+        bereft: 0,
     };
-    let (mut bereft, mut restored) = (0, 0);
+    let mut restored = 0;
     let mut page: Vec<Person> = Vec::with_capacity(PAGE);
     while let Some(line) = table.next(&label, progress)? {
         let Ok(cells) = &line.cells else { continue };
@@ -49,10 +55,11 @@ pub(super) fn write(
         page.push(person);
         if page.len() == PAGE || restored == RESTORED_AT_ONCE {
             restored = 0;
-            bereft += import.page(&std::mem::take(&mut page))?.told(summary);
+            import.rows(&std::mem::take(&mut page), summary)?;
         }
     }
-    bereft += import.page(&page)?.told(summary);
+    import.rows(&page, summary)?;
+    let bereft = import.bereft;
     if bereft > 0 {
         summary.warnings.push(format!(
             "{bereft} of the restored users came back without mail addresses that others have by now, or in the file"
@@ -61,132 +68,172 @@ pub(super) fn write(
     Ok(())
 }
 
-/// What was done with people.
-#[derive(Clone, Copy, Debug, Default)]
-struct Counts {
-    created: u64,
-    restored: u64,
-    updated: u64,
+/// What is to be done with people.
+#[derive(Debug, Default)]
+struct Decided<'p> {
+    new: Vec<&'p Person>,
+    differing: Vec<Differing<'p>>,
+    back: Vec<Back<'p>>,
+    /// Those among them whose mail address was handed over already, and who have all else that their rows say.
+    only_moved: u64,
     unchanged: u64,
-    /// Restored without an address that somebody else has, or another row.
-    bereft: u64,
 }
 
-impl Counts {
-    /// Adds what a page did, at once: whoever interrupts the import is told how far it came. Says how many are bereft.
-    fn told(self, summary: &mut Summary) -> u64 {
-        summary.created += self.created;
-        summary.restored += self.restored;
-        summary.updated += self.updated;
+/// Somebody who is not as his row says.
+#[derive(Debug)]
+struct Differing<'p> {
+    person: &'p Person,
+    id: ObjectId,
+    changes: Vec<(Attr, Option<Value>)>,
+}
+
+/// Somebody who is brought back from the recycle bin.
+#[derive(Debug)]
+struct Back<'p> {
+    person: &'p Person,
+    id: ObjectId,
+    /// Others have them, or another row.
+    without_addresses: Vec<Key>,
+}
+
+impl Decided<'_> {
+    fn updated(&self) -> u64 {
+        self.differing.len() as u64 + self.only_moved
+    }
+
+    /// Of how many rows.
+    fn rows(&self) -> usize {
+        let same = (self.unchanged + self.only_moved) as usize;
+        self.new.len() + self.differing.len() + self.back.len() + same
+    }
+
+    /// Adds what a page did, at once: whoever interrupts the import is told how far it came.
+    fn told(&self, summary: &mut Summary) {
+        summary.created += self.new.len() as u64;
+        summary.restored += self.back.len() as u64;
+        summary.updated += self.updated();
         summary.unchanged += self.unchanged;
-        self.bereft
     }
 }
 
 struct Importing<'a> {
-    app: &'a App,
-    tenant: &'a Tenant,
+    pages: &'a Pages<'a>,
     people: &'a People,
+    schema: &'a Schema,
+    taken_back: &'a mut TakenBack,
+    /// So many came back without an address that somebody else has, or another row.
+    bereft: usize,
 }
 
 impl Importing<'_> {
-    /// Writes one page in one transaction.
-    fn page(&self, page: &[Person]) -> Result<Counts, Failure> {
-        if page.is_empty() {
-            return Ok(Counts::default());
+    /// Writes rows, in as many transactions as it takes to read whom they name.
+    fn rows(&mut self, mut rows: &[Person], summary: &mut Summary) -> Result<(), Failure> {
+        while !rows.is_empty() {
+            let pages = self.pages;
+            let decided = pages.page(|reader| self.decide(reader, rows), carry_out)?;
+            decided.told(summary);
+            let bereft = decided.back.iter();
+            self.bereft += bereft.filter(|it| !it.without_addresses.is_empty()).count();
+            rows = rows.get(decided.rows()..).unwrap_or_default();
         }
-        self.app.store.write(|tx| {
-            let context = Context {
-                tenant: self.tenant,
-                now: self.app.clock.now(),
-                ids: self.app.ids.as_ref(),
-            };
-            let known = known_users::read(tx, self.tenant, page)?;
-            let mut counts = Counts::default();
-            let mut new = Vec::new();
-            for (person, known) in page.iter().zip(known) {
-                let recycled = || self.people.brought_back(&person.user_principal_name);
-                match known {
-                    Some(stored) => match update(tx, &context, person, &stored)? {
-                        true => counts.updated += 1,
-                        false => counts.unchanged += 1,
-                    },
-                    None => match recycled() {
-                        Some(id) => {
-                            counts.restored += 1;
-                            let bereft = self.restore(tx, &context, person, id)?;
-                            counts.bereft += u64::from(bereft);
-                        }
-                        None => new.push(person),
-                    },
-                }
-            }
-            counts.created = new.len() as u64;
-            let drafts = new.iter().map(|person| person.new_user()).collect();
-            let results = users::create_many(tx, &context, drafts)?;
-            for (person, result) in new.iter().zip(results) {
-                result.map_err(|problem| refused(person, &problem))?;
-            }
-            Ok::<_, Failure>(counts)
-        })
+        Ok(())
     }
 
-    /// Brings somebody back and lets him be as his row says; whether he lost an address to others.
-    fn restore(
-        &self,
-        tx: &mut Tx<'_>,
-        context: &Context<'_>,
-        person: &Person,
-        id: ObjectId,
-    ) -> Result<bool, Failure> {
-        let addresses = |stored: &Stored| {
-            let proxies = stored.entry.get(Attr::PROXY_ADDRESSES);
-            proxies.map_or(0, |it| it.as_slice().len())
-        };
-        let before = tx.object(context.tenant.id, id)?;
-        let how = Restoration {
-            without_taken_addresses: true,
-            ..Restoration::default()
-        };
-        let mut restored = deleted_items::restore(tx, context, id, how)
-            .map_err(|problem| refused(person, &problem))?;
-        // The address that his own row does not speak of may be another row's, which he must not stop.
-        let mail = restored.entry.text(Attr::MAIL);
-        if !person.attrs.contains(Attr::MAIL) && mail.is_some_and(|it| self.people.has_address(it))
-        {
-            restored = users::update(tx, context, id, &[(Attr::MAIL, None)])
-                .map_err(|problem| refused(person, &problem))?;
+    fn decide<'p>(
+        &mut self,
+        reader: &Reader<'_>,
+        rows: &'p [Person],
+    ) -> Result<Decided<'p>, Failure> {
+        let tenant = self.pages.tenant;
+        let known = known_users::read(reader, tenant, self.people, rows)?;
+        let mut decided = Decided::default();
+        for (person, known) in rows.iter().zip(known) {
+            match known {
+                None => decided.new.push(person),
+                Some(stored) if stored.state == ObjectState::Live => {
+                    let has_moved = self.people.has_moved(&person.user_principal_name);
+                    match self.differing(person, &stored)? {
+                        Some(differing) => decided.differing.push(differing),
+                        None if has_moved => decided.only_moved += 1,
+                        None => decided.unchanged += 1,
+                    }
+                }
+                Some(stored) => {
+                    let mail = person.attrs.text(Attr::MAIL);
+                    let without_addresses =
+                        self.taken_back
+                            .without(reader, tenant, self.people, &stored, mail)?;
+                    decided.back.push(Back {
+                        person,
+                        id: stored.entry.id,
+                        without_addresses,
+                    });
+                }
+            }
         }
-        update(tx, context, person, &restored)?;
-        Ok(before.is_some_and(|it| addresses(&restored) < addresses(&it)))
+        Ok(decided)
+    }
+
+    fn differing<'p>(
+        &self,
+        person: &'p Person,
+        stored: &Stored,
+    ) -> Result<Option<Differing<'p>>, Failure> {
+        let changes = known_users::changes(person, stored);
+        if changes.is_empty() {
+            return Ok(None);
+        }
+        let attrs = users::check_update(self.schema, &self.pages.context(), stored, &changes)
+            .map_err(|problem| refused(person, &problem))?;
+        // No value of an extension is one that is not there.
+        let differs = attrs != stored.entry.attrs;
+        Ok(differs.then_some(Differing {
+            person,
+            id: stored.entry.id,
+            changes,
+        }))
     }
 }
 
-/// Whether there was anything to change.
-fn update(
-    tx: &mut Tx<'_>,
-    context: &Context<'_>,
-    person: &Person,
-    stored: &Stored,
-) -> Result<bool, Failure> {
-    let changes = known_users::changes(person, stored);
-    if changes.is_empty() {
-        return Ok(false);
+fn carry_out(tx: &mut Tx<'_>, context: &Context<'_>, decided: &Decided<'_>) -> Result<(), Failure> {
+    for Differing {
+        person,
+        id,
+        changes,
+    } in &decided.differing
+    {
+        users::update(tx, context, *id, changes).map_err(|problem| refused(person, &problem))?;
     }
-    let after = users::update(tx, context, stored.entry.id, &changes)
+    for back in &decided.back {
+        restore(tx, context, back)?;
+    }
+    let drafts = decided.new.iter().map(|person| person.new_user()).collect();
+    let results = users::create_many(tx, context, drafts)?;
+    for (person, result) in decided.new.iter().zip(results) {
+        result.map_err(|problem| refused(person, &problem))?;
+    }
+    Ok(())
+}
+
+/// Brings somebody back and lets him be as his row says.
+fn restore(tx: &mut Tx<'_>, context: &Context<'_>, back: &Back<'_>) -> Result<(), Failure> {
+    let Back { person, id, .. } = back;
+    let how = Restoration {
+        without_taken_addresses: true,
+        without_addresses: &back.without_addresses,
+        ..Restoration::default()
+    };
+    let restored = deleted_items::restore(tx, context, *id, how)
         .map_err(|problem| refused(person, &problem))?;
-    // No value of an extension is one that is not there.
-    Ok(after.entry.attrs != stored.entry.attrs)
+    let changes = known_users::changes(person, &restored);
+    if !changes.is_empty() {
+        users::update(tx, context, *id, &changes).map_err(|problem| refused(person, &problem))?;
+    }
+    Ok(())
 }
 
 fn refused(person: &Person, problem: &syncline_model::Problem) -> Failure {
-    Failure::new(format!(
-        "`{}` could not be imported: {}",
-        person.user_principal_name, problem.message
-    ))
-    .with_help(
-        "the pages before it are imported, and this row was good when the file was checked: something changed in the tenant since. Run the import again: it checks every row anew and goes on with the rest",
-    )
+    not_written(&person.user_principal_name, problem)
 }
 
 fn changed_meanwhile(file: &Path, line: u64, message: &str) -> Failure {

@@ -15,6 +15,7 @@ pub fn restore(call: &Call<'_>) -> Result<Reply, Problem> {
         without_taken_addresses: body
             .boolean("autoReconcileProxyConflict")?
             .unwrap_or_default(),
+        ..Restoration::default()
     };
     let id = call.object_id("id")?;
     call.write(|tx, context| {
