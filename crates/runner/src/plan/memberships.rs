@@ -8,7 +8,7 @@ use syncline_model::{EntityKind, IdSet, ObjectId, Problem, Timestamp};
 use syncline_store::{MembershipStage, MembershipsDue};
 
 use super::tally::Tally;
-use crate::memberships::{Flowing, Resolved, Wanted, resolved, walk};
+use crate::memberships::{Flowing, Links as _, Resolved, Wanted, resolved, walk};
 use crate::unavailable::unavailable;
 use crate::view::View;
 
@@ -119,9 +119,11 @@ fn linked_groups(
 }
 
 /// Those that are due since earlier cycles, and those that would come into the target. Those that wait for the end of a
-/// removal among them: where the cycle ends it, it goes through them, and nothing would be written of the others.
+/// removal among them: where the cycle ends it, it goes through them, and nothing would be written of the others. But of
+/// what is put off as well, for it was refused, only where it does.
 fn due(view: &View<'_, '_>, tally: &Tally) -> Result<BTreeMap<ObjectId, EntityKind>, Problem> {
     let mut due = tally.waiting.due().clone();
+    let foreseen = tally.waiting.links.foreseen(view, &tally.removals);
     let mut after = None;
     loop {
         let now = Timestamp(view.now.0.saturating_add(1));
@@ -141,7 +143,15 @@ fn due(view: &View<'_, '_>, tally: &Tally) -> Result<BTreeMap<ObjectId, EntityKi
             .reader
             .memberships_held(view.tenant, view.job, after, AT_ONCE)?;
         after = rows.last().map(|row| row.source);
-        due.extend(rows.iter().map(|row| (row.source, row.kind)));
+        let is_put_off = |row: &&MembershipsDue| row.not_before != MembershipsDue::HELD;
+        let put_off: Vec<ObjectId> = rows
+            .iter()
+            .filter(is_put_off)
+            .map(|row| row.source)
+            .collect();
+        let still = foreseen.staged(&put_off)?;
+        let woken = rows.iter().filter(|row| !still.contains(&row.source));
+        due.extend(woken.map(|row| (row.source, row.kind)));
         if rows.len() < AT_ONCE {
             return Ok(due);
         }

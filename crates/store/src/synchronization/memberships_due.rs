@@ -35,7 +35,8 @@ pub struct MembershipsDue {
     pub not_before: Timestamp,
     /// Since when a membership of it fails, but for the time in which it waited and could not be tried.
     pub first_failed: Option<Timestamp>,
-    /// Something failed in this walk: when to go through all of it again.
+    /// Something failed in this walk: when to go through all of it again. [`MembershipsDue::HELD`] in a walk that is not
+    /// begun and put off: also when the removal is over for whose end the rest waits.
     pub again: Option<Timestamp>,
 }
 
@@ -61,6 +62,11 @@ impl MembershipsDue {
             first_failed: None,
             again: None,
         }
+    }
+
+    /// Whether the end of a removal wakes it.
+    pub fn waits_for_removal(&self) -> bool {
+        self.not_before == Self::HELD || self.again == Some(Self::HELD)
     }
 }
 
@@ -94,7 +100,8 @@ impl Reader<'_> {
         )
     }
 
-    /// Up to `limit` objects whose memberships wait for the end of a removal, by source id after `after`.
+    /// Up to `limit` objects whose memberships wait for the end of a removal, all or some of them, by source id after
+    /// `after`.
     pub fn memberships_held(
         &self,
         tenant: TenantId,
@@ -105,7 +112,7 @@ impl Reader<'_> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
         self.connection.query(
-            &format!("SELECT {COLUMNS} FROM membership_due WHERE tenant_no = ?1 AND job_no = ?2 AND source > ?3 AND not_before = ?4 ORDER BY source LIMIT ?5"),
+            &format!("SELECT {COLUMNS} FROM membership_due WHERE tenant_no = ?1 AND job_no = ?2 AND source > ?3 AND (not_before = ?4 OR again = ?4) ORDER BY source LIMIT ?5"),
             &[
                 int(tenant_no),
                 int(job_no),
@@ -165,7 +172,7 @@ impl Tx<'_> {
 
     /// Makes due what of these source objects waits for the end of a removal: of this job at `when`, of others of the
     /// tenant at once, as many as a transaction may; the others are noted ([`Tx::wake_noted`]). A walk that is under way
-    /// and would wait behind its end is made again then.
+    /// and would wait behind its end is made again then; one that is put off, for what was refused beside, is made now.
     pub fn wake_held_memberships(
         &mut self,
         tenant: TenantId,
@@ -196,7 +203,7 @@ impl Tx<'_> {
         let held = MembershipsDue::HELD.0;
         for job_no in job_nos {
             self.connection.execute_each(
-                &format!("UPDATE membership_due SET not_before = CASE WHEN not_before = {held} THEN ?3 ELSE not_before END, again = CASE WHEN again = {held} THEN ?3 ELSE again END WHERE tenant_no = ?1 AND job_no = ?2 AND source = ?4 AND (not_before = {held} OR again = {held})"),
+                &format!("UPDATE membership_due SET not_before = CASE WHEN not_before = {held} OR (again = {held} AND not_before > ?3 AND length(place) = 0) THEN ?3 ELSE not_before END, again = CASE WHEN again = {held} THEN ?3 ELSE again END WHERE tenant_no = ?1 AND job_no = ?2 AND source = ?4 AND (not_before = {held} OR again = {held})"),
                 &[int(tenant_no), int(*job_no), int(when.0)],
                 sources.iter().map(|id| [blob(id.as_bytes())]),
             )?;

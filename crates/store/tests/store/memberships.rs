@@ -187,7 +187,7 @@ fn memberships_that_wait_for_the_end_of_a_removal_are_due_when_it_is_over() {
                 reader.memberships_due(*tenant, job, late, late, None, 10)
             };
             assert_eq!(held(tx, &own, None, 1)?, [waits(ana)]);
-            assert_eq!(held(tx, &own, Some(ana), 10)?, [waits(cleo)]);
+            assert_eq!(held(tx, &own, Some(ana), 10)?, [under_way, waits(cleo)]);
             assert_eq!(held(tx, &own, Some(cleo), 10)?, []);
             assert_eq!(due(tx, &own)?, [under_way]);
 
@@ -205,11 +205,28 @@ fn memberships_that_wait_for_the_end_of_a_removal_are_due_when_it_is_over() {
             let at_once = MembershipsDue::AT_ONCE;
             assert_eq!(due(tx, &other)?, woken(at_once, at_once));
             assert_eq!(held(tx, &other, None, 10)?, [waits(cleo)]);
-            assert_eq!(held(tx, &theirs, None, 10)?, [waits(ana), waits(cleo)]);
+            assert_eq!(
+                held(tx, &theirs, None, 10)?,
+                [waits(ana), under_way, waits(cleo)]
+            );
 
             tx.wake_held_memberships(contoso, &other.1, &[cleo], when)?;
             assert_eq!(due(tx, &other)?[2].not_before, when);
             assert_eq!(held(tx, &own, None, 10)?, []);
+
+            // Put off for what was refused, and not for what was held.
+            let put_off = MembershipsDue {
+                not_before: late,
+                ..under_way
+            };
+            tx.put_memberships_due(contoso, &own.1, &[put_off])?;
+            assert_eq!(held(tx, &own, None, 10)?, [put_off]);
+            tx.wake_held_memberships(contoso, &own.1, &[bo], when)?;
+            let [woken] = tx.memberships_due_of(contoso, &own.1, &[bo])?[..] else {
+                panic!("one was asked for");
+            };
+            let woken = woken.unwrap();
+            assert_eq!((woken.not_before, woken.again), (when, Some(when)));
             Ok::<_, StoreError>(())
         })
         .unwrap();

@@ -61,8 +61,10 @@ impl Noted {
             }
             let mut row = after_failure(page, cycle, &whole, None, *reasons)?;
             if let Some(known) = known {
+                let is_held = row.waits_for_removal() || known.waits_for_removal();
                 row.not_before = row.not_before.min(known.not_before);
                 row.first_failed = row.first_failed.or(known.first_failed);
+                row.again = also_held(page.now, &row, is_held);
             }
             Some(row)
         });
@@ -98,7 +100,8 @@ pub(super) fn after_failure(
     let by_timetable = timetable.next_attempt(since, page.now, false);
     let by_timetable = by_timetable.or(once_more);
     let next_cycle = reasons.departing.then_some(cycle.began);
-    let held = reasons.held.then_some(MembershipsDue::HELD);
+    let held_again = Some(MembershipsDue::HELD);
+    let held = held_again.filter(|_| reasons.held);
     let goes_on = |first_failed: Option<Timestamp>, when: Option<Timestamp>| {
         let marked = |row: MembershipsDue| MembershipsDue {
             first_failed,
@@ -110,7 +113,10 @@ pub(super) fn after_failure(
         };
         match next {
             Some(next) => Some(marked(next)),
-            None => again(&marked(*due)),
+            None => again(&marked(*due)).map(|row| MembershipsDue {
+                again: also_held(page.now, &row, reasons.held || due.again == held_again),
+                ..row
+            }),
         }
     };
     match reasons.strongest {
@@ -132,6 +138,13 @@ pub(super) fn after_failure(
             ..*due
         }),
     }
+}
+
+/// Of a walk that is put off by the timetable, whether the end of a removal has it made earlier: what is refused beside keeps
+/// nothing back that was held.
+fn also_held(now: Timestamp, row: &MembershipsDue, is_held: bool) -> Option<Timestamp> {
+    let is_put_off = row.not_before > now && row.not_before != MembershipsDue::HELD;
+    (is_held && is_put_off).then_some(MembershipsDue::HELD)
 }
 
 /// Since when it fails, but for the time since it was due, in which it could not be tried: or what was refused once would

@@ -342,6 +342,35 @@ fn a_membership_of_somebody_who_came_later_is_told_until_it_is_written() {
     assert_eq!(world.members_in_fabrikam("Sales"), ["late", "p0"]);
 }
 
+/// What was held beside it goes on with the end of the hold, and takes along what was refused.
+#[test]
+fn what_is_refused_does_not_keep_back_what_a_removal_has_held() {
+    let world = world();
+    world.sync_assigned();
+    let people = world.people("p", 3);
+    for person in &people {
+        person.assigned();
+    }
+    let group = world.group("Sales").with(&people[..1]).assigned();
+    world.cycle();
+    group.with(&people[1..2]);
+    refuse_to_add(&world, "p1");
+    world.cycle();
+    world.target_is_well();
+    world.threshold(1);
+    group.unassigned();
+    assert_eq!(world.cycle().counts.staged, 1);
+    group.with(&people[2..]);
+    for _ in 0..2 {
+        let counts = world.cycle_as_planned();
+        assert_eq!((counts.staged, references(counts)), (1, (0, 0)));
+    }
+    group.assigned();
+    assert_eq!(references(world.cycle_as_planned()), (2, 0));
+    assert_eq!(world.members_in_fabrikam("Sales"), ["p0", "p1", "p2"]);
+    assert_eq!(world.cycle_as_planned(), Counts::default());
+}
+
 fn refuse_to_add(world: &World, name: &str) {
     let guest = world.live(name).id;
     world
