@@ -25,11 +25,15 @@ pub enum SkipReason {
     LeftAlone,
     /// Left this job's scope while another job keeps the target object in step.
     HandedOver,
+    /// Of a group that matches: memberships of it wait for the end of a removal (on demand only).
+    MembershipsHeld,
+    /// Of a group that matches: memberships of it are not as in the source yet (on demand only).
+    MembershipsLeft,
 }
 
 impl SkipReason {
     /// All of them; the test below does not compile when one is added, and fails while it is not here.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 12] = [
         Self::NotEffectivelyEntitled,
         Self::NotInProvisioningScope,
         Self::ExternalUser,
@@ -40,6 +44,8 @@ impl SkipReason {
         Self::RedundantExport,
         Self::LeftAlone,
         Self::HandedOver,
+        Self::MembershipsHeld,
+        Self::MembershipsLeft,
     ];
 
     /// Code and sentence of the log for an object that left the scope and keeps its target object.
@@ -61,6 +67,8 @@ impl SkipReason {
             Self::RedundantExport => "RedundantExport",
             Self::LeftAlone => "LeftAlone",
             Self::HandedOver => "HandedOver",
+            Self::MembershipsHeld => "MembershipsHeld",
+            Self::MembershipsLeft => "MembershipsLeft",
         }
     }
 
@@ -81,6 +89,12 @@ impl SkipReason {
             }
             Self::HandedOver => {
                 "The object is no longer in scope here; another job keeps its target object in step, so it stays."
+            }
+            Self::MembershipsHeld => {
+                "The group itself already matches. Memberships of it wait for the end of a removal, of the group or of a member, that is held or still to be counted by a cycle."
+            }
+            Self::MembershipsLeft => {
+                "The group itself already matches. Memberships of it are not as in the source yet: a member is not in the target, or they are left to a cycle."
             }
             Self::RedundantExport => {
                 "The state of the object in both the source and target systems already matches; no change is needed."
@@ -107,6 +121,8 @@ mod tests {
                 RedundantExport => 7,
                 LeftAlone => 8,
                 HandedOver => 9,
+                MembershipsHeld => 10,
+                MembershipsLeft => 11,
             };
             assert_eq!(place, at, "{reason:?}");
         }

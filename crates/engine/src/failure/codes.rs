@@ -85,6 +85,14 @@ pub const ERROR_CODES: &[ErrorCodes] = &[
                 "Nothing to do: another job keeps the target object in step.",
             ),
             yours(
+                "MembershipsHeld",
+                "Let the removal through if it is meant, or bring back whom it is for. `syncline explain` with the user and the group says which one it is.",
+            ),
+            yours(
+                "MembershipsLeft",
+                "Wait for the next cycle, or see why the member is not in the target. `syncline explain` with the user and the group says what a membership waits for.",
+            ),
+            yours(
                 "RedundantExport",
                 "Nothing to do: source and target already match.",
             ),

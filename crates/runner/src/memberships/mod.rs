@@ -8,6 +8,7 @@
 mod elsewhere;
 mod ends;
 mod resolved;
+mod standing;
 
 use syncline_connector::{Held, Membership, SourceMemberships, TargetMemberships};
 use syncline_model::job::{CycleKind, CyclePhase};
@@ -22,7 +23,8 @@ use crate::unavailable::unavailable;
 use crate::view::View;
 
 pub(crate) use elsewhere::RulesOfJobs;
-pub(crate) use resolved::{Resolved, WaitsFor, Write, resolved};
+pub(crate) use resolved::{LeftOut, Resolved, WaitsFor, Write, resolved};
+pub(crate) use standing::{MembershipFate, Standing, standing};
 
 /// How the members of groups flow.
 #[derive(Clone, Copy)]

@@ -34,6 +34,21 @@ pub(crate) enum WaitsFor {
     OtherJob,
 }
 
+/// Why nothing is to be done of a membership that is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum LeftOut {
+    /// The job does not keep the group in step.
+    GroupNotKept,
+    /// The member is not in the target, by this job or one beside it.
+    MemberNotThere,
+    /// The target has it as it is wanted, or somebody else added it.
+    Stands(Held),
+    /// The target object of the member is somebody else's by now.
+    SomebodyElses,
+    /// The member lives no more in the source and was let go of.
+    LetGo,
+}
+
 /// What is to be done of those that are wanted.
 pub(crate) struct Resolved {
     pub(crate) writes: Vec<Write>,
@@ -62,12 +77,23 @@ pub(crate) fn resolved(
     wanted: &[Wanted],
     known: &impl Links,
 ) -> Result<Resolved, Problem> {
+    resolved_telling(view, flowing, wanted, known, &mut |_, _| {})
+}
+
+/// The same, telling as well by its place why nothing is to be done of one, whoever has to explain that.
+pub(super) fn resolved_telling(
+    view: &View<'_, '_>,
+    flowing: &Flowing<'_>,
+    wanted: &[Wanted],
+    known: &impl Links,
+    tell: &mut impl FnMut(usize, LeftOut),
+) -> Result<Resolved, Problem> {
     let ends = wanted.iter().map(|it| it.membership);
     let ends = ends.flat_map(|it| [it.group, it.member]).collect();
     let links = known.of(&in_order(ends))?;
     let beside = beside(wanted, &links, known)?;
     let mut elsewhere = Elsewhere::of_page(view, wanted, &links, &beside)?;
-    let mut writes = writes(wanted, &links, &beside, &elsewhere);
+    let mut writes = writes(wanted, &links, &beside, &elsewhere, tell);
     // Whatever tells of somebody who left: a change, a walk that began under another mapping, a call.
     writes.retain(|write| write.adds || flowing.removes);
     let asked: Vec<Membership> = writes.iter().map(|write| write.target).collect();
@@ -76,11 +102,25 @@ pub(crate) fn resolved(
         .held(view.reader, &asked)
         .map_err(unavailable)?;
     let mut held = held.into_iter();
-    writes.retain(|write| held.next().is_some_and(|held| write.changes(held)));
-    leave_out_somebody_elses(view, flowing, wanted, &mut writes, &links, known)?;
+    writes.retain(|write| {
+        held.next().is_some_and(|held| {
+            let changes = write.changes(held);
+            if !changes {
+                tell(write.at, LeftOut::Stands(held));
+            }
+            changes
+        })
+    });
+    leave_out_somebody_elses(view, flowing, wanted, &mut writes, &links, known, tell)?;
 
     let departed = ends::departed(view, &writes, &links, &beside)?;
-    writes.retain(|write| !write.adds || !departed.let_go.contains(&write.source.member));
+    writes.retain(|write| {
+        let is_let_go = write.adds && departed.let_go.contains(&write.source.member);
+        if is_let_go {
+            tell(write.at, LeftOut::LetGo);
+        }
+        !is_let_go
+    });
 
     let undecided = ends::undecided(view, &writes, &links)?;
     let ends = writes.iter().map(|it| it.source);
@@ -133,6 +173,7 @@ fn writes(
     links: &IdMap<ObjectId, Link>,
     beside: &IdMap<ObjectId, Link>,
     elsewhere: &Elsewhere,
+    tell: &mut impl FnMut(usize, LeftOut),
 ) -> Vec<Write> {
     let mut writes = Vec::new();
     // Both a group and one of its members may have come into the target.
@@ -140,6 +181,7 @@ fn writes(
     for (at, it) in wanted.iter().enumerate() {
         let source = it.membership;
         let Some(group) = links.get(&source.group).filter(|link| is_kept(link)) else {
+            tell(at, LeftOut::GroupNotKept);
             continue;
         };
         if !met.insert((source, it.adds)) {
@@ -158,6 +200,9 @@ fn writes(
                 in_order(own.into_iter().chain(others).collect())
             }
         };
+        if members.is_empty() {
+            tell(at, LeftOut::MemberNotThere);
+        }
         writes.extend(members.into_iter().map(|member| Write {
             at,
             source,
@@ -198,6 +243,7 @@ fn leave_out_somebody_elses(
     writes: &mut Vec<Write>,
     links: &IdMap<ObjectId, Link>,
     known: &impl Links,
+    tell: &mut impl FnMut(usize, LeftOut),
 ) -> Result<(), Problem> {
     let may_be = |write: &&Write| {
         let link = links.get(&write.source.member);
@@ -237,13 +283,19 @@ fn leave_out_somebody_elses(
     let theirs: IdSet<Membership> = theirs
         .filter_map(|(it, exists)| exists.then_some(it))
         .collect();
-    writes.retain(|write| match somebody_else(write) {
-        None => true,
-        Some(_) if write.adds => false,
-        Some(member) => !theirs.contains(&Membership {
-            group: write.source.group,
-            member,
-        }),
+    writes.retain(|write| {
+        let is_his = match somebody_else(write) {
+            None => true,
+            Some(_) if write.adds => false,
+            Some(member) => !theirs.contains(&Membership {
+                group: write.source.group,
+                member,
+            }),
+        };
+        if !is_his {
+            tell(write.at, LeftOut::SomebodyElses);
+        }
+        is_his
     });
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 mod members;
 mod removals;
+mod waiting;
 
 use syncline_engine::Evidence;
 use syncline_engine::SkipReason;
@@ -167,6 +168,8 @@ impl Runner {
             if let Some(members) = members {
                 events.extend(members.settle(&mut page, self.ids.as_ref(), &mut ledger)?);
             }
+            let left = waiting::of_groups(&page, configuration, subjects)?;
+            let behind = waiting::tell(left, &mut silent, &events);
             let ended = self.clock.now();
             let cycle = CycleId(self.ids.object_id().0);
             settle::append(&mut page, cycle, &mut events, started, ended)?;
@@ -192,6 +195,7 @@ impl Runner {
                 silent
                     .into_iter()
                     .filter(|evidence| !logged.contains(&evidence.source))
+                    .chain(behind)
                     .map(|evidence| OnDemand {
                         change: self.ids.object_id(),
                         started,

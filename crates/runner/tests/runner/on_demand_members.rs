@@ -2,9 +2,9 @@
 
 use std::cell::Cell;
 
-use syncline_engine::Operation;
 use syncline_engine::evidence::{EvidenceOutcome, ReferenceState};
 use syncline_engine::schema::FlowType;
+use syncline_engine::{Operation, SkipReason};
 use syncline_model::job::{Counts, CyclePhase};
 use syncline_model::{EntityKind, Problem, ProblemKind};
 use syncline_runner::{OnDemand, OnDemandSubject, Progress};
@@ -348,6 +348,69 @@ fn what_the_gate_holds_is_held_on_demand() {
     assert_eq!((counts.staged, counts.deleted), (1, 0));
     world.restart("ForceDeletes");
     assert_eq!(world.cycle().counts.deleted, 1);
+}
+
+fn told_of(done: &[OnDemand], group: Group<'_>) -> Vec<EvidenceOutcome> {
+    let of_group = done.iter().filter(|it| it.evidence.source == group.id);
+    of_group.map(|it| it.evidence.outcome.clone()).collect()
+}
+
+fn skipped(reason: SkipReason) -> Vec<EvidenceOutcome> {
+    vec![EvidenceOutcome::Skipped(reason)]
+}
+
+/// That the group itself matches is not all that is to be said, whether he is named or not.
+#[test]
+fn a_membership_that_waits_for_a_removal_is_no_match() {
+    let world = world();
+    let people = world.people("p", 3);
+    let group = world.group("Sales").with(&people[1..]);
+    world.cycle();
+    world.threshold(1);
+    people[0].disabled();
+    assert_eq!(world.cycle().counts.staged, 1);
+    group.with(&people[..1]);
+    let held = skipped(SkipReason::MembershipsHeld);
+    let done = world.provision_group(group, &people[..1]).unwrap();
+    assert_eq!(told_of(&done, group), held);
+    let done = world.provision_group(group, &people[1..2]).unwrap();
+    assert_eq!(told_of(&done, group), skipped(SkipReason::RedundantExport));
+    for _ in 0..2 {
+        world.cycle();
+        let done = world.provision_group(group, &[]).unwrap();
+        assert_eq!(told_of(&done, group), held);
+    }
+    // What is done with the group is told, and that behind it.
+    group.described("Of Bern");
+    let done = world.provision_group(group, &people[..1]).unwrap();
+    let updated = EvidenceOutcome::Updated { adopted: false };
+    assert_eq!(told_of(&done, group), [vec![updated], held].concat());
+    let before = world.log().len();
+    world.provision_group(group, &people[..1]).unwrap();
+    assert_eq!(world.log().len(), before);
+
+    people[0].enabled();
+    world.cycle();
+    let done = world.provision_group(group, &people[..1]).unwrap();
+    assert_eq!(told_of(&done, group), skipped(SkipReason::RedundantExport));
+}
+
+#[test]
+fn memberships_that_are_left_to_a_cycle_are_no_match() {
+    let world = world();
+    let people = world.people("p", 2);
+    let group = world.group("Sales").with(&people);
+    people[0].disabled();
+    world.provision_group(group, &[]).unwrap();
+    let left = skipped(SkipReason::MembershipsLeft);
+    let done = world.provision_group(group, &[]).unwrap();
+    assert_eq!(told_of(&done, group), left);
+    world.cycle();
+    let done = world.provision_group(group, &[]).unwrap();
+    assert_eq!(told_of(&done, group), skipped(SkipReason::RedundantExport));
+    // Who is not in the target is in no group there.
+    let done = world.provision_group(group, &people).unwrap();
+    assert_eq!(told_of(&done, group), left);
 }
 
 /// He is let go, and so nothing is written of himself; but who would become a member is not known.

@@ -1,0 +1,136 @@
+//! Memberships that are not as in the source when a call is over: that a group itself matches is not all that is to be
+//! said of it then.
+
+use syncline_connector::Membership;
+use syncline_engine::evidence::EvidenceOutcome;
+use syncline_engine::{Evidence, SkipReason};
+use syncline_model::{EntityKind, ObjectId, Problem};
+
+use super::OnDemandSubject;
+use crate::configuration::Configuration;
+use crate::memberships::{Flowing, LeftOut, MembershipFate, WaitsFor, standing};
+use crate::page::Page;
+use crate::settle::Event;
+use crate::unavailable::unavailable;
+
+/// So many of those are asked whether they are members of a group whose members nobody has named.
+const MOST_ASKED: usize = 100;
+
+/// Groups of a call whose memberships wait, and why. Of members who are named it is asked one by one, of the others as far as
+/// is noted already.
+pub(super) fn of_groups(
+    page: &Page<'_, '_>,
+    configuration: &Configuration,
+    subjects: &[OnDemandSubject],
+) -> Result<Vec<(ObjectId, SkipReason)>, Problem> {
+    let Some(flowing) = Flowing::of(configuration) else {
+        return Ok(Vec::new());
+    };
+    let mut waiting = Vec::new();
+    for subject in subjects.iter().filter(|it| it.kind == EntityKind::Group) {
+        let reason = match subject.members.is_empty() {
+            true => of_all(page, &flowing, subject.id)?,
+            false => of_named(page, &flowing, subject)?,
+        };
+        waiting.extend(reason.map(|reason| (subject.id, reason)));
+    }
+    Ok(waiting)
+}
+
+fn of_named(
+    page: &Page<'_, '_>,
+    flowing: &Flowing<'_>,
+    subject: &OnDemandSubject,
+) -> Result<Option<SkipReason>, Problem> {
+    let view = page.view();
+    let mut left = None;
+    for (_, member) in &subject.members {
+        let membership = Membership {
+            group: subject.id,
+            member: *member,
+        };
+        let found = standing(&view, flowing, membership)?;
+        if !found.is_in_source && !flowing.removes {
+            continue;
+        }
+        match found.fate {
+            MembershipFate::Waits(WaitsFor::Held(_) | WaitsFor::OtherJob) => {
+                return Ok(Some(SkipReason::MembershipsHeld));
+            }
+            // The group is told of by itself, and whoever is gone and in no group has left it.
+            MembershipFate::LeftOut(LeftOut::Stands(_) | LeftOut::GroupNotKept) => {}
+            MembershipFate::LeftOut(_) if !found.is_in_source => {}
+            MembershipFate::Waits(WaitsFor::Undecided(_))
+            | MembershipFate::Written
+            | MembershipFate::LeftOut(_) => left = Some(SkipReason::MembershipsLeft),
+        }
+    }
+    Ok(left)
+}
+
+/// What is noted of the group, and of those who wait for the end of a removal and are members of it.
+fn of_all(
+    page: &Page<'_, '_>,
+    flowing: &Flowing<'_>,
+    group: ObjectId,
+) -> Result<Option<SkipReason>, Problem> {
+    let (tenant, job) = (page.tenant, page.job);
+    let due = page.tx.memberships_due_of(tenant, job, &[group])?;
+    let due = due.into_iter().flatten().next();
+    if due.is_some_and(|it| it.waits_for_removal()) {
+        return Ok(Some(SkipReason::MembershipsHeld));
+    }
+    let waiting = page.tx.memberships_held(tenant, job, None, MOST_ASKED)?;
+    let asked: Vec<Membership> = waiting
+        .iter()
+        .map(|it| Membership {
+            group,
+            member: it.source,
+        })
+        .collect();
+    let exist = flowing.source.exist(page.tx, &asked);
+    let exist = exist.map_err(unavailable)?;
+    let members = asked.into_iter().zip(exist).filter(|(_, exists)| *exists);
+    for (membership, _) in members {
+        if let MembershipFate::Waits(_) = standing(&page.view(), flowing, membership)?.fate {
+            return Ok(Some(SkipReason::MembershipsHeld));
+        }
+    }
+    Ok(due.map(|_| SkipReason::MembershipsLeft))
+}
+
+/// The same in the words of the answer: instead of that nothing differs, or behind what was done with the group. Where it is
+/// told already that its memberships failed, or its own removal waits, that is told and no more.
+pub(super) fn tell(
+    waiting: Vec<(ObjectId, SkipReason)>,
+    silent: &mut Vec<Evidence>,
+    events: &[Event],
+) -> Vec<Evidence> {
+    let mut behind = Vec::new();
+    for (group, reason) in waiting {
+        let outcome = EvidenceOutcome::Skipped(reason);
+        let done = || events.iter().filter(|it| it.evidence.source == group);
+        let failed = |it: &Event| matches!(it.evidence.outcome, EvidenceOutcome::Failed(_));
+        if done().any(failed) {
+            continue;
+        }
+        if let Some(last) = done().last() {
+            // What a cycle sees to is no news of a group that has come.
+            if reason == SkipReason::MembershipsLeft {
+                continue;
+            }
+            let mut evidence = last.evidence.clone();
+            evidence.outcome = outcome;
+            evidence.modified.clear();
+            evidence.references.clear();
+            behind.push(evidence);
+            continue;
+        }
+        let redundant = EvidenceOutcome::Skipped(SkipReason::RedundantExport);
+        let own = silent.iter_mut().find(|it| it.source == group);
+        if let Some(own) = own.filter(|it| it.outcome == redundant) {
+            own.outcome = outcome;
+        }
+    }
+    behind
+}
