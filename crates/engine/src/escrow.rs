@@ -98,6 +98,11 @@ impl Timetable {
         now.latest_within(i64::from(longest))
     }
 
+    /// Whether what waits for this time is due by `now`.
+    pub fn is_due(&self, next_attempt: Timestamp, now: Timestamp) -> bool {
+        next_attempt <= now || next_attempt > self.latest(now)
+    }
+
     /// Whether a try that is made only now was due long ago, before the timetable's end: the job stood still, or the clock has
     /// jumped. One that came behind the end makes up for none.
     pub fn was_missed(&self, first_failure: Timestamp, due: Timestamp, now: Timestamp) -> bool {

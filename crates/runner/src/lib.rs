@@ -63,7 +63,10 @@ pub use configuration::secrets::Secrets;
 pub use configuration::wrong_schema::WrongSchema;
 pub use cycle::{CYCLE_ABANDONED, LEASE_LOST, Rehearsed};
 pub use ends::{End, EndState};
-pub use explain::{Bringer, Bringing, Explanation, Holder, Verdict, Waiting};
+pub use explain::{
+    Bringer, Bringing, Explanation, HeldBy, Holder, InSource, InTarget, MembersKept,
+    MembershipExplanation, MembershipVerdict, Verdict, Waiting,
+};
 pub use jobs::due::Due;
 pub use jobs::let_in::LetIn;
 pub use jobs::make_due::MadeDue;

@@ -7,6 +7,7 @@
 mod brought;
 mod find;
 mod linked_first;
+mod membership;
 mod report;
 mod verdict;
 
@@ -15,6 +16,9 @@ use syncline_engine::{Action, Lifecycle};
 use syncline_model::{EntityKind, Job, JobId, Link, ObjectId, Problem, TenantId};
 use syncline_store::Reader;
 
+pub use membership::{
+    HeldBy, InSource, InTarget, MembersKept, MembershipExplanation, MembershipVerdict,
+};
 pub use report::{Bringer, Bringing, Explanation, Holder, Verdict, Waiting};
 
 use crate::Runner;

@@ -38,8 +38,8 @@ pub(crate) fn memberships_due(
     let known = view
         .reader
         .memberships_due_of(view.tenant, view.job, &sources)?;
-    let latest = view.configuration.timetable.latest(now);
-    let is_due = |row: &Escrow| row.next_attempt <= now || row.next_attempt > latest;
+    let timetable = &view.configuration.timetable;
+    let is_due = |row: &Escrow| timetable.is_due(row.next_attempt, now);
     let rows = rows.iter().zip(known);
     Ok(rows
         .filter_map(|(row, known)| match known {

@@ -20,6 +20,7 @@ mod decided_ahead;
 mod disturbed;
 mod escrow;
 mod explain;
+mod explain_membership;
 mod extensions;
 mod failed_before;
 mod failover;

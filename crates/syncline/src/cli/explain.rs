@@ -6,18 +6,20 @@ use syncline_model::EntityKind;
 use crate::commands::Command;
 use crate::commands::explain;
 
-/// Says why one user, or one group, is or is not in the target of a job, and writes nothing
+/// Says why one user, or one group, is or is not in the target of a job, or a user in a group there; writes nothing
 ///
 /// First how it stands, in one sentence; then what a cycle that looks at it would decide now, of it alone and without its references, what
 /// waits because of it, and what the log said last. It is worked out from one consistent view, with a server
-/// running or not, and while a cycle runs.
+/// running or not, and while a cycle runs. With --user and --group it says why the user is or is not in the group in the target, what that
+/// waits for, and when a cycle sees to it.
 #[derive(Debug, clap::Args)]
-#[command(group(ArgGroup::new("whom").required(true).args(["user", "group"])))]
+#[command(group(ArgGroup::new("whom").required(true).multiple(true).args(["user", "group"])))]
 #[command(after_help = "\
 Examples:
   syncline explain --job Azure2Azure.0123….4567… --user ana.souza@contoso.example
   syncline explain --job Azure2Azure.0123….4567… --user 5c2a….                     by object id, in the source or in the target
   syncline explain --job Azure2Azure.0123….4567… --group Sales --output json
+  syncline explain --job Azure2Azure.0123….4567… --user ana.souza@contoso.example --group Sales
 Exit codes: 0 explained; 1 the job, the user or the group is unknown; 2 wrong usage.
 docs/recipes/find-out-why-somebody-is-missing.md goes through one.")]
 pub struct Explain {
@@ -34,10 +36,17 @@ pub struct Explain {
 
 impl Explain {
     pub fn command(self) -> Command {
-        let (kind, whom) = match self.group {
-            Some(group) => (EntityKind::Group, group),
+        let (kind, whom) = match (self.user, self.group) {
+            (Some(user), Some(group)) => {
+                return Command::ExplainMembership(explain::ExplainMembership {
+                    job: self.job,
+                    user,
+                    group,
+                });
+            }
+            (None, Some(group)) => (EntityKind::Group, group),
             // The parser demands one of the two.
-            None => (EntityKind::User, self.user.unwrap_or_default()),
+            (user, None) => (EntityKind::User, user.unwrap_or_default()),
         };
         Command::Explain(explain::Explain {
             job: self.job,

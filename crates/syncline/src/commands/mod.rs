@@ -127,6 +127,7 @@ commands! {
     Undo(undo::Undo),
     Apply(apply::Apply),
     Explain(explain::Explain),
+    ExplainMembership(explain::ExplainMembership),
     Links(links::Links),
     Accounts(links::Accounts),
     SchemaExport(schema_export::SchemaExport),
@@ -201,6 +202,7 @@ impl Command {
                 | Self::Logs(_)
                 | Self::PlanFile(_)
                 | Self::Explain(_)
+                | Self::ExplainMembership(_)
                 | Self::Links(_)
                 | Self::Accounts(_)
                 | Self::SchemaExport(_)

@@ -79,10 +79,6 @@ fn wrong_usage_is_exit_code_2_and_says_what_is_expected() {
         (&["demo", "--users", "0"], "20"),
         (&["explain", "--job", "j"], "--user <UPN|ID>"),
         (
-            &["explain", "--job", "j", "--user", "u", "--group", "g"],
-            "cannot be used with",
-        ),
-        (
             &["links", "--job", "j", "--unlinked", "--state", "kept"],
             "cannot be used with",
         ),

@@ -16,6 +16,7 @@ mod descriptors;
 mod doctor;
 mod elsewhere;
 mod explain;
+mod explain_membership;
 mod expression;
 mod forged;
 mod help;

@@ -206,6 +206,8 @@ fn a_group_brings_its_members() {
     assert!(said.contains("Sales  2      0        + ben.okafor@contoso.example, chi.tanaka"));
     assert!(said.contains("\nBen Okafor\nChi Tanaka\n"), "{said}");
     assert!(said.contains("Received User 'ben.okafor@contoso.example'"));
+    let is_in = "\nben.okafor@contoso.example is in Sales in the target, as in the source.\n";
+    assert!(said.contains(is_in), "{said}");
 }
 
 #[test]

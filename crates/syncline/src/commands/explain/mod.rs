@@ -1,7 +1,11 @@
-//! `syncline explain`: why one user, or one group, is or is not in the target.
+//! `syncline explain`: why one user, or one group, is or is not in the target; with both, why the user is or is not in the
+//! group there.
 
+mod membership;
 mod text;
 mod who;
+
+pub use membership::ExplainMembership;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -226,15 +230,27 @@ impl Explain {
         job: &Job,
         id: ObjectId,
     ) -> Result<Explained, Failure> {
-        let explained = app.runner.explain_on(reader, job, self.kind, id);
-        let explained = explained.map_err(|problem| match problem.kind {
-            ProblemKind::NotFound => who::unknown(job, self.kind, &self.whom),
-            ProblemKind::BadRequest => Failure::from(problem)
-                .with_help("ask for a user with --user, for a group with --group"),
-            _ => Failure::from(problem),
-        })?;
+        let explained = explanation(app, reader, job, self.kind, (id, &self.whom))?;
         Explained::of(reader, job, explained, app.clock.now())
     }
+}
+
+/// What the runner says of an object; `whom`: what was asked for.
+fn explanation(
+    app: &App,
+    reader: &Reader<'_>,
+    job: &Job,
+    kind: EntityKind,
+    (id, whom): (ObjectId, &str),
+) -> Result<Explanation, Failure> {
+    let explained = app.runner.explain_on(reader, job, kind, id);
+    explained.map_err(|problem| match problem.kind {
+        ProblemKind::NotFound => who::unknown(job, kind, whom),
+        ProblemKind::BadRequest => {
+            Failure::from(problem).with_help("ask for a user with --user, for a group with --group")
+        }
+        _ => Failure::from(problem),
+    })
 }
 
 impl Explained {

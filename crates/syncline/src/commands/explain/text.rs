@@ -55,7 +55,7 @@ pub fn of(explained: &Explained) -> String {
     text
 }
 
-fn name(explained: &Explained) -> String {
+pub(super) fn name(explained: &Explained) -> String {
     let source = &explained.source;
     let name = match source.name.is_empty() {
         true => &source.display_name,
@@ -68,7 +68,7 @@ fn name(explained: &Explained) -> String {
 }
 
 /// Why everything stands still, and what to do.
-fn standstill(explained: &Explained, obstacle: &Obstacle) -> String {
+pub(super) fn standstill(explained: &Explained, obstacle: &Obstacle) -> String {
     let job = &explained.job_id;
     match obstacle {
         Obstacle::NotStarted => format!(
@@ -108,7 +108,7 @@ fn standstill(explained: &Explained, obstacle: &Obstacle) -> String {
     }
 }
 
-fn verdict(explained: &Explained) -> String {
+pub(super) fn verdict(explained: &Explained) -> String {
     let who = name(explained);
     let job = &explained.job_id;
     let target = explained.target.as_ref().map(named).unwrap_or_default();
@@ -357,7 +357,7 @@ fn log(explained: &Explained) -> String {
     said
 }
 
-fn field<'j>(json: &'j Json, pointer: &str) -> &'j str {
+pub(super) fn field<'j>(json: &'j Json, pointer: &str) -> &'j str {
     let found = json.pointer(pointer).and_then(Json::as_str);
     found.unwrap_or_default()
 }

@@ -2,9 +2,10 @@
 
 use serde_json::Value as Json;
 use syncline_engine::Evidence;
+use syncline_engine::evidence::ReferenceState;
 use syncline_graph_api::actions::audit_logs::provisioning::event::{Event, Jobs};
 use syncline_graph_api::actions::audit_logs::provisioning::show::show;
-use syncline_model::{JobId, ObjectId, Problem, TenantId};
+use syncline_model::{Attr, JobId, ObjectId, Problem, TenantId};
 use syncline_odata::path::Version;
 use syncline_store::{LogFilter, LogRow, Reader};
 
@@ -41,6 +42,8 @@ pub struct Found {
     pub unreadable: Vec<ObjectId>,
     /// Nothing behind this entry was looked at, as there was no room for it.
     pub full_at: Option<ObjectId>,
+    /// Older entries were not looked at, as whoever asked wanted no more to be.
+    pub given_up: bool,
 }
 
 impl Found {
@@ -82,6 +85,28 @@ pub struct Walk<'l> {
     before: Option<ObjectId>,
     found: Found,
     room: usize,
+    member: Option<Member>,
+    pages_left: usize,
+}
+
+/// A member of a group, whose membership an entry of the group is to be about.
+pub struct Member {
+    pub source: ObjectId,
+    pub target: Option<ObjectId>,
+}
+
+impl Member {
+    fn is_told_by(&self, evidence: &Evidence) -> bool {
+        let members = Attr::MEMBERS.core_name().unwrap_or_default();
+        let mut of_members = evidence.references.iter().filter(|it| it.name == members);
+        of_members.any(|it| {
+            let there = match it.state {
+                ReferenceState::Set(target) | ReferenceState::Removed(target) => Some(target),
+                ReferenceState::Waiting => None,
+            };
+            it.source == Some(self.source) || there.is_some() && there == self.target
+        })
+    }
 }
 
 impl<'l> Walk<'l> {
@@ -98,7 +123,16 @@ impl<'l> Walk<'l> {
             before: None,
             found: Found::default(),
             room: FULL,
+            member: None,
+            pages_left: usize::MAX,
         }
+    }
+
+    /// Only what was written of the memberships of this member, in about so many of the newest entries at most.
+    pub fn of_member(mut self, member: Member, most: usize) -> Self {
+        self.member = Some(member);
+        self.pages_left = most.div_ceil(PAGE);
+        self
     }
 
     /// Goes through a page more. False when there is nothing more to find, or as many as were wanted are, or as have room.
@@ -116,7 +150,8 @@ impl<'l> Walk<'l> {
                 }
                 continue;
             };
-            if !wants(self.wanted, &evidence) {
+            let is_of_member = |it: &Member| it.is_told_by(&evidence);
+            if !wants(self.wanted, &evidence) || !self.member.as_ref().is_none_or(is_of_member) {
                 continue;
             }
             let entry = self.entry(reader, row, &evidence)?;
@@ -129,7 +164,10 @@ impl<'l> Walk<'l> {
         }
         // Also past those that are of another time.
         self.before = page.last.or(before);
-        Ok(page.looked_at == limit && self.found.entries.len() < self.wanted.top)
+        let goes_on = page.looked_at == limit && self.found.entries.len() < self.wanted.top;
+        self.pages_left = self.pages_left.saturating_sub(1);
+        self.found.given_up = goes_on && self.pages_left == 0;
+        Ok(goes_on && !self.found.given_up)
     }
 
     /// All steps, each from a state of its own: a walk through a long log keeps no old state for all writers. Fails when

@@ -1,0 +1,267 @@
+//! Why one person is or is not in one group in the target: what the source says, how both ends stand, and what a cycle
+//! would make of the membership now. That is what a cycle itself goes by ([`standing`]); here it gets one word.
+
+mod nested;
+mod report;
+
+use syncline_connector::{Cursor, Held, Membership};
+use syncline_model::job::Watermark;
+use syncline_model::{EntityKind, Job, JobId, ObjectId, Problem, TenantId};
+use syncline_store::{MembershipsDue, Reader};
+
+pub use report::{
+    HeldBy, InSource, InTarget, MembersKept, MembershipExplanation, MembershipVerdict,
+};
+
+use super::report::Explanation;
+use crate::Runner;
+use crate::configuration::Configuration;
+use crate::memberships::{Flowing, LeftOut, MembershipFate, Standing, WaitsFor, standing};
+use crate::unavailable::unavailable;
+use crate::view::View;
+
+/// Changes of memberships that no cycle has seen: so many are looked through.
+const MOST_CHANGES: usize = 10_000;
+const CHANGES_AT_ONCE: usize = 1_000;
+
+impl Runner {
+    /// Why this person is or is not in this group in the job's target; the ids may be those of the target objects, too.
+    ///
+    /// # Errors
+    /// 404 for a job that this tenant has not, and for a person or a group that neither the source nor the job knows.
+    pub fn explain_membership(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        member: ObjectId,
+        group: ObjectId,
+    ) -> Result<MembershipExplanation, Problem> {
+        self.store.read(|reader| {
+            let job = reader
+                .job(tenant, job)?
+                .ok_or_else(|| Problem::not_found(job))?;
+            let member = self.explain_on(reader, &job, EntityKind::User, member)?;
+            let group = self.explain_on(reader, &job, EntityKind::Group, group)?;
+            self.explain_membership_on(reader, &job, member, group)
+        })
+    }
+
+    /// The same of ends that were explained on the same snapshot. Writes nothing.
+    pub fn explain_membership_on(
+        &self,
+        reader: &Reader<'_>,
+        job: &Job,
+        member: Explanation,
+        group: Explanation,
+    ) -> Result<MembershipExplanation, Problem> {
+        let membership = Membership {
+            group: group.id,
+            member: member.id,
+        };
+        let mut explanation = MembershipExplanation {
+            member,
+            group,
+            verdict: MembershipVerdict::Unknown,
+            in_source: None,
+            in_target: None,
+            flow: None,
+            held_by: None,
+            not_before: None,
+            more_changes: false,
+        };
+        let admitted = match self.readable(reader, job)? {
+            Ok(_) => self.configuration_or_why(reader, job, &mut Vec::new())?,
+            Err(_) => None,
+        };
+        if let Some(configuration) = &admitted {
+            let asked = Asked {
+                runner: self,
+                job,
+                membership,
+                view: View {
+                    reader,
+                    tenant: job.tenant,
+                    job: &job.id,
+                    configuration,
+                    now: self.clock.now(),
+                    drafter: None,
+                    forgotten: None,
+                },
+            };
+            asked.answer(&mut explanation)?;
+        }
+        Ok(explanation)
+    }
+}
+
+/// Who is asked about, and where that is read.
+struct Asked<'a, 'v, 'c> {
+    runner: &'a Runner,
+    job: &'a Job,
+    membership: Membership,
+    view: View<'v, 'c>,
+}
+
+impl Asked<'_, '_, '_> {
+    fn answer(&self, explanation: &mut MembershipExplanation) -> Result<(), Problem> {
+        let configuration = self.view.configuration;
+        if let Some(source) = configuration.connected.source.memberships() {
+            explanation.in_source = Some(nested::in_source(&self.view, source, self.membership)?);
+        }
+        let Some(flowing) = Flowing::of(configuration) else {
+            explanation.verdict = MembershipVerdict::MembersNotMapped;
+            return Ok(());
+        };
+        explanation.flow = Some(MembersKept::of(&flowing));
+        let found = standing(&self.view, &flowing, self.membership)?;
+        explanation.in_target = found.in_target.map(InTarget::of);
+        if let MembershipFate::Waits(WaitsFor::Held((_, end))) = found.fate {
+            explanation.held_by = Some(self.held_by(end)?);
+        }
+        explanation.verdict = match settled(&flowing, &found) {
+            Some(verdict) => verdict,
+            None => self.when(&flowing, explanation)?,
+        };
+        Ok(())
+    }
+
+    /// The removal of this end that is staged, by this job or another one.
+    fn held_by(&self, end: ObjectId) -> Result<HeldBy, Problem> {
+        let (reader, tenant, job) = (self.view.reader, self.view.tenant, self.view.job);
+        let own = reader.staged_for(tenant, job, &[end])?.pop();
+        let mut held = HeldBy {
+            id: end,
+            of_group: end == self.membership.group,
+            other_job: None,
+            by_threshold: own.is_some_and(|it| it.held),
+        };
+        if own.is_none() {
+            let others = reader.links_of_other_jobs(tenant, job, &[end])?;
+            let other = others.into_iter().find(|(_, _, is_staged)| *is_staged);
+            if let Some((other, ..)) = other {
+                let staged = reader.staged_for(tenant, &other, &[end])?;
+                held.by_threshold = staged.iter().any(|it| it.held);
+                held.other_job = Some(other);
+            }
+        }
+        Ok(held)
+    }
+
+    /// Of a membership that is to be written: when a cycle does that.
+    fn when(
+        &self,
+        flowing: &Flowing<'_>,
+        explanation: &mut MembershipExplanation,
+    ) -> Result<MembershipVerdict, Problem> {
+        let (reader, tenant, job) = (self.view.reader, self.view.tenant, self.view.job);
+        let target = &self.view.configuration.connected.target;
+        if target
+            .refuses(reader, flowing.kind)
+            .map_err(unavailable)?
+            .is_some()
+        {
+            return Ok(MembershipVerdict::GroupsNotLetIn);
+        }
+        if flowing.follows && self.is_gone_through(explanation)? {
+            return Ok(MembershipVerdict::Due);
+        }
+        // Whoever is not kept in step goes by the group alone.
+        let ends = [self.membership.group, self.membership.member];
+        let ends = if flowing.follows {
+            &ends[..]
+        } else {
+            &ends[..1]
+        };
+        let rows = reader.memberships_due_of(tenant, job, ends)?;
+        let rows = rows.into_iter().flatten().map(|row| row.not_before);
+        let next = rows.filter(|at| *at != MembershipsDue::HELD).min();
+        // A group that comes out of escrow has its memberships gone through.
+        let escrow = explanation.group.escrow.as_ref();
+        let tried = escrow.filter(|row| !row.is_given_up());
+        let mut times = next.into_iter().chain(tried.map(|row| row.next_attempt));
+        let timetable = &self.view.configuration.timetable;
+        if times.any(|at| timetable.is_due(at, self.view.now)) {
+            return Ok(MembershipVerdict::Due);
+        }
+        if next.is_some() {
+            explanation.not_before = next;
+            return Ok(MembershipVerdict::Refused);
+        }
+        Ok(match escrow {
+            _ if !flowing.follows => MembershipVerdict::GivenOnce,
+            Some(row) if row.is_given_up() => MembershipVerdict::GivenUp,
+            _ => MembershipVerdict::NotLookedAt,
+        })
+    }
+
+    /// Whether the next cycle goes through all groups, or the source tells that this membership has changed.
+    fn is_gone_through(&self, explanation: &mut MembershipExplanation) -> Result<bool, Problem> {
+        let (reader, job, configuration) = (self.view.reader, self.job, self.view.configuration);
+        let Some(since) = &job.watermark else {
+            return Ok(true);
+        };
+        let goes_on = job.to_go_on().is_some_and(|it| it.walks_groups);
+        if goes_on || job.groups_to_walk || self.extent_walks_groups(configuration)? {
+            return Ok(true);
+        }
+        let source = &configuration.connected.source;
+        let until = source.watermark(reader).map_err(unavailable)?;
+        let changed = self.changed(since, &until)?;
+        explanation.more_changes = changed.is_none();
+        Ok(changed == Some(true))
+    }
+
+    fn extent_walks_groups(&self, configuration: &Configuration) -> Result<bool, Problem> {
+        let extent = self
+            .runner
+            .extent(self.view.reader, self.job, configuration, false)?;
+        Ok(extent.walks_groups())
+    }
+
+    /// Whether this membership is among what has changed; `None` where that is too much.
+    fn changed(&self, since: &Watermark, until: &Watermark) -> Result<Option<bool>, Problem> {
+        let Some(source) = self.view.configuration.connected.source.memberships() else {
+            return Ok(Some(false));
+        };
+        let mut cursor = Cursor::default();
+        for _ in 0..MOST_CHANGES / CHANGES_AT_ONCE {
+            let reader = self.view.reader;
+            let found = source.changes(reader, since, until, &cursor, CHANGES_AT_ONCE);
+            let found = found.map_err(unavailable)?;
+            if found.changes.iter().any(|(it, _)| *it == self.membership) {
+                return Ok(Some(true));
+            }
+            match found.next {
+                Some(next) => cursor = next,
+                None => return Ok(Some(false)),
+            }
+        }
+        Ok(None)
+    }
+}
+
+/// What is to be said whenever a cycle looks at it; `None` of what is to be written.
+fn settled(flowing: &Flowing<'_>, found: &Standing) -> Option<MembershipVerdict> {
+    let stays = !found.is_in_source && !flowing.removes;
+    Some(match found.fate {
+        MembershipFate::LeftOut(LeftOut::Stands(Held::ByOthers)) => {
+            MembershipVerdict::AddedByOthers
+        }
+        MembershipFate::LeftOut(LeftOut::Stands(Held::FromSource)) => MembershipVerdict::InTarget,
+        MembershipFate::LeftOut(_) if !found.is_in_source => match found.in_target {
+            Some(Held::FromSource) => MembershipVerdict::GroupNotKept,
+            Some(Held::ByOthers) => MembershipVerdict::AddedByOthers,
+            Some(Held::Not) | None => MembershipVerdict::NotMember,
+        },
+        MembershipFate::Written | MembershipFate::Waits(_) if stays => MembershipVerdict::Kept,
+        MembershipFate::LeftOut(LeftOut::Stands(Held::Not)) => MembershipVerdict::NotMember,
+        MembershipFate::LeftOut(LeftOut::GroupNotKept) => MembershipVerdict::GroupNotKept,
+        MembershipFate::LeftOut(LeftOut::MemberNotThere) => MembershipVerdict::MemberNotThere,
+        MembershipFate::LeftOut(LeftOut::SomebodyElses) => MembershipVerdict::SomebodyElses,
+        MembershipFate::LeftOut(LeftOut::LetGo) => MembershipVerdict::LetGo,
+        MembershipFate::Waits(WaitsFor::Held(_)) => MembershipVerdict::Held,
+        MembershipFate::Waits(WaitsFor::Undecided(_)) => MembershipVerdict::Undecided,
+        MembershipFate::Waits(WaitsFor::OtherJob) => MembershipVerdict::OtherJob,
+        MembershipFate::Written => return None,
+    })
+}

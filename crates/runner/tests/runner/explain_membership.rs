@@ -1,0 +1,336 @@
+//! Why somebody is or is not in a group in the target, in each of the ways this may be.
+
+use syncline_engine::Operation;
+use syncline_engine::schema::{AttributeMapping, FlowType, SynchronizationSchema};
+use syncline_model::{JobId, ProblemKind};
+use syncline_runner::{
+    InTarget, MembersKept, MembershipExplanation, MembershipVerdict as Verdict, Verdict as OfEnd,
+};
+
+use crate::world::{Group, World};
+
+const DAY: i64 = 24 * 60 * 60;
+
+fn world() -> World {
+    let world = World::new();
+    world.groups_flow();
+    world
+}
+
+/// Asks, and makes sure that nothing was written.
+fn explain(world: &World, person: &str, group: &str) -> MembershipExplanation {
+    let before = (world.traces(), world.stored_job());
+    let (person, group) = (world.person(person).id, world.group(group).id);
+    let tenant = world.contoso.id;
+    let explained = world
+        .runner
+        .explain_membership(tenant, &world.job, person, group)
+        .unwrap();
+    assert_eq!((world.traces(), world.stored_job()), before);
+    explained
+}
+
+fn verdict(world: &World, person: &str, group: &str) -> Verdict {
+    explain(world, person, group).verdict
+}
+
+fn change_members(
+    world: &World,
+    change: impl Fn(&mut AttributeMapping) + Send + Sync + Copy + 'static,
+) {
+    let is_members =
+        |it: &&mut AttributeMapping| it.target_attribute_name.as_deref() == Some("members");
+    world.change_schema(move |schema: &mut SynchronizationSchema| {
+        let groups = &mut schema.synchronization_rules[0].object_mappings[1];
+        let mappings = groups.attribute_mappings.iter_mut();
+        mappings.filter(is_members).for_each(change);
+    });
+}
+
+fn refuse_memberships(world: &World) {
+    world.target_refuses(|it| {
+        matches!(
+            it,
+            Operation::AddReference { .. } | Operation::RemoveReference { .. }
+        )
+    });
+}
+
+/// Sales with ana and bo, whose group is in step.
+fn sales(world: &World) -> Group<'_> {
+    let [ana, bo] = ["ana", "bo"].map(|name| world.person(name));
+    let group = world.group("Sales").with(&[ana, bo]);
+    world.cycle();
+    group
+}
+
+#[test]
+fn what_both_have_is_as_it_should_be_and_what_neither_has_as_well() {
+    let world = world();
+    world.person("cleo");
+    sales(&world);
+    let explained = explain(&world, "ana", "Sales");
+    assert_eq!(explained.verdict, Verdict::InTarget);
+    assert_eq!(explained.in_target, Some(InTarget::FromSource));
+    assert_eq!(explained.flow, Some(MembersKept::InStep));
+    assert!(explained.in_source.unwrap().direct);
+    let explained = explain(&world, "cleo", "Sales");
+    assert_eq!(explained.verdict, Verdict::NotMember);
+    assert_eq!(explained.in_target, Some(InTarget::Absent));
+}
+
+#[test]
+fn a_change_that_no_cycle_has_seen_is_made_by_the_next_one() {
+    let world = world();
+    let cleo = world.person("cleo");
+    let group = sales(&world);
+    group.with(&[cleo]).without(world.person("ana"));
+    for name in ["cleo", "ana"] {
+        assert_eq!(verdict(&world, name, "Sales"), Verdict::Due);
+    }
+    world.cycle();
+    assert_eq!(verdict(&world, "cleo", "Sales"), Verdict::InTarget);
+    assert_eq!(verdict(&world, "ana", "Sales"), Verdict::NotMember);
+}
+
+#[test]
+fn whoever_is_in_a_group_only_by_another_group_is_told_by_which() {
+    let world = world();
+    let ana = world.person("ana");
+    let inner = world.group("Inner").with(&[ana]);
+    let middle = world.group("Middle").with_group(inner);
+    world.group("Sales").with_group(middle);
+    world.cycle();
+    let explained = explain(&world, "ana", "Sales");
+    assert_eq!(explained.verdict, Verdict::NotMember);
+    let in_source = explained.in_source.unwrap();
+    assert!(!in_source.direct);
+    assert_eq!(in_source.through, [inner.id, middle.id]);
+}
+
+#[test]
+fn whoever_is_not_in_the_target_is_waited_for() {
+    let world = world();
+    let group = sales(&world);
+    let dia = world.person("dia").disabled();
+    group.with(&[dia]);
+    world.cycle();
+    let explained = explain(&world, "dia", "Sales");
+    assert_eq!(explained.verdict, Verdict::MemberNotThere);
+    assert_eq!(explained.member.verdict, OfEnd::Skipped);
+    assert_eq!(explained.in_target, None);
+    dia.enabled();
+    world.cycle();
+    assert_eq!(verdict(&world, "dia", "Sales"), Verdict::InTarget);
+}
+
+#[test]
+fn a_group_that_is_not_kept_in_step_says_so_by_itself() {
+    let world = world();
+    world.sync_assigned();
+    let ana = world.person("ana").assigned();
+    world.group("Sales").with(&[ana]);
+    world.cycle();
+    let explained = explain(&world, "ana", "Sales");
+    assert_eq!(explained.verdict, Verdict::GroupNotKept);
+    assert_eq!(explained.group.verdict, OfEnd::Skipped);
+    world.fabrikam_lets_groups_in(false);
+    world.group("Sales").assigned();
+    world.cycle();
+    let explained = explain(&world, "ana", "Sales");
+    assert_eq!(explained.verdict, Verdict::GroupNotKept);
+    assert_eq!(explained.group.verdict, OfEnd::Failed);
+}
+
+#[test]
+fn groups_that_the_target_lets_in_no_more_get_nobody() {
+    let world = world();
+    let cleo = world.person("cleo");
+    let group = sales(&world);
+    world.fabrikam_lets_groups_in(false);
+    group.with(&[cleo]);
+    assert_eq!(verdict(&world, "cleo", "Sales"), Verdict::GroupsNotLetIn);
+    world.cycle();
+    assert_eq!(verdict(&world, "cleo", "Sales"), Verdict::GroupsNotLetIn);
+}
+
+#[test]
+fn what_waits_for_a_removal_says_for_whose() {
+    let world = world();
+    let cleo = world.person("cleo");
+    let other = world.group("Other");
+    let group = sales(&world);
+    world.threshold(1);
+    world.person("ana").disabled();
+    world.cycle();
+    other.with(&[world.person("ana")]);
+    for _ in 0..3 {
+        let explained = explain(&world, "ana", "Other");
+        assert_eq!(explained.verdict, Verdict::Held);
+        let held = explained.held_by.unwrap();
+        assert_eq!((held.id, held.of_group), (world.person("ana").id, false));
+        assert!(held.by_threshold && held.other_job.is_none());
+        world.cycle();
+    }
+    world.person("ana").enabled();
+    group.deleted();
+    world.cycle();
+    assert_eq!(verdict(&world, "ana", "Other"), Verdict::InTarget);
+    other.without(world.person("ana"));
+    let held = explain(&world, "bo", "Sales").group.verdict;
+    assert_eq!(held, OfEnd::Held);
+    group.restored().with(&[cleo]);
+    // The group stays by the next cycle, which lets go of it and adds them.
+    let explained = explain(&world, "cleo", "Sales");
+    assert_eq!(explained.verdict, Verdict::Held);
+    assert!(explained.held_by.unwrap().of_group);
+    world.cycle();
+    assert_eq!(verdict(&world, "cleo", "Sales"), Verdict::InTarget);
+}
+
+#[test]
+fn whose_removal_another_job_holds_is_told_with_that_job() {
+    let mut world = world();
+    world.people("p", 2);
+    world.cycle();
+    world.change_schema(|schema| {
+        schema.synchronization_rules[0].object_mappings[1].enabled = false;
+    });
+    let first = world.another_configuration();
+    world.groups_flow();
+    world.scope_to("department", "Nobody's");
+    world.group("Bern");
+    world.cycle();
+    let second = world.speak_of(first);
+    let first: JobId = world.job.clone();
+    world.threshold(1);
+    world.person("p0").disabled();
+    assert_eq!(world.cycle().counts.staged, 1);
+    world.speak_of(second);
+    world.group("Bern").with(&[world.person("p0")]);
+    let explained = explain(&world, "p0", "Bern");
+    assert_eq!(explained.verdict, Verdict::Held);
+    assert_eq!(explained.held_by.unwrap().other_job, Some(first));
+}
+
+#[test]
+fn what_was_refused_says_when_it_is_tried_again_and_when_not_any_more() {
+    let world = world();
+    let cleo = world.person("cleo");
+    let group = sales(&world);
+    refuse_memberships(&world);
+    group.with(&[cleo]);
+    world.cycle();
+    let explained = explain(&world, "cleo", "Sales");
+    assert_eq!(explained.verdict, Verdict::Refused);
+    assert!(explained.not_before.is_some());
+    assert!(explained.group.escrow.is_some());
+    for _ in 0..30 {
+        world.clock.advance_seconds(DAY);
+        world.cycle();
+    }
+    assert_eq!(verdict(&world, "cleo", "Sales"), Verdict::GivenUp);
+    world.target_is_well();
+    world.restart("Escrows");
+    assert_eq!(verdict(&world, "cleo", "Sales"), Verdict::Due);
+    world.cycle();
+    assert_eq!(verdict(&world, "cleo", "Sales"), Verdict::InTarget);
+}
+
+#[test]
+fn what_somebody_did_in_the_target_is_told_apart() {
+    let world = world();
+    world.person("cleo");
+    let group = sales(&world);
+    let there = world.linked(group.id).unwrap();
+    world.fabrikam_adds_member(there, world.live("cleo").id);
+    let explained = explain(&world, "cleo", "Sales");
+    assert_eq!(explained.verdict, Verdict::AddedByOthers);
+    assert_eq!(explained.in_target, Some(InTarget::ByOthers));
+    world.fabrikam_removes_member(there, world.live("ana").id);
+    world.cycle();
+    assert_eq!(verdict(&world, "ana", "Sales"), Verdict::NotLookedAt);
+    world.restart("Watermark");
+    assert_eq!(verdict(&world, "ana", "Sales"), Verdict::Due);
+    world.cycle();
+    assert_eq!(verdict(&world, "ana", "Sales"), Verdict::InTarget);
+}
+
+#[test]
+fn members_that_do_not_flow_or_not_always_are_told_so() {
+    let world = world();
+    let cleo = world.person("cleo");
+    let group = sales(&world);
+    change_members(&world, |it| it.flow_type = FlowType::MultiValueAddOnly);
+    group.without(world.person("ana"));
+    world.cycle();
+    let explained = explain(&world, "ana", "Sales");
+    assert_eq!(explained.verdict, Verdict::Kept);
+    assert_eq!(explained.flow, Some(MembersKept::OnlyAdded));
+    change_members(&world, |it| it.flow_type = FlowType::ObjectAddOnly);
+    group.with(&[cleo]);
+    world.cycle();
+    assert_eq!(verdict(&world, "cleo", "Sales"), Verdict::GivenOnce);
+    world.change_schema(|schema| {
+        let groups = &mut schema.synchronization_rules[0].object_mappings[1];
+        let mappings = &mut groups.attribute_mappings;
+        mappings.retain(|it| it.target_attribute_name.as_deref() != Some("members"));
+    });
+    let explained = explain(&world, "cleo", "Sales");
+    assert_eq!(explained.verdict, Verdict::MembersNotMapped);
+    assert!(explained.in_source.unwrap().direct);
+}
+
+/// He keeps what he has, and joins nothing.
+#[test]
+fn whoever_was_let_go_and_deleted_gets_into_no_group() {
+    let world = world();
+    world.secret("SkipOutOfScopeDeletions", "true");
+    world.scope_to("department", "Sales");
+    let ana = world.person("ana").department("Sales");
+    world.person("bo").department("Sales");
+    let group = world.group("Team");
+    world.cycle();
+    ana.department("Other");
+    world.cycle();
+    group.with(&[ana]);
+    ana.deleted();
+    let told = verdict(&world, "ana", "Team");
+    assert!(
+        matches!(told, Verdict::LetGo | Verdict::NotMember),
+        "{told:?}"
+    );
+}
+
+/// Nothing of the target is read that does not let the job in.
+#[test]
+fn of_a_target_that_does_not_let_the_job_in_nothing_is_said() {
+    let world = world();
+    sales(&world);
+    world.fabrikam_policy(|partner| {
+        let sync = partner.identity_synchronization.as_mut().unwrap();
+        sync.user_sync_allowed = Some(false);
+    });
+    let explained = explain(&world, "ana", "Sales");
+    assert_eq!(explained.verdict, Verdict::Unknown);
+    assert_eq!((explained.in_target, explained.in_source), (None, None));
+    assert!(!explained.group.obstacles.is_empty());
+}
+
+#[test]
+fn an_end_that_there_is_not_is_not_found() {
+    let world = world();
+    let group = sales(&world);
+    let ana = world.person("ana").id;
+    let ask = |member, group| {
+        let asked = world
+            .runner
+            .explain_membership(world.contoso.id, &world.job, member, group);
+        asked.unwrap_err().kind
+    };
+    assert_eq!(ask(group.id, group.id), ProblemKind::BadRequest);
+    assert_eq!(ask(ana, ana), ProblemKind::BadRequest);
+    let nobody = syncline_model::ObjectId::NIL;
+    assert_eq!(ask(nobody, group.id), ProblemKind::NotFound);
+    assert_eq!(ask(ana, nobody), ProblemKind::NotFound);
+}
