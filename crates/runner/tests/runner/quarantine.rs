@@ -128,6 +128,19 @@ fn a_restart_starts_the_four_weeks_anew() {
 }
 
 #[test]
+fn a_start_counts_failures_anew() {
+    let world = World::of_strangers();
+    world.cycle();
+    let status = world.stored_job().status;
+    assert!(status.quarantine.is_some());
+    assert_eq!(status.count_successive_complete_failures, 1);
+    let status = world.start().status;
+    assert_eq!(status.quarantine, None);
+    assert_eq!(status.count_successive_complete_failures, 0);
+    assert_eq!(world.stored_job().status, status);
+}
+
+#[test]
 fn a_job_most_of_whose_objects_fail_is_quarantined_until_they_do_not() {
     let world = World::new().with_low_thresholds();
     world.people("p", 5);
