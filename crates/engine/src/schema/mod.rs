@@ -32,7 +32,7 @@ pub use mapping::{
     SourceType,
 };
 pub use operators::{FILTER_OPERATORS, FilterOperator};
-pub use received::{other_rules, received};
+pub use received::{other_rules, plain, received};
 pub use rule::{FlowTypes, ObjectMapping, SynchronizationRule};
 pub use wire::{Extra, Pair};
 

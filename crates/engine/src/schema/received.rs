@@ -69,7 +69,8 @@ pub fn other_rules(
     (ids(schema) != known).then_some(known)
 }
 
-fn plain(json: Json) -> Json {
+/// Without annotations, and with names that begin with a small letter, at any depth.
+pub fn plain(json: Json) -> Json {
     match json {
         Json::Object(members) => Json::Object(
             members

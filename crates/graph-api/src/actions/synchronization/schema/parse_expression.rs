@@ -3,7 +3,7 @@
 //! A wrong expression is an answer, not a failure: 200, with what is wrong in `error`.
 
 use serde_json::{Value as Json, json};
-use syncline_engine::schema::AttributeDefinition;
+use syncline_engine::schema::{AttributeDefinition, plain};
 use syncline_expression::{Context, Diagnostic, EvaluationError, Limits, Outcome, Program};
 use syncline_model::{Problem, Value};
 
@@ -19,7 +19,7 @@ pub fn parse_expression(call: &Call<'_>) -> Result<Reply, Problem> {
         .ok_or_else(|| body.missing("expression"))?;
     let target: Option<AttributeDefinition> = body
         .value("targetAttributeDefinition")
-        .map(|it| serde_json::from_value(it.clone()))
+        .map(|it| serde_json::from_value(plain(it.clone())))
         .transpose()
         .map_err(|_| body.invalid("targetAttributeDefinition"))?;
     let object = TestObject::read(&body, &*call.schema()?)?;

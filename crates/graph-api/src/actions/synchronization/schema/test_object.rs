@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use serde_json::Value as Json;
-use syncline_engine::schema::ObjectDefinition;
+use syncline_engine::schema::{ObjectDefinition, plain};
 use syncline_expression::{AttributeInfo, AttributeTypes, Sample};
 use syncline_model::predicate::Attributes;
 use syncline_model::{Attr, EntityKind, EntityType, Problem, Schema, Value};
@@ -62,8 +62,8 @@ impl TestObject {
     }
 
     fn define(&mut self, definition: &Json, input: &Body) -> Result<(), Problem> {
-        let definition: ObjectDefinition =
-            serde_json::from_value(definition.clone()).map_err(|_| input.invalid("definition"))?;
+        let definition: ObjectDefinition = serde_json::from_value(plain(definition.clone()))
+            .map_err(|_| input.invalid("definition"))?;
         if definition.name.eq_ignore_ascii_case("Group") {
             self.types = Schema::core().of(EntityKind::Group);
         }

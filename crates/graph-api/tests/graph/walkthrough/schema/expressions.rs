@@ -196,6 +196,33 @@ fn a_definition_names_further_attributes() {
     assert_eq!(answer["parsingSucceeded"], false, "{answer:#}");
 }
 
+/// As PowerShell writes names.
+#[test]
+fn names_may_begin_with_a_capital_letter() {
+    let world = World::new();
+    let job = Job::new(&world);
+    let body = json!({
+        "Expression": "Left([shoeSize], 1)",
+        "TestInputObject": {
+            "Definition": {"Name": "User", "Attributes": [{"Name": "shoeSize", "Type": "String"}]},
+            "Properties": [],
+        },
+    });
+    let answer = parse(&job, body);
+    assert_eq!(answer["parsingSucceeded"], true, "{answer:#}");
+    let body = json!({
+        "Expression": "[mail]",
+        "TargetAttributeDefinition": {"@odata.type": "#x", "Name": "age", "Type": "Integer"},
+        "TestInputObject": {"Properties": [{"Key": "mail", "Value": "x"}]},
+    });
+    let answer = parse(&job, body);
+    let message = text(&answer["error"], "message");
+    assert!(
+        message.contains("`age` takes a value of type Integer"),
+        "{answer:#}"
+    );
+}
+
 #[test]
 fn bodies_that_can_not_be_read_are_refused() {
     let world = World::new();
