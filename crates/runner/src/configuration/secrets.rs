@@ -112,7 +112,10 @@ impl Secrets {
             _ if value.len() > LONGEST_VALUE => {
                 Err(refused(&format!("at most {LONGEST_VALUE} bytes")))
             }
-            "SyncAll" | "SkipOutOfScopeDeletions" | "HardDeletesEnabled" => {
+            "HardDeletesEnabled" if !value.eq_ignore_ascii_case("false") => Err(refused(
+                "false. Deletions are soft: how long deleted people stay in the recycle bin is the server's --deleted-retention-days",
+            )),
+            "SyncAll" | "SkipOutOfScopeDeletions" => {
                 if value.eq_ignore_ascii_case("true") || value.eq_ignore_ascii_case("false") {
                     Ok(())
                 } else {

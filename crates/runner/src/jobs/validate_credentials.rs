@@ -23,15 +23,21 @@ impl Runner {
         credentials: Option<&BTreeMap<String, String>>,
     ) -> Result<(), Problem> {
         self.store.read(|reader| {
-            let secrets = match credentials {
-                Some(values) => values.clone(),
-                None => Secrets::load(reader, tenant, service_principal)?.values,
+            let (secrets, missing) = match credentials {
+                Some(values) => (
+                    values.clone(),
+                    "No credentials were sent. Send CompanyId and AuthenticationType, or useSavedCredentials for those that are stored.",
+                ),
+                None => (
+                    Secrets::load(reader, tenant, service_principal)?.values,
+                    "No credentials are stored. Send CompanyId and AuthenticationType, or store them with PUT synchronization/secrets.",
+                ),
             };
             if secrets.is_empty() {
                 return Err(Problem::new(
                     ProblemKind::BadRequest,
                     "CredentialsMissing",
-                    "No credentials are stored. Send CompanyId and AuthenticationType, or store them with PUT synchronization/secrets.",
+                    missing,
                 ));
             }
             let probe = probe_job(tenant, service_principal, app_id, self.clock.now());

@@ -143,6 +143,7 @@ fn values_that_could_not_work_are_refused() {
         ("SyncAll", "maybe"),
         ("SkipOutOfScopeDeletions", "1"),
         ("HardDeletesEnabled", "yes"),
+        ("HardDeletesEnabled", "True"),
         ("CompanyId", "fabrikam"),
         ("SyncNotificationSettings", "{"),
         ("SyncNotificationSettings", "[]"),
@@ -153,6 +154,20 @@ fn values_that_could_not_work_are_refused() {
         assert!(error["message"].as_str().unwrap().contains(key), "{error}");
     }
     assert_eq!(secrets.list(), []);
+}
+
+/// Nothing is deleted for good at once where the server keeps it for a while.
+#[test]
+fn deletions_are_soft() {
+    let world = World::new();
+    let secrets = Secrets::new(&world);
+    secrets.put(&[("HardDeletesEnabled", "False")]).no_content();
+    let error = secrets
+        .put(&[("HardDeletesEnabled", "true")])
+        .problem(400, "Request_BadRequest");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.contains("--deleted-retention-days"), "{message}");
+    assert_eq!(secrets.list(), [pair("HardDeletesEnabled", "False")]);
 }
 
 /// What is passed over leaves the threshold where it was, and nobody notices before it is needed.

@@ -87,6 +87,11 @@ fn what_is_missing_or_wrong_is_refused() {
             json!({"templateId": "Azure2Azure", "credentials": []}),
             "CredentialsMissing",
         ),
+        // An empty value is none.
+        (
+            json!({"templateId": "Azure2Azure", "credentials": credentials("")}),
+            "CredentialsMissing",
+        ),
         (
             json!({"templateId": "Azure2Azure", "credentials": credentials("no tenant")}),
             "Request_BadRequest",
@@ -111,6 +116,49 @@ fn what_is_missing_or_wrong_is_refused() {
     admin
         .send("POST", &url, b"{".to_vec())
         .problem(400, "BadRequest");
+}
+
+/// Whoever is told that all is well stores them next.
+#[test]
+fn what_could_not_be_stored_is_not_good() {
+    let world = World::new();
+    trust(&world);
+    let admin = everything(&world, "contoso");
+    let configuration = configure(&world);
+    let company = world.tenants.fabrikam.id.to_string();
+    for (key, value) in [
+        ("SyncAll", "maybe"),
+        ("SkipOutOfScopeDeletions", "1"),
+        ("HardDeletesEnabled", "true"),
+        ("SyncNotificationSettings", r#"{"DeleteThresholdValue":-1}"#),
+    ] {
+        let pairs = json!([{"key": "CompanyId", "value": company}, {"key": key, "value": value}]);
+        let validated = admin.post(
+            &configuration.job_url("/validateCredentials"),
+            json!({"credentials": pairs}),
+        );
+        let stored = admin.put(&configuration.url("/secrets"), json!({"value": pairs}));
+        assert_eq!(
+            validated.problem(400, "Request_BadRequest")["message"],
+            stored.problem(400, "Request_BadRequest")["message"]
+        );
+    }
+}
+
+#[test]
+fn none_that_are_sent_are_not_said_to_be_none_that_are_stored() {
+    let world = World::new();
+    trust(&world);
+    let admin = everything(&world, "contoso");
+    let url = configure(&world).job_url("/validateCredentials");
+    let error = admin
+        .post(&url, json!({"credentials": []}))
+        .problem(400, "CredentialsMissing");
+    let message = error["message"].as_str().unwrap();
+    assert!(
+        message.starts_with("No credentials were sent."),
+        "{message}"
+    );
 }
 
 #[test]

@@ -36,7 +36,9 @@ fn validate(call: &Call<'_>, body: &Body) -> Result<Reply, Problem> {
     let credentials: Option<BTreeMap<String, String>> = if saved {
         None
     } else {
-        Some(secrets::pairs(body, "credentials")?.into_iter().collect())
+        let sent = secrets::checked(call, body, "credentials")?;
+        // Where they are stored, an empty value removes its key.
+        Some(sent.into_iter().filter(|(_, it)| !it.is_empty()).collect())
     };
     let configuration = call.read(|reader| resolve::configuration(call, reader))?;
     call.api.runner.validate_credentials(

@@ -61,3 +61,36 @@ pub fn is_secret(key: &str) -> bool {
         .find(|(known, _)| *known == key)
         .is_none_or(|(_, secret)| *secret)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REFERENCE: &str = include_str!(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../docs/reference/graph.md"
+    ));
+
+    /// Whoever reads one more takes it out of the reference, and puts it here.
+    const READ: [&str; 5] = [
+        "AuthenticationType",
+        "CompanyId",
+        "SkipOutOfScopeDeletions",
+        "SyncAll",
+        "SyncNotificationSettings",
+    ];
+
+    #[test]
+    fn what_is_not_read_is_told() {
+        let title = "\n## Secrets that have no effect\n\n";
+        let (_, section) = REFERENCE.split_once(title).unwrap();
+        let (list, _) = section.split_once("\n\n").unwrap();
+        let told: Vec<&str> = list.split('`').skip(1).step_by(2).collect();
+        for (key, _) in KEYS {
+            assert_ne!(READ.contains(key), told.contains(key), "{key}");
+        }
+        for key in READ {
+            assert_eq!(known(key), Some(key));
+        }
+    }
+}

@@ -6,11 +6,24 @@ pub mod keys;
 pub mod put;
 
 use syncline_model::Problem;
+use syncline_runner::Secrets;
 
-use crate::Body;
+use crate::{Body, Call};
 
-/// `[{key, value}]` under `property`, with known keys only, in Graph's case.
-pub fn pairs(body: &Body, property: &str) -> Result<Vec<(String, String)>, Problem> {
+/// `[{key, value}]` under `property`, with known keys only, in Graph's case, and with values that they may have.
+pub fn checked(
+    call: &Call<'_>,
+    body: &Body,
+    property: &str,
+) -> Result<Vec<(String, String)>, Problem> {
+    let pairs = pairs(body, property)?;
+    for (key, value) in &pairs {
+        Secrets::check(key, value, call.tenant())?;
+    }
+    Ok(pairs)
+}
+
+fn pairs(body: &Body, property: &str) -> Result<Vec<(String, String)>, Problem> {
     let sent = body
         .objects(property)?
         .ok_or_else(|| body.missing(property))?;

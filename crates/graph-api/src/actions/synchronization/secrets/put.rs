@@ -9,10 +9,7 @@ use crate::{Call, Reply};
 pub fn put(call: &Call<'_>) -> Result<Reply, Problem> {
     let body = call.body("")?;
     body.only(&["value"])?;
-    let pairs = super::pairs(&body, "value")?;
-    for (key, value) in &pairs {
-        Secrets::check(key, value, call.tenant())?;
-    }
+    let pairs = super::checked(call, &body, "value")?;
     call.write(|tx, _| {
         let configuration = resolve::configuration(call, tx)?;
         Secrets::merge(tx, call.tenant(), configuration.service_principal, &pairs)
