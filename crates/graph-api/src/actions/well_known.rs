@@ -54,6 +54,16 @@ pub fn check_graph(holder: &Stored) -> Result<(), Problem> {
     Ok(())
 }
 
+/// 400 where such a service principal is to become a configuration: whoever synchronizes with it is none of its clients.
+pub fn check_configuration(app_id: AppId, name: &str) -> Result<(), Problem> {
+    if app_id == GRAPH_APP_ID || is_well_known_public(app_id) {
+        return Err(Problem::bad_request(format!(
+            "{name} is an application of Microsoft's and no configuration. Make one with POST /applicationTemplates/{{id}}/instantiate, and use its service principal."
+        )));
+    }
+    Ok(())
+}
+
 fn is_graph(holder: &Stored) -> bool {
     holder.entry.guid(Attr::APP_ID) == Some(GRAPH_APP_ID.0)
 }

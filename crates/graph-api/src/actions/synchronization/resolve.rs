@@ -8,6 +8,7 @@ use syncline_runner::Replaceable;
 use syncline_store::{ObjectState, Reader, Stored};
 
 use crate::Call;
+use crate::actions::well_known;
 
 /// The configuration a request works on.
 #[derive(Clone, Debug)]
@@ -69,6 +70,16 @@ pub fn configuration(call: &Call<'_>, reader: &Reader<'_>) -> Result<Configurati
             .unwrap_or_default()
             .to_owned(),
     })
+}
+
+/// The same where something is made or stored for it.
+///
+/// # Errors
+/// 400 for the service principals of Microsoft's own applications.
+pub fn own_configuration(call: &Call<'_>, reader: &Reader<'_>) -> Result<Configuration, Problem> {
+    let configuration = configuration(call, reader)?;
+    well_known::check_configuration(configuration.app_id, &configuration.display_name)?;
+    Ok(configuration)
 }
 
 /// The job of the URL with its schema, before another one takes its place.

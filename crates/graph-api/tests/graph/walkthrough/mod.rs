@@ -35,6 +35,7 @@ mod counts;
 mod external_users;
 mod isolation;
 mod jobs;
+mod microsofts_own;
 mod on_demand;
 mod policies;
 mod provisioning_log;

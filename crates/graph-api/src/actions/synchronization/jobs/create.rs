@@ -24,7 +24,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
     // Found where the job is stored: of a service principal that goes in between, a job would stay that nobody
     // reaches, and its id would be taken.
     call.write(|tx, _| {
-        let configuration = resolve::configuration(call, tx)?;
+        let configuration = resolve::own_configuration(call, tx)?;
         let (service_principal, app_id) = (configuration.service_principal, configuration.app_id);
         let mut job = runner.new_job(call.tenant(), service_principal, app_id, template)?;
         let (interval, settings) = (job.interval_seconds, job.settings.clone());

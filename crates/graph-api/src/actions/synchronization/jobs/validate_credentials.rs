@@ -40,7 +40,7 @@ fn validate(call: &Call<'_>, body: &Body) -> Result<Reply, Problem> {
         // Where they are stored, an empty value removes its key.
         Some(sent.into_iter().filter(|(_, it)| !it.is_empty()).collect())
     };
-    let configuration = call.read(|reader| resolve::configuration(call, reader))?;
+    let configuration = call.read(|reader| resolve::own_configuration(call, reader))?;
     call.api.runner.validate_credentials(
         call.tenant(),
         configuration.service_principal,

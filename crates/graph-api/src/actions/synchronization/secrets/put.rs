@@ -11,7 +11,11 @@ pub fn put(call: &Call<'_>) -> Result<Reply, Problem> {
     body.only(&["value"])?;
     let pairs = super::checked(call, &body, "value")?;
     call.write(|tx, _| {
-        let configuration = resolve::configuration(call, tx)?;
+        // What an earlier version has stored for one of Microsoft's own can be taken away.
+        let configuration = match pairs.iter().all(|(_, value)| value.is_empty()) {
+            true => resolve::configuration(call, tx)?,
+            false => resolve::own_configuration(call, tx)?,
+        };
         Secrets::merge(tx, call.tenant(), configuration.service_principal, &pairs)
     })?;
     Ok(Reply::no_content())
