@@ -5,6 +5,7 @@ mod create;
 mod find;
 mod forgotten;
 mod progress;
+mod restored;
 mod states;
 mod update;
 mod withdrawal;
