@@ -9,6 +9,7 @@
 
 pub mod decide;
 pub mod decision;
+pub mod deletes_setting;
 pub mod escrow;
 pub mod evidence;
 pub mod failure;

@@ -114,7 +114,7 @@ pub fn forced(job: &JobId) -> String {
 pub fn misread(threshold: &DeletionThreshold) -> Option<String> {
     threshold.problem.as_ref().map(|problem| {
         format!(
-            "The SyncNotificationSettings that are stored are wrong and not followed: {problem}. Correct them with PUT …/synchronization/secrets."
+            "What is stored for the deletion threshold is wrong and not followed: {problem}. Correct SyncNotificationSettings with PUT …/synchronization/secrets, and a setting of the job with PATCH …/synchronization/jobs/{{id}}."
         )
     })
 }

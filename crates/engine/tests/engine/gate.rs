@@ -1,3 +1,4 @@
+use syncline_engine::deletes_setting;
 use syncline_engine::gate::{Gate, Verdict};
 
 #[test]
@@ -80,6 +81,62 @@ fn settings_that_can_not_be_read_switch_nothing_off_and_say_so() {
         assert_eq!(gate, Gate { enabled, threshold }, "{settings}");
         let wrong = wrong.expect(settings);
         assert!(wrong.contains(said), "{settings}: {wrong}");
+    }
+}
+
+/// Graph has a setting of the job beside the one in the secrets.
+#[test]
+fn the_stricter_of_two_thresholds_is_in_force() {
+    let of = |enabled, threshold, name: &str, value: &str| {
+        let gate = Gate { enabled, threshold };
+        let settings = [
+            ("LookaheadQueryEnabled".to_owned(), "5".to_owned()),
+            (name.to_owned(), value.to_owned()),
+        ];
+        let (gate, wrong) = gate.with_settings(&settings);
+        assert_eq!(wrong, deletes_setting::wrong(&settings));
+        (gate.enabled.then_some(gate.threshold), wrong)
+    };
+    let name = "QuarantineTooManyDeletesThreshold";
+    for (enabled, threshold, value, expected) in [
+        (true, 500, "10", Some(10)),
+        (true, 5, "10", Some(5)),
+        (true, 500, "600", Some(500)),
+        (true, 500, "0", Some(0)),
+        (false, 500, "600", Some(600)),
+        (true, 7, "", Some(7)),
+        (false, 7, "", None),
+    ] {
+        assert_eq!(of(enabled, threshold, name, value), (expected, None));
+        let other_case = of(enabled, threshold, &name.to_lowercase(), value);
+        assert_eq!(other_case, (expected, None));
+    }
+    // Stored before it was checked.
+    for (enabled, threshold, name, value, expected, said) in [
+        (true, 700, name, "ten", 500, "`ten`, not a whole number"),
+        (false, 700, name, "-1", 500, "`-1`, not a whole number"),
+        (true, 20, name, "ten", 20, "`ten`"),
+        (
+            false,
+            700,
+            "QuarantineToManyDeleteThreshold",
+            "10",
+            10,
+            "did you mean `QuarantineTooManyDeletesThreshold`?",
+        ),
+        (
+            true,
+            700,
+            "DeleteThresholdValue",
+            "900",
+            500,
+            "`SyncNotificationSettings`",
+        ),
+    ] {
+        let (gate, wrong) = of(enabled, threshold, name, value);
+        assert_eq!(gate, Some(expected), "{name} {value}");
+        let wrong = wrong.expect(name);
+        assert!(wrong.contains(said), "{wrong}");
     }
 }
 

@@ -17,8 +17,9 @@ pub struct DeletionThreshold {
 }
 
 impl DeletionThreshold {
-    pub fn of(secrets: &Secrets) -> Self {
-        Self::from_gate(secrets.gate())
+    /// Of a job with these settings.
+    pub fn of(secrets: &Secrets, settings: &[(String, String)]) -> Self {
+        Self::from_gate(secrets.gate(settings))
     }
 
     pub(crate) fn from_gate((gate, problem): (Gate, Option<String>)) -> Self {

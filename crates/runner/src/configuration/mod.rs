@@ -199,7 +199,7 @@ impl Runner {
         let target = target_types(reader, &connected)?;
         let rules = self.rules(reader, job, Arc::clone(&source), Arc::clone(&target))?;
         ask_memberships(&mut connected, &rules)?;
-        let (gate, gate_problem) = secrets.gate();
+        let (gate, gate_problem) = secrets.gate(&job.settings);
         Ok(Configuration {
             rules,
             source_types: source,

@@ -69,10 +69,14 @@ impl Secrets {
         values.collect()
     }
 
-    /// The accidental-deletion gate, and what is wrong with the settings that are stored for it.
-    pub(crate) fn gate(&self) -> (Gate, Option<String>) {
-        let settings = self.values.get("SyncNotificationSettings");
-        Gate::in_force(settings.map(String::as_str))
+    /// The accidental-deletion gate of a job with these settings, and what is wrong with what is stored for it, here and
+    /// there.
+    pub(crate) fn gate(&self, settings: &[(String, String)]) -> (Gate, Option<String>) {
+        let notifications = self.values.get("SyncNotificationSettings");
+        let (gate, wrong) = Gate::in_force(notifications.map(String::as_str));
+        let (gate, wrong_setting) = gate.with_settings(settings);
+        let all: Vec<String> = wrong.into_iter().chain(wrong_setting).collect();
+        (gate, (!all.is_empty()).then(|| all.join("; ")))
     }
 
     /// A switch such as `SyncAll`: `"true"` in any case is on.

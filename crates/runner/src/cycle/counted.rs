@@ -100,7 +100,7 @@ impl Counted {
         let counted = removals
             .saturating_add(job.removed_in_between)
             .saturating_add(cycle.removals());
-        let are_few = secrets.gate().0.verdict(counted) == Verdict::Open;
+        let are_few = secrets.gate(&job.settings).0.verdict(counted) == Verdict::Open;
         Ok(Self {
             open: are_few || cycle.force_deletes,
             forced: !are_few && cycle.force_deletes,

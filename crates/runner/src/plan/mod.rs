@@ -124,7 +124,7 @@ impl Runner {
         if let Err(Obstacle::Refused { code, message }) = self.readable(reader, &job)? {
             let mut plan = Plan::not_let_in(&job, proposed, &code, &message);
             let secrets = Secrets::load(reader, job.tenant, job.service_principal)?;
-            plan.threshold = DeletionThreshold::of(&secrets);
+            plan.threshold = DeletionThreshold::of(&secrets, &job.settings);
             return Ok(plan);
         }
         let (job, configuration, extent, changed) = self.foresee(reader, job, rules)?;

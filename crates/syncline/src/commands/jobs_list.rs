@@ -211,7 +211,7 @@ impl Summary {
                     problem: Some(UNREADABLE.to_owned()),
                     ..DeletionThreshold::default()
                 },
-                DeletionThreshold::of,
+                |secrets| DeletionThreshold::of(secrets, &job.settings),
             ),
             open_cycle: OpenCycle::of(app, reader, job)?,
             last_cycle: job.status.last_execution.as_ref().map(LastCycle::of),

@@ -106,7 +106,8 @@ impl Present {
 
     /// That in force, and whether what is stored for it is wrong.
     pub fn threshold(&self) -> (Threshold, bool) {
-        let threshold = DeletionThreshold::of(&self.secrets);
+        let settings = self.job.as_ref().map_or(&[][..], |job| &job.settings);
+        let threshold = DeletionThreshold::of(&self.secrets, settings);
         let in_force = match threshold.enabled {
             true => Threshold::At(threshold.value),
             false => Threshold::Off,

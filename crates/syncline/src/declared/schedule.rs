@@ -1,5 +1,7 @@
-//! How often the job runs, whether changes are followed in between, and when failed objects are tried again.
+//! What stands in the job: how often it runs, whether changes are followed in between, and when failed objects are tried
+//! again.
 
+use syncline_engine::deletes_setting::is_meant;
 use syncline_engine::escrow::Timetable;
 use syncline_model::job::{CONTINUOUS_MODE, DEFAULT_INTERVAL_SECONDS};
 use syncline_model::{Job, Problem, Timestamp};
@@ -52,7 +54,10 @@ pub fn write(
     let is_ours = |it: &Change| {
         matches!(
             it,
-            Change::Interval { .. } | Change::Continuous { .. } | Change::Retries { .. }
+            Change::Interval { .. }
+                | Change::Continuous { .. }
+                | Change::Retries { .. }
+                | Change::AccidentalDeletionThreshold { .. }
         )
     };
     if !changes.iter().any(is_ours) {
@@ -68,6 +73,10 @@ pub fn write(
                 job.check_settings()?;
             }
             Change::Retries { to, .. } => set_retries(&mut job, to)?,
+            // It stands in the secrets; what the job says beside them would go on being in force where it is stricter.
+            Change::AccidentalDeletionThreshold { .. } => {
+                job.settings.retain(|(name, _)| !is_meant(name));
+            }
             _ => {}
         }
     }

@@ -108,6 +108,37 @@ fn the_gate_can_be_switched_off() {
     assert_eq!(world.cycle().counts.deleted, 4);
 }
 
+#[test]
+fn the_jobs_own_threshold_holds_where_it_is_the_stricter_one() {
+    let world = ten_people();
+    let threshold = || {
+        let it = world.plan().threshold;
+        (it.enabled, it.value, it.problem)
+    };
+    world.set("QuarantineTooManyDeletesThreshold", "500");
+    assert_eq!(threshold(), (true, 3, None));
+    world.set("QuarantineTooManyDeletesThreshold", "2");
+    assert_eq!(threshold(), (true, 2, None));
+    for name in ["p0", "p1"] {
+        world.person(name).deleted();
+    }
+    assert!(world.plan().held);
+    assert_eq!(world.cycle().counts.staged, 2);
+    assert_eq!(quarantine_reason(&world).as_deref(), Some("TooManyDeletes"));
+    // Whoever asked for it is not passed over by the switch of the other one.
+    world.secret(
+        "SyncNotificationSettings",
+        r#"{"DeleteThresholdEnabled":false}"#,
+    );
+    assert_eq!(world.cycle().counts.staged, 2);
+    // Stored by an earlier version, which did not look at it.
+    world.set("QuarantineTooManyDeletesThreshold", "two");
+    let (enabled, value, problem) = threshold();
+    assert_eq!((enabled, value), (true, 500));
+    assert!(problem.unwrap().contains("`two`, not a whole number"));
+    assert_eq!(world.cycle().counts.deleted, 2);
+}
+
 /// Stored before settings were checked: a cycle holds what it can, and the plan says why.
 #[test]
 fn settings_that_can_not_be_read_hold_and_are_told() {

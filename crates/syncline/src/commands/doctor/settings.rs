@@ -1,6 +1,7 @@
 //! What is stored for a job and can not be followed: it was taken before it was checked, or what it
 //! names is gone.
 
+use syncline_engine::deletes_setting;
 use syncline_model::{Job, Problem};
 use syncline_runner::{DeletionThreshold, Secrets};
 
@@ -12,7 +13,8 @@ use crate::report;
 /// Of what goes by the target, where that is not known: the secrets are a finding of their own.
 pub(super) const NO_SECRETS: &str = "not looked at, as the secrets cannot be read";
 
-/// The secrets of the job's service principal. `tenant`: what the job's tenant is called.
+/// The secrets of the job's service principal, and what the job says itself of the deletion threshold. `tenant`: what the
+/// job's tenant is called.
 pub(super) fn secrets(
     app: &App,
     job: &Job,
@@ -38,14 +40,26 @@ pub(super) fn secrets(
         }
         Some(Some(secrets)) => secrets,
     };
-    let wrong = secrets.wrong(job.tenant);
+    let mut wrong = secrets.wrong(job.tenant);
+    let base = format!(
+        "/v1.0/servicePrincipals/{}/synchronization",
+        job.service_principal
+    );
+    let mut ways = Vec::new();
+    if !wrong.is_empty() {
+        ways.push(format!("PUT {base}/secrets"));
+    }
+    if let Some(setting) = deletes_setting::wrong(&job.settings) {
+        wrong.push(format!("{setting}."));
+        ways.push(format!("PATCH {base}/jobs/{}", job.id));
+    }
     if wrong.is_empty() {
         return Ok(Some(Check::ok(
             name,
             format!("{tenant}: all can be followed"),
         )));
     }
-    let threshold = DeletionThreshold::of(&secrets);
+    let threshold = DeletionThreshold::of(&secrets, &job.settings);
     let meanwhile = match threshold.problem {
         Some(_) => format!(
             "; until then a cycle holds {} or more",
@@ -56,10 +70,7 @@ pub(super) fn secrets(
     Ok(Some(Check::problem(
         name,
         format!("{tenant}: {}", wrong.join(" ")),
-        format!(
-            "correct it with PUT /v1.0/servicePrincipals/{}/synchronization/secrets{meanwhile}",
-            job.service_principal
-        ),
+        format!("correct it with {}{meanwhile}", ways.join(" and ")),
     )))
 }
 

@@ -1,8 +1,12 @@
 //! How often a job runs, and what becomes of those who leave its scope.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{BEGIN, POLICY, apply, changes, file, job, plan, refused, two_tenants};
+use super::{
+    BEGIN, POLICY, apply, as_contoso, changes, file, job, plan, refused, service_principal,
+    two_tenants,
+};
 use crate::support::stdout;
 
 #[test]
@@ -161,6 +165,30 @@ fn a_file_says_when_failed_objects_are_tried_again() {
     assert_eq!(changes(&apply(&syncline, every)), ["retries"]);
     assert_eq!(changes(&plan(&syncline, retries)), Vec::<&str>::new());
     assert!(shown().contains("then every 12 hours, for 14 days"));
+}
+
+/// It says the same as the file's threshold, and would stay in force where it is the stricter one.
+#[test]
+fn a_threshold_takes_the_place_of_the_setting_of_the_job() {
+    let syncline = two_tenants();
+    let threshold = "    accidentalDeletionThreshold: 20\n";
+    let id = job(&apply(&syncline, &format!("{POLICY}{threshold}")));
+    let configuration = service_principal(&syncline, &id);
+    let setting = json!({ "name": "QuarantineTooManyDeletesThreshold", "value": "7" });
+    let path = format!("servicePrincipals/{configuration}/synchronization/jobs/{id}");
+    let body = json!({ "synchronizationJobSettings": [setting] });
+    as_contoso(&syncline, [(Method::PATCH, &path, body)]);
+    let shown = || syncline.json(&["jobs", "show", "--job", &id])["deletionThreshold"].clone();
+    assert_eq!(shown(), json!({ "enabled": true, "value": 7 }));
+
+    let wanted = file(&syncline, threshold);
+    let said = refused(&syncline, &["apply", &wanted]);
+    assert!(said.contains("--remove"), "{said}");
+    let applied = syncline.json(&["apply", &wanted, "--remove"]);
+    let change = json!({ "what": "accidentalDeletionThreshold", "from": 7, "to": 20 });
+    assert_eq!(applied["configurations"][0]["changes"], json!([change]));
+    assert_eq!(shown(), json!({ "enabled": true, "value": 20 }));
+    assert_eq!(changes(&plan(&syncline, threshold)), Vec::<&str>::new());
 }
 
 #[test]

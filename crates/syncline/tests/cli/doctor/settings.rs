@@ -45,6 +45,35 @@ fn settings_that_no_cycle_can_follow_are_found() {
     }
 }
 
+/// An earlier version took any; `jobs show` tells it, too.
+#[test]
+fn a_threshold_of_the_job_that_can_not_be_read_is_found() {
+    let (_kept, backup) = healthy();
+    let copy = restored(&backup);
+    let mut job_id = String::new();
+    stored(&copy, |tx, job| {
+        job_id = job.id.to_string();
+        let mut job = job.clone();
+        let setting = ("QuarantineTooManyDeletesThreshold", "few");
+        job.settings
+            .push((setting.0.to_owned(), setting.1.to_owned()));
+        Ok(tx.update_job(&job)?)
+    });
+    let output = on_its_database(&copy, &["doctor", "--output", "json"]);
+    let found = found(&output);
+    let [secrets] = &found[..] else {
+        panic!("{found:#?}")
+    };
+    let wrong = "`QuarantineTooManyDeletesThreshold` of the job is `few`, not a whole number";
+    assert!(secrets.contains(wrong), "{secrets}");
+    let way_out = format!("/synchronization/jobs/{job_id}; until then a cycle holds ");
+    let said = stdout(&on_its_database(&copy, &["doctor"]));
+    assert!(said.contains(&way_out), "{said}");
+    let show = ["jobs", "show", "--job", &job_id];
+    let said = stdout(&on_its_database(&copy, &show));
+    assert!(said.contains(wrong), "{said}");
+}
+
 /// An earlier version took it; `jobs show` tells it, too.
 #[test]
 fn groups_that_can_not_be_looked_for_are_found() {

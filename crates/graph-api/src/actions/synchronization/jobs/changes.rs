@@ -1,6 +1,7 @@
 //! What a body asks of a job, made or changed: its interval and settings. Whoever sends back what he read
 //! asks for nothing. A setting whose value is null is taken away.
 
+use syncline_engine::deletes_setting::{self, DELETES_THRESHOLD};
 use syncline_engine::escrow;
 use syncline_engine::template::JOB_SETTINGS;
 use syncline_model::job::{CONTINUOUS_MODE, INTERVAL_SECONDS, refuse_many_settings};
@@ -86,6 +87,17 @@ impl Changes {
             job.set_interval(interval, now);
         }
         for (name, value) in self.settings {
+            // What an earlier build took may be sent back.
+            let is_there = |(known, it): &(String, String)| {
+                known.eq_ignore_ascii_case(&name) && Some(it) == value.as_ref()
+            };
+            if let Some(value) = &value
+                && !job.settings.iter().any(is_there)
+            {
+                deletes_setting::check(&name, value).map_err(|wrong| {
+                    Problem::bad_request(format!("The job cannot have this setting: {wrong}."))
+                })?;
+            }
             if is_own(&name) {
                 // An earlier build kept it as it was spelled, and did not look at it.
                 let other = |known: &str| known != name && known.eq_ignore_ascii_case(&name);
@@ -133,7 +145,9 @@ fn spelled(name: &str) -> &str {
 
 /// The settings that are read here.
 fn own() -> impl Iterator<Item = &'static str> {
-    [CONTINUOUS_MODE].into_iter().chain(escrow::SETTINGS)
+    [CONTINUOUS_MODE, DELETES_THRESHOLD]
+        .into_iter()
+        .chain(escrow::SETTINGS)
 }
 
 fn is_own(name: &str) -> bool {

@@ -2,6 +2,7 @@
 
 mod continuous;
 mod create;
+mod deletes_threshold;
 mod find;
 mod forgotten;
 mod progress;

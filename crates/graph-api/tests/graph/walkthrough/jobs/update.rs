@@ -139,7 +139,7 @@ fn settings_are_changed_one_by_one() {
     let configuration = configure(&world);
     let body = json!({"synchronizationJobSettings": [
         {"name": "LookaheadQueryEnabled", "value": "True"},
-        {"name": "QuarantineTooManyDeletesThreshold", "value": "10"},
+        {"name": "LookaheadQueryIntervalValue", "value": "30"},
     ]});
     admin.patch(&configuration.job_url(""), body).no_content();
     assert_eq!(
@@ -147,7 +147,7 @@ fn settings_are_changed_one_by_one() {
         json!([
             {"name": "AzureIngestionAttributeOptimization", "value": "False"},
             {"name": "LookaheadQueryEnabled", "value": "True"},
-            {"name": "QuarantineTooManyDeletesThreshold", "value": "10"},
+            {"name": "LookaheadQueryIntervalValue", "value": "30"},
         ])
     );
     admin
