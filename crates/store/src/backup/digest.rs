@@ -11,15 +11,15 @@ use std::path::Path;
 use aws_lc_rs::hmac::{self, HMAC_SHA256};
 use rustix::fs::OFlags;
 
-use super::{MustStop, go_on_unless, new_file};
+use super::{GoOn, new_file};
 use crate::{MasterKey, Result};
 
 const MARK: &[u8; 16] = b"syncline digest\x01";
 const TAG: usize = 32;
 /// Of what stands at the end of the file.
 const LENGTH: usize = MARK.len() + 2 * TAG;
-/// Bytes read at once.
-const PAGE: usize = 64 * 1024;
+/// Bytes read at once, before each of which [`GoOn`] is asked.
+pub(super) const PAGE: usize = 64 * 1024;
 
 /// What backups are digested with. It is derived, so that it tells nothing of the key that seals.
 pub(crate) struct DigestKey(hmac::Key);
@@ -42,13 +42,13 @@ impl DigestKey {
         file: &mut impl Read,
         length: u64,
         copy: &mut impl Write,
-        must_stop: MustStop<'_>,
+        go_on: GoOn<'_>,
     ) -> Result<hmac::Context> {
         let mut context = hmac::Context::with_key(&self.0);
         let mut page = vec![0; PAGE];
         let mut left = file.take(length);
         loop {
-            go_on_unless(must_stop)?;
+            go_on()?;
             let read = left.read(&mut page)?;
             let read = page.get(..read).unwrap_or_default();
             if read.is_empty() {
@@ -75,10 +75,10 @@ pub(super) struct Digest {
 impl Digest {
     /// Writes it to the end of a file that has none; on the disk when this returns. Reads all of the file, so
     /// who made it may be gone meanwhile.
-    pub(super) fn append(path: &Path, key: &DigestKey, must_stop: MustStop<'_>) -> Result<()> {
+    pub(super) fn append(path: &Path, key: &DigestKey, go_on: GoOn<'_>) -> Result<()> {
         let mut file = new_file::open(path, OFlags::RDWR | OFlags::APPEND)?;
         let length = file.metadata()?.len();
-        let mut context = key.digest(&mut file, length, &mut io::sink(), must_stop)?;
+        let mut context = key.digest(&mut file, length, &mut io::sink(), go_on)?;
         let mut head = MARK.to_vec();
         head.extend_from_slice(key.name().as_ref());
         context.update(&head);
@@ -126,7 +126,7 @@ impl Digest {
         copy: &mut impl Write,
     ) -> Result<bool> {
         let mut file = File::open(path)?;
-        let mut context = key.digest(&mut file, self.database, copy, &|| false)?;
+        let mut context = key.digest(&mut file, self.database, copy, &mut || Ok(()))?;
         context.update(MARK);
         context.update(&self.name);
         // Without telling by the time it takes how much of it is right.

@@ -35,6 +35,9 @@ pub type Progress<'p> = &'p mut dyn FnMut(&str, u64, u64);
 /// Whether nobody wants any more what is done.
 pub type MustStop<'m> = &'m (dyn Fn() -> bool + Sync);
 
+/// Asked before each page of a file that is read: what it fails with ends that.
+type GoOn<'g> = &'g mut dyn FnMut() -> Result<()>;
+
 fn go_on_unless(must_stop: MustStop<'_>) -> Result<()> {
     match must_stop() {
         true => Err(StoreError::GivenUp),
@@ -94,7 +97,7 @@ impl Store {
         };
         go_on_unless(must_stop)?;
         let vault = digested.then(|| self.vault());
-        complete(file, made_at, key, vault, must_stop)?;
+        complete(file, made_at, key, vault, &mut || go_on_unless(must_stop))?;
         go_on_unless(must_stop)
     }
 }
@@ -143,7 +146,7 @@ fn complete(
     made_at: Timestamp,
     key: Option<&MasterKey>,
     vault: Option<&Vault>,
-    must_stop: MustStop<'_>,
+    go_on: GoOn<'_>,
 ) -> Result<()> {
     // Never made anew: somebody who ends meanwhile may have removed it.
     let connection = new_file::connect(file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
@@ -165,7 +168,7 @@ fn complete(
     drop(say);
     connection.close().map_err(|(_, error)| error)?;
     match vault {
-        Some(vault) => Digest::append(file, &vault.digest_key, must_stop)?,
+        Some(vault) => Digest::append(file, &vault.digest_key, go_on)?,
         None => new_file::open(file, OFlags::RDONLY)?.sync_all()?,
     }
     Ok(())

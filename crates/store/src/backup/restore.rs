@@ -5,11 +5,18 @@ use std::io;
 
 use syncline_model::{Ids, Timestamp};
 
+use super::digest::PAGE;
 use super::new_file::in_its_real_folder;
 use super::{Backup, DigestKey, NewFile, Prepare, Progress, complete, copy, tables};
 use crate::driver::connection::Connection;
 use crate::driver::migrate;
 use crate::{MasterKey, Older, Reader, Result, Store, StoreError};
+
+/// To a server, while it is not asked for anything.
+const STILL_HERE: &str = "SELECT 1 AS still_here";
+
+/// 64 MiB. Each is read within seconds, also where the whole file takes longer than a server waits.
+const PAGES_WITHOUT_A_WORD: u64 = (64 << 20) / PAGE as u64;
 
 impl Backup {
     /// Makes a database file of it, with today's layout and what `prepare` writes, in an empty file; on
@@ -120,8 +127,24 @@ impl Reader<'_> {
         file.refuse_replaced()?;
         let digested = self.copy_rows_into(file.path(), progress, &|| false)?;
         let vault = digested.then(|| self.vault());
-        complete(file.path(), made_at, None, vault, &|| false)?;
+        let mut pages = 0_u64;
+        complete(file.path(), made_at, None, vault, &mut || {
+            let is_due = pages.is_multiple_of(PAGES_WITHOUT_A_WORD);
+            pages += 1;
+            match is_due {
+                true => self.say_something(),
+                false => Ok(()),
+            }
+        })?;
         file.refuse_replaced()
+    }
+
+    /// To a server that takes whoever says nothing for so long for lost.
+    fn say_something(&self) -> Result<()> {
+        match self.is_shared() {
+            true => self.connection.run(STILL_HERE),
+            false => Ok(()),
+        }
     }
 }
 

@@ -10,8 +10,8 @@ use super::reader::{Known, Reader};
 use super::tx::Tx;
 use crate::{Result, StoreError};
 
-/// So long whoever replaces everything may be at other things between two statements: what is kept aside is
-/// digested and written to the disk.
+/// So long whoever replaces everything may be at other things between two statements: what is kept aside is written to
+/// the disk. While it is digested, which may take longer, the server is told so now and then.
 const REPLACING_IDLE_MS: u64 = 600_000;
 
 /// So often whoever replaces everything begins again where somebody was in the way for as long as a lock is waited for, or

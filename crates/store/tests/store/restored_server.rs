@@ -104,6 +104,39 @@ fn nobody_writes_from_before_a_server_is_kept_aside_until_it_is_replaced() {
     assert_eq!((objects(&aside), objects(&backup)), (3, 2));
 }
 
+/// A digest reads all of what is kept aside, which may take longer than the server waits for a word: it would take the
+/// restore for lost, every time.
+#[test]
+fn a_server_is_spoken_to_while_what_is_kept_aside_is_digested() {
+    let world = World::new();
+    let place = world.folder.path().join("test.db");
+    let Some(url) = syncline_testkit::postgres_url(&place) else {
+        // A file waits for ever.
+        return;
+    };
+    with_a_bit_of_everything(&world);
+    let backup = Backup::open(&made(&world, None)).unwrap();
+    let work = new_file(&world.folder.path().join("work.db"));
+    backup
+        .write_database(&work, &world.key, &|_| Ok(()))
+        .unwrap();
+    let aside = new_file(&world.folder.path().join("aside.backup"));
+    // The last that it heard of who holds the tenants here; a division by nothing fails.
+    let heard = "SELECT 1 / COUNT(*) FROM pg_stat_activity WHERE state = 'idle in transaction' AND query = 'SELECT 1 AS still_here' AND pid IN (SELECT pid FROM pg_locks WHERE relation = 'tenant'::regclass)";
+    let mut was_heard = false;
+    let keep = |reader: &Reader<'_>| {
+        reader.keep_aside(&aside, NOW, &mut |_, _, _| {
+            assert!(!syncline_testkit::tries(&place, heard), "not yet");
+        })?;
+        was_heard = syncline_testkit::tries(&place, heard);
+        Ok::<_, StoreError>(())
+    };
+    backup
+        .write_server(&url, &world.key, &work, &world.ids, keep, &mut |_, _, _| {})
+        .unwrap();
+    assert!(was_heard);
+}
+
 /// It would put one half of its work into the old database and the other into the new one.
 #[test]
 fn whoever_began_before_a_server_was_restored_does_not_go_on_in_what_was_restored() {
