@@ -70,8 +70,14 @@ pub(crate) fn detach_some(
             return Ok(false);
         }
     }
-    // Few: the direct assignments of one principal.
-    tx.remove_assignments(tenant, &tx.assignments_of_principal(tenant, id)?)?;
+    let done = in_pages(budget, |limit| {
+        let page = tx.some_assignments_of_principal(tenant, id, limit)?;
+        tx.remove_assignments(tenant, &page)?;
+        Ok(page.len())
+    })?;
+    if !done {
+        return Ok(false);
+    }
     if kind == EntityKind::ServicePrincipal {
         return in_pages(budget, |limit| {
             let page = tx.assignments_of_resource(tenant, id, None, limit)?;

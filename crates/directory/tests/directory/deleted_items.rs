@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use syncline_directory::deleted_items::{self, Purged, Restoration, Slice, left_behind};
 use syncline_directory::{groups, restored};
 use syncline_model::{Attr, Attrs, Clock as _, EntityKind, ObjectId, ProblemKind, TenantId, Value};
-use syncline_store::{Document, ObjectState, Stored, object_documents};
+use syncline_store::{Assignment, AssignmentId, Document, ObjectState, Stored, object_documents};
 
 use crate::applications::configuration;
 use crate::assignments::{assign, role};
@@ -540,6 +540,50 @@ fn what_was_left_behind_is_looked_for_once_a_day() {
     world.clock.advance_seconds(86_400);
     assert!(is_due());
     assert_eq!(sweep(), 1);
+}
+
+/// In one transaction other writers of the tenant would wait for all of them.
+#[test]
+fn somebody_with_many_assignments_is_purged_a_slice_at_a_time() {
+    let world = world();
+    let (_, configuration) = configuration(&world);
+    let megan = world.user("megan");
+    let of = |at: usize| Assignment {
+        id: AssignmentId {
+            principal: megan,
+            suffix: (at as u128).to_be_bytes(),
+        },
+        resource: configuration.entry.id,
+        principal_kind: EntityKind::User,
+        role: uuid::Uuid::from_u128(at as u128),
+        created_at: world.clock.now(),
+    };
+    let many: Vec<_> = (0..=deleted_items::EDGES_AT_ONCE).map(of).collect();
+    world
+        .store
+        .write(|tx| tx.insert_assignments(world.contoso.id, &many))
+        .unwrap();
+    world.delete_user(megan);
+    let left = || {
+        let held = world
+            .store
+            .read(|reader| reader.assignments_of_principal(world.contoso.id, megan));
+        held.unwrap().len()
+    };
+    world.clock.advance_seconds(31 * 86_400);
+    let slice = Slice {
+        edges: deleted_items::EDGES_AT_ONCE,
+        ..SLICE
+    };
+    let begun = Purged {
+        objects: 0,
+        more: true,
+    };
+    assert_eq!(empty(&world, 30, slice), begun);
+    assert_eq!(left(), 1);
+    assert_eq!(empty(&world, 30, slice), whole(1));
+    assert_eq!(left(), 0);
+    assert_eq!(state(&world, megan), ObjectState::Purged);
 }
 
 #[test]

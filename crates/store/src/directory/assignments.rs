@@ -31,10 +31,15 @@ impl Assignment {
     }
 }
 
+/// More than any principal holds.
+const NO_LIMIT: usize = u32::MAX as usize;
+
 const COLUMNS: &str = "resource, principal, role, principal_kind, suffix, created_at";
 
 /// 2 is [`EntityKind::Group`], literally, so that the planner may take the index of groups alone.
 const GROUPS_EVER_ASSIGNED: &str = "SELECT DISTINCT principal FROM app_role_assignment WHERE tenant_no = ?1 AND resource = ?2 AND principal_kind = 2 ORDER BY principal";
+
+const OF_PRINCIPAL: &str = "SELECT resource, principal, role, principal_kind, suffix, created_at FROM app_role_assignment WHERE tenant_no = ?1 AND principal = ?2 AND removed = 0 ORDER BY resource, role LIMIT ?3";
 
 /// Removed ones, too: the last column says which.
 const IN_RANGE: &str = "SELECT resource, principal, role, principal_kind, suffix, created_at, removed FROM app_role_assignment WHERE tenant_no = ?1 AND resource = ?2 AND principal >= ?3 AND principal <= ?4 ORDER BY principal, role LIMIT ?5";
@@ -72,10 +77,20 @@ impl Reader<'_> {
         tenant: TenantId,
         principal: ObjectId,
     ) -> Result<Vec<Assignment>> {
+        self.some_assignments_of_principal(tenant, principal, NO_LIMIT)
+    }
+
+    /// So many of them at most, for who is to be done with all however many there are.
+    pub fn some_assignments_of_principal(
+        &self,
+        tenant: TenantId,
+        principal: ObjectId,
+        limit: usize,
+    ) -> Result<Vec<Assignment>> {
         let tenant_no = self.tenant_no(tenant)?;
         self.connection.query(
-            &format!("SELECT {COLUMNS} FROM app_role_assignment WHERE tenant_no = ?1 AND principal = ?2 AND removed = 0 ORDER BY resource, role"),
-            &[int(tenant_no), blob(principal.as_bytes())],
+            OF_PRINCIPAL,
+            &[int(tenant_no), blob(principal.as_bytes()), int(limit)],
             read,
         )
     }
@@ -262,6 +277,11 @@ mod tests {
     #[test]
     fn assigned_groups_are_read_without_the_users_between_them() {
         crate::driver::assert_plan(GROUPS_EVER_ASSIGNED, "app_role_assignment_group");
+    }
+
+    #[test]
+    fn some_of_a_principal_are_read_without_the_others() {
+        crate::driver::assert_plan(OF_PRINCIPAL, "app_role_assignment_principal");
     }
 
     #[test]
