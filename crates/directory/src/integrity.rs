@@ -7,7 +7,9 @@ use syncline_store::{Held, KeyName, ObjectState, Reader, Result, Stored};
 
 use crate::unique::keys_of;
 
-/// The objects of a page that do not hold all of their unique values.
+/// The objects of a page that do not hold all of their unique values. Of `identifierUris` another one may hold them: builds
+/// before did not tell these apart, and who had the same ones keeps them. What nobody holds was lost, or is of such a build
+/// and was not written since: anybody else could take it.
 pub fn without_their_keys(
     reader: &Reader<'_>,
     tenant: TenantId,
@@ -16,20 +18,20 @@ pub fn without_their_keys(
     let (owners, keys): (Vec<ObjectId>, Vec<_>) = page
         .iter()
         .flat_map(|object| {
-            let keys = keys_of(&object.entry, object.state);
-            // Builds before did not know of these: the objects take them when they are next written.
-            let keys = keys
-                .into_iter()
-                .filter(|key| key.name != KeyName::IdentifierUri);
+            let keys = keys_of(&object.entry, object.state).into_iter();
             keys.map(|key| (object.entry.id, key))
         })
         .unzip();
     let holders = reader.holders(tenant, &keys)?;
     let mut without: Vec<ObjectId> = owners
         .iter()
+        .zip(&keys)
         .zip(holders)
-        .filter(|(owner, holder)| holder.is_none_or(|(_, id)| id != **owner))
-        .map(|(owner, _)| *owner)
+        .filter(|((owner, key), holder)| match holder {
+            None => true,
+            Some((_, id)) => id != *owner && key.name != KeyName::IdentifierUri,
+        })
+        .map(|((owner, _), _)| *owner)
         .collect();
     without.dedup();
     Ok(without)

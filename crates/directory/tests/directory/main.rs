@@ -9,6 +9,7 @@ mod deleted_items;
 mod delta;
 mod drafts;
 mod groups;
+mod integrity;
 mod policy;
 mod sealing;
 mod source;
