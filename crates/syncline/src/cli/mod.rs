@@ -251,7 +251,16 @@ const DEFAULT_DATA: &str = "./syncline-data";
 fn data(global: &Global) -> Result<DataDir, Failure> {
     // Not checked by the parser, whose message would repeat the password.
     let database = match global.database.as_deref() {
-        None | Some("") => None,
+        None => None,
+        // A secret that did not arrive, say: what was done in the file meanwhile would be missed on the server.
+        Some("") => {
+            return Err(Failure::new(
+                "--database or SYNCLINE_DATABASE is empty, and names no database",
+            )
+            .with_help(
+                "name the database; to work on the file in the data directory, remove the variable",
+            ));
+        }
         Some(url) => Some(url.parse().map_err(|error: String| {
             Failure::new(error).with_help("correct --database or SYNCLINE_DATABASE")
         })?),

@@ -86,3 +86,19 @@ async fn a_switch_is_true_or_false_and_nothing_else() {
         assert!(stderr(&output).contains(flag), "{}", stderr(&output));
     }
 }
+
+/// The file would be used in place of the server, and what is done in it missed there.
+#[test]
+fn a_database_that_is_named_with_nothing_is_refused() {
+    let syncline = Syncline::new();
+    let empty = [("SYNCLINE_DATABASE", "")];
+    let served = serve(&syncline, &[], &empty).output().unwrap();
+    let mut list = syncline.command(&["tenant", "list"]);
+    let listed = list.envs(empty).output().unwrap();
+    for output in [served, listed] {
+        assert_eq!(output.status.code(), Some(1));
+        let told = stderr(&output);
+        assert!(told.contains("SYNCLINE_DATABASE is empty"), "{told}");
+    }
+    assert!(!syncline.data().exists());
+}
