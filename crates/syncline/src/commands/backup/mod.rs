@@ -1,5 +1,6 @@
 //! `syncline backup`: everything in one file, while the server goes on.
 
+mod room;
 mod target;
 
 use std::fs;
@@ -44,6 +45,7 @@ impl Action for Backup {
 
     fn execute(&self, app: &App, progress: &dyn Progress) -> Result<Made, Failure> {
         target::check(&app.data, &self.file, self.force)?;
+        room::check(app, &self.file)?;
         let key_file = app.data.key_file_in_use()?;
         let key = match self.with_key {
             true => Some(app.data.load_key(&key_file)?),
