@@ -35,8 +35,8 @@ impl DataDir {
         };
         match made(path, PRIVATE).map_err(failed)? {
             Some(file) => owner::give(&file, path, &self.path),
-            None => match self.open_database(path).map_err(failed)? {
-                Opened::Ours(file) => owner_only(&file).map_err(failed),
+            None => match self.open_own(path).map_err(failed)? {
+                Opened::Ours(file) => owner_only(&file).map(drop).map_err(failed),
                 Opened::Theirs => Ok(()),
                 Opened::LinkToNothing => Err(Failure::new(format!(
                     "{} is a link to nothing, which somebody else has made, or may change",
@@ -49,9 +49,17 @@ impl DataDir {
         }
     }
 
+    /// Makes a file that is there one for its owner alone, if it is for us to say who reads it; whether others could.
+    pub fn close_to_others(&self, path: &Path) -> io::Result<bool> {
+        match self.open_own(path)? {
+            Opened::Ours(file) => owner_only(&file),
+            Opened::Theirs | Opened::LinkToNothing => Ok(false),
+        }
+    }
+
     /// What is there, also where a link leads to, which the database may be. Decided by what is open, never by
     /// name: whoever owns the directory may give that to something else between two looks.
-    fn open_database(&self, path: &Path) -> io::Result<Opened> {
+    fn open_own(&self, path: &Path) -> io::Result<Opened> {
         let me = rustix::process::geteuid().as_raw();
         let owner = std::fs::metadata(&self.path)?.uid();
         let file = match there(path, OFlags::RDONLY | OFlags::NONBLOCK) {
@@ -149,7 +157,7 @@ pub(super) fn made(path: &Path, mode: u32) -> io::Result<Option<File>> {
     }
 }
 
-/// The database file that was there.
+/// The file that was there.
 #[derive(Debug)]
 enum Opened {
     /// Its owner alone is to read it.
@@ -165,12 +173,13 @@ fn is_to_be_closed(file: u32, directory: u32, me: u32) -> bool {
     file == directory || (file == me && me != 0)
 }
 
-/// Where the mode has to be another one alone: the disk may be read-only.
-fn owner_only(file: &File) -> io::Result<()> {
-    if file.metadata()?.permissions().mode() & 0o077 != 0 {
+/// Where the mode has to be another one alone, for the disk may be read-only; whether it had to be.
+fn owner_only(file: &File) -> io::Result<bool> {
+    let is_open = file.metadata()?.permissions().mode() & 0o077 != 0;
+    if is_open {
         file.set_permissions(Permissions::from_mode(PRIVATE))?;
     }
-    Ok(())
+    Ok(is_open)
 }
 
 /// The file itself, not what a link leads to.

@@ -16,6 +16,7 @@ use crate::app::{App, Scheduler, Settings};
 use crate::data_dir::{DataDir, Lock, Made};
 use crate::failure::Failure;
 use crate::nodes;
+use crate::output;
 use crate::seam::SystemClock;
 use crate::tls::{Generated, InUse, Origin, Pair};
 
@@ -59,6 +60,7 @@ impl Server {
             Tls::Off | Tls::Files { .. } => (own_tls, None),
             Tls::Generated => {
                 let files = Generated::load_or_create(&data.tls(), SystemClock.now())?;
+                close_key(data, &files);
                 let shown = InUse::load(files.pair, Origin::Generated)?;
                 (Some(shown), Some(files.ca))
             }
@@ -139,6 +141,24 @@ impl Server {
             wake: Arc::new(Notify::new()),
             lock,
         })))
+    }
+}
+
+/// The private key may have come from a backup that kept no modes. One that somebody has put there himself is his to close.
+fn close_key(data: &DataDir, files: &Generated) {
+    if !files.look().is_ok_and(|it| it.ours) {
+        return;
+    }
+    let key = files.pair.key.display();
+    match data.close_to_others(&files.pair.key) {
+        Ok(false) => {}
+        Ok(true) => output::warning(&format!(
+            "others could read the private key {key}, and can no more. If somebody did, remove {} and restart the server: all are made anew, and clients must trust the new CA",
+            data.tls().display()
+        )),
+        Err(error) => output::warning(&format!(
+            "it cannot be seen to that nobody else reads the private key {key}: {error}"
+        )),
     }
 }
 

@@ -1,5 +1,6 @@
 //! `serve` with a certificate of one's own, and without any.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::support::{Server, Syncline, client_trusting, names_in, stderr, wait_until};
@@ -116,6 +117,7 @@ async fn another_certificate_is_shown_once_its_key_is_there_too() {
     let syncline = Syncline::new();
     let copy = |name: &str| syncline.file(name, &std::fs::read(made(&old, name)).unwrap());
     let (certificate, key) = (copy("server.pem"), copy("server.key"));
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).unwrap();
     let named = ["--tls-cert", &certificate, "--tls-key", &key];
     let server = syncline.serve_logging("info", &named);
     let (old_ca, new_ca) = (made(&old, "ca.pem"), made(&new, "ca.pem"));

@@ -1,5 +1,8 @@
 //! The certificate that the server shows, and the generated ones.
 
+use std::fs::Metadata;
+use std::os::unix::fs::PermissionsExt as _;
+
 use syncline_model::Timestamp;
 
 use super::Check;
@@ -86,6 +89,40 @@ fn generated(data: &DataDir, now: Timestamp) -> Option<Check> {
         ),
     })
 }
+
+/// A private key that others may read. To one of the operator's own he may have let in a group: all are too many.
+pub(super) fn open_key(shown: Option<&InUse>, data: &DataDir) -> Option<Check> {
+    let generated = Generated::files(&data.tls());
+    let (file, too_many, chmod, anew) = match shown {
+        Some(shown) if shown.origin() == Origin::Named => {
+            (&shown.files().key, ALL, "o=", ANOTHER.to_owned())
+        }
+        _ if generated.look().is_ok_and(|it| it.ours) => {
+            let folder = data.tls();
+            let anew = format!(
+                "remove {} and restart the server: all are made anew, and clients must trust the new CA",
+                folder.display()
+            );
+            (&generated.pair.key, OTHERS, "600", anew)
+        }
+        _ => (&generated.pair.key, ALL, "o=", ANOTHER.to_owned()),
+    };
+    // A pipe, say, is read once.
+    let found = std::fs::metadata(file).ok().filter(Metadata::is_file)?;
+    let mode = found.permissions().mode() & 0o777;
+    let file = file.display();
+    (mode & too_many != 0).then(|| {
+        Check::problem(
+            "key of the certificate",
+            format!("others may read {file} (mode {mode:o})"),
+            format!("chmod {chmod} {file}; if somebody read it, {anew}"),
+        )
+    })
+}
+
+const OTHERS: u32 = 0o077;
+const ALL: u32 = 0o004;
+const ANOTHER: &str = "replace it and its certificate, and have the old one revoked";
 
 const LOOK_AT_THE_CLOCK: &str = "look at the clock of this machine first";
 

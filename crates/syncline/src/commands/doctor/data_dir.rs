@@ -46,6 +46,7 @@ pub(super) fn checks(
     checks.extend(left_key(data));
     checks.extend(left_next_key(data));
     checks.extend(certificate::check(shown, data, now));
+    checks.extend(certificate::open_key(shown, data));
     checks
 }
 

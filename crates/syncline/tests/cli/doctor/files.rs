@@ -55,6 +55,59 @@ fn a_key_that_others_may_read_is_found() {
 }
 
 #[test]
+fn a_key_of_a_certificate_that_others_may_read_is_found_and_closed_when_a_server_starts() {
+    let syncline = embedded();
+    assert_eq!(syncline.serve(&[]).stop(), Some(0));
+    let key = syncline.data().join("tls/server.key");
+    let open = |mode| {
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(mode)).unwrap();
+    };
+    open(0o640);
+    let output = syncline.run(&["doctor", "--output", "json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let told = format!(
+        "key of the certificate: others may read {} (mode 640)",
+        key.display()
+    );
+    assert_eq!(found(&output), [told]);
+    let server = syncline.serve(&[]);
+    assert_eq!(key.metadata().unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(found(&syncline.run(&["doctor", "--output", "json"])).is_empty());
+    assert_eq!(server.stop(), Some(0));
+}
+
+/// Whom it belongs to may have let a group read it, which another server is in, say.
+#[test]
+fn a_key_of_the_operators_own_is_found_when_all_may_read_it_and_left_to_him() {
+    let other = Syncline::new();
+    assert_eq!(other.serve(&[]).stop(), Some(0));
+    let tls = other.data().join("tls");
+    let (certificate, key) = (tls.join("server.pem"), tls.join("server.key"));
+    let syncline = embedded();
+    let named = [
+        "--tls-cert",
+        certificate.to_str().unwrap(),
+        "--tls-key",
+        key.to_str().unwrap(),
+    ];
+    let server = syncline.serve(&named);
+    for (mode, is_told) in [(0o640, false), (0o644, true)] {
+        std::fs::set_permissions(&key, std::fs::Permissions::from_mode(mode)).unwrap();
+        let output = syncline.run(&["doctor", "--output", "json"]);
+        let found = found(&output);
+        assert_eq!(found.len(), usize::from(is_told), "{found:?}");
+        assert!(
+            found.iter().all(|it| it.contains(key.to_str().unwrap())),
+            "{found:?}"
+        );
+    }
+    assert_eq!(server.stop(), Some(0));
+    let server = syncline.serve(&named);
+    assert_eq!(key.metadata().unwrap().permissions().mode() & 0o777, 0o644);
+    assert_eq!(server.stop(), Some(0));
+}
+
+#[test]
 fn a_write_ahead_log_that_was_never_folded_in_is_found() {
     let syncline = embedded();
     let log = std::fs::File::create(syncline.data().join("syncline.db-wal")).unwrap();
