@@ -305,6 +305,14 @@ impl Lock {
         self.file.sync_all()
     }
 
+    /// Keeps it until the process ends, by which the system releases it: not before the last thread that may be writing to the
+    /// database is gone.
+    pub fn keep(mut self) {
+        // The next one clears it, too.
+        let _ = self.clear();
+        std::mem::forget(self);
+    }
+
     /// Leaves the database that was worked on last, and no more.
     fn clear(&mut self) -> std::io::Result<()> {
         self.told = format!("\n{}\n", self.used);

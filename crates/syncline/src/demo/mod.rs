@@ -18,7 +18,7 @@ use crate::app::{App, Retention};
 use crate::commands::Action as _;
 use crate::commands::logs::Logs;
 use crate::commands::tenant_create::{Created, TenantCreate};
-use crate::data_dir::DataDir;
+use crate::data_dir::{DataDir, Lock};
 use crate::failure::Failure;
 use crate::progress::{Bar, Cycle, Silent};
 use crate::server::{self, Bound, Server, Tls};
@@ -57,10 +57,13 @@ pub fn run(data: Option<DataDir>, options: &Options) -> Result<bool, Failure> {
     let runtime = server::runtime()?;
     let result = runtime.block_on(tour(&data, options));
     runtime.shutdown_timeout(std::time::Duration::from_secs(2));
-    result.map(|()| true)
+    let (lock, shown) = result?;
+    lock.keep();
+    shown.map(|()| true)
 }
 
-async fn tour(data: &DataDir, options: &Options) -> Result<(), Failure> {
+/// With the lock, which is to be kept longer than anything that the tour has begun.
+async fn tour(data: &DataDir, options: &Options) -> Result<(Lock, Result<(), Failure>), Failure> {
     let stop = server::Stopper::on_signal()?;
     // The demo runs the cycles itself, to show them.
     let server_options = server::Options {
@@ -81,7 +84,7 @@ async fn tour(data: &DataDir, options: &Options) -> Result<(), Failure> {
     };
     let server = match Server::bind(data, &server_options, stop.subscribe()).await? {
         Bound::Server(server) => server,
-        Bound::Stopped(_) => return Ok(()),
+        Bound::Stopped(lock) => return Ok((lock, Ok(()))),
     };
     let app = Arc::new(server.app.clone());
     refuse_used(&app)?;
@@ -120,10 +123,10 @@ async fn tour(data: &DataDir, options: &Options) -> Result<(), Failure> {
     } else {
         stop.ask();
     }
-    let served = serving
+    let (lock, served) = serving
         .await
         .map_err(|error| Failure::new(format!("the server broke off: {error}")))?;
-    walked.and(served)
+    Ok((lock, walked.and(served)))
 }
 
 /// Everything between "two tenants are there" and "look for yourself".

@@ -102,18 +102,20 @@ pub fn serve(data: &DataDir, options: Options) -> Result<(), Failure> {
         let stop = stopper.subscribe();
         let mut server = match Server::bind(data, &options, stop.clone()).await? {
             Bound::Server(server) => server,
-            Bound::Stopped(lock) => return Ok(Some(lock)),
+            Bound::Stopped(lock) => return Ok((lock, Ok(()))),
         };
         server.look_again = look_again;
         // It may have been asked for since the database was open.
         if !stop.asked() {
             server.announce();
         }
-        server.run(stop).await.map(|()| None)
+        Ok::<_, Failure>(server.run(stop).await)
     });
     // What does not end by itself is left at its last commit, before somebody else may take the data directory.
     runtime.shutdown_timeout(Duration::from_secs(2));
-    result.map(drop)
+    let (lock, served) = result?;
+    lock.keep();
+    served
 }
 
 /// The threads that everything asynchronous runs on.

@@ -11,6 +11,7 @@ use super::{
     scheduler, sweeper,
 };
 use crate::app::App;
+use crate::data_dir::Lock;
 use crate::failure::Failure;
 
 /// How long running requests may go on after a stop was asked for.
@@ -18,8 +19,9 @@ const GRACE: Duration = Duration::from_secs(10);
 
 impl Server {
     /// Answers until a stop is asked for: first `/readyz` says so and cycles stop at their page, after
-    /// the delay no more connections are taken, and what is in progress ends.
-    pub async fn run(self, stop: Stop) -> Result<(), Failure> {
+    /// the delay no more connections are taken, and what is in progress ends. The lock comes back, however it went: requests
+    /// that were broken off may keep the database open still.
+    pub async fn run(self, stop: Stop) -> (Lock, Result<(), Failure>) {
         let Self {
             app,
             node,
@@ -91,13 +93,14 @@ impl Server {
         }
         // The next process removes it should this fail.
         let _ = std::fs::remove_file(socket);
-        match lock.write("", &app.data.database(), "serve, which ends") {
+        let told = match lock.write("", &app.data.database(), "serve, which ends") {
             // Nothing depends on it, and the lock is released in a moment.
             Err(error) if error.kind() == std::io::ErrorKind::StorageFull => Ok(()),
             result => {
                 result.map_err(|error| Failure::new(format!("cannot write the lock file: {error}")))
             }
-        }
+        };
+        (lock, told)
     }
 }
 
@@ -117,5 +120,56 @@ async fn figures(metrics: Figures, app: &Arc<App>, limits: Limits, close: &watch
     if let Figures::At(listener) = metrics {
         let router = operations::private_router(app);
         listener::answer(listener, None, router, limits, close.subscribe(), GRACE).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use super::super::{Bound, Options, Stopper, Tls};
+    use crate::app::Retention;
+    use crate::data_dir::DataDir;
+
+    use super::*;
+
+    fn options() -> Options {
+        Options {
+            listen: (std::net::Ipv4Addr::LOCALHOST, 0).into(),
+            public_url: None,
+            tls: Tls::Off,
+            scheduler: false,
+            strict_graph: false,
+            metrics_listen: None,
+            shutdown_delay: Duration::ZERO,
+            expression_length: syncline_expression::Limits::DEFAULT.length,
+            retention: Retention::default(),
+            lease_seconds: syncline_runner::Node::default().lease_seconds,
+            part_size: syncline_runner::PageSizes::default().part,
+            connections_per_address: Limits::PER_ADDRESS,
+            device_codes_per_address: syncline_identity::Settings::DEVICE_CODES_OF_A_NETWORK,
+            sign_ins_per_address: syncline_access::PasswordLimits::SIGN_INS_OF_NETWORK,
+        }
+    }
+
+    /// As a request does that is broken off.
+    #[tokio::test]
+    async fn nobody_else_takes_the_data_directory_while_something_keeps_the_database_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let data = DataDir::new(folder.path().join("data"));
+        let stopper = Stopper::new();
+        let stop = stopper.subscribe();
+        let bound = Server::bind(&data, &options(), stop.clone()).await.unwrap();
+        let Bound::Server(server) = bound else {
+            panic!("{bound:?}");
+        };
+        let keeps = server.app.store.clone();
+        stopper.ask();
+        let (lock, result) = server.run(stop).await;
+        result.unwrap();
+        assert!(data.lock().unwrap().is_none());
+        // Until the process ends: whatever is left of it goes before that.
+        drop(keeps);
+        lock.keep();
+        assert!(data.lock().unwrap().is_none());
     }
 }

@@ -2,17 +2,14 @@
 
 use syncline_model::Problem;
 
-use super::done;
+use super::{done, tenants};
 use crate::app::App;
 use crate::metrics::Removed;
 
 /// A transaction for each tenant in which there is any.
 pub(super) fn clear(app: &App) -> Result<bool, Problem> {
-    let tenants = app
-        .store
-        .read(|reader| Ok::<_, Problem>(reader.tenant_ids()?))?;
     let mut more = false;
-    for tenant in tenants {
+    for tenant in tenants(app)? {
         let left = |reader: &syncline_store::Reader<'_>| reader.has_left_jobs(tenant);
         let left = app.store.read(left).map_err(Problem::from);
         if done(app, tenant, left)? != Some(true) {

@@ -3,17 +3,14 @@
 use syncline_directory::deleted_items::left_behind;
 use syncline_model::{Problem, Timestamp};
 
-use super::done;
+use super::{done, tenants};
 use crate::app::App;
 use crate::metrics::Removed;
 
 /// A slice of each tenant of which a walk through it is due.
 pub(super) fn remove(app: &App, now: Timestamp) -> Result<bool, Problem> {
-    let tenants = app
-        .store
-        .read(|reader| Ok::<_, Problem>(reader.tenant_ids()?))?;
     let mut more = false;
-    for tenant in tenants {
+    for tenant in tenants(app)? {
         let due = app
             .store
             .read(|reader| Ok::<_, Problem>(left_behind::is_due(reader, tenant, now)?));

@@ -78,7 +78,8 @@ fn in_turn(app: &App, node: &str, memory: &mut Memory, running: Duration) -> Res
     Ok(more)
 }
 
-/// One slice of everything that is old at this moment; true while there may be more.
+/// One slice of everything that is old at this moment; true while there may be more. In each tenant it is looked whether
+/// the server stops: with many tenants a slice takes longer than the server waits for it.
 fn slice(app: &App, now: Timestamp, kept: Kept) -> Result<bool, Problem> {
     let documents = app.runner.sweep_documents(now)?;
     let figures = &app.metrics.retention;
@@ -91,6 +92,16 @@ fn slice(app: &App, now: Timestamp, kept: Kept) -> Result<bool, Problem> {
     more |= left_behind::remove(app, now)?;
     more |= traces::remove(app, now)?;
     Ok(more)
+}
+
+/// The tenants, until the server stops.
+fn tenants(app: &App) -> Result<impl Iterator<Item = TenantId>, Problem> {
+    let all = app.store.read(|reader| reader.tenant_ids())?;
+    Ok(until_it_stops(app, all))
+}
+
+fn until_it_stops(app: &App, tenants: Vec<TenantId>) -> impl Iterator<Item = TenantId> {
+    tenants.into_iter().take_while(|_| !app.cycles.stopping())
 }
 
 /// What was done in one tenant. What goes wrong there is told, and holds up no other tenant; unless the
@@ -121,6 +132,23 @@ mod tests {
         let writes = "store_transactions_total{kind=\"write\"";
         let lines = figures.lines().filter(|line| line.contains(writes));
         lines.collect::<Vec<_>>().join("\n")
+    }
+
+    #[test]
+    fn a_server_that_stops_begins_with_no_other_tenant() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut app = opened(&folder);
+        app.settings.retention.deleted_days = Some(0);
+        for domain in ["contoso.example", "fabrikam.example"] {
+            with_recycled(&app, domain, 1);
+        }
+        app.cycles.stop();
+        assert!(!slice(&app).unwrap());
+        let figures = app.metrics.render(&app).unwrap();
+        assert!(
+            figures.contains("retention_removed_total{kind=\"recycled_object\"} 0\n"),
+            "{figures}"
+        );
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use syncline_directory::{Context, deleted_items};
 use syncline_model::{Problem, Timestamp};
 
-use super::done;
+use super::{done, tenants};
 use crate::app::App;
 use crate::metrics::Removed;
 
@@ -12,11 +12,8 @@ const OBJECTS: usize = 200;
 
 /// A transaction for each tenant that has anything to delete: one with a full recycle bin does not hold up the others.
 pub(super) fn empty(app: &App, now: Timestamp, days: u32) -> Result<bool, Problem> {
-    let tenants = app
-        .store
-        .read(|reader| Ok::<_, Problem>(reader.tenant_ids()?))?;
     let mut more = false;
-    for tenant in tenants {
+    for tenant in tenants(app)? {
         let due = app
             .store
             .read(|reader| deleted_items::has_expired(reader, tenant, now, days));

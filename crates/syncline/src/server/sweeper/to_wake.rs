@@ -2,16 +2,13 @@
 
 use syncline_model::Problem;
 
-use super::done;
+use super::{done, tenants};
 use crate::app::App;
 
 /// A transaction for each tenant in which there is any.
 pub(super) fn wake(app: &App) -> Result<bool, Problem> {
-    let tenants = app
-        .store
-        .read(|reader| Ok::<_, Problem>(reader.tenant_ids()?))?;
     let mut more = false;
-    for tenant in tenants {
+    for tenant in tenants(app)? {
         let woken = app.runner.wake_noted(tenant);
         more |= done(app, tenant, woken)? == Some(true);
     }

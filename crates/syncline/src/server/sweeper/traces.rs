@@ -6,7 +6,7 @@ use syncline_directory::tombstones;
 use syncline_model::{Job, Problem, Timestamp};
 use syncline_store::JobRow;
 
-use super::done;
+use super::{done, until_it_stops};
 use crate::app::App;
 use crate::metrics::Removed;
 
@@ -34,7 +34,7 @@ pub(super) fn remove(app: &App, now: Timestamp) -> Result<bool, Problem> {
         }
     }
     let mut more = false;
-    for tenant in tenants {
+    for tenant in until_it_stops(app, tenants) {
         let slowest = slowest.remove(&tenant).unwrap_or(Ok(None));
         let slowest = slowest.map_err(|(job, error)| {
             Problem::from(error).with_cause(format!("the job {job} cannot be read"))
