@@ -31,7 +31,8 @@ pub struct Limits {
     /// memory a body can take sixteen times as much.
     pub body_bytes: Most,
     /// Bytes of answers that their callers have not taken off the server yet. While there are more, further
-    /// requests are refused before any work is done; those that are worked on are answered.
+    /// requests are refused before any work is done; those that are worked on are answered. What a tenant has beyond
+    /// its share so is not counted among all: it must not lock the others out.
     pub answer_bytes: Most,
     /// Bytes of the answers to a batch's items. Once there are so many, further items that read are told to come by
     /// themselves.
@@ -108,8 +109,27 @@ pub(crate) struct Shares {
 
 #[derive(Debug, Default)]
 struct Taken {
+    /// The tenants' together, of each no more than its share.
     all: usize,
     of_tenant: HashMap<TenantId, usize>,
+}
+
+impl Taken {
+    fn of(&self, tenant: TenantId) -> usize {
+        self.of_tenant.get(&tenant).copied().unwrap_or(0)
+    }
+
+    /// From now on the tenant has so much.
+    fn set(&mut self, tenant: TenantId, count: usize, most: Most) {
+        let before = self.of(tenant);
+        // What was added before is in there: no subtraction is of more.
+        self.all = self.all + count.min(most.of_tenant) - before.min(most.of_tenant);
+        if count == 0 {
+            self.of_tenant.remove(&tenant);
+        } else {
+            self.of_tenant.insert(tenant, count);
+        }
+    }
 }
 
 /// Why there is none.
@@ -165,15 +185,14 @@ impl Shares {
     /// So much for this tenant, now or not at all.
     pub(crate) fn take(&self, tenant: TenantId, count: usize) -> Result<Share, Full> {
         let mut taken = self.taken.lock();
-        let of_tenant = taken.of_tenant.get(&tenant).copied().unwrap_or(0);
+        let of_tenant = taken.of(tenant);
         if of_tenant + count > self.most.of_tenant {
             return Err(Full::Tenant);
         }
         if taken.all + count > self.most.all {
             return Err(Full::All);
         }
-        taken.all += count;
-        taken.of_tenant.insert(tenant, of_tenant + count);
+        taken.set(tenant, of_tenant + count, self.most);
         Ok(Share {
             shares: self.clone(),
             tenant,
@@ -189,8 +208,8 @@ impl Shares {
     /// So much for this tenant, whether there is so much or not: of what is there already.
     pub(crate) fn hold(&self, tenant: TenantId, count: usize) -> Share {
         let mut taken = self.taken.lock();
-        taken.all += count;
-        *taken.of_tenant.entry(tenant).or_default() += count;
+        let of_tenant = taken.of(tenant);
+        taken.set(tenant, of_tenant + count, self.most);
         drop(taken);
         Share {
             shares: self.clone(),
@@ -244,13 +263,8 @@ impl Share {
 
     fn give_back(&self, count: usize) {
         let mut taken = self.shares.taken.lock();
-        taken.all -= count;
-        if let Some(of_tenant) = taken.of_tenant.get_mut(&self.tenant) {
-            *of_tenant -= count;
-            if *of_tenant == 0 {
-                taken.of_tenant.remove(&self.tenant);
-            }
-        }
+        let left = taken.of(self.tenant) - count;
+        taken.set(self.tenant, left, self.shares.most);
         drop(taken);
         self.shares.freed.notify_waiters();
     }
@@ -290,6 +304,23 @@ mod tests {
         ben.shrink(3);
         let cat = shares.take(CAT, 1).unwrap();
         drop((ann, ben, cat));
+        let taken = shares.taken.lock();
+        assert_eq!((taken.all, taken.of_tenant.len()), (0, 0));
+    }
+
+    #[test]
+    fn what_a_tenant_holds_beyond_its_share_is_not_taken_from_others() {
+        let shares = shares();
+        let held: Vec<Share> = (0..5).map(|_| shares.hold(ANN, 4)).collect();
+        let ben = shares.take(BEN, 4).unwrap();
+        assert_eq!(shares.ask(CAT).unwrap_err(), Full::All);
+        // Given back from the part that was not counted, and then from the one that was.
+        let mut held = held.into_iter();
+        drop(held.by_ref().take(3).collect::<Vec<_>>());
+        assert_eq!(shares.ask(CAT).unwrap_err(), Full::All);
+        drop(held.next());
+        assert_eq!(shares.ask(CAT), Ok(()));
+        drop((held, ben));
         let taken = shares.taken.lock();
         assert_eq!((taken.all, taken.of_tenant.len()), (0, 0));
     }

@@ -359,6 +359,34 @@ fn a_tenant_whose_answers_are_not_read_gets_no_more_of_them_and_others_do() {
 }
 
 #[test]
+fn answers_that_one_tenant_does_not_read_leave_others_their_share() {
+    let World { api, tenants, .. } = World::new();
+    let api = Arc::new(api.with_limits(Limits {
+        answer_bytes: Most {
+            all: 2,
+            of_tenant: 1,
+        },
+        ..Limits::default()
+    }));
+    let get = async |token: &str| {
+        let request = Request::get("/v1.0/organization")
+            .header("authorization", format!("Bearer {token}"))
+            .body(Body::empty())
+            .unwrap();
+        handle(State(Arc::clone(&api)), request).await
+    };
+    runtime().block_on(async {
+        // Many times all there is.
+        let unread = get(&tenants.contoso.token).await;
+        assert_eq!(unread.status(), 200);
+        assert_eq!(get(&tenants.fabrikam.token).await.status(), 200);
+        assert_eq!(get(&tenants.contoso.token).await.status(), 429);
+        drop(unread);
+        assert_eq!(get(&tenants.contoso.token).await.status(), 200);
+    });
+}
+
+#[test]
 fn what_an_answer_becomes_on_its_way_takes_room_as_well() {
     let World { api, tenants, .. } = World::new();
     let api = Arc::new(api.with_limits(Limits {
