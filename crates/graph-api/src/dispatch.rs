@@ -22,7 +22,7 @@ use crate::throttle::Full;
 use crate::trace::Trace;
 use crate::waiting::Waiting;
 use crate::wire::problem;
-use crate::{Api, Call, Content, Reply, cors, delta, me, narrow, precondition, routes};
+use crate::{Api, Call, Content, Reply, batch, cors, delta, me, narrow, precondition, routes};
 
 /// A problem on its way out, with headers that only this file knows.
 pub(crate) struct Refusal {
@@ -58,16 +58,20 @@ pub fn dispatch(api: &Api, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
     respond(api, request, Whole::Request)
 }
 
-/// The same for a part of a request that is worked on.
-pub(crate) fn dispatch_part(api: &Api, request: &Request<Vec<u8>>) -> Response<Vec<u8>> {
-    respond(api, request, Whole::Part)
+/// The same for a part of a request that is worked on: one that reads as far as there is room for its answer.
+pub(crate) fn dispatch_part(
+    api: &Api,
+    request: &Request<Vec<u8>>,
+    has_room: bool,
+) -> Response<Vec<u8>> {
+    respond(api, request, Whole::Part { has_room })
 }
 
 /// Whether the request came by itself.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Whole {
     Request,
-    Part,
+    Part { has_room: bool },
 }
 
 fn respond(api: &Api, request: &Request<Vec<u8>>, whole: Whole) -> Response<Vec<u8>> {
@@ -154,7 +158,7 @@ fn answer(
             let share = api.throttle.requests.take(caller.tenant, 1);
             Some(share.map_err(Full::problem)?)
         }
-        Whole::Part => None,
+        Whole::Part { .. } => None,
     };
     let method = if request.method() == Method::HEAD {
         "GET"
@@ -165,6 +169,9 @@ fn answer(
     let (route, captures) = find(method, &segments)?;
     // Nobody set it before: a request takes one route.
     let _ = trace.route.set(route.pattern);
+    if whole == (Whole::Part { has_room: false }) && route.reads {
+        return Err(batch::too_much().into());
+    }
     // Anything else that a path has in the place of an id may be somebody's name.
     let ids = captures
         .iter()

@@ -19,6 +19,18 @@ pub struct Route {
     pub pattern: &'static str,
     pub permission: &'static Permission,
     pub handler: Handler,
+    /// Whether it changes nothing, so that it may be refused and asked again. What does has a small answer.
+    pub reads: bool,
+}
+
+impl Route {
+    /// The same, which changes nothing although its method is not `GET`.
+    pub const fn reading(self) -> Self {
+        Self {
+            reads: true,
+            ..self
+        }
+    }
 }
 
 /// The route that a request took, among the extensions of its answer: for those who count requests
@@ -56,5 +68,6 @@ pub const fn route(
         pattern,
         permission,
         handler,
+        reads: matches!(method.as_bytes(), b"GET"),
     }
 }

@@ -68,11 +68,11 @@ const USERS: &[Route] = &[
     route(DELETE, "/users/{id}/sponsors/{sponsorId}", &USERS_WRITE, without_ref::refuse_delete),
     route(POST, "/users/{id}/changePassword", &ME, users::change_password::change),
     route(POST, "/users/{id}/revokeSignInSessions", &SESSIONS_REVOKE, users::revoke_sign_in_sessions::revoke),
-    route(POST, "/users/{id}/getMemberGroups", &USER_RELATED_READ, member_groups::get_groups),
-    route(POST, "/users/{id}/getMemberObjects", &USER_RELATED_READ, member_groups::get_objects),
-    route(POST, "/users/{id}/checkMemberGroups", &USER_RELATED_READ, member_groups::check_groups),
-    route(POST, "/users/{id}/checkMemberObjects", &USER_RELATED_READ, member_groups::check_objects),
-    route(POST, "/users/getByIds", &DIRECTORY_READ, directory_objects::get_by_ids::get_by_ids),
+    route(POST, "/users/{id}/getMemberGroups", &USER_RELATED_READ, member_groups::get_groups).reading(),
+    route(POST, "/users/{id}/getMemberObjects", &USER_RELATED_READ, member_groups::get_objects).reading(),
+    route(POST, "/users/{id}/checkMemberGroups", &USER_RELATED_READ, member_groups::check_groups).reading(),
+    route(POST, "/users/{id}/checkMemberObjects", &USER_RELATED_READ, member_groups::check_objects).reading(),
+    route(POST, "/users/getByIds", &DIRECTORY_READ, directory_objects::get_by_ids::get_by_ids).reading(),
 ];
 
 #[rustfmt::skip]
@@ -92,11 +92,11 @@ const GROUPS: &[Route] = &[
     route(DELETE, "/groups/{id}/owners/{ownerId}/$ref", &GROUPS_WRITE, owners::remove),
     route(DELETE, "/groups/{id}/owners/$ref", &GROUPS_WRITE, owners::remove),
     route(DELETE, "/groups/{id}/owners/{ownerId}", &GROUPS_WRITE, without_ref::refuse_delete),
-    route(POST, "/groups/{id}/getMemberGroups", &GROUPS_READ, member_groups::get_groups),
-    route(POST, "/groups/{id}/getMemberObjects", &GROUPS_READ, member_groups::get_objects),
-    route(POST, "/groups/{id}/checkMemberGroups", &GROUPS_READ, member_groups::check_groups),
-    route(POST, "/groups/{id}/checkMemberObjects", &GROUPS_READ, member_groups::check_objects),
-    route(POST, "/groups/getByIds", &DIRECTORY_READ, directory_objects::get_by_ids::get_by_ids),
+    route(POST, "/groups/{id}/getMemberGroups", &GROUPS_READ, member_groups::get_groups).reading(),
+    route(POST, "/groups/{id}/getMemberObjects", &GROUPS_READ, member_groups::get_objects).reading(),
+    route(POST, "/groups/{id}/checkMemberGroups", &GROUPS_READ, member_groups::check_groups).reading(),
+    route(POST, "/groups/{id}/checkMemberObjects", &GROUPS_READ, member_groups::check_objects).reading(),
+    route(POST, "/groups/getByIds", &DIRECTORY_READ, directory_objects::get_by_ids::get_by_ids).reading(),
 ];
 
 #[rustfmt::skip]
@@ -134,10 +134,10 @@ const APPLICATIONS: &[Route] = &[
     route(DELETE, "/servicePrincipals/{id}/owners/{ownerId}/$ref", &APPLICATIONS_WRITE, owners::remove),
     route(DELETE, "/servicePrincipals/{id}/owners/$ref", &APPLICATIONS_WRITE, owners::remove),
     route(DELETE, "/servicePrincipals/{id}/owners/{ownerId}", &APPLICATIONS_WRITE, without_ref::refuse_delete),
-    route(POST, "/servicePrincipals/{id}/getMemberGroups", &APPLICATIONS_READ, member_groups::get_groups),
-    route(POST, "/servicePrincipals/{id}/getMemberObjects", &APPLICATIONS_READ, member_groups::get_objects),
-    route(POST, "/servicePrincipals/{id}/checkMemberGroups", &APPLICATIONS_READ, member_groups::check_groups),
-    route(POST, "/servicePrincipals/{id}/checkMemberObjects", &APPLICATIONS_READ, member_groups::check_objects),
+    route(POST, "/servicePrincipals/{id}/getMemberGroups", &APPLICATIONS_READ, member_groups::get_groups).reading(),
+    route(POST, "/servicePrincipals/{id}/getMemberObjects", &APPLICATIONS_READ, member_groups::get_objects).reading(),
+    route(POST, "/servicePrincipals/{id}/checkMemberGroups", &APPLICATIONS_READ, member_groups::check_groups).reading(),
+    route(POST, "/servicePrincipals/{id}/checkMemberObjects", &APPLICATIONS_READ, member_groups::check_objects).reading(),
     route(GET, "/oauth2PermissionGrants", &GRANTS_READ, oauth2_permission_grants::list::list),
     route(GET, "/oauth2PermissionGrants/$count", &GRANTS_READ, oauth2_permission_grants::list::list),
     route(POST, "/oauth2PermissionGrants", &GRANTS_WRITE, oauth2_permission_grants::create::create),
@@ -215,12 +215,12 @@ const DIRECTORY: &[Route] = &[
     route(DELETE, "/directory/deletedItems/{id}", &ANY, directory::deleted_items::purge::purge),
     route(POST, "/directory/deletedItems/{id}/restore", &ANY, directory::deleted_items::restore::restore),
     route(GET, "/directoryObjects/{id}", &DIRECTORY_READ, directory_objects::get::get),
-    route(POST, "/directoryObjects/{id}/getMemberGroups", &DIRECTORY_READ, member_groups::get_groups),
-    route(POST, "/directoryObjects/{id}/getMemberObjects", &DIRECTORY_READ, member_groups::get_objects),
-    route(POST, "/directoryObjects/{id}/checkMemberGroups", &DIRECTORY_READ, member_groups::check_groups),
-    route(POST, "/directoryObjects/{id}/checkMemberObjects", &DIRECTORY_READ, member_groups::check_objects),
-    route(POST, "/directoryObjects/getByIds", &DIRECTORY_READ, directory_objects::get_by_ids::get_by_ids),
-    route(POST, "/directoryObjects/getAvailableExtensionProperties", &DIRECTORY_READ, get_available_extension_properties::get_available_extension_properties),
+    route(POST, "/directoryObjects/{id}/getMemberGroups", &DIRECTORY_READ, member_groups::get_groups).reading(),
+    route(POST, "/directoryObjects/{id}/getMemberObjects", &DIRECTORY_READ, member_groups::get_objects).reading(),
+    route(POST, "/directoryObjects/{id}/checkMemberGroups", &DIRECTORY_READ, member_groups::check_groups).reading(),
+    route(POST, "/directoryObjects/{id}/checkMemberObjects", &DIRECTORY_READ, member_groups::check_objects).reading(),
+    route(POST, "/directoryObjects/getByIds", &DIRECTORY_READ, directory_objects::get_by_ids::get_by_ids).reading(),
+    route(POST, "/directoryObjects/getAvailableExtensionProperties", &DIRECTORY_READ, get_available_extension_properties::get_available_extension_properties).reading(),
     route(GET, "/organization", &ORGANIZATION_READ, organization::list::list),
     route(GET, "/organization/$count", &ORGANIZATION_READ, organization::list::list),
     route(GET, "/organization/{id}", &ORGANIZATION_READ, organization::get::get),
@@ -281,10 +281,10 @@ const LOGS: &[Route] = &[
 
 /// Each stands under `/servicePrincipals` and, with the same meaning, under `/applications`.
 macro_rules! twins {
-    ($($method:literal $tail:literal $permission:ident $handler:path;)*) => {
+    ($($method:literal $tail:literal $permission:ident $handler:path $(, $reading:ident)?;)*) => {
         &[$(
-            route($method, concat!("/servicePrincipals/{id}/synchronization", $tail), &$permission, $handler),
-            route($method, concat!("/applications/{id}/synchronization", $tail), &$permission, $handler),
+            route($method, concat!("/servicePrincipals/{id}/synchronization", $tail), &$permission, $handler)$(.$reading())?,
+            route($method, concat!("/applications/{id}/synchronization", $tail), &$permission, $handler)$(.$reading())?,
         )*]
     };
 }
@@ -304,7 +304,7 @@ const SYNCHRONIZATION: &[Route] = twins! {
     "POST"   "/jobs/{jobId}/restart"              SYNC_WRITE jobs::restart::restart;
     "POST"   "/jobs/{jobId}/validateCredentials"  SYNC_WRITE jobs::validate_credentials::for_job;
     "POST"   "/jobs/{jobId}/provisionOnDemand"    SYNC_WRITE jobs::provision_on_demand::provision_on_demand;
-    "POST"   "/jobs/{jobId}/plan"                 SYNC_WRITE jobs::plan::plan;
+    "POST"   "/jobs/{jobId}/plan"                 SYNC_WRITE jobs::plan::plan, reading;
     "GET"    "/jobs/{jobId}/schema"               SYNC_READ  schema::get::get;
     "PUT"    "/jobs/{jobId}/schema"               SYNC_WRITE schema::put::put;
     "PATCH"  "/jobs/{jobId}/schema"               SYNC_WRITE schema::put::put;
@@ -314,8 +314,8 @@ const SYNCHRONIZATION: &[Route] = twins! {
     "GET"    "/jobs/{jobId}/schema/previous"      SYNC_READ  schema::previous::list::list;
     "GET"    "/jobs/{jobId}/schema/previous/$count" SYNC_READ schema::previous::list::list;
     "GET"    "/jobs/{jobId}/schema/previous/{number}" SYNC_READ schema::previous::get::get;
-    "POST"   "/jobs/{jobId}/schema/parseExpression" SYNC_WRITE schema::parse_expression::parse_expression;
-    "POST"   "/jobs/{jobId}/schema/directories/{directoryId}/discover" SYNC_WRITE schema::discover::of_job;
+    "POST"   "/jobs/{jobId}/schema/parseExpression" SYNC_WRITE schema::parse_expression::parse_expression, reading;
+    "POST"   "/jobs/{jobId}/schema/directories/{directoryId}/discover" SYNC_WRITE schema::discover::of_job, reading;
     "GET"    "/secrets"                           SYNC_READ  secrets::get::get;
     "PUT"    "/secrets"                           SYNC_WRITE secrets::put::put;
     "GET"    "/secrets/$count"                    SYNC_READ  secrets::count::count;
@@ -325,6 +325,6 @@ const SYNCHRONIZATION: &[Route] = twins! {
     "GET"    "/templates/{templateId}/schema"     SYNC_READ  templates::schema::get;
     "GET"    "/templates/{templateId}/schema/functions" SYNC_READ  schema::functions::functions;
     "GET"    "/templates/{templateId}/schema/filterOperators" SYNC_READ  schema::filter_operators::filter_operators;
-    "POST"   "/templates/{templateId}/schema/parseExpression" SYNC_WRITE schema::parse_expression::parse_expression;
-    "POST"   "/templates/{templateId}/schema/directories/{directoryId}/discover" SYNC_WRITE schema::discover::of_template;
+    "POST"   "/templates/{templateId}/schema/parseExpression" SYNC_WRITE schema::parse_expression::parse_expression, reading;
+    "POST"   "/templates/{templateId}/schema/directories/{directoryId}/discover" SYNC_WRITE schema::discover::of_template, reading;
 };

@@ -74,10 +74,8 @@ pub(crate) fn run(call: &Call<'_>) -> Result<Reply, Problem> {
             .any(|id| !matches!(status.get(id.as_str()), Some(200..=299)));
         let response = if failed {
             item.refused(call, 424, &failed_dependency())?
-        } else if bytes >= call.api.throttle.batch_bytes && item.method == "GET" {
-            item.refused(call, 429, &too_much())?
         } else {
-            item.answer(call)?
+            item.answer(call, bytes < call.api.throttle.batch_bytes)?
         };
         bytes += response.body.as_ref().map_or(0, |it| it.get().len());
         status.insert(&item.id, response.status);
@@ -124,7 +122,8 @@ fn check_ids(items: &[Item<'_>]) -> Result<(), Problem> {
 }
 
 impl Item<'_> {
-    fn answer(&self, call: &Call<'_>) -> Result<Answered<'_>, Problem> {
+    /// `has_room`: whether there is any for the answer to one that reads.
+    fn answer(&self, call: &Call<'_>, has_room: bool) -> Result<Answered<'_>, Problem> {
         match self.request(call) {
             Ok(mut request) => {
                 let id = RequestId(call.api.ids.random_uuid());
@@ -140,7 +139,7 @@ impl Item<'_> {
                     objects = Empty,
                     status = Empty,
                 );
-                let response = span.in_scope(|| dispatch_part(call.api, &request));
+                let response = span.in_scope(|| dispatch_part(call.api, &request, has_room));
                 tell(&span, &response);
                 self.response(response)
             }
@@ -293,7 +292,8 @@ fn unwritten(error: serde_json::Error) -> Problem {
     Problem::internal(format!("an answer cannot be written: {error}"))
 }
 
-fn too_much() -> Problem {
+/// 429 for a part that reads, when the answers of its batch are large already.
+pub(crate) fn too_much() -> Problem {
     Problem::new(
         ProblemKind::TooManyRequests,
         "TooManyRequests",

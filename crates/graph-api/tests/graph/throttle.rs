@@ -3,7 +3,7 @@
 use std::sync::mpsc;
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use syncline_access::{DirectoryRole, PasswordWork};
 use syncline_graph_api::{Limits, Most};
 use syncline_store::StoreError;
@@ -112,6 +112,43 @@ fn items_that_read_come_by_themselves_once_the_answers_of_their_batch_are_large(
         answer["responses"][1]["body"]["error"]["code"],
         "TooManyRequests"
     );
+}
+
+#[test]
+fn items_that_read_with_a_body_come_by_themselves_as_well() {
+    let world = World::with_limits(Limits {
+        batch_bytes: 100,
+        ..Limits::default()
+    });
+    let ann = world.user("ann");
+    let post = |id: usize, url: &str, body: Json| {
+        let headers = json!({"Content-Type": "application/json"});
+        json!({"id": id.to_string(), "method": "POST", "url": url, "headers": headers, "body": body})
+    };
+    let mut items = vec![json!({"id": "0", "method": "GET", "url": "/organization"})];
+    for (url, body) in [
+        ("users/getByIds".to_owned(), json!({"ids": [ann]})),
+        (format!("users/{ann}/getMemberGroups"), json!({})),
+        (format!("users/{ann}/getMemberObjects"), json!({})),
+        (
+            format!("directoryObjects/{ann}/checkMemberGroups"),
+            json!({"groupIds": [ann]}),
+        ),
+        (
+            format!("/USERS/{ann}/microsoft.graph.checkMemberObjects"),
+            json!({"ids": [ann]}),
+        ),
+    ] {
+        items.push(post(items.len(), &url, body));
+    }
+    items.push(post(items.len(), "/groups", security_group("sales")));
+    let answer = world
+        .contoso()
+        .post("/v1.0/$batch", json!({"requests": items}))
+        .ok();
+    let responses = answer["responses"].as_array().unwrap().iter();
+    let status: Vec<u64> = responses.map(|it| it["status"].as_u64().unwrap()).collect();
+    assert_eq!(status, [200, 429, 429, 429, 429, 429, 201], "{answer}");
 }
 
 #[test]
