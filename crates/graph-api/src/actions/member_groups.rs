@@ -43,6 +43,7 @@ struct Container {
 type Containers = fn(&Call<'_>, &Reader<'_>) -> Result<Vec<Container>, Problem>;
 
 fn get(call: &Call<'_>, containers: Containers) -> Result<Reply, Problem> {
+    check_options(call)?;
     let body = call.optional_body("")?;
     body.only(&["securityEnabledOnly"])?;
     let security_only = body.boolean("securityEnabledOnly")?.unwrap_or(false);
@@ -54,6 +55,7 @@ fn get(call: &Call<'_>, containers: Containers) -> Result<Reply, Problem> {
 }
 
 fn check(call: &Call<'_>, containers: Containers) -> Result<Reply, Problem> {
+    check_options(call)?;
     let body = call.body("")?;
     body.only(&["groupIds", "ids"])?;
     let name = if body.has("groupIds") {
@@ -70,6 +72,12 @@ fn check(call: &Call<'_>, containers: Containers) -> Result<Reply, Problem> {
     let found = call.read(|reader| containers(call, reader))?;
     let is_asked = |id: &str| asked.iter().any(|it| it.eq_ignore_ascii_case(id));
     answer(call, found.iter().filter(|it| is_asked(&it.id.to_string())))
+}
+
+/// All ids come at once, as they are.
+fn check_options(call: &Call<'_>) -> Result<(), Problem> {
+    call.query
+        .refuse(&["filter", "orderby", "search", "top", "skip", "skiptoken"])
 }
 
 fn groups(call: &Call<'_>, reader: &Reader<'_>) -> Result<Vec<Container>, Problem> {

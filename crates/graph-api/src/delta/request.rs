@@ -98,6 +98,7 @@ pub(super) fn refuse_unsupported(call: &Call<'_>) -> Result<(), Problem> {
         ("$orderby", texts.orderby.is_some()),
         ("$search", texts.search.is_some()),
         ("$top", texts.top.is_some()),
+        ("$skip", call.query.skip.is_some()),
         ("$count", texts.count),
     ];
     match unsupported.into_iter().find(|(_, given)| *given) {

@@ -81,3 +81,34 @@ fn bad_requests_for_many_are_refused() {
             .problem(400, "Request_BadRequest");
     }
 }
+
+#[test]
+fn options_that_actions_do_not_honour_are_refused() {
+    let world = World::new();
+    let ann = world.user("ann");
+    let ids = json!({"ids": [ann]});
+    let of_ann = |action: &str| format!("users/{ann}/{action}");
+    for (action, body) in [
+        ("directoryObjects/getByIds".to_owned(), &ids),
+        ("users/getByIds".to_owned(), &ids),
+        (of_ann("getMemberGroups"), &json!({})),
+        (of_ann("getMemberObjects"), &json!({})),
+        (of_ann("checkMemberGroups"), &json!({"groupIds": [ann]})),
+        (of_ann("checkMemberObjects"), &ids),
+    ] {
+        for option in [
+            "$filter=id eq 'x'",
+            "$orderby=displayName",
+            "$search=\"displayName:ann\"",
+            "$top=1",
+            "$skip=1",
+            "$skiptoken=x",
+        ] {
+            let url = format!("/v1.0/{action}?{option}");
+            let answer = world.contoso().post(&url, body.clone());
+            answer.problem(400, "Request_UnsupportedQuery");
+        }
+        let url = format!("/v1.0/{action}?$format=json");
+        world.contoso().post(&url, body.clone()).ok();
+    }
+}

@@ -221,6 +221,7 @@ fn only_filters_on_ids_are_known() {
     for query in [
         "$filter=displayName eq 'x'",
         "$top=5",
+        "$skip=5",
         "$orderby=displayName",
         "$expand=manager",
         "$search=\"displayName:x\"",

@@ -14,6 +14,8 @@ const MAX_BYTES: usize = 16 * 1024 * 1024;
 /// Ids that belong to nothing here are left out without a word, as in Graph.
 pub fn get_by_ids(call: &Call<'_>) -> Result<Reply, Problem> {
     let body = call.body("")?;
+    call.query
+        .refuse(&["filter", "orderby", "search", "top", "skip", "skiptoken"])?;
     body.only(&["ids", "types"])?;
     let texts = body.texts("ids")?.ok_or_else(|| body.missing("ids"))?;
     if texts.is_empty() || texts.len() > MAX_IDS {
