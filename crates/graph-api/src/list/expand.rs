@@ -79,7 +79,7 @@ impl Expansions {
         Ok(Self(bound))
     }
 
-    /// How many objects a page may have.
+    /// How many objects an answer may have.
     pub(super) fn most_objects(&self) -> usize {
         let each: usize = self.0.iter().map(One::most_items).sum();
         MAX_PER_PAGE.checked_div(each).unwrap_or(usize::MAX)

@@ -69,8 +69,8 @@ impl Shape {
         self.of_kind(&self.columns, kind).attrs().collect()
     }
 
-    /// How many objects a page may have, so that what is expanded in them stays bounded.
-    pub(super) fn most_objects(&self) -> usize {
+    /// How many objects an answer may have, so that what is expanded in them stays bounded.
+    pub fn most_objects(&self) -> usize {
         self.expansions.most_objects()
     }
 

@@ -13,7 +13,7 @@ use syncline_odata::select::not_expandable;
 use syncline_odata::skiptoken::{PageToken, expired_page};
 use syncline_odata::{QueryOptions, Rules};
 
-use super::page_size;
+use super::{FULL, page_size};
 use crate::call::Tail;
 use crate::wire::collection::Collection;
 use crate::wire::value;
@@ -30,18 +30,21 @@ pub fn reply(
 ) -> Result<Reply, Problem> {
     let nothing = Expand {
         names: &[],
-        fill: &|_, _| Ok(()),
+        bind: &|_| Ok(Box::new(|_| Ok(()))),
     };
     reply_expanded(call, context, entity, rules, items, &nothing)
 }
 
-/// Adds to the items of a page what `$expand` asks for.
-type Fill<'e> = dyn Fn(&QueryOptions, &mut [Json]) -> Result<(), Problem> + 'e;
+/// Adds to an item what `$expand` asks for.
+pub type Fill<'e> = dyn Fn(&mut Json) -> Result<(), Problem> + 'e;
+
+/// Binds what a query expands, once for all items.
+type Bind<'e> = dyn Fn(&QueryOptions) -> Result<Box<Fill<'e>>, Problem> + 'e;
 
 /// What `$expand` may name, and how the items of a page get it.
 pub struct Expand<'e> {
     pub names: &'e [&'e str],
-    pub fill: &'e Fill<'e>,
+    pub bind: &'e Bind<'e>,
 }
 
 impl std::fmt::Debug for Expand<'_> {
@@ -98,21 +101,32 @@ pub fn reply_expanded(
     let to = from
         .saturating_add(page_size(call, query.top))
         .min(items.len());
-    let last = (from..to).next_back().filter(|_| to < items.len());
-    let next = last.map(|last| {
+    let fill = (expand.bind)(&options)?;
+    let (mut page, mut last_key, mut room) = (Vec::new(), None, FULL);
+    for at in from..to {
+        // Before it is filled: it is what the items are sorted by.
+        last_key = Some(position(entity, &query.order, &items[at]));
+        let mut item = std::mem::take(&mut items[at]);
+        fill(&mut item)?;
+        // As text, and at once: a tree of what is expanded would take many times the room.
+        let item = select_expanded(&options, entity, item, expand.names)?.to_string();
+        room = room.saturating_sub(item.len());
+        page.push(item);
+        if at + 1 == items.len() {
+            last_key = None;
+        }
+        if room == 0 {
+            break;
+        }
+    }
+    let next = last_key.map(|last_key| {
         let token = PageToken {
             resource: context.to_owned(),
-            last_key: position(entity, &query.order, &items[last]),
+            last_key,
             texts: options.texts.clone(),
         };
         call.link(&options.next_link_query(&token.encode(call.tenant())))
     });
-    let mut page: Vec<Json> = items.drain(from.min(to)..to).collect();
-    (expand.fill)(&options, &mut page)?;
-    let page = page
-        .into_iter()
-        .map(|it| select_expanded(&options, entity, it, expand.names))
-        .collect::<Result<_, _>>()?;
     Ok(Collection::new(call, context, page)
         .count(count)
         .next_link(next)

@@ -143,7 +143,7 @@ pub fn large() -> Attrs {
 pub const LISTS: [&str; 3] = ["otherMails", "imAddresses", "proxyAddresses"];
 
 /// A page of large objects: what all of one are, and the one with which it is full.
-const MOST: usize = 5 * 1024 * 1024;
+pub const MOST: usize = 5 * 1024 * 1024;
 
 /// The ids on all pages from this one on, none of which may be large, and the link to the next round.
 fn small_pages(world: &World, url: &str) -> (Vec<String>, String) {

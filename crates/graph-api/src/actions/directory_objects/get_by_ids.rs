@@ -8,7 +8,8 @@ use crate::{Body, Call, Reply};
 
 const MAX_IDS: usize = 1_000;
 
-/// Of the objects together, as they are stored: those of one answer are in memory until it was sent.
+/// Of the objects together, as they are stored and as they are told, with what is expanded inside of them: those of one
+/// answer are in memory until it was sent.
 const MAX_BYTES: usize = 16 * 1024 * 1024;
 
 /// Ids that belong to nothing here are left out without a word, as in Graph.
@@ -43,17 +44,33 @@ pub fn get_by_ids(call: &Call<'_>) -> Result<Reply, Problem> {
             Sight::of(call),
         )?;
         if reader.fitting_of(call.tenant(), &kinds, &ids, MAX_BYTES)? < ids.len() {
-            return Err(Problem::bad_request(
-                "The objects with these ids are too large to be told together. Ask for fewer of them at a time.",
-            ));
+            return Err(too_large());
         }
         let found = rows::live(reader, call.tenant(), &ids, &kinds)?;
-        let items: Vec<_> = found
-            .iter()
-            .map(|it| shape.item(call, reader, it, true)?.written())
-            .collect::<Result<_, _>>()?;
+        let most = shape.most_objects();
+        if found.len() > most {
+            return Err(Problem::bad_request(format!(
+                "With this '$expand' no more than {most} objects are told together. Ask for fewer of them at a time."
+            )));
+        }
+        let (mut items, mut bytes) = (Vec::with_capacity(found.len()), 0);
+        for stored in &found {
+            let item = shape.item(call, reader, stored, true)?.written()?;
+            bytes += item.get().len();
+            // Before the next one is made: what is expanded inside of one may have megabytes.
+            if bytes > MAX_BYTES {
+                return Err(too_large());
+            }
+            items.push(item);
+        }
         Ok(Collection::new(call, "directoryObjects", items).reply())
     })
+}
+
+fn too_large() -> Problem {
+    Problem::bad_request(
+        "The objects with these ids are too large to be told together. Ask for fewer of them at a time.",
+    )
 }
 
 fn kinds(body: &Body) -> Result<Vec<EntityKind>, Problem> {

@@ -1,6 +1,6 @@
 //! `GET /directoryRoles`
 
-use serde_json::Value as Json;
+use syncline_access::DirectoryRole;
 use syncline_model::Problem;
 use syncline_odata::{QueryOptions, Rules};
 
@@ -14,22 +14,21 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
     call.read(|reader| {
         let active = active(call, reader)?;
         let items = active.iter().copied().map(json).collect();
-        let fill = |options: &QueryOptions, page: &mut [Json]| {
+        let bind = |options: &QueryOptions| {
             let members = Members::bind(call, reader, options)?;
-            for item in page {
-                let is_it = |id: &str| id == item["id"];
-                let role = active
-                    .iter()
-                    .find(|it| is_it(&it.template_id().to_string()));
-                if let Some(role) = role {
-                    members.add(call, reader, *role, item)?;
+            let active = &active;
+            let fill: Box<small::Fill<'_>> = Box::new(move |item| {
+                let is_it = |it: &&DirectoryRole| item["id"] == it.template_id().to_string();
+                match active.iter().find(is_it) {
+                    Some(role) => members.add(call, reader, *role, item),
+                    None => Ok(()),
                 }
-            }
-            Ok(())
+            });
+            Ok(fill)
         };
         let expand = small::Expand {
             names: EXPANDED,
-            fill: &fill,
+            bind: &bind,
         };
         let rules = Rules::directory();
         small::reply_expanded(call, "directoryRoles", table(), &rules, items, &expand)

@@ -51,23 +51,26 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
     call.read(|reader| {
         let assignments = roles::all(reader, call.tenant())?;
         let items = assignments.iter().map(json).collect();
+        let of_id: BTreeMap<String, _> = assignments
+            .iter()
+            .map(|it| (it.id.to_string(), it))
+            .collect();
         // Of the page alone: each principal is an object to read.
-        let fill = |options: &QueryOptions, page: &mut [Json]| {
+        let bind = |options: &QueryOptions| {
             let expansions = Expansions::bind(call, reader, options)?;
-            let of_id: BTreeMap<String, _> = assignments
-                .iter()
-                .map(|it| (it.id.to_string(), it))
-                .collect();
-            for item in page {
-                if let Some(assignment) = item["id"].as_str().and_then(|id| of_id.get(id)) {
-                    expansions.add(call, reader, assignment, item)?;
-                }
-            }
-            Ok(())
+            let of_id = &of_id;
+            let fill: Box<small::Fill<'_>> =
+                Box::new(
+                    move |item| match item["id"].as_str().and_then(|id| of_id.get(id)) {
+                        Some(assignment) => expansions.add(call, reader, assignment, item),
+                        None => Ok(()),
+                    },
+                );
+            Ok(fill)
         };
         let expand = small::Expand {
             names: EXPANDED,
-            fill: &fill,
+            bind: &bind,
         };
         small::reply_expanded(call, SET, &TABLE, &Rules::directory(), items, &expand)
     })
