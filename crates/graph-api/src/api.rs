@@ -8,6 +8,7 @@ use syncline_runner::Runner;
 use syncline_store::Store;
 
 use crate::Limits;
+use crate::graph_throttle::GraphThrottle;
 use crate::throttle::{Full, Throttle};
 use crate::walked::Walked;
 
@@ -20,6 +21,7 @@ pub struct Api {
     pub ids: Arc<dyn Ids>,
     pub settings: GraphSettings,
     pub(crate) throttle: Throttle,
+    pub(crate) graph_throttle: GraphThrottle,
     pub(crate) walked: Walked,
 }
 
@@ -32,6 +34,8 @@ pub struct GraphSettings {
     /// Refuse what real Graph refuses although this directory could answer it: advanced queries
     /// without `ConsistencyLevel: eventual` and `$count=true`.
     pub strict_graph: bool,
+    /// Refuse what is more than Graph lets an application do in a tenant, in resource units and writes.
+    pub graph_throttling: bool,
     /// How many characters an expression of a schema may have; Entra's limit is 10,000.
     pub expression_length: usize,
 }
@@ -57,6 +61,7 @@ impl Api {
                 ..settings
             },
             throttle: Throttle::new(Limits::default()),
+            graph_throttle: GraphThrottle::default(),
             walked: Walked::default(),
         }
     }

@@ -24,10 +24,10 @@ use crate::waiting::Waiting;
 use crate::wire::problem;
 use crate::{Api, Call, Content, Reply, batch, cors, delta, me, narrow, precondition, routes};
 
-/// A problem on its way out, with headers that only this file knows.
+/// A problem on its way out, with headers that a problem does not know.
 pub(crate) struct Refusal {
-    problem: Problem,
-    headers: Vec<(HeaderName, String)>,
+    pub(crate) problem: Problem,
+    pub(crate) headers: Vec<(HeaderName, String)>,
 }
 
 impl From<Problem> for Refusal {
@@ -201,7 +201,13 @@ fn answer(
     narrow::authorize(&call, route)?;
     precondition::check(method, route.pattern, request.headers())?;
     call.query = QueryOptions::parse(request.uri().query().unwrap_or_default())?;
-    let reply = (route.handler)(&call)?;
+    let counted = if api.settings.graph_throttling {
+        api.graph_throttle.count(&call, route)?
+    } else {
+        Vec::new()
+    };
+    let mut reply = (route.handler)(&call)?;
+    reply.headers.extend(counted);
     Ok(match call.preferred_page.get() {
         None => reply,
         Some(size) => reply.with_header(

@@ -27,6 +27,7 @@ mod call;
 mod cors;
 mod dispatch;
 mod encoding;
+mod graph_throttle;
 mod me;
 mod narrow;
 mod precondition;

@@ -28,6 +28,8 @@ pub struct Settings {
     pub public_url: String,
     /// Refuse what real Graph refuses although it is harmless here.
     pub strict_graph: bool,
+    /// Refuse what is more than real Graph lets an application do in a tenant.
+    pub graph_throttling: bool,
     /// How many characters an expression of a schema may have.
     pub expression_length: usize,
     /// Device codes that one client, or a proxy for many, may ask for in a quarter of an hour.
@@ -67,6 +69,7 @@ impl Default for Settings {
         Self {
             public_url: "https://localhost:8443".to_owned(),
             strict_graph: false,
+            graph_throttling: false,
             expression_length: syncline_expression::Limits::DEFAULT.length,
             device_codes_per_address: syncline_identity::Settings::DEVICE_CODES_OF_A_NETWORK,
             sign_ins_per_address: PasswordLimits::SIGN_INS_OF_NETWORK,

@@ -19,6 +19,7 @@ mod expand;
 mod extension_properties;
 mod failover;
 mod full_disk;
+mod graph_throttle;
 mod group_members;
 mod groups;
 mod groups_delta;

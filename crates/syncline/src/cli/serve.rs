@@ -82,6 +82,9 @@ pub struct Serve {
     /// Refuse what Graph refuses and Syncline need not: Global Readers reading synchronization, advanced queries without their header
     #[arg(long, env = "SYNCLINE_STRICT_GRAPH", value_parser = BoolishValueParser::new())]
     strict_graph: bool,
+    /// Refuse with 429 what is more than Graph lets an application do in a tenant: resource units in 10 seconds, writes in 150
+    #[arg(long, env = "SYNCLINE_GRAPH_THROTTLING", value_parser = BoolishValueParser::new())]
+    graph_throttling: bool,
     #[command(flatten)]
     pub observability: Observability,
     /// When asked to stop, say so at /readyz and take requests for so long; a second signal ends it
@@ -188,6 +191,7 @@ impl Serve {
                 tls,
                 scheduler: !self.no_scheduler,
                 strict_graph: self.strict_graph,
+                graph_throttling: self.graph_throttling,
                 metrics_listen: self.observability.metrics_listen,
                 shutdown_delay: Duration::from_secs(self.shutdown_delay.into()),
                 expression_length: self.max_expression_length as usize,

@@ -72,6 +72,7 @@ async fn tour(data: &DataDir, options: &Options) -> Result<(Lock, Result<(), Fai
         tls: Tls::Generated,
         scheduler: false,
         strict_graph: false,
+        graph_throttling: false,
         metrics_listen: options.metrics_listen,
         shutdown_delay: std::time::Duration::ZERO,
         expression_length: syncline_expression::Limits::DEFAULT.length,

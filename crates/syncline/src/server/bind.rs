@@ -98,6 +98,7 @@ impl Server {
         let settings = Settings {
             public_url: public_url.clone(),
             strict_graph: options.strict_graph,
+            graph_throttling: options.graph_throttling,
             expression_length: options.expression_length,
             device_codes_per_address: options.device_codes_per_address,
             sign_ins_per_address: options.sign_ins_per_address,

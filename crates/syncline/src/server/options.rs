@@ -14,6 +14,7 @@ pub struct Options {
     pub tls: Tls,
     pub scheduler: bool,
     pub strict_graph: bool,
+    pub graph_throttling: bool,
     /// Where `/metrics` is answered, over plain HTTP; `None`: at `listen`, to this machine.
     pub metrics_listen: Option<SocketAddr>,
     /// How long requests are still taken after `/readyz` says that the server stops.

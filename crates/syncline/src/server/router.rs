@@ -55,6 +55,7 @@ pub(super) fn api(app: &App) -> Api {
         GraphSettings {
             public_url: app.settings.public_url.clone(),
             strict_graph: app.settings.strict_graph,
+            graph_throttling: app.settings.graph_throttling,
             expression_length: app.settings.expression_length,
         },
     )

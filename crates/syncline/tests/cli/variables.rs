@@ -78,6 +78,7 @@ async fn a_switch_is_true_or_false_and_nothing_else() {
     }
     for (variable, flag) in [
         ("SYNCLINE_STRICT_GRAPH", "--strict-graph"),
+        ("SYNCLINE_GRAPH_THROTTLING", "--graph-throttling"),
         ("SYNCLINE_NO_SCHEDULER", "--no-scheduler"),
     ] {
         let mut command = serve(&syncline, &[], &[(variable, "perhaps")]);

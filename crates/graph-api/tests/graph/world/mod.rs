@@ -232,6 +232,7 @@ impl World {
         let settings = GraphSettings {
             public_url: PUBLIC_URL.to_owned(),
             strict_graph,
+            graph_throttling: false,
             expression_length: 10_000,
         };
         let Parts {
