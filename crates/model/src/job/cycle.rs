@@ -115,7 +115,8 @@ pub struct RunningCycle {
     /// removals that it had counted, is left to the next cycle, however often this one comes to its removals again.
     #[serde(default)]
     pub left_staged: Option<(Timestamp, Timestamp)>,
-    /// It lets removals past the deletion gate. However it ends, the permission ends with it: those that a later
+    /// It lets removals past the deletion gate, while its configuration is in force
+    /// ([`Job::lets_removals_through_in`](super::Job::lets_removals_through_in)). However it ends, the permission ends with it: those that a later
     /// accident brings are not those that somebody has looked at.
     #[serde(default)]
     pub force_deletes: bool,

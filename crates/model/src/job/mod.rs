@@ -231,9 +231,16 @@ impl Job {
         }
     }
 
+    /// Whether this cycle, which is in progress, lets removals past the deletion gate, however many. Not once the
+    /// configuration is another one: who has the cycle in hand goes on with that, and nobody has looked at what it removes.
+    pub fn lets_removals_through_in(&self, cycle: &RunningCycle) -> bool {
+        cycle.force_deletes && cycle.configuration_generation == self.configuration_generation
+    }
+
     /// Whether the cycle in progress or the next one lets removals past the deletion gate, however many.
     pub fn lets_removals_through(&self) -> bool {
-        self.force_deletes || self.running.as_ref().is_some_and(|it| it.force_deletes)
+        let in_this = |it: &RunningCycle| self.lets_removals_through_in(it);
+        self.force_deletes || self.running.as_ref().is_some_and(in_this)
     }
 
     /// Gives up the cycle in progress, if there is one: what it has removed goes on to count, and the groups that it

@@ -85,7 +85,7 @@ impl Counted {
     ) -> Result<Self, Problem> {
         let left = cycle.left_staged;
         let taken = Self::read(&cycle.cursor);
-        if let Some(taken) = taken.filter(|it| !it.forced || cycle.force_deletes) {
+        if let Some(taken) = taken.filter(|it| !it.forced || job.lets_removals_through_in(cycle)) {
             return Ok(Self { left, ..taken });
         }
         let mut removals = page.tx.count_staged(page.tenant, page.job)?;
@@ -101,9 +101,10 @@ impl Counted {
             .saturating_add(job.removed_in_between)
             .saturating_add(cycle.removals());
         let are_few = secrets.gate(&job.settings).0.verdict(counted) == Verdict::Open;
+        let is_permitted = job.lets_removals_through_in(cycle);
         Ok(Self {
-            open: are_few || cycle.force_deletes,
-            forced: !are_few && cycle.force_deletes,
+            open: are_few || is_permitted,
+            forced: !are_few && is_permitted,
             // Another node's clock may be ahead.
             through: Some(newest.map_or(page.now, |it| it.max(page.now))),
             from: None,

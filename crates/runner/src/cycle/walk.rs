@@ -220,7 +220,7 @@ impl Runner {
             }
             if cycle.kind == CycleKind::Initial
                 && cycle.imported == 0
-                && !cycle.force_deletes
+                && !job.lets_removals_through_in(cycle)
                 && let Some((code, message)) = short_of(page.tx, job, page.configuration)?
             {
                 return Ok((Vec::new(), Next::Refused(code, message)));

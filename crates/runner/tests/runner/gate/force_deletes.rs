@@ -327,3 +327,64 @@ fn a_permission_given_while_deletes_are_being_held_is_for_the_next_cycle() {
     );
     assert_eq!(world.cycle().counts.deleted, 3);
 }
+
+/// Whoever let removals through has seen those of the configuration of before.
+#[test]
+fn a_permission_ends_when_the_configuration_changes_while_its_cycle_runs() {
+    let world = ten_people().with_pages_of(1);
+    for (name, _) in world.everybody() {
+        world.person(&name).department("Sales");
+    }
+    world.cycle();
+    world.restart("Watermark, ForceDeletes");
+    let planned = std::sync::Mutex::new(None);
+    let observer = crate::world::AfterPage::new(|page, _: &syncline_runner::Progress| {
+        if page == 1 {
+            assert!(world.stored_job().lets_removals_through());
+            world.scope_to("department", "Board");
+            assert!(!world.stored_job().lets_removals_through());
+            *planned.lock().unwrap() = Some(world.plan());
+        }
+    });
+    let counts = world.cycle_watched_by(&observer).counts;
+    let planned = planned.into_inner().unwrap().unwrap();
+    assert!(planned.held);
+    assert_eq!((planned.counts.deleted, counts.deleted), (0, 0));
+    assert!(counts.staged >= 9, "{counts:?}");
+    assert_eq!(quarantine_reason(&world).as_deref(), Some("TooManyDeletes"));
+    let people = world.everybody().len() as u64;
+    assert_eq!(world.cycle().counts.staged, people);
+    assert_eq!(world.target_names().len() as u64, people);
+
+    world.restart("ForceDeletes");
+    assert_eq!(world.cycle().counts.deleted, people);
+}
+
+/// Those that are left are counted anew, with those that are gone.
+#[test]
+fn a_permission_ends_when_the_configuration_changes_among_the_removals() {
+    let world = three_held().with_pages_of(1);
+    world.person("p3").deleted();
+    world.restart("ForceDeletes");
+    let observer = crate::world::AfterPage::new(|_, progress: &syncline_runner::Progress| {
+        if progress.counts.deleted == 1 && progress.counts.staged == 0 {
+            world.map("jobTitle", "\"Colleague\"");
+        }
+    });
+    let counts = world.cycle_watched_by(&observer).counts;
+    assert_eq!((counts.deleted, counts.staged), (1, 3));
+}
+
+/// A full read that was let through although its source is short is asked once more.
+#[test]
+fn a_short_source_is_let_through_with_the_configuration_of_that_restart_alone() {
+    let world = ten_people();
+    for (name, _) in world.everybody() {
+        world.person(&name).deleted();
+    }
+    world.restart("Watermark, ForceDeletes");
+    let observer = crate::world::before_page(1, || world.map("jobTitle", "\"Colleague\""));
+    let report = world.cycle_watched_by(&observer);
+    assert_eq!(report.state, CycleState::Failed);
+    assert_eq!(report.error.unwrap().0, "SourceSuddenlyShort");
+}
