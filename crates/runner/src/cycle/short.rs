@@ -1,7 +1,9 @@
 //! A full read that finds nothing, or much less than is linked, is an accident of the source until
 //! somebody says otherwise: nothing is written.
 
-use syncline_model::{EntityKind, Job, Problem};
+use syncline_engine::Lifecycle;
+use syncline_model::link::LinkState;
+use syncline_model::{EntityKind, Job, ObjectId, Problem};
 use syncline_store::Reader;
 
 use crate::configuration::Configuration;
@@ -13,8 +15,13 @@ const MANY: u64 = 20;
 /// Fewer groups may all have been deleted on purpose, one after the other. They are left to the threshold.
 const SEVERAL_GROUPS: u64 = 5;
 
+/// So many of those whose removal is held are looked at at once.
+const HELD_AT_ONCE: usize = 1_000;
+
 /// Code and message, when the source is suddenly short. Asked kind by kind, of those that the job reads
-/// now: many groups make up for no missing people, and a kind that is switched off is not missing.
+/// now: many groups make up for no missing people, and a kind that is switched off is not missing. Nor is somebody
+/// missing who is gone from the source and linked only because the gate holds the removal: somebody was told of that, and
+/// it counts at the gate with whatever is removed further.
 pub(crate) fn short_of(
     reader: &Reader<'_>,
     job: &Job,
@@ -33,15 +40,57 @@ pub(crate) fn short_of(
             continue;
         }
         let there = source.count(reader, &[kind]).map_err(unavailable)?;
-        let is_short = linked >= MANY && there < linked / 2;
-        let is_missing = there == 0 && linked >= too_many_to_miss(kind);
-        if is_short || is_missing {
-            return Ok(Some(refusal(job, there, linked, words(kind))));
+        let is_less = |expected: u64| {
+            let is_short = linked >= MANY && there < expected / 2;
+            is_short || (there == 0 && expected >= too_many_to_miss(kind))
+        };
+        // To go through what is held is work, too.
+        if is_less(linked) {
+            let held = held_and_gone(reader, job, configuration, kind)?;
+            if is_less(linked.saturating_sub(held)) {
+                return Ok(Some(refusal(job, there, linked, held, words(kind))));
+            }
         }
         is_empty &= there == 0;
     }
+    if !is_empty {
+        return Ok(None);
+    }
     let linked = job.status.synchronized_entries.values().sum();
-    Ok(is_empty.then(|| refusal(job, 0, linked, "objects")))
+    let mut held = 0;
+    for kind in configuration.kinds() {
+        held += held_and_gone(reader, job, configuration, kind)?;
+    }
+    Ok((linked > held).then(|| refusal(job, 0, linked, held, "objects")))
+}
+
+/// How many linked objects of this kind the source has no more, whose removal the gate holds.
+fn held_and_gone(
+    reader: &Reader<'_>,
+    job: &Job,
+    configuration: &Configuration,
+    kind: EntityKind,
+) -> Result<u64, Problem> {
+    let (mut gone, mut after) = (0, None);
+    loop {
+        let rows = reader.staged(job.tenant, &job.id, after, HELD_AT_ONCE)?;
+        let Some(last) = rows.last() else {
+            return Ok(gone);
+        };
+        after = Some(last.source);
+        let held = rows.iter().filter(|row| row.held && row.kind == kind);
+        let held: Vec<ObjectId> = held.map(|row| row.source).collect();
+        let links = reader.links_for(job.tenant, &job.id, &held)?;
+        let linked = links.iter().flatten();
+        let linked = linked.filter(|link| link.state == LinkState::Live);
+        let linked: Vec<_> = linked.map(|link| (kind, link.source)).collect();
+        let source = &configuration.connected.source;
+        let subjects = source.by_id(reader, &linked).map_err(unavailable)?;
+        gone += subjects
+            .iter()
+            .filter(|it| it.lifecycle != Lifecycle::Live)
+            .count() as u64;
+    }
 }
 
 /// How many objects of this kind are linked.
@@ -68,10 +117,15 @@ fn words(kind: EntityKind) -> &'static str {
     }
 }
 
-fn refusal(job: &Job, there: u64, linked: u64, words: &str) -> (&'static str, String) {
+/// `held`: see [`held_and_gone`].
+fn refusal(job: &Job, there: u64, linked: u64, held: u64, words: &str) -> (&'static str, String) {
     let id = &job.id;
+    let apart = match held {
+        0 => String::new(),
+        held => format!(", {held} of them only because their removal is held"),
+    };
     let message = format!(
-        "The source shows {there} {words} while {linked} are linked. Nothing was written. If this is meant, let it through with `syncline jobs restart --job {id} --scope ForceDeletes`, or over the API with POST …/synchronization/jobs/{id}/restart and {{\"criteria\":{{\"resetScope\":\"ForceDeletes\"}}}}.",
+        "The source shows {there} {words} while {linked} are linked{apart}. Nothing was written. If this is meant, let it through with `syncline jobs restart --job {id} --scope ForceDeletes`, or over the API with POST …/synchronization/jobs/{id}/restart and {{\"criteria\":{{\"resetScope\":\"ForceDeletes\"}}}}.",
     );
     ("SourceSuddenlyShort", message)
 }

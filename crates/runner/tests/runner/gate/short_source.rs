@@ -1,7 +1,7 @@
 //! A source that shows suddenly few or none of those whom it had is refused.
 
 use crate::world::World;
-use syncline_model::job::CycleState;
+use syncline_model::job::{Counts, CycleState};
 
 #[test]
 fn a_source_that_is_suddenly_empty_is_refused() {
@@ -163,4 +163,103 @@ fn a_source_that_has_half_of_its_people_is_not_short() {
     }
     world.restart("Watermark");
     assert_eq!(world.cycle().counts.deleted, 15);
+}
+
+/// They are gone from the source, as somebody was told, and linked only because nobody has let them go.
+#[test]
+fn those_whose_removal_is_held_are_not_missing() {
+    let world = World::new();
+    world.threshold(10);
+    world.people("p", 30);
+    world.cycle();
+    for number in 0..16 {
+        world.person(&format!("p{number}")).deleted();
+    }
+    assert_eq!(world.cycle().counts.staged, 16);
+
+    world.restart("Watermark");
+    world.person("new");
+    let planned = world.plan();
+    assert_eq!((planned.refused, planned.held), (None, true));
+    let report = world.cycle();
+    let counts = report.counts;
+    assert_eq!(
+        (report.state, counts),
+        (CycleState::Succeeded, planned.counts)
+    );
+    assert_eq!((counts.created, counts.staged, counts.deleted), (1, 16, 0));
+    let held = super::quarantine_reason(&world);
+    assert_eq!(held.as_deref(), Some("TooManyDeletes"));
+
+    // Of the others it may not be short: of those and the new one.
+    for number in 16..25 {
+        world.person(&format!("p{number}")).deleted();
+    }
+    world.restart("Watermark");
+    let refused = world.plan().refused.unwrap();
+    assert_eq!(refused.0, "SourceSuddenlyShort");
+    let error = world.cycle().error.unwrap();
+    assert_eq!(error, refused);
+    let said = "6 users while 31 are linked, 16 of them only because their removal is held";
+    assert!(error.1.contains(said), "{}", error.1);
+}
+
+/// Who is out of scope is there still: what is missing beside them is missing.
+#[test]
+fn those_who_are_held_and_live_in_the_source_are_expected_there() {
+    let world = World::new();
+    world.threshold(10);
+    for person in world.people("p", 30) {
+        person.department("Sales");
+    }
+    world.cycle();
+    world.scope_to("department", "Sales");
+    for number in 0..16 {
+        world.person(&format!("p{number}")).department("Board");
+    }
+    assert_eq!(world.cycle().counts.staged, 16);
+    for number in 0..16 {
+        world.person(&format!("p{number}")).deleted();
+    }
+    world.restart("Watermark");
+    assert_eq!(
+        world.cycle().counts,
+        Counts {
+            staged: 16,
+            unchanged: 14,
+            ..Counts::default()
+        }
+    );
+    for number in 0..16 {
+        world.person(&format!("p{number}")).restored();
+    }
+    for number in 16..30 {
+        world.person(&format!("p{number}")).deleted();
+    }
+    for number in 0..4 {
+        world.person(&format!("p{number}")).deleted();
+    }
+    // Twelve are there, all of them held.
+    world.restart("Watermark");
+    assert_eq!(world.plan().refused.unwrap().0, "SourceSuddenlyShort");
+    assert_eq!(world.cycle().error.unwrap().0, "SourceSuddenlyShort");
+}
+
+/// Somebody has held back that nobody at all is left: that is no news.
+#[test]
+fn a_source_of_nobody_but_those_who_are_held_is_not_short() {
+    let world = World::new();
+    world.threshold(3);
+    for (name, _) in world.everybody() {
+        world.person(&name).deleted();
+    }
+    world.people("p", 3);
+    world.cycle();
+    for number in 0..3 {
+        world.person(&format!("p{number}")).deleted();
+    }
+    assert_eq!(world.cycle().counts.staged, 3);
+    world.restart("Watermark");
+    assert_eq!(world.plan().refused, None);
+    assert_eq!(world.cycle().counts.staged, 3);
 }
