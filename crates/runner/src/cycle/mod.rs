@@ -53,6 +53,7 @@ pub(crate) use page_size::IN_ONE;
 pub use rehearsal::Rehearsed;
 pub(crate) use short::short_of;
 pub(crate) use slow::Slow;
+pub(crate) use status::has_had_its_time;
 use syncline_model::job::{CyclePhase, CycleReport, CycleState};
 use syncline_model::{JobId, Problem, ProblemKind, TenantId};
 use syncline_store::{Lease, StoreError};

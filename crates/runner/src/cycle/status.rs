@@ -221,8 +221,7 @@ fn hold_back(
     let doublings = u32::try_from(series_count - 1).unwrap_or(u32::MAX).min(16);
     let wait = (i64::from(job.interval_seconds) << doublings).min(DAY_SECONDS);
     let next_attempt = now.plus_seconds(wait);
-    let is_over = now > series_began.plus_seconds(DISABLED_AFTER_SECONDS);
-    if job.state == ScheduleState::Active && was_tried && is_over {
+    if job.state == ScheduleState::Active && was_tried && has_had_its_time(series_began, now) {
         job.state = ScheduleState::Disabled;
     }
     job.next_due = (job.state == ScheduleState::Active).then_some(next_attempt);
@@ -235,6 +234,11 @@ fn hold_back(
         error,
         beneath,
     });
+}
+
+/// Whether a quarantine since then disables its job with one more failure.
+pub(crate) fn has_had_its_time(series_began: Timestamp, now: Timestamp) -> bool {
+    now > series_began.plus_seconds(DISABLED_AFTER_SECONDS)
 }
 
 /// The quarantine in effect, or the one beneath it, when it goes on: for another reason it is another one.

@@ -1,10 +1,11 @@
 //! `POST …/jobs/{id}/restart`.
 
-use syncline_model::job::ScheduleState;
+use syncline_model::job::{Quarantine, ScheduleState};
 use syncline_model::{Job, JobId, Problem, ResetScope, TenantId, Timestamp};
 use syncline_store::Tx;
 
 use crate::Runner;
+use crate::cycle::has_had_its_time;
 
 /// Objects whose escrow is reset in one transaction.
 const ESCROWS_AT_ONCE: usize = 5_000;
@@ -50,6 +51,7 @@ impl Runner {
                 job.status.quarantine = None;
                 job.status.count_successive_complete_failures = 0;
             }
+            go_on_in_quarantine(&mut job, now);
             job.let_removals_through(scope.force_deletes);
             job.state = ScheduleState::Active;
             job.started_at.get_or_insert(now);
@@ -76,4 +78,18 @@ impl Runner {
             }
         }
     }
+}
+
+/// What is left of a quarantine when the next cycle is due at once. One that has disabled the job is over, as with a start, and
+/// so is one that would: by its four weeks the first failure would disable the job again. Of any other the next attempt is
+/// this one, unless that was due before: then nobody has made it in time.
+fn go_on_in_quarantine(job: &mut Job, now: Timestamp) {
+    let is_over =
+        |it: &Quarantine| !it.only_holds_removals() && has_had_its_time(it.series_began, now);
+    let quarantine = job.status.quarantine.take();
+    let kept = quarantine.filter(|it| job.state != ScheduleState::Disabled && !is_over(it));
+    job.status.quarantine = kept.map(|it| Quarantine {
+        next_attempt: it.next_attempt.min(now),
+        ..it
+    });
 }

@@ -127,6 +127,73 @@ fn a_restart_starts_the_four_weeks_anew() {
     assert_eq!(world.stored_job().state, ScheduleState::Active);
 }
 
+/// Disabled after four weeks in which it was tried.
+fn disabled() -> World {
+    let world = World::of_strangers();
+    world.person("ana");
+    world.cycle();
+    while world.stored_job().state == ScheduleState::Active {
+        due_cycle(&world);
+    }
+    assert_eq!(world.stored_job().state, ScheduleState::Disabled);
+    world
+}
+
+/// Whatever the restart is for: by the four weeks of before, the first failure would disable the job again.
+#[test]
+fn any_restart_of_a_disabled_job_starts_the_four_weeks_anew() {
+    for (scope, is_paused) in [
+        ("Watermark", false),
+        ("ForceDeletes", false),
+        ("Watermark", true),
+    ] {
+        let world = disabled();
+        if is_paused {
+            world.pause();
+        }
+        world.restart(scope);
+        assert_eq!(quarantine(&world), None, "{scope}");
+        let report = world.cycle();
+        assert_eq!(report.state, CycleState::Failed);
+        assert!(!report.job_disabled);
+        let job = world.stored_job();
+        assert_eq!(job.state, ScheduleState::Active, "{scope}");
+        let again = job.status.quarantine.unwrap();
+        assert_eq!(again.series_began, world.clock.now());
+        assert_eq!(again.series_count, 1);
+    }
+}
+
+/// The quarantine goes on, as nobody has said that it is over; its next attempt is the one that is asked for.
+#[test]
+fn a_restart_that_keeps_the_quarantine_has_the_next_attempt_at_once() {
+    let world = World::of_strangers();
+    for _ in 0..5 {
+        world.cycle();
+    }
+    let before = quarantine(&world).unwrap();
+    world.restart("Watermark");
+    let now = world.clock.now();
+    let expected = Quarantine {
+        next_attempt: now,
+        ..before.clone()
+    };
+    assert!(before.next_attempt > now);
+    assert_eq!(quarantine(&world), Some(expected));
+    assert_eq!(world.stored_job().next_due, Some(now));
+}
+
+/// Nobody has made an attempt in that time, and the restart does not make up for it.
+#[test]
+fn a_restart_that_keeps_the_quarantine_disables_no_job_that_stood_still() {
+    let world = World::of_strangers();
+    world.cycle();
+    world.clock.advance_seconds(29 * DAY_SECONDS as i64);
+    world.restart("Watermark");
+    world.cycle();
+    assert_eq!(world.stored_job().state, ScheduleState::Active);
+}
+
 #[test]
 fn a_start_counts_failures_anew() {
     let world = World::of_strangers();
