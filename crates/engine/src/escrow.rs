@@ -90,6 +90,13 @@ impl Timetable {
         (slot <= last).then_some(slot)
     }
 
+    /// When what fails for another reason now is taken to have failed first: it is given up by the time of that reason, and
+    /// goes on at the pace that it has come to. Whatever fails for two reasons in turn is never tried more often for it.
+    pub fn anew(&self, first_failure: Timestamp, now: Timestamp) -> Timestamp {
+        let paced = self.first.last().copied().unwrap_or_default();
+        first_failure.max(now.plus_seconds(-i64::from(paced)))
+    }
+
     /// The latest next attempt that can have been told by `now`: what is further ahead was told by a clock that was
     /// wrong, or by another timetable that waited longer, and is due.
     pub fn latest(&self, now: Timestamp) -> Timestamp {

@@ -52,6 +52,20 @@ fn given_up_after_28_days() {
     assert_eq!(next_attempt(FIRST, after(28 * 24), false), None);
 }
 
+/// Another reason begins anew, and is tried no more often than the one before was.
+#[test]
+fn another_reason_has_a_time_of_its_own() {
+    let timetable = Timetable::default();
+    assert_eq!(timetable.anew(FIRST, after(7)), FIRST);
+    let later = timetable.anew(FIRST, after(27 * 24));
+    assert_eq!(later, after(26 * 24));
+    assert_eq!(
+        next_attempt(later, after(27 * 24), false),
+        Some(after(28 * 24))
+    );
+    assert_eq!(next_attempt(later, after(54 * 24), false), None);
+}
+
 /// Tried in every cycle while the fault was transient, then it is permanent.
 #[test]
 fn whatever_was_tried_in_between_costs_no_slot() {

@@ -15,7 +15,8 @@ use crate::page::Page;
 /// Failed objects wait for another try, by the timetable. After its end they are given up, which is what is
 /// returned: they stay to be seen, and count anew when somebody has changed something and they fail again. But not where
 /// nobody has tried them in time, because the job stood still or the clock has jumped: then there is one more try. What waits
-/// until the target lets its kind in is no try: it is due in every cycle, whenever that is.
+/// until the target lets its kind in is no try: it is due in every cycle, whenever that is. Another failure than the last one
+/// has a time of its own.
 pub(super) fn escrow(
     page: &mut Page<'_, '_>,
     failures: &[(ObjectId, EntityKind, Failure)],
@@ -55,9 +56,13 @@ pub(super) fn escrow_since(
         // What failed first when a clock was ahead has failed since now at the latest.
         let first_failed = known.as_ref().map_or(page.now, |row| row.first_failed);
         let first_failed = first_failed.min(page.now);
+        let timetable = &page.configuration.timetable;
+        let first_failed = match known.as_ref().is_some_and(|row| is_another(row, failure)) {
+            true => timetable.anew(first_failed, page.now),
+            false => first_failed,
+        };
         let before = before.get(source);
         let first_failed = before.map_or(first_failed, |it| first_failed.min(it.first_failed));
-        let timetable = &page.configuration.timetable;
         let next = match waits {
             true => Some(page.now),
             false => timetable.next_attempt(first_failed, page.now, failure.transient),
@@ -83,6 +88,13 @@ pub(super) fn escrow_since(
     page.tx.put_escrows(page.tenant, page.job, &rows)?;
     let given_up = rows.iter().filter(|row| row.is_given_up());
     Ok(given_up.map(|row| row.source).collect())
+}
+
+/// Whether it fails for another reason than before. One that passes is tried in every cycle: where two of those follow each
+/// other for ever, they have one time together.
+fn is_another(row: &Escrow, failure: &Failure) -> bool {
+    let before = serde_json::from_str::<Failure>(&row.failure);
+    before.is_ok_and(|it| it.code != failure.code && !(it.transient && failure.transient))
 }
 
 /// The last of an object's failures says that it is.

@@ -175,3 +175,74 @@ fn whoever_was_matched_with_somebody_elses_target_object_is_tried_once_that_is_l
         assert_eq!(world.traces().escrows, 0);
     }
 }
+
+/// Bea fails by one code for so many days, and from then on by another.
+fn bea_fails_otherwise_after(days: usize) -> World {
+    let world = World::new();
+    world.person("bea");
+    world.target_refuses(|_| true);
+    for _ in 0..days {
+        world.cycle();
+        world.clock.advance_seconds(24 * 60 * 60);
+    }
+    world.target_is_well();
+    world.internal_user_of_fabrikam("bea@contoso.example");
+    world
+}
+
+#[test]
+fn whoever_fails_for_another_reason_has_its_time() {
+    let world = bea_fails_otherwise_after(27);
+    let codes = |world: &World| -> std::collections::BTreeSet<String> {
+        let outcomes = world.outcomes("bea").into_iter();
+        let failed = outcomes.filter_map(|it| match it {
+            EvidenceOutcome::Failed(failure) => Some(failure.code),
+            _ => None,
+        });
+        failed.collect()
+    };
+    assert_eq!(codes(&world).len(), 1);
+    let mut tries = 0;
+    for _ in 0..4 {
+        tries += world.cycle().counts.escrowed;
+        world.clock.advance_seconds(24 * 60 * 60);
+    }
+    assert_eq!(codes(&world).len(), 2);
+    assert_eq!(given_up(&world), 0);
+    // At the pace that she has come to: once a day.
+    assert!((3..=4).contains(&tries), "{tries}");
+    let attempts = world
+        .store
+        .read(|reader| {
+            let bea = [world.person("bea").id];
+            reader.escrows_for(world.contoso.id, &world.job, &bea)
+        })
+        .map(|rows| rows[0].as_ref().map(|row| row.attempts));
+    assert!(attempts.unwrap() > Some(25));
+    for _ in 0..28 {
+        world.cycle();
+        world.clock.advance_seconds(24 * 60 * 60);
+    }
+    assert_eq!((given_up(&world), said(&world)), (1, 1));
+}
+
+/// She is tried once a day at most, as anybody else who has failed for long.
+#[test]
+fn whoever_fails_for_two_reasons_in_turn_is_tried_no_more_often() {
+    let world = World::new();
+    world.person("bea");
+    world.internal_user_of_fabrikam("bea@contoso.example");
+    let mut tries = 0;
+    for quarter in 0..40 * 4 {
+        match quarter % 8 {
+            0 => world.target_is_well(),
+            4 => world.target_refuses(|_| true),
+            _ => {}
+        }
+        tries += world.cycle().counts.escrowed;
+        let passed = crate::world::INTERVAL_SECONDS;
+        world.clock.advance_seconds(SIX_HOURS - passed);
+    }
+    assert!((30..=43).contains(&tries), "{tries}");
+    assert_eq!(given_up(&world), 0);
+}
