@@ -25,6 +25,13 @@ impl Default for Gate {
 }
 
 impl Gate {
+    /// Whether it is closed, of so many removals, because so many of them are held since an earlier cycle. These may be none
+    /// any more: the target may have removed their objects itself.
+    pub fn depends_on(&self, held: u64, removals: u64) -> bool {
+        let is_closed = |removals| self.verdict(removals) == Verdict::Held;
+        is_closed(removals) && !is_closed(removals.saturating_sub(held))
+    }
+
     /// Entra holds a cycle when the threshold is met, not only when it is passed.
     pub fn verdict(&self, removals: u64) -> Verdict {
         if self.enabled && removals > 0 && removals >= self.threshold {

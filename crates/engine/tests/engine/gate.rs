@@ -141,6 +141,24 @@ fn the_stricter_of_two_thresholds_is_in_force() {
 }
 
 #[test]
+fn depends_on_what_is_held_where_the_others_alone_would_go_through() {
+    let gate = Gate {
+        enabled: true,
+        threshold: 3,
+    };
+    assert!(gate.depends_on(3, 3), "nobody else is left");
+    assert!(gate.depends_on(3, 5));
+    assert!(!gate.depends_on(3, 6), "three others close it as well");
+    assert!(!gate.depends_on(2, 2), "it is open");
+    assert!(!gate.depends_on(0, 3));
+    let off = Gate {
+        enabled: false,
+        ..gate
+    };
+    assert!(!off.depends_on(3, 3));
+}
+
+#[test]
 fn holds_when_the_threshold_is_met() {
     let gate = Gate {
         enabled: true,

@@ -1,6 +1,6 @@
 //! The place of a cycle in its staged removals, with what was decided of all of them when they were counted.
 
-use syncline_engine::gate::Verdict;
+use syncline_engine::gate::{Gate, Verdict};
 use syncline_model::job::{CyclePhase, RunningCycle};
 use syncline_model::{Job, ObjectId, Problem, Timestamp};
 
@@ -84,23 +84,12 @@ impl Counted {
         cycle: &RunningCycle,
     ) -> Result<Self, Problem> {
         let left = cycle.left_staged;
-        let taken = Self::read(&cycle.cursor);
-        if let Some(taken) = taken.filter(|it| !it.forced || job.lets_removals_through_in(cycle)) {
+        if let Some(taken) = Self::taken(job, cycle) {
             return Ok(Self { left, ..taken });
         }
-        let mut removals = page.tx.count_staged(page.tenant, page.job)?;
-        if let Some(left) = left {
-            let others = page.tx.count_staged_between(page.tenant, page.job, left)?;
-            removals = removals.saturating_sub(others);
-        }
         let newest = page.tx.newest_staged(page.tenant, page.job)?;
-        // As it is now: while this waited for its turn, somebody may have lowered the threshold.
-        let secrets = Secrets::load(page.tx, page.tenant, job.service_principal)?;
-        // This cycle may have been here already, before others were tried once more.
-        let counted = removals
-            .saturating_add(job.removed_in_between)
-            .saturating_add(cycle.removals());
-        let are_few = secrets.gate(&job.settings).0.verdict(counted) == Verdict::Open;
+        let (counted, gate) = count(page, job, cycle)?;
+        let are_few = gate.verdict(counted) == Verdict::Open;
         let is_permitted = job.lets_removals_through_in(cycle);
         Ok(Self {
             open: are_few || is_permitted,
@@ -111,6 +100,29 @@ impl Counted {
             met: false,
             left,
         })
+    }
+
+    /// Whether those that are held already close the gate, and none is carried out or held in this cycle yet.
+    pub(super) fn depends_on_held(
+        page: &Page<'_, '_>,
+        job: &Job,
+        cycle: &RunningCycle,
+    ) -> Result<bool, Problem> {
+        if Self::taken(job, cycle).is_some() || job.lets_removals_through_in(cycle) {
+            return Ok(false);
+        }
+        let held = page.tx.count_held(page.tenant, page.job)?;
+        if held == 0 {
+            return Ok(false);
+        }
+        let (counted, gate) = count(page, job, cycle)?;
+        Ok(gate.depends_on(held, counted))
+    }
+
+    /// The verdict of before, if it holds still.
+    fn taken(job: &Job, cycle: &RunningCycle) -> Option<Self> {
+        let taken = Self::read(&cycle.cursor);
+        taken.filter(|it| !it.forced || job.lets_removals_through_in(cycle))
     }
 
     /// Whether what was staged then is one of those that were counted.
@@ -173,4 +185,20 @@ impl Counted {
             left: None,
         })
     }
+}
+
+/// How many removals there are, as the deletion threshold counts them, and the gate that they come to: as it is now, for
+/// somebody may have lowered the threshold while this waited for its turn.
+fn count(page: &Page<'_, '_>, job: &Job, cycle: &RunningCycle) -> Result<(u64, Gate), Problem> {
+    let mut removals = page.tx.count_staged(page.tenant, page.job)?;
+    if let Some(left) = cycle.left_staged {
+        let others = page.tx.count_staged_between(page.tenant, page.job, left)?;
+        removals = removals.saturating_sub(others);
+    }
+    let secrets = Secrets::load(page.tx, page.tenant, job.service_principal)?;
+    // This cycle may have been here already, before others were tried once more.
+    let counted = removals
+        .saturating_add(job.removed_in_between)
+        .saturating_add(cycle.removals());
+    Ok((counted, secrets.gate(&job.settings).0))
 }

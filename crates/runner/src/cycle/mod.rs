@@ -22,6 +22,7 @@ mod first_met;
 mod forward;
 mod held;
 mod kept;
+mod lapsed;
 mod lead;
 mod memberships;
 mod notes;

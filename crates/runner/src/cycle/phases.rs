@@ -12,7 +12,7 @@ use syncline_store::Staged;
 
 use super::counted::Counted;
 use super::course::Course;
-use super::{memberships, retries};
+use super::{lapsed, memberships, retries};
 use crate::Runner;
 use crate::page::Page;
 use crate::refused_kinds::RefusedKinds;
@@ -210,6 +210,9 @@ fn staged(
     limit: usize,
     ledger: &mut Ledger,
 ) -> Result<(Vec<Event>, Next), Problem> {
+    if let Some(events) = lapsed::step(runner, page, job, cycle, limit, ledger)? {
+        return Ok((events, Next::Page));
+    }
     let counted = Counted::of(page, job, cycle)?;
     let Counted {
         open, from, met, ..

@@ -17,6 +17,7 @@ mod memberships;
 mod owed;
 pub(crate) mod refusals;
 mod report;
+mod staged;
 mod standing;
 mod steps;
 mod taken_up;

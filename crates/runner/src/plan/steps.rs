@@ -1,9 +1,8 @@
 //! The phases of a cycle, walked through without carrying anything out.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use syncline_connector::{Cursor, SubjectPage};
-use syncline_engine::gate::Verdict;
 use syncline_engine::{Lifecycle, Subject};
 use syncline_model::job::{Counts, CycleKind, CyclePhase, Watermark};
 use syncline_model::{EntityKind, Job, ObjectId, Problem, Timestamp};
@@ -22,7 +21,7 @@ use crate::memberships::Flowing;
 use crate::observer::{Observer, Progress};
 use crate::refused_kinds::RefusedKinds;
 use crate::unavailable::unavailable;
-use crate::view::{Decided, View};
+use crate::view::View;
 
 /// Larger pages are not quicker, and hold more decisions at once.
 const LARGEST: usize = 2000;
@@ -41,14 +40,16 @@ pub(super) struct Steps<'s, 'c> {
 }
 
 /// How far it is.
-struct Way {
-    tally: Tally,
+pub(super) struct Way {
+    pub(super) tally: Tally,
     /// Whom a walk may meet again.
     evaluated: HashSet<ObjectId>,
+    /// Removals that are held since an earlier cycle.
+    pub(super) held: BTreeSet<ObjectId>,
     phase: CyclePhase,
     read: u64,
     /// The staged removals are let through. As in a cycle: what removes nobody makes no room.
-    makes_room: bool,
+    pub(super) makes_room: bool,
 }
 
 impl Way {
@@ -63,6 +64,7 @@ impl<'c> Steps<'_, 'c> {
         let mut way = Way {
             tally: Tally::new(show, RefusedKinds::of(self.reader, self.configuration)?),
             evaluated: HashSet::new(),
+            held: BTreeSet::new(),
             phase: Course::first(plan.kind, false),
             read: 0,
             makes_room: false,
@@ -124,21 +126,13 @@ impl<'c> Steps<'_, 'c> {
                 way.tally.waiting.drain(&self.view(), counts)?;
             }
             CyclePhase::Memberships => self.memberships(way, plan.kind)?,
-            CyclePhase::Staged => {
-                let at_the_gate = way.tally.removals.len() as u64;
-                let counted = at_the_gate.saturating_add(plan.removed_before);
-                let closed = !self.job.force_deletes
-                    && self.configuration.gate.verdict(counted) != Verdict::Open;
-                plan.removals = self.staged(way, closed)?;
-                plan.held = closed && plan.removals > 0;
-                way.makes_room = !closed && at_the_gate > 0;
-            }
+            CyclePhase::Staged => self.staged(way, plan)?,
             CyclePhase::Retries => self.retries(way, plan.kind)?,
         }
         Ok(())
     }
 
-    fn view(&self) -> View<'_, 'c> {
+    pub(super) fn view(&self) -> View<'_, 'c> {
         View {
             reader: self.reader,
             tenant: self.job.tenant,
@@ -151,19 +145,19 @@ impl<'c> Steps<'_, 'c> {
     }
 
     /// The view of whoever decides after what was decided so far.
-    fn view_behind<'w>(&'w self, waiting: &'w Waiting) -> View<'w, 'c> {
+    pub(super) fn view_behind<'w>(&'w self, waiting: &'w Waiting) -> View<'w, 'c> {
         View {
             forgotten: Some(waiting.links.forgotten()),
             ..self.view()
         }
     }
 
-    fn page_size(&self) -> usize {
+    pub(super) fn page_size(&self) -> usize {
         self.runner.page_sizes.largest.min(LARGEST)
     }
 
     /// After every page: says how far it is, and stops when nobody wants to know any more.
-    fn told(&self, way: &Way) -> Result<(), Problem> {
+    pub(super) fn told(&self, way: &Way) -> Result<(), Problem> {
         self.tell(way.phase, way.read, way.tally.ledger.counts)
     }
 
@@ -188,6 +182,8 @@ impl<'c> Steps<'_, 'c> {
                 return Ok(());
             };
             after = Some(last.source);
+            let held = rows.iter().filter(|row| row.held);
+            way.held.extend(held.map(|row| row.source));
             let rows = rows.into_iter().map(|row| (row.source, row.kind));
             way.tally.removals.extend(rows);
         }
@@ -224,14 +220,22 @@ impl<'c> Steps<'_, 'c> {
     }
 
     /// These subjects, but for those that the schema has no mapping for.
-    fn mapped(&self, objects: Vec<(EntityKind, ObjectId)>) -> Result<Vec<Subject>, Problem> {
+    pub(super) fn mapped(
+        &self,
+        objects: Vec<(EntityKind, ObjectId)>,
+    ) -> Result<Vec<Subject>, Problem> {
         let source = &self.configuration.connected.source;
         let mut subjects = source.by_id(self.reader, &objects).map_err(unavailable)?;
         subjects.retain(|it| self.configuration.rule_for(it.kind).is_some());
         Ok(subjects)
     }
 
-    fn decide(&self, way: &mut Way, subjects: &[Subject], stage: bool) -> Result<(), Problem> {
+    pub(super) fn decide(
+        &self,
+        way: &mut Way,
+        subjects: &[Subject],
+        stage: bool,
+    ) -> Result<(), Problem> {
         if !subjects.is_empty() {
             let Tally {
                 waiting, promised, ..
@@ -396,36 +400,5 @@ impl<'c> Steps<'_, 'c> {
         memberships::count_late(&self.view(), kind, late, &mut way.tally, |tally| {
             self.tell(phase, read, tally.ledger.counts)
         })
-    }
-
-    /// Removals are decided again, and carried out, or held behind a closed gate; how many of them
-    /// still are removals then.
-    fn staged(&self, way: &mut Way, closed: bool) -> Result<u64, Problem> {
-        let mut removals: Vec<(EntityKind, ObjectId)> = std::mem::take(&mut way.tally.removals)
-            .into_iter()
-            .map(|(id, kind)| (kind, id))
-            .collect();
-        removals.sort_by_key(|(_, id)| *id);
-        let mut still = 0;
-        for some in removals.chunks(self.page_size()) {
-            let subjects = self.mapped(some.to_vec())?;
-            let Tally {
-                waiting, promised, ..
-            } = &mut way.tally;
-            let view = self.view_behind(waiting);
-            let mut decided = view.decide_beside(&subjects, promised)?;
-            let is_removal = |it: &Decided| it.decision.action.is_removal();
-            still += decided.iter().filter(|it| is_removal(it)).count() as u64;
-            if closed {
-                let (kept, others): (Vec<_>, Vec<_>) = decided.into_iter().partition(is_removal);
-                way.tally.ledger.counts.staged += kept.len() as u64;
-                kept.iter()
-                    .for_each(|it| way.tally.note(&it.decision, None));
-                decided = others;
-            }
-            way.tally.page(&self.view(), decided, false)?;
-            self.told(way)?;
-        }
-        Ok(still)
     }
 }

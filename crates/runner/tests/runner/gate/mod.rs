@@ -1,6 +1,7 @@
 //! The accidental-deletion gate, and sources that are suddenly short.
 
 mod force_deletes;
+mod lapsed;
 mod short_source;
 
 use syncline_engine::evidence::EvidenceOutcome;

@@ -1,0 +1,46 @@
+//! Removals that are held since an earlier cycle, and are none any more: the target has removed its objects itself, or their
+//! kind is not synchronized any more. They would keep the gate closed for others, although these are few.
+
+use syncline_model::job::RunningCycle;
+use syncline_model::{EntityKind, Job, ObjectId, Problem};
+
+use super::counted::Counted;
+use super::phases::mapped;
+use crate::Runner;
+use crate::page::Page;
+use crate::settle::{self, Event, Ledger, Removals};
+
+/// Before the id of the last one that was looked at. An older version begins with the count.
+const LAPSING: &str = "lapsing ";
+
+/// One page of what is held, before it is counted: what is no removal any more is carried out. `None` when all were gone
+/// through, or the gate does not depend on them.
+pub(super) fn step(
+    runner: &Runner,
+    page: &mut Page<'_, '_>,
+    job: &Job,
+    cycle: &mut RunningCycle,
+    limit: usize,
+    ledger: &mut Ledger,
+) -> Result<Option<Vec<Event>>, Problem> {
+    let from = match cycle.cursor.strip_prefix(LAPSING) {
+        Some(last) => last.parse().ok(),
+        None if Counted::depends_on_held(page, job, cycle)? => None,
+        None => return Ok(None),
+    };
+    let rows = page.tx.staged(page.tenant, page.job, from, limit)?;
+    let Some(last) = rows.last().map(|row| row.source) else {
+        cycle.cursor = String::new();
+        return Ok(None);
+    };
+    let held = rows.iter().filter(|row| row.held);
+    let objects: Vec<(EntityKind, ObjectId)> = held.map(|row| (row.kind, row.source)).collect();
+    let (subjects, unmapped) = mapped(page, &objects)?;
+    settle::unstage(page, &unmapped)?;
+    let mut decided = page.decide(&subjects)?;
+    decided.retain(|it| !it.decision.action.is_removal());
+    let ids = runner.ids.as_ref();
+    let events = settle::carry_out(page, decided, Removals::CarryOut, ids, ledger)?;
+    cycle.cursor = format!("{LAPSING}{last}");
+    Ok(Some(events))
+}
