@@ -124,7 +124,7 @@ pub struct RunningCycle {
     /// permission with the job until they ended.
     #[serde(default)]
     pub has_own_permission: bool,
-    /// The job had links when the cycle began: a full read must also look for linked objects that
+    /// The job had links when the cycle began, or failed objects: a full read must also look for those of them that
     /// the source no longer has.
     pub had_links: bool,
 }

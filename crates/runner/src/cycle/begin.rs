@@ -184,6 +184,7 @@ impl Runner {
                 tx.put_parts(tenant, job_id, &parts)?;
             }
             let had_links = !tx.links(tenant, job_id, None, 1)?.is_empty();
+            let had_failed = tx.any_escrow(tenant, job_id)?;
             let began = after_the_last(&job, now);
             if !in_between && job.next_due.is_none_or(|due| due > now) {
                 // A cycle that is asked for ahead of its time makes its job due, as one that the scheduler
@@ -224,7 +225,7 @@ impl Runner {
                 left_staged: None,
                 force_deletes,
                 has_own_permission: true,
-                had_links,
+                had_links: had_links || had_failed,
             };
             job.running = Some(cycle.clone());
             tx.clear_evaluated(tenant, job_id)?;

@@ -10,7 +10,7 @@ use crate::memberships::Flowing;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Course {
     pub(crate) kind: CycleKind,
-    /// Before it began, objects were linked.
+    /// Before it began, objects were linked, or had failed.
     pub(crate) had_links: bool,
     /// A restart has made links old, and some may be still. What goes by one is put aside beside somebody who
     /// is matched, and what a page has staged by one may be nobody's any more behind another page.

@@ -20,6 +20,7 @@ mod few;
 mod finish;
 mod first_met;
 mod forward;
+mod gone;
 mod held;
 mod kept;
 mod lapsed;

@@ -12,7 +12,7 @@ use syncline_store::Staged;
 
 use super::counted::Counted;
 use super::course::Course;
-use super::{lapsed, memberships, retries};
+use super::{gone, lapsed, memberships, retries};
 use crate::Runner;
 use crate::page::Page;
 use crate::refused_kinds::RefusedKinds;
@@ -129,7 +129,7 @@ pub(super) fn mapped(
 const STAGED: &str = "staged:";
 
 /// Linked objects that live no more in the source are not met by a walk over what lives; a walk through changes
-/// meets them. Then comes what was put aside until everybody was matched.
+/// meets them. Then come those who have failed, and what was put aside until everybody was matched.
 fn links(
     runner: &Runner,
     page: &mut Page<'_, '_>,
@@ -142,13 +142,18 @@ fn links(
         let from = staged.and_then(|from| from.parse().ok());
         return put_aside_by_old_links(runner, page, cycle, from, limit, ledger);
     }
+    if let Some(from) = cycle.cursor.strip_prefix(gone::FAILED) {
+        let from = from.parse().ok();
+        if let Some(events) = gone::step(runner, page, cycle, from, limit, ledger)? {
+            return Ok((events, Next::Page));
+        }
+        return Ok((Vec::new(), behind_links(page, cycle)));
+    }
     let linked = page.tx.links(page.tenant, page.job, after(cycle), limit)?;
     let Some(last) = linked.last().map(|link| link.source) else {
-        // Only a restart makes links old.
-        let next = if page.configuration.connected.facts.matching > 0 {
-            Next::Place(CyclePhase::Links, STAGED.to_owned())
-        } else {
-            onwards(page, cycle)
+        let next = match page.tx.any_escrow(page.tenant, page.job)? {
+            true => Next::Place(CyclePhase::Links, gone::FAILED.to_owned()),
+            false => behind_links(page, cycle),
         };
         return Ok((Vec::new(), next));
     };
@@ -167,6 +172,15 @@ fn links(
     let events = settle::carry_out(page, decided, Removals::Stage, runner.ids.as_ref(), ledger)?;
     cycle.cursor = last.to_string();
     Ok((events, Next::Page))
+}
+
+/// Only a restart makes links old.
+fn behind_links(page: &Page<'_, '_>, cycle: &RunningCycle) -> Next {
+    if page.configuration.connected.facts.matching > 0 {
+        Next::Place(CyclePhase::Links, STAGED.to_owned())
+    } else {
+        onwards(page, cycle)
+    }
 }
 
 /// Now that everybody was matched, an old link either leads to nobody else's target object, or has made room.

@@ -10,6 +10,7 @@
 
 mod added;
 mod changed_groups;
+mod gone;
 mod kept;
 mod left_behind;
 mod links;

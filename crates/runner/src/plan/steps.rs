@@ -117,6 +117,7 @@ impl<'c> Steps<'_, 'c> {
             CyclePhase::Links => {
                 if plan.kind == CycleKind::Initial {
                     self.links(way)?;
+                    self.gone(way)?;
                 }
                 self.put_aside_by_old_links(way)?;
             }

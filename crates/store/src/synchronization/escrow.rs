@@ -87,6 +87,23 @@ impl Reader<'_> {
         self.escrows_at(&condition, tenant, job, now, after, limit)
     }
 
+    /// A page of all escrowed objects by source id after `after`, those that were given up among them.
+    pub fn escrows(
+        &self,
+        tenant: TenantId,
+        job: &JobId,
+        after: Option<ObjectId>,
+        limit: usize,
+    ) -> Result<Vec<Escrow>> {
+        let (tenant_no, job_no) = self.job_key(tenant, job)?;
+        let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
+        self.connection.query(
+            &format!("SELECT {COLUMNS} FROM escrow WHERE tenant_no = ?1 AND job_no = ?2 AND source > ?3 ORDER BY source LIMIT ?4"),
+            &[int(tenant_no), int(job_no), blob(&after), int(limit)],
+            read,
+        )
+    }
+
     /// Up to `limit` escrowed objects that failed for the first time at `since` or later, or whose next attempt stands
     /// there, by source id after `after`.
     pub fn escrows_since(

@@ -83,6 +83,17 @@ fn whoever_failed_or_is_tried_again_since_a_moment_is_told_in_pages() {
     };
     assert_eq!(page(None), [ids[1], ids[2], ids[4]]);
     assert_eq!(page(Some(ids[4])), [ids[5]]);
+
+    // And all of them, whenever it was.
+    let page = |behind| {
+        let rows = world
+            .store
+            .read(|it| it.escrows(world.contoso, &job, behind, 4));
+        let rows = rows.unwrap().into_iter();
+        rows.map(|row| row.source).collect::<Vec<_>>()
+    };
+    assert_eq!(page(None), ids[..4]);
+    assert_eq!(page(Some(ids[3])), ids[4..]);
 }
 
 #[test]

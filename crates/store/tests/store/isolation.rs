@@ -268,6 +268,7 @@ impl Same {
         told.add(&reader.ready_references(tenant, job, None, 100)?);
         told.add(&reader.escrows_for(tenant, job, &all)?);
         told.add(&reader.due_escrows(tenant, job, late, late, None, 100)?);
+        told.add(&reader.escrows(tenant, job, None, 100)?);
         told.add(&reader.escrows_since(tenant, job, NOW, None, 100)?);
         told.add(&reader.escrows_that_do_not_say(tenant, job, "Conflict", None, 100)?);
         told.add(&reader.any_escrow(tenant, job)?);

@@ -128,6 +128,28 @@ fn somebody_given_up_who_leaves_is_forgotten() {
     assert_eq!(world.traces().escrows, 0);
 }
 
+/// A full read meets nobody who is gone from the source and was never linked.
+#[test]
+fn somebody_given_up_who_leaves_is_forgotten_by_a_full_read() {
+    for (linked, restart) in [(false, "Watermark"), (true, "Watermark"), (true, "Full")] {
+        let world = bea_is_given_up();
+        if linked {
+            world.person("ana");
+            world.cycle();
+        }
+        world.person("bea").deleted();
+        world.restart(restart);
+        if restart == "Full" {
+            // That has her tried: she is given up once more.
+            world.cycle();
+        }
+        let planned = world.plan();
+        let report = world.cycle();
+        assert_eq!(report.counts, planned.counts, "{restart}");
+        assert_eq!(world.traces().escrows, 0, "{restart}");
+    }
+}
+
 /// She has not failed in it, whatever her row says of when.
 #[test]
 fn whoever_is_to_be_tried_again_beside_a_cycle_is_no_failure_of_that() {
