@@ -2,11 +2,11 @@
 
 pub(crate) mod consent;
 
-use syncline_connector::Draft;
-use syncline_engine::{Operation, Outcome, Subject};
+use syncline_connector::{Draft, Target};
+use syncline_engine::{Fault, Operation, Outcome, Subject};
 use syncline_model::job::{CycleKind, CyclePhase};
 use syncline_model::{JobId, ObjectId, Problem, TenantId, Timestamp};
-use syncline_store::{Escrow, Tx};
+use syncline_store::{Escrow, StoreError, Tx};
 
 use crate::configuration::Configuration;
 use crate::threads::discarded::Discarded;
@@ -106,6 +106,10 @@ impl Page<'_, '_> {
             Ok(_) => Err(Problem::internal(
                 "the target answered fewer outcomes than it was asked operations",
             )),
+            // That is over soon, and nobody's own failure: the page is tried again as a whole.
+            Err(fault) if is_of_busy_database(target.as_ref(), &fault) => {
+                Err(StoreError::Busy(fault.message).into())
+            }
             Err(fault) if operations.len() == 1 => Ok(vec![Outcome::Failed(fault)]),
             Err(_) => {
                 let (left, right) = operations.split_at(operations.len() / 2);
@@ -115,6 +119,12 @@ impl Page<'_, '_> {
             }
         }
     }
+}
+
+/// Whether it is the database of the page's own transaction that was busy: it refused a statement, and the transaction is as it
+/// was before. Of any other target that is what became of the operation.
+fn is_of_busy_database(target: &dyn Target, fault: &Fault) -> bool {
+    fault.code == StoreError::BUSY && target.capability().transactional
 }
 
 /// The code of [`given_up`].

@@ -9,6 +9,7 @@ mod add_only;
 mod assignment;
 mod at_creation;
 mod broken;
+mod busy_database;
 mod by_clock;
 mod changes;
 mod clock_ahead;

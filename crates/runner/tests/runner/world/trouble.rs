@@ -34,6 +34,8 @@ pub struct Trouble {
     silent: Mutex<bool>,
     /// Whoever looks for more at once than this takes too long, and has lost the database by then.
     too_many: Mutex<Option<usize>>,
+    /// So many more batches are carried out while the database is busy.
+    busy: Mutex<usize>,
     /// Who has lost the database when he looks somebody up.
     lost: Mutex<Option<Loses>>,
     /// What fails because so many batches are over, fails by a panic.
@@ -83,6 +85,11 @@ impl World {
     /// Whoever looks for more at once than this loses the database over it.
     pub fn database_is_lost_to_more_than(&self, at_once: usize) {
         *self.trouble.too_many.lock().unwrap() = Some(at_once);
+    }
+
+    /// Of so many batches that are carried out from now on, a statement is refused because the database is busy.
+    pub fn database_is_busy_for(&self, batches: usize) {
+        *self.trouble.busy.lock().unwrap() = batches;
     }
 
     /// Whoever looks somebody up has lost the database, where this says so.
@@ -386,6 +393,11 @@ impl Target for Troubled {
             .target
             .apply_drafted(page, &accepted, &drafts)?
             .into_iter();
+        let mut busy = self.trouble.busy.lock().unwrap();
+        if *busy > 0 {
+            *busy -= 1;
+            return Err(fault(FaultKind::Unavailable, StoreError::BUSY));
+        }
         if broken {
             return Err(fault(FaultKind::Unavailable, "InternalServerError"));
         }
