@@ -16,7 +16,7 @@ use crate::jwt::{Unverified, seconds_claim, text_claim};
 use crate::sign_in::{Over, enabled_user, is_over};
 use crate::tokens::{SIGNED_IN_AT, held_roles};
 use crate::verified_tokens::{CallerAsOf, Known, TokenHash, VerifiedToken, VerifiedTokens};
-use crate::{Access, Caller, CallerKind, DirectoryRole, Refusal, roles};
+use crate::{Access, Authenticated, Caller, CallerKind, DirectoryRole, Refusal, roles};
 
 /// Clocks of several nodes may disagree a little.
 const SKEW_SECONDS: i64 = 300;
@@ -27,6 +27,18 @@ impl Access {
     /// The caller behind an `Authorization` header; 401 `InvalidAuthenticationToken` in Graph's
     /// words otherwise.
     pub fn authenticate(&self, authorization_header: Option<&str>) -> Result<Caller, Problem> {
+        let authenticated = self.authenticated(authorization_header)?;
+        Ok(Arc::unwrap_or_clone(authenticated.caller))
+    }
+
+    /// The same, for whoever asks again later ([`Access::is_as_it_was`]).
+    ///
+    /// # Errors
+    /// As [`Access::authenticate`].
+    pub fn authenticated(
+        &self,
+        authorization_header: Option<&str>,
+    ) -> Result<Authenticated, Problem> {
         let token = bearer(authorization_header)?;
         let now = self.clock.now();
         let hash = TokenHash::of(token);
@@ -34,16 +46,7 @@ impl Access {
             token: verified,
             caller: remembered,
         } = self.known(hash, token, now)?;
-        if verified.expires <= now.seconds() {
-            return Err(Problem::invalid_token(
-                "Lifetime validation failed, the token is expired.",
-            ));
-        }
-        if now.seconds() + SKEW_SECONDS < verified.not_before {
-            return Err(Problem::invalid_token(
-                "Lifetime validation failed, the token is not valid yet.",
-            ));
-        }
+        check_lifetime(&verified, now)?;
         self.store.read(|reader| {
             // In the same view as what is read below: the caller is that of this very sequence.
             let sequence = match reader.sequence(verified.tenant) {
@@ -62,7 +65,11 @@ impl Access {
                     caller
                 }
             };
-            Ok((*caller).clone())
+            Ok(Authenticated {
+                caller,
+                sequence,
+                token: Arc::clone(&verified),
+            })
         })
     }
 
@@ -198,6 +205,21 @@ fn bearer(header: Option<&str>) -> Result<&str, Problem> {
     }
 }
 
+/// 401 when a token has ended, or has not begun.
+pub(crate) fn check_lifetime(token: &VerifiedToken, now: Timestamp) -> Result<(), Problem> {
+    if token.expires <= now.seconds() {
+        return Err(Problem::invalid_token(
+            "Lifetime validation failed, the token is expired.",
+        ));
+    }
+    if now.seconds() + SKEW_SECONDS < token.not_before {
+        return Err(Problem::invalid_token(
+            "Lifetime validation failed, the token is not valid yet.",
+        ));
+    }
+    Ok(())
+}
+
 fn no_tenant(tenant: TenantId) -> Problem {
     Problem::invalid_token(format!(
         "The tenant '{tenant}' of the access token does not exist."
@@ -207,7 +229,7 @@ fn no_tenant(tenant: TenantId) -> Problem {
 /// Asks the directory: client and principal must still be there, and enabled. Reads nothing but what moves
 /// the tenant's sequence when it changes: objects, their keys and references, assignments of app roles and
 /// of directory roles. What is remembered of the answer is good as long as that stands.
-fn caller_of(reader: &Reader<'_>, token: &VerifiedToken) -> Result<Caller, Problem> {
+pub(crate) fn caller_of(reader: &Reader<'_>, token: &VerifiedToken) -> Result<Caller, Problem> {
     let tenant = token.tenant;
     let client = service_principal_of(reader, tenant, token.app_id).map_err(gone)?;
     let kind = match &token.scopes {

@@ -12,6 +12,7 @@ mod account;
 mod assignment_required;
 mod audience;
 mod authenticate;
+mod authenticated;
 mod authorize;
 mod caller;
 pub mod certificates;
@@ -48,6 +49,7 @@ mod withdrawn_keys;
 
 pub use access::{Access, AccessSettings};
 pub use audience::Audiences;
+pub use authenticated::Authenticated;
 pub use authorize::Permission;
 pub use caller::{Caller, CallerKind};
 pub use client_authentication::ClientCredentials;

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use http::HeaderMap;
-use syncline_access::{Caller, CallerKind, Permission};
+use syncline_access::{Authenticated, Caller, CallerKind, Permission};
 use syncline_directory::Context;
 use syncline_model::{ObjectId, Problem, Schema, TenantId, Timestamp};
 use syncline_odata::QueryOptions;
@@ -14,7 +14,7 @@ use syncline_store::{Reader, Tx};
 use crate::scan::Scan;
 use crate::trace::Trace;
 use crate::waiting::Waiting;
-use crate::{Api, Body};
+use crate::{Api, Body, rights};
 
 /// What the last segment of a path asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +40,8 @@ pub struct Call<'a> {
     pub now: Timestamp,
     pub tail: Tail,
     pub(crate) trace: &'a Trace,
+    /// As of when the caller is.
+    pub(crate) authenticated: &'a Authenticated,
     /// The pattern of its route.
     pub(crate) pattern: &'static str,
     /// As sent, percent-encoded, with the version, without the query string.
@@ -83,16 +85,18 @@ impl<'a> Call<'a> {
         self.read(|reader| Ok(reader.schema(self.tenant())?))
     }
 
-    /// Writes in one transaction: committed when `work` succeeds, undone when it fails.
+    /// Writes in one transaction: committed when `work` succeeds, undone when it fails. It may have waited for its turn; the
+    /// caller's rights in it are those of now.
     pub fn write<T>(
         &self,
         work: impl FnOnce(&mut Tx<'_>, &Context<'_>) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
         self.api.store.write(|tx| {
             tx.enter(&[self.tenant()])?;
-            let tenant = tx
-                .tenant(self.tenant())?
+            let (tenant, sequence) = tx
+                .tenant_as_of(self.tenant())?
                 .ok_or_else(|| Problem::not_found(self.tenant()))?;
+            rights::confirm(self, tx, sequence)?;
             work(
                 tx,
                 &Context {

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use http::header::{ALLOW, CONTENT_TYPE, DATE};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response};
-use syncline_access::Caller;
+use syncline_access::{Authenticated, Caller};
 use syncline_model::{Problem, ProblemKind, RequestId, TenantId};
 use syncline_odata::QueryOptions;
 use syncline_odata::path::{
@@ -22,7 +22,9 @@ use crate::throttle::Full;
 use crate::trace::Trace;
 use crate::waiting::Waiting;
 use crate::wire::problem;
-use crate::{Api, Call, Content, Reply, batch, cors, delta, me, narrow, precondition, routes};
+use crate::{
+    Api, Call, Content, Reply, batch, cors, delta, me, narrow, precondition, rights, routes,
+};
 
 /// A problem on its way out, with headers that a problem does not know.
 pub(crate) struct Refusal {
@@ -100,7 +102,7 @@ pub(crate) fn admit(
     given: Option<RequestId>,
 ) -> Result<TenantId, Box<Response<Vec<u8>>>> {
     let problem = match authenticate(api, path, headers) {
-        Ok((_, caller)) => {
+        Ok((_, Authenticated { caller, .. })) => {
             tell(&caller);
             return Ok(caller.tenant);
         }
@@ -124,11 +126,15 @@ fn tell(caller: &Caller) {
     );
 }
 
-fn authenticate(api: &Api, path: &str, headers: &HeaderMap) -> Result<(Version, Caller), Problem> {
+fn authenticate(
+    api: &Api,
+    path: &str,
+    headers: &HeaderMap,
+) -> Result<(Version, Authenticated), Problem> {
     let (version, _) = split_version(path);
     let version = version.ok_or_else(|| Problem::malformed("Invalid version."))?;
-    let caller = api.access.authenticate(header(headers, "authorization"))?;
-    Ok((version, caller))
+    let token = header(headers, "authorization");
+    Ok((version, api.access.authenticated(token)?))
 }
 
 fn answer(
@@ -141,33 +147,53 @@ fn answer(
         return Ok(cors::preflight());
     }
     let path = request.uri().path();
-    let (version, caller) = authenticate(api, path, request.headers())?;
+    let (version, mut authenticated) = authenticate(api, path, request.headers())?;
+    let tenant = authenticated.caller.tenant;
     // Nobody set it before: a request has one caller.
-    let _ = trace.tenant.set(caller.tenant);
+    let _ = trace.tenant.set(tenant);
     // Whoever sent a body was told when that was admitted, a part of a batch with the whole.
     if whole == Whole::Request && request.body().is_empty() {
-        tell(&caller);
+        tell(&authenticated.caller);
     }
     let _share = match whole {
         Whole::Request => {
             // Before any work: what was done must be answered.
-            api.throttle
-                .answers
-                .ask(caller.tenant)
-                .map_err(Full::not_taken)?;
-            let share = api.throttle.requests.take(caller.tenant, 1);
+            api.throttle.answers.ask(tenant).map_err(Full::not_taken)?;
+            let share = api.throttle.requests.take(tenant, 1);
             Some(share.map_err(Full::problem)?)
         }
         Whole::Part { .. } => None,
     };
+    for _ in 0..rights::TRIES {
+        match act(api, request, trace, version, &authenticated, whole) {
+            Err(refusal) if rights::have_changed(&refusal.problem) => {
+                (_, authenticated) = authenticate(api, path, request.headers())?;
+            }
+            answered => return answered,
+        }
+    }
+    Err(rights::never_the_same().into())
+}
+
+/// Route, authorize and act, for a caller as of when it was authenticated.
+fn act(
+    api: &Api,
+    request: &Request<Vec<u8>>,
+    trace: &Trace,
+    version: Version,
+    authenticated: &Authenticated,
+    whole: Whole,
+) -> Result<Reply, Refusal> {
+    let path = request.uri().path();
+    let caller = &*authenticated.caller;
     let method = if request.method() == Method::HEAD {
         "GET"
     } else {
         request.method().as_str()
     };
-    let segments = me::resolve(resolve(path)?, &caller)?;
+    let segments = me::resolve(resolve(path)?, caller)?;
     let (route, captures) = find(method, &segments)?;
-    // Nobody set it before: a request takes one route.
+    // A request takes one route, whoever its caller turns out to be.
     let _ = trace.route.set(route.pattern);
     if whole == (Whole::Part { has_room: false }) && route.reads {
         return Err(batch::too_much().into());
@@ -180,12 +206,13 @@ fn answer(
     let mut call = Call {
         api,
         version,
-        caller: &caller,
+        caller,
         captures,
         query: QueryOptions::default(),
         now: trace.now,
         tail: Tail::of(&segments),
         trace,
+        authenticated,
         pattern: route.pattern,
         path,
         headers: request.headers(),

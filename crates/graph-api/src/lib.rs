@@ -33,6 +33,7 @@ mod narrow;
 mod precondition;
 mod reference;
 mod reply;
+mod rights;
 mod route;
 mod router;
 mod scan;

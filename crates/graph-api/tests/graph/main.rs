@@ -38,6 +38,7 @@ mod permission_grants;
 mod permissions;
 mod related;
 mod requests;
+mod rights_meanwhile;
 mod role_activation;
 mod role_holders;
 mod role_memberships;

@@ -58,6 +58,15 @@ impl Reader<'_> {
         )
     }
 
+    /// The same, with its newest sequence as this view sees it.
+    pub fn tenant_as_of(&self, id: TenantId) -> Result<Option<(Tenant, u64)>> {
+        self.connection.first(
+            "SELECT body, sequence FROM tenant WHERE id = ?1",
+            &[blob(id.as_bytes())],
+            |row| Ok((parse(row)?, row.number(1)?)),
+        )
+    }
+
     /// The tenant in which a domain (any case) is verified.
     pub fn tenant_of_domain(&self, name: &str) -> Result<Option<Tenant>> {
         self.connection.first(
