@@ -96,7 +96,7 @@ pub struct Serve {
         help_heading = "Operations"
     )]
     shutdown_delay: u32,
-    /// Connections that one address may have open; of all addresses together there are 4096
+    /// Connections that one address may have open at each node; of all addresses together there are 4096
     // Half of them by default: a reverse proxy in front of many clients has enough, and one stranger
     // can not keep all others out.
     #[arg(
@@ -108,7 +108,7 @@ pub struct Serve {
         help_heading = "Operations"
     )]
     max_connections_per_address: u32,
-    /// Device codes that one address may ask for within 15 minutes; a tenant has 1000
+    /// Device codes that one address may ask for within 15 minutes at each node; a tenant has 1000
     #[arg(
         long,
         value_name = "N",
@@ -118,7 +118,7 @@ pub struct Serve {
         help_heading = "Operations"
     )]
     max_device_codes_per_address: u32,
-    /// Sign-ins that one address may have in progress; of all addresses together 64 wait
+    /// Sign-ins that one address may have in progress at each node; of all addresses together 64 wait
     #[arg(
         long,
         value_name = "N",
