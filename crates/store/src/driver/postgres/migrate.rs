@@ -8,8 +8,8 @@ use tokio_postgres::{Client, Config};
 
 use super::network::{Network, wait};
 use super::settings::Use;
-use super::step::{self, KeepsOut, Step, WAITS};
-use super::{Standby, pooler, server};
+use super::step::{self, KeepsOut, Step, WAITS, Waits};
+use super::{Standby, gate, pooler, server};
 use crate::driver::store::Older;
 use crate::{Result, StoreError};
 
@@ -121,13 +121,13 @@ pub(super) fn run(
     }
     let config = &*config;
     let refused = |error| server::refused(config, error);
-    let gate = connected?.map_err(refused)?;
+    let at_gate = connected?.map_err(refused)?;
     // Not every command looks, for which it would be a connection more.
     if older == Older::BringUpToDate {
-        pooler::refuse(network, config, &gate)?;
+        pooler::refuse(network, config, &at_gate)?;
     }
-    refuse_encoding(&gate, config)?;
-    let (found, known) = (found(&gate)?, known());
+    refuse_encoding(&at_gate, config)?;
+    let (found, known) = (found(&at_gate)?, known());
     if found.is_none() && older != Older::BringUpToDate {
         return Err(StoreError::Empty);
     }
@@ -135,19 +135,19 @@ pub(super) fn run(
     // Nearly always there is nothing to do, and nothing to lock: a node then starts with the rights to
     // read and write alone.
     if found != Some(known) && older == Older::BringUpToDate {
-        prepare(&gate, config).map_err(refused)?;
-        wait(gate.batch_execute("BEGIN; SELECT id FROM migration_gate WHERE id = 1 FOR UPDATE"))?;
+        prepare(&at_gate, config).map_err(refused)?;
+        gate::pass(&at_gate, gate::SAID_EVERY, &mut gate::tell)?;
         let client = network
             .connect(config, Arc::default(), Use::Layout)?
             .map_err(refused)?;
-        bring_up_to_date(client, config)?;
-        wait(gate.batch_execute("COMMIT"))?;
+        bring_up_to_date(client, config, WAITS)?;
+        wait(at_gate.batch_execute("COMMIT"))?;
     }
     Ok(())
 }
 
 /// Nobody else does so meanwhile.
-fn bring_up_to_date(mut client: Client, config: &Config) -> Result<()> {
+fn bring_up_to_date(mut client: Client, config: &Config, waits: Waits) -> Result<()> {
     let runner = embedded::migrations::runner();
     let found = found(&client)?;
     let layout = found.unwrap_or_default();
@@ -162,7 +162,8 @@ fn bring_up_to_date(mut client: Client, config: &Config) -> Result<()> {
             // Nobody writes where nothing is.
             None => KeepsOut::Nobody,
         };
-        step::apply(&client, config, keeps_out, &step.statements, WAITS)?;
+        let made = (step.from > layout.into()).then_some(step.from);
+        step::apply(&client, config, keeps_out, &step.statements, waits, made)?;
     }
     Ok(())
 }
@@ -238,8 +239,49 @@ fn schema(config: &Config) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
+    #![allow(clippy::unwrap_used, clippy::panic)]
+    use std::time::Duration;
+
+    use super::super::step::tests::say;
     use super::*;
+
+    /// Whoever starts the older version again is to know that it is refused by now.
+    #[test]
+    fn whoever_is_kept_from_the_second_step_is_told_what_the_first_has_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let Some(url) = syncline_testkit::postgres_url(&folder.path().join("half")) else {
+            return;
+        };
+        let network = Network::new().unwrap();
+        let config = server::config(&url).unwrap();
+        let [client, again, holder] = [(); 3].map(|()| {
+            let connected = network.connect(&config, Arc::default(), Use::Layout);
+            connected.unwrap().unwrap()
+        });
+        prepare(&holder, &config).unwrap();
+        say(&holder, "DROP TABLE migration_gate");
+        // Of the two steps behind it, the second alone changes links.
+        let dump = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/layouts/postgres-v9.sql");
+        say(&holder, &std::fs::read_to_string(dump).unwrap());
+        say(&holder, "BEGIN; SELECT COUNT(*) FROM link");
+        let moments = Waits {
+            lock: Duration::from_millis(50),
+            pause: Duration::ZERO,
+            tries: 2,
+        };
+        let refused = bring_up_to_date(client, &config, moments);
+        let Err(StoreError::Server { help, .. }) = refused else {
+            panic!("{refused:?}");
+        };
+        assert!(
+            help.starts_with("the database has layout 10 by now, which older versions refuse"),
+            "{help}"
+        );
+        assert_eq!(found(&again).unwrap(), Some(10));
+        say(&holder, "ROLLBACK");
+        bring_up_to_date(again, &config, WAITS).unwrap();
+        assert_eq!(found(&holder).unwrap(), Some(known()));
+    }
 
     /// CockroachDB refuses that: the column is there when the transaction has ended.
     #[test]

@@ -6,6 +6,7 @@
 //! no tenant has all of them, however many write in it. Nothing is held in a connection between two
 //! transactions but prepared statements.
 
+mod gate;
 mod history;
 mod hosts;
 mod liveness;

@@ -7,7 +7,7 @@
 use std::time::Duration;
 
 use tokio_postgres::error::SqlState;
-use tokio_postgres::{Client, Config, Error};
+use tokio_postgres::{Client, Config, Error, Row};
 
 use super::network::wait;
 use super::outcome::pause;
@@ -52,9 +52,9 @@ pub(in crate::driver) const LEASES: &str = "UPDATE lease SET until = until";
 #[derive(Clone, Copy)]
 pub(super) struct Waits {
     /// For a lock, each time.
-    lock: Duration,
-    pause: Duration,
-    tries: u32,
+    pub(super) lock: Duration,
+    pub(super) pause: Duration,
+    pub(super) tries: u32,
 }
 
 /// A minute in all. Pages take a fraction of a second.
@@ -67,7 +67,8 @@ pub(super) const WAITS: Waits = Waits {
 /// So many of those who are in the way are named.
 const NAMED: usize = 3;
 
-/// Does all of these statements in one transaction, or none, while those who write are kept out.
+/// Does all of these statements in one transaction, or none, while those who write are kept out. `made`: the layout that the
+/// steps before have made, where this is not the first.
 ///
 /// # Errors
 /// [`StoreError::Server`] when somebody was in the way all the time, who is named.
@@ -77,6 +78,7 @@ pub(super) fn apply(
     keeps_out: KeepsOut,
     statements: &[String],
     waits: Waits,
+    made: Option<i64>,
 ) -> Result<()> {
     let mut tried = 0;
     loop {
@@ -90,7 +92,7 @@ pub(super) fn apply(
         wait(client.batch_execute("ROLLBACK"))?;
         tried += 1;
         if tried >= waits.tries {
-            return Err(in_use(config, &in_the_way(client, waits.lock)?));
+            return Err(in_use(config, &in_the_way(client, waits.lock)?, made));
         }
         pause(waits.pause);
     }
@@ -152,38 +154,49 @@ fn in_the_way(client: &Client, lock: Duration) -> Result<Vec<String>> {
     let Ok(rows) = wait(client.query(&sql, &[])) else {
         return Ok(Vec::new());
     };
-    let named = rows.iter().map(|row| {
-        let (pid, name): (i32, String) = (row.try_get(0)?, row.try_get(1)?);
-        let (host, seconds): (String, i64) = (row.try_get(2)?, row.try_get(3)?);
-        let who: Vec<String> = [name, host]
-            .into_iter()
-            .filter(|it| !it.is_empty())
-            .collect();
-        Ok(format!(
-            "process {pid} ({}), in one transaction for {seconds} seconds",
-            who.join(", ")
-        ))
-    });
-    named.collect()
+    rows.iter().map(process).collect()
 }
 
-fn in_use(config: &Config, who: &[String]) -> StoreError {
+/// A process of the server in words: its number, the name that its program gives itself, the host it is on, and for how many
+/// seconds it has been in its transaction.
+pub(super) fn process(row: &Row) -> Result<String> {
+    let (pid, name): (i32, String) = (row.try_get(0)?, row.try_get(1)?);
+    let (host, seconds): (String, i64) = (row.try_get(2)?, row.try_get(3)?);
+    let who: Vec<String> = [name, host]
+        .into_iter()
+        .filter(|it| !it.is_empty())
+        .collect();
+    Ok(format!(
+        "process {pid} ({}), in one transaction for {seconds} seconds",
+        who.join(", ")
+    ))
+}
+
+fn in_use(config: &Config, who: &[String], made: Option<i64>) -> StoreError {
     let who = if who.is_empty() {
         "by somebody who uses it for long".to_owned()
     } else {
         format!("by {}", who.join("; by "))
+    };
+    let changed = match made {
+        None => "nothing was changed".to_owned(),
+        Some(layout) => format!(
+            "the database has layout {layout} by now, which older versions refuse, and starting again does the rest"
+        ),
     };
     StoreError::Server {
         message: format!(
             "the layout of the database at {} can not be brought up to date, because it is kept from that {who}",
             server::address(config)
         ),
-        help: "nothing was changed; stop that node or program, or end its process on the database server with SELECT pg_terminate_backend(PROCESS), and start again; a node that only reads is ended by the server within five minutes".to_owned(),
+        help: format!(
+            "{changed}; stop that node or program, or end its process on the database server with SELECT pg_terminate_backend(PROCESS), and start again; a node that only reads is ended by the server within five minutes"
+        ),
     }
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     #![allow(clippy::unwrap_used)]
     use std::sync::Arc;
 
@@ -205,7 +218,8 @@ mod tests {
     }
 
     /// A connection that is to take a step, and others; `None` without a server.
-    fn connections() -> Option<(tempfile::TempDir, Network, Config, [Client; 3])> {
+    pub(in super::super) fn connections()
+    -> Option<(tempfile::TempDir, Network, Config, [Client; 3])> {
         let folder = tempfile::tempdir().unwrap();
         let url = syncline_testkit::postgres_url(&folder.path().join("step"))?;
         Pool::connect(&url, ConnectionLimit(2), Older::BringUpToDate).unwrap();
@@ -219,7 +233,7 @@ mod tests {
         Some((folder, network, config, clients))
     }
 
-    fn say(client: &Client, statements: &str) {
+    pub(in super::super) fn say(client: &Client, statements: &str) {
         wait(client.batch_execute(statements)).unwrap();
     }
 
@@ -229,7 +243,7 @@ mod tests {
     }
 
     /// Of the server's process, of which others are told.
-    fn pid(client: &Client) -> i64 {
+    pub(in super::super) fn pid(client: &Client) -> i64 {
         one(client, "SELECT CAST(pg_backend_pid() AS bigint)")
     }
 
@@ -273,8 +287,8 @@ mod tests {
                 tries: 2,
                 ..FOREVER
             };
-            let refused = apply(&client, &config, KeepsOut::Rows, &step(), waits);
-            let Err(StoreError::Server { message, .. }) = refused else {
+            let refused = apply(&client, &config, KeepsOut::Rows, &step(), waits, None);
+            let Err(StoreError::Server { message, help }) = refused else {
                 panic!("{holds}");
             };
             assert!(
@@ -282,6 +296,7 @@ mod tests {
                 "{message}"
             );
             assert!(!message.contains(&format!("process {gate} ")), "{message}");
+            assert!(help.starts_with("nothing was changed;"), "{help}");
             say(&other, "ROLLBACK");
             // Nobody waits for it any more.
             say(
@@ -289,7 +304,7 @@ mod tests {
                 "SELECT more FROM (SELECT COUNT(*) AS more FROM job) AS it",
             );
             say(&holder, "ROLLBACK");
-            apply(&client, &config, KeepsOut::Rows, &step(), waits).unwrap();
+            apply(&client, &config, KeepsOut::Rows, &step(), waits, None).unwrap();
             say(&other, "SELECT more FROM job");
         }
     }
@@ -304,7 +319,7 @@ mod tests {
             let waits = pid(&client);
             std::thread::scope(|scope| {
                 let taken =
-                    scope.spawn(|| apply(&client, &config, KeepsOut::Rows, &step(), FOREVER));
+                    scope.spawn(|| apply(&client, &config, KeepsOut::Rows, &step(), FOREVER, None));
                 until_it_waits(&other, waits);
                 say(&holder, "COMMIT");
                 taken.join().unwrap().unwrap();
@@ -336,6 +351,7 @@ mod tests {
                     KeepsOut::RowsLast,
                     &change_tenants(),
                     waits,
+                    None,
                 )
             });
             until_it_waits(&holder, pids[1]);
@@ -376,7 +392,8 @@ mod tests {
             };
             let [more, _] = step();
             let step = [more, "UPDATE tenant SET layout = 99".to_owned()];
-            let taken = scope.spawn(move || apply(&client, &config, KeepsOut::Rows, &step, waits));
+            let taken =
+                scope.spawn(move || apply(&client, &config, KeepsOut::Rows, &step, waits, None));
             let waiting = |sql: &str, count| {
                 let count_of = format!("SELECT COUNT(*) FROM pg_locks WHERE {sql}");
                 until(sql, || one(&other, &count_of) >= count);
