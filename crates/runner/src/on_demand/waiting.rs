@@ -103,7 +103,7 @@ fn of_all(
 /// told already that its memberships failed, or its own removal waits, that is told and no more.
 pub(super) fn tell(
     waiting: Vec<(ObjectId, SkipReason)>,
-    silent: &mut Vec<Evidence>,
+    silent: &mut [Evidence],
     events: &[Event],
 ) -> Vec<Evidence> {
     let mut behind = Vec::new();
@@ -114,7 +114,7 @@ pub(super) fn tell(
         if done().any(failed) {
             continue;
         }
-        if let Some(last) = done().last() {
+        if let Some(last) = done().next_back() {
             // What a cycle sees to is no news of a group that has come.
             if reason == SkipReason::MembershipsLeft {
                 continue;

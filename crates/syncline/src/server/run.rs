@@ -139,6 +139,7 @@ mod tests {
             tls: Tls::Off,
             scheduler: false,
             strict_graph: false,
+            graph_throttling: false,
             metrics_listen: None,
             shutdown_delay: Duration::ZERO,
             expression_length: syncline_expression::Limits::DEFAULT.length,
