@@ -65,7 +65,7 @@ unit: ## all Rust tests, the tidy rules among them
 ON_POSTGRES := cargo test --workspace $(addprefix --test ,store connector directory runner graph it) && \
   cargo test --workspace --lib --bins -- driver::postgres:: nodes:: && \
   cargo test --workspace --lib -- driver::postgres:: --ignored && \
-  cargo test --workspace --test cli -- database doctor:: && \
+  cargo test --workspace --test cli -- database doctor:: restore_failures:: && \
   cargo test --workspace --test cli nodes:: -- --include-ignored
 
 unit-postgres: ## the tests that open a store, on a PostgreSQL server of their own

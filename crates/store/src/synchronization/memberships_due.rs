@@ -203,7 +203,7 @@ impl Tx<'_> {
         let held = MembershipsDue::HELD.0;
         for job_no in job_nos {
             self.connection.execute_each(
-                &format!("UPDATE membership_due SET not_before = CASE WHEN not_before = {held} OR (again = {held} AND not_before > ?3 AND length(place) = 0) THEN ?3 ELSE not_before END, again = CASE WHEN again = {held} THEN ?3 ELSE again END WHERE tenant_no = ?1 AND job_no = ?2 AND source = ?4 AND (not_before = {held} OR again = {held})"),
+                &format!("UPDATE membership_due SET not_before = CASE WHEN (not_before = {held} OR (again = {held} AND not_before > ?3 AND length(place) = 0)) THEN ?3 ELSE not_before END, again = CASE WHEN again = {held} THEN ?3 ELSE again END WHERE tenant_no = ?1 AND job_no = ?2 AND source = ?4 AND (not_before = {held} OR again = {held})"),
                 &[int(tenant_no), int(*job_no), int(when.0)],
                 sources.iter().map(|id| [blob(id.as_bytes())]),
             )?;

@@ -229,12 +229,17 @@ fn whoever_would_work_beside_a_cycle_that_has_ended_opens_nothing_while_a_restor
     assert!(listed.status.success(), "{}", stderr(&listed));
 }
 
-/// Holds a table until there is a row in another one, `let_go`.
+/// One that backups and restores read, and no import, nor whoever opens the database.
+const TABLE: &str = "staged";
+
+/// Holds it until there is a row in another one, `let_go`.
 fn hold_table(place: PathBuf) -> std::thread::JoinHandle<bool> {
-    let hold = "BEGIN; LOCK TABLE provisioning_log IN ACCESS EXCLUSIVE MODE; 
-        DO $$ BEGIN WHILE NOT EXISTS (SELECT 1 FROM let_go) LOOP PERFORM pg_sleep(0.02); END LOOP; END $$; COMMIT";
+    let hold = format!(
+        "BEGIN; LOCK TABLE {TABLE} IN ACCESS EXCLUSIVE MODE; 
+        DO $$ BEGIN WHILE NOT EXISTS (SELECT 1 FROM let_go) LOOP PERFORM pg_sleep(0.02); END LOOP; END $$; COMMIT"
+    );
     syncline_testkit::execute(&place, "CREATE TABLE let_go (id bigint)");
-    std::thread::spawn(move || syncline_testkit::execute(&place, hold))
+    std::thread::spawn(move || syncline_testkit::execute(&place, &hold))
 }
 
 fn is_held(place: &Path, table: &str) -> bool {
@@ -265,12 +270,12 @@ fn what_is_imported_while_a_restore_begins_is_kept_aside_or_told_to_be_gone() {
         b"userPrincipalName,displayName\nana@contoso.example,Ana\n",
     );
     let holds = hold_table(place.clone());
-    wait_until("the table is held", || is_held(&place, "provisioning_log"));
+    wait_until("the table is held", || is_held(&place, TABLE));
     let quietly = |mut command: Command| command.stderr(Stdio::piped()).spawn().unwrap();
     let restore = on(&syncline, &url, &["restore", "--force", &file]);
     let restore = quietly(restore);
     wait_until("the restore comes to the table", || {
-        somebody_waits_for(&place, "provisioning_log")
+        somebody_waits_for(&place, TABLE)
     });
     let arguments = ["import", "--tenant", "contoso.example", &users];
     let mut import = quietly(on(&other, &url, &arguments));
@@ -301,7 +306,7 @@ fn nothing_is_left_of_a_backup_that_is_interrupted() {
     };
     let place = syncline.data().join("interrupted");
     let holds = hold_table(place.clone());
-    wait_until("the table is held", || is_held(&place, "provisioning_log"));
+    wait_until("the table is held", || is_held(&place, TABLE));
     let folder = path(&syncline, "backups");
     std::fs::create_dir(&folder).unwrap();
     let folder = PathBuf::from(folder);
