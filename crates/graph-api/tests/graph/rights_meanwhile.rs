@@ -9,7 +9,8 @@ use syncline_directory::{Context, app_role_assignments, service_principals};
 use syncline_model::{Attr, Attrs, Clock as _, ObjectId, Problem};
 use syncline_store::Tx;
 
-use crate::world::{Answer, Client, World, person, text};
+use crate::walkthrough::setup::configure;
+use crate::world::{Answer, Client, Registered, World, person, text};
 
 const SCOPES: [&str; 1] = ["User.ReadWrite.All"];
 const ROLE: DirectoryRole = DirectoryRole::UserAdministrator;
@@ -21,6 +22,21 @@ fn object(id: &str) -> ObjectId {
 fn take_role(world: &World, tx: &mut Tx<'_>, from: &str, role: DirectoryRole) {
     let tenant = world.tenants.contoso.id;
     assert!(roles::revoke(tx, tenant, object(from), role).unwrap());
+}
+
+fn take_permissions(
+    world: &World,
+    tx: &mut Tx<'_>,
+    context: &Context<'_>,
+    registered: &Registered,
+) {
+    let (tenant, principal) = (
+        world.tenants.contoso.id,
+        object(&registered.service_principal),
+    );
+    for assignment in tx.assignments_of_principal(tenant, principal).unwrap() {
+        app_role_assignments::unassign(tx, context, &assignment).unwrap();
+    }
 }
 
 /// What is answered to a request that waits while whoever writes in the tenant does this; `None` on a file, where nobody
@@ -126,12 +142,8 @@ fn a_permission_of_an_application_that_was_taken_away_opens_nothing() {
     let ben = ben(&world);
     let registered = world.registered(&SCOPES);
     let tool = world.signed_in_as(&registered);
-    let tenant = world.tenants.contoso.id;
     let act = |tx: &mut Tx<'_>, context: &Context<'_>| {
-        let principal = object(&registered.service_principal);
-        for assignment in tx.assignments_of_principal(tenant, principal).unwrap() {
-            app_role_assignments::unassign(tx, context, &assignment).unwrap();
-        }
+        take_permissions(&world, tx, context, &registered);
     };
     let answer = while_it_waits(&world, || rename(&tool, &ben), act);
     refused(&world, &ben, answer, 403, "Authorization_RequestDenied");
@@ -187,4 +199,40 @@ fn whoever_may_still_is_answered_as_ever() {
     let act = |tx: &mut Tx<'_>, _: &Context<'_>| take_role(&world, tx, &id, held[1]);
     let again = while_it_waits(&world, || rename(&ann, &ben), act);
     again.unwrap().no_content();
+}
+
+/// What a job is told goes through the runner.
+#[test]
+fn a_job_is_not_told_by_whoever_may_no_more() {
+    for (action, body) in [
+        ("start", json!({})),
+        ("pause", json!({})),
+        (
+            "restart",
+            json!({"criteria": {"resetScope": "ForceDeletes"}}),
+        ),
+        ("", json!({})),
+    ] {
+        let world = World::new();
+        let configuration = configure(&world);
+        let registered = world.registered(&["Synchronization.ReadWrite.All"]);
+        let tool = world.signed_in_as(&registered);
+        let job = || {
+            let job = world.contoso().get(&configuration.job_url("")).ok();
+            (job["schedule"].clone(), job["status"].clone())
+        };
+        let before = job();
+        let act = |tx: &mut Tx<'_>, context: &Context<'_>| {
+            take_permissions(&world, tx, context, &registered)
+        };
+        let ask = || match action {
+            "" => tool.delete(&configuration.job_url("")),
+            _ => tool.post(&configuration.job_url(&format!("/{action}")), body),
+        };
+        let Some(answer) = while_it_waits(&world, ask, act) else {
+            return;
+        };
+        answer.problem(403, "Authorization_RequestDenied");
+        assert_eq!(job(), before, "{action}");
+    }
 }

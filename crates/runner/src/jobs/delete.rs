@@ -15,14 +15,18 @@ impl Runner {
     /// Stops a job and forgets all its state; what it synchronized stays. A cycle in progress ends
     /// at its next page, because it finds no job.
     pub fn delete_job(&self, tenant: TenantId, job: &JobId) -> Result<(), Problem> {
-        self.store.write(|tx| {
-            let job = tx
-                .job(tenant, job)?
-                .ok_or_else(|| Problem::not_found(job))?;
-            delete(tx, &job)
-        })?;
+        self.store
+            .write(|tx| Self::delete_job_in(tx, tenant, job))?;
         self.forget(std::slice::from_ref(job));
         Ok(())
+    }
+
+    /// The same in a transaction that does more; [`Runner::forget`] is for when that is committed.
+    pub fn delete_job_in(tx: &mut Tx<'_>, tenant: TenantId, job: &JobId) -> Result<(), Problem> {
+        let job = tx
+            .job(tenant, job)?
+            .ok_or_else(|| Problem::not_found(job))?;
+        delete(tx, &job)
     }
 
     /// Forgets everything of a service principal that is deleted: jobs, schemas, secrets. The log goes on telling of it.

@@ -32,40 +32,52 @@ impl Runner {
         scope: ResetScope,
         tell: impl FnOnce(&mut Tx<'_>, &Job) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
-        let now = self.clock.now();
         if scope.escrows {
-            self.reset_escrows(tenant, job, now)?;
+            self.reset_escrows(tenant, job)?;
         }
         self.store.write(|tx| {
-            let mut job = tx
-                .job(tenant, job)?
-                .ok_or_else(|| Problem::not_found(job))?;
-            if scope.watermark || scope.connector_data_store {
-                job.drop_watermark();
-                job.give_up_cycle();
-            }
-            if scope.connector_data_store {
-                job.matching += 1;
-            }
-            if scope.quarantine_state {
-                job.status.quarantine = None;
-                job.status.count_successive_complete_failures = 0;
-            }
-            go_on_in_quarantine(&mut job, now);
-            job.let_removals_through(scope.force_deletes);
-            job.state = ScheduleState::Active;
-            job.started_at.get_or_insert(now);
-            job.pause_requested = false;
-            job.next_due = Some(now);
-            tx.update_job(&job)?;
+            let job = self.restart_in(tx, tenant, job, scope)?;
             tell(tx, &job)
         })
     }
 
+    /// The same in a transaction that does more, behind [`Runner::reset_escrows`] where the scope asks for that.
+    pub fn restart_in(
+        &self,
+        tx: &mut Tx<'_>,
+        tenant: TenantId,
+        job: &JobId,
+        scope: ResetScope,
+    ) -> Result<Job, Problem> {
+        let now = self.clock.now();
+        let mut job = tx
+            .job(tenant, job)?
+            .ok_or_else(|| Problem::not_found(job))?;
+        if scope.watermark || scope.connector_data_store {
+            job.drop_watermark();
+            job.give_up_cycle();
+        }
+        if scope.connector_data_store {
+            job.matching += 1;
+        }
+        if scope.quarantine_state {
+            job.status.quarantine = None;
+            job.status.count_successive_complete_failures = 0;
+        }
+        go_on_in_quarantine(&mut job, now);
+        job.let_removals_through(scope.force_deletes);
+        job.state = ScheduleState::Active;
+        job.started_at.get_or_insert(now);
+        job.pause_requested = false;
+        job.next_due = Some(now);
+        tx.update_job(&job)?;
+        Ok(job)
+    }
+
     /// A slice at a time, before the next cycle is due. When this does not come to its end, nothing is wrong: some are
     /// tried again a little earlier.
-    fn reset_escrows(&self, tenant: TenantId, job: &JobId, now: Timestamp) -> Result<(), Problem> {
-        let mut after = None;
+    pub fn reset_escrows(&self, tenant: TenantId, job: &JobId) -> Result<(), Problem> {
+        let (now, mut after) = (self.clock.now(), None);
         loop {
             after = self.store.write(|tx| {
                 tx.job(tenant, job)?

@@ -14,7 +14,7 @@
 mod assertion;
 mod browser;
 mod callers;
-mod setup;
+pub mod setup;
 mod walk;
 
 mod step_01_sign_in;

@@ -7,6 +7,6 @@ use crate::{Call, Reply};
 
 pub fn pause(call: &Call<'_>) -> Result<Reply, Problem> {
     let job = call.read(|reader| resolve::job(call, reader))?;
-    call.api.runner.pause(call.tenant(), &job.id)?;
+    call.write(|tx, _| call.api.runner.pause_in(tx, call.tenant(), &job.id))?;
     Ok(Reply::no_content())
 }

@@ -29,6 +29,10 @@ pub fn restart(call: &Call<'_>) -> Result<Reply, Problem> {
         ))
     })?;
     let job = call.read(|reader| resolve::job(call, reader))?;
-    call.api.runner.restart(call.tenant(), &job.id, scope)?;
+    let (runner, tenant) = (&call.api.runner, call.tenant());
+    if scope.escrows {
+        runner.reset_escrows(tenant, &job.id)?;
+    }
+    call.write(|tx, _| runner.restart_in(tx, tenant, &job.id, scope))?;
     Ok(Reply::no_content())
 }
