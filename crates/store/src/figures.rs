@@ -86,6 +86,18 @@ impl Store {
         Ok(Layout { applied, expected })
     }
 
+    /// Bytes that a copy of the database file takes, with what only the log of it has by now and without what holds nothing
+    /// any more. `None` of a shared database, which is not copied as a file.
+    ///
+    /// # Errors
+    /// The file can not be read.
+    pub fn size_of_a_copy(&self) -> Result<Option<u64>> {
+        if self.is_shared() {
+            return Ok(None);
+        }
+        self.read(|reader| reader.full_pages()).map(Some)
+    }
+
     /// Bytes of the database file that hold nothing any more: the file never becomes smaller, and what is written next
     /// goes there. `None` of a shared database, whose server sees to that.
     ///
@@ -118,6 +130,12 @@ impl Reader<'_> {
     fn free_pages(&self) -> Result<u64> {
         let question =
             "SELECT freelist_count * page_size FROM pragma_freelist_count, pragma_page_size";
+        self.connection.count(question, &[])
+    }
+
+    /// Bytes of those that are in one.
+    fn full_pages(&self) -> Result<u64> {
+        let question = "SELECT (page_count - freelist_count) * page_size FROM pragma_page_count, pragma_freelist_count, pragma_page_size";
         self.connection.count(question, &[])
     }
 

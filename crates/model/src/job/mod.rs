@@ -243,6 +243,13 @@ impl Job {
         self.force_deletes || self.running.as_ref().is_some_and(in_this)
     }
 
+    /// The configuration is another one. Whoever let removals through has not looked at what this one removes, nor does the
+    /// cycle in progress go by his permission ([`Job::lets_removals_through_in`]).
+    pub fn configured_anew(&mut self) {
+        self.configuration_generation += 1;
+        self.force_deletes = false;
+    }
+
     /// Gives up the cycle in progress, if there is one: what it has removed goes on to count, and the groups that it
     /// was to go through are left to the next one. That it let removals through ends with it.
     pub fn give_up_cycle(&mut self) {

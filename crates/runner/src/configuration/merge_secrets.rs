@@ -57,7 +57,7 @@ impl Secrets {
             for mut job in tx.jobs_of_service_principal(tenant, service_principal)? {
                 let schema = StoredSchema::load(tx, &job)?;
                 Superseded::note(tx, &job, schema, before.switches())?;
-                job.configuration_generation += 1;
+                job.configured_anew();
                 tx.update_job(&job)?;
             }
         }

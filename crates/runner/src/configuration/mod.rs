@@ -91,7 +91,7 @@ impl StoredSchema {
         let schema = Self(schema);
         tx.put_document(Some(job.tenant), job.id.as_str(), &schema, None)?;
         if let Some(mut job) = tx.job(job.tenant, &job.id)? {
-            job.configuration_generation += 1;
+            job.configured_anew();
             job.schema_digest = schema.digest()?;
             tx.update_job(&job)?;
         }

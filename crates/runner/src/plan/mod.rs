@@ -193,7 +193,7 @@ impl Runner {
         let is_unchanged = is_evaluated && !read_whole && !proposed;
         let (by_clock, impact);
         if let Some(rules) = rules {
-            job.configuration_generation += 1;
+            job.configured_anew();
             configuration = configuration.with_rules(rules)?;
             configuration.generation = job.configuration_generation;
             by_clock = clock::is_owed(&job, &configuration, self.clock.now());

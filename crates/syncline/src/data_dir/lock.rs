@@ -306,10 +306,8 @@ impl Lock {
     }
 
     /// Keeps it until the process ends, by which the system releases it: not before the last thread that may be writing to the
-    /// database is gone.
-    pub fn keep(mut self) {
-        // The next one clears it, too.
-        let _ = self.clear();
+    /// database is gone. What it tells of the holder is true until then, and the next one clears it.
+    pub fn keep(self) {
         std::mem::forget(self);
     }
 

@@ -360,6 +360,17 @@ fn a_permission_ends_when_the_configuration_changes_while_its_cycle_runs() {
     assert_eq!(world.cycle().counts.deleted, people);
 }
 
+#[test]
+fn so_it_does_when_the_configuration_changes_before_its_cycle_begins() {
+    let world = three_held();
+    world.restart("ForceDeletes");
+    assert!(!world.plan().held);
+    world.map("jobTitle", "\"Colleague\"");
+    assert!(world.plan().held);
+    let counts = world.cycle().counts;
+    assert_eq!((counts.deleted, counts.staged), (0, 3));
+}
+
 /// Those that are left are counted anew, with those that are gone.
 #[test]
 fn a_permission_ends_when_the_configuration_changes_among_the_removals() {

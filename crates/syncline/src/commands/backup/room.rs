@@ -28,9 +28,13 @@ pub(super) fn check(app: &App, file: &Path) -> Result<(), Failure> {
     let Ok(disk) = rustix::fs::statvfs(folder) else {
         return Ok(());
     };
-    // What holds nothing is not copied.
-    let inside = app.store.free_inside().ok().flatten().unwrap_or_default();
-    let backup = database.len().saturating_sub(inside);
+    // Some file systems do not say.
+    if disk.f_blocks == 0 {
+        return Ok(());
+    }
+    let Ok(Some(backup)) = app.store.size_of_a_copy() else {
+        return Ok(());
+    };
     let free = disk.f_bavail.saturating_mul(disk.f_frsize);
     match fits(backup, free) {
         true => Ok(()),

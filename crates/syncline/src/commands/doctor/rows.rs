@@ -174,7 +174,7 @@ fn unique_values(turn: &Turn<'_>, tenant: TenantId, name: &str) -> Result<Check,
         Some(id) => Check::problem(
             name,
             format!("{missing} of {looked_at} objects do not hold theirs, e.g. {id}"),
-            "change the object's userPrincipalName or mail, or an application's displayName, over Graph and back, and report this",
+            "change the object's userPrincipalName or mail, or an application's displayName, over Graph and back; report this, unless it is an application that was last written by an earlier version",
         ),
     })
 }
