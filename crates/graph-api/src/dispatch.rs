@@ -18,13 +18,11 @@ use tracing::{Span, record_all};
 use crate::call::Tail;
 use crate::route::{ObjectsNamed, Route, RouteTaken};
 use crate::scan::Scan;
-use crate::throttle::Full;
+use crate::throttle::{Full, too_much};
 use crate::trace::Trace;
 use crate::waiting::Waiting;
 use crate::wire::problem;
-use crate::{
-    Api, Call, Content, Reply, batch, cors, delta, me, narrow, precondition, rights, routes,
-};
+use crate::{Api, Call, Content, Reply, cors, delta, me, narrow, precondition, rights, routes};
 
 /// A problem on its way out, with headers that a problem does not know.
 pub(crate) struct Refusal {
@@ -196,7 +194,7 @@ fn act(
     // A request takes one route, whoever its caller turns out to be.
     let _ = trace.route.set(route.pattern);
     if whole == (Whole::Part { has_room: false }) && route.reads {
-        return Err(batch::too_much().into());
+        return Err(too_much().into());
     }
     // Anything else that a path has in the place of an id may be somebody's name.
     let ids = captures

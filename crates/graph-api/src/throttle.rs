@@ -276,6 +276,16 @@ impl Drop for Share {
     }
 }
 
+/// 429 for a part that reads, when the answers of its batch are large already.
+pub(crate) fn too_much() -> Problem {
+    Problem::new(
+        ProblemKind::TooManyRequests,
+        "TooManyRequests",
+        "The answers of this batch are too large to be sent together. Please send this request by itself, or with fewer others.",
+    )
+    .with_retry_after(1)
+}
+
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]

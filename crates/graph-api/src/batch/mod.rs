@@ -292,16 +292,6 @@ fn unwritten(error: serde_json::Error) -> Problem {
     Problem::internal(format!("an answer cannot be written: {error}"))
 }
 
-/// 429 for a part that reads, when the answers of its batch are large already.
-pub(crate) fn too_much() -> Problem {
-    Problem::new(
-        ProblemKind::TooManyRequests,
-        "TooManyRequests",
-        "The answers of this batch are too large to be sent together. Please send this request by itself, or with fewer others.",
-    )
-    .with_retry_after(1)
-}
-
 fn failed_dependency() -> Problem {
     Problem::new(
         ProblemKind::BadRequest,

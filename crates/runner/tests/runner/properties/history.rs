@@ -97,6 +97,22 @@ impl History {
     }
 
     pub fn happens(&mut self, event: Event) {
+        let configures = matches!(
+            event,
+            Event::Scope(_) | Event::Capitals(_) | Event::Everyone(_) | Event::ManagerFlows(_)
+        );
+        let configured = |history: &Self| {
+            configures.then(|| history.world.stored_job().configuration_generation)
+        };
+        let before = configured(self);
+        self.comes_about(event);
+        if configured(self) != before {
+            // It was for what the configuration of before removes.
+            self.permission = Permission::Nobody;
+        }
+    }
+
+    fn comes_about(&mut self, event: Event) {
         let world = &self.world;
         match event {
             Event::Hire(who) if self.people[who].life == Life::NotHired => {
