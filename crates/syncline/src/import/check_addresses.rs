@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use syncline_directory::{addresses_of, users};
-use syncline_model::{Attr, EntityKind, Entry, IdMap, IdSet, ObjectId};
+use syncline_directory::users;
+use syncline_model::{Attr, EntityKind, IdMap, IdSet, ObjectId};
 
 use super::check_users::{Candidate, Check};
+use super::left_behind::given_up;
 use super::moves::{self, Move, Together};
 use super::problems::name;
 use super::row::{Person, Wrong};
@@ -162,17 +163,11 @@ impl Check<'_> {
                 let updated = users::check_update(self.schema, &self.context(), &stored, &changes);
                 let Ok(attrs) = updated else { continue };
                 let id = stored.entry.id;
-                let before = addresses_of(&stored.entry);
-                let after = addresses_of(&Entry {
-                    attrs,
-                    ..stored.entry
-                });
-                let gone = before.iter().filter(|it| !after.contains(it));
                 let giver = Giver {
                     index: *index,
                     user_principal_name: person.user_principal_name.clone(),
                     mail: mail.to_owned(),
-                    gives_up: gone.map(Hashed::of).collect(),
+                    gives_up: given_up(&stored, attrs),
                 };
                 givers.insert(id, giver);
             }

@@ -50,7 +50,7 @@ use crate::progress::Progress;
 
 use check_members::Members;
 use check_users::People;
-use left_behind::TakenBack;
+use left_behind::Addresses;
 use pages::Pages;
 use problems::Problems;
 
@@ -234,14 +234,21 @@ fn import(
         tenant: &tenant,
         dry_run: summary.dry_run,
     };
-    let mut taken_back = TakenBack::default();
+    let mut addresses_so_far = Addresses::default();
     write_addresses::write(&pages, people, summary, progress)?;
     let users = &request.users;
-    write_users::write(&pages, users, people, &mut taken_back, summary, progress)?;
+    write_users::write(
+        &pages,
+        users,
+        people,
+        &mut addresses_so_far,
+        summary,
+        progress,
+    )?;
     write_managers::write(&pages, users, people, summary, progress)?;
     if let Some((file, groups)) = groups {
         let both = (people, &groups);
-        let ids = write_groups::write(&pages, both, &mut taken_back, summary, progress)?;
+        let ids = write_groups::write(&pages, both, &mut addresses_so_far, summary, progress)?;
         write_members::remove(&pages, people, &members, summary, progress)?;
         let groups = (&groups, &ids);
         write_members::add(&pages, file, people, groups, summary, progress)?;

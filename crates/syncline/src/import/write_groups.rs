@@ -10,7 +10,7 @@ use syncline_store::{Key, KeyName, Reader, Tx};
 
 use super::check_groups::Groups;
 use super::check_users::People;
-use super::left_behind::TakenBack;
+use super::left_behind::Addresses;
 use super::pages::{Pages, stand_in};
 use super::{BYTES, End, PAGE, RESTORED_AT_ONCE, Summary};
 use crate::failure::Failure;
@@ -21,11 +21,11 @@ use crate::progress::Progress;
 pub(super) fn write(
     pages: &Pages<'_>,
     (people, groups): (&People, &Groups),
-    taken_back: &mut TakenBack,
+    addresses_so_far: &mut Addresses,
     summary: &mut Summary,
     progress: &dyn Progress,
 ) -> Result<HashMap<String, ObjectId>, End> {
-    restore(pages, (people, groups), taken_back, summary, progress)?;
+    restore(pages, (people, groups), addresses_so_far, summary, progress)?;
     let existing = groups.existing.iter();
     let mut ids: HashMap<String, ObjectId> = existing
         .map(|(folded, group)| (folded.clone(), group.id))
@@ -66,7 +66,7 @@ type Back = (ObjectId, Vec<Key>);
 fn restore(
     pages: &Pages<'_>,
     (people, groups): (&People, &Groups),
-    taken_back: &mut TakenBack,
+    addresses_so_far: &mut Addresses,
     summary: &mut Summary,
     progress: &dyn Progress,
 ) -> Result<(), End> {
@@ -78,7 +78,7 @@ fn restore(
         }
         let some = left.get(..RESTORED_AT_ONCE).unwrap_or(left);
         let back = pages.page(
-            |reader| decide(pages, reader, people, taken_back, some),
+            |reader| decide(pages, reader, people, addresses_so_far, some),
             |tx, context, back| bring_back(tx, context, back),
         )?;
         bereft += back.iter().filter(|(_, lost)| !lost.is_empty()).count();
@@ -98,7 +98,7 @@ fn decide(
     pages: &Pages<'_>,
     reader: &Reader<'_>,
     people: &People,
-    taken_back: &mut TakenBack,
+    addresses_so_far: &mut Addresses,
     ids: &[ObjectId],
 ) -> Result<Vec<Back>, Failure> {
     let (tenant, kind) = (pages.tenant, EntityKind::Group);
@@ -106,7 +106,7 @@ fn decide(
     let ids = ids.get(..fit).unwrap_or(ids);
     let mut lost = HashMap::new();
     for stored in reader.objects(tenant.id, kind, ids)? {
-        let addresses = taken_back.without(reader, tenant, people, &stored, None)?;
+        let addresses = addresses_so_far.without(reader, tenant, people, &stored, None)?;
         lost.insert(stored.entry.id, addresses);
     }
     let back = ids.iter();

@@ -8,7 +8,7 @@ use syncline_model::{Attr, ObjectId, Schema, Value};
 use syncline_store::{Key, ObjectState, Reader, Stored, Tx};
 
 use super::check_users::People;
-use super::left_behind::TakenBack;
+use super::left_behind::{Addresses, given_up};
 use super::pages::Pages;
 use super::problems::{name, not_written};
 use super::row::Person;
@@ -22,7 +22,7 @@ pub(super) fn write(
     pages: &Pages<'_>,
     file: &Path,
     people: &People,
-    taken_back: &mut TakenBack,
+    addresses_so_far: &mut Addresses,
     summary: &mut Summary,
     progress: &dyn Progress,
 ) -> Result<(), End> {
@@ -37,7 +37,7 @@ pub(super) fn write(
         pages,
         people,
         schema: &schema,
-        taken_back,
+        addresses_so_far,
         bereft: 0,
     };
     let mut restored = 0;
@@ -120,7 +120,7 @@ struct Importing<'a> {
     pages: &'a Pages<'a>,
     people: &'a People,
     schema: &'a Schema,
-    taken_back: &'a mut TakenBack,
+    addresses_so_far: &'a mut Addresses,
     /// So many came back without an address that somebody else has, or another row.
     bereft: usize,
 }
@@ -147,47 +147,53 @@ impl Importing<'_> {
         let tenant = self.pages.tenant;
         let known = known_users::read(reader, tenant, self.people, rows)?;
         let mut decided = Decided::default();
+        let mut recycled = Vec::new();
         for (person, known) in rows.iter().zip(known) {
             match known {
                 None => decided.new.push(person),
                 Some(stored) if stored.state == ObjectState::Live => {
                     let has_moved = self.people.has_moved(&person.user_principal_name);
-                    match self.differing(person, &stored)? {
+                    match self.differing(person, stored)? {
                         Some(differing) => decided.differing.push(differing),
                         None if has_moved => decided.only_moved += 1,
                         None => decided.unchanged += 1,
                     }
                 }
-                Some(stored) => {
-                    let mail = person.attrs.text(Attr::MAIL);
-                    let without_addresses =
-                        self.taken_back
-                            .without(reader, tenant, self.people, &stored, mail)?;
-                    decided.back.push(Back {
-                        person,
-                        id: stored.entry.id,
-                        without_addresses,
-                    });
-                }
+                Some(stored) => recycled.push((person, stored)),
             }
+        }
+        // Behind all who may give up an address: they are written first.
+        for (person, stored) in recycled {
+            let mail = person.attrs.text(Attr::MAIL);
+            let without_addresses =
+                self.addresses_so_far
+                    .without(reader, tenant, self.people, &stored, mail)?;
+            decided.back.push(Back {
+                person,
+                id: stored.entry.id,
+                without_addresses,
+            });
         }
         Ok(decided)
     }
 
     fn differing<'p>(
-        &self,
+        &mut self,
         person: &'p Person,
-        stored: &Stored,
+        stored: Stored,
     ) -> Result<Option<Differing<'p>>, Failure> {
-        let changes = known_users::changes(person, stored);
+        let changes = known_users::changes(person, &stored);
         if changes.is_empty() {
             return Ok(None);
         }
-        let attrs = users::check_update(self.schema, &self.pages.context(), stored, &changes)
+        let attrs = users::check_update(self.schema, &self.pages.context(), &stored, &changes)
             .map_err(|problem| refused(person, &problem))?;
         // No value of an extension is one that is not there.
-        let differs = attrs != stored.entry.attrs;
-        Ok(differs.then_some(Differing {
+        if attrs == stored.entry.attrs {
+            return Ok(None);
+        }
+        self.addresses_so_far.give_up(given_up(&stored, attrs));
+        Ok(Some(Differing {
             person,
             id: stored.entry.id,
             changes,

@@ -173,6 +173,33 @@ async fn whoever_comes_back_gets_the_address_that_another_gives_up() {
     assert_eq!(mails(&world, ["bo", "cy"]).await, expected);
 }
 
+/// Cy gives up what Bo had, and nobody else takes it.
+#[tokio::test]
+async fn whoever_comes_back_keeps_the_address_that_another_has_given_up() {
+    for apart in [0, PAGE] {
+        for cy_is_first in [true, false] {
+            let world = World::new().await;
+            world.delete("bo").await;
+            let between = others(apart);
+            import(&world, &(row("cy", "bo") + &between), &[]);
+            let (cy, bo) = (row("cy", "cy"), row("bo", ""));
+            let rows = match cy_is_first {
+                true => cy + &between + &bo,
+                false => bo + &between + &cy,
+            };
+            // On a page whoever gives up comes first; of a later page Bo knows nothing.
+            let keeps = cy_is_first || apart == 0;
+            for more in [&["--restore", "--dry-run"][..], &["--restore"]] {
+                let said = import(&world, &rows, more);
+                assert_eq!(said["restored"], 1, "{said}");
+                assert_eq!(said.get("warnings").is_none(), keeps, "{said}");
+            }
+            let expected = [keeps.then_some("bo"), Some("cy")].map(|it| json!(it));
+            assert_eq!(mails(&world, ["bo", "cy"]).await, expected);
+        }
+    }
+}
+
 #[test]
 fn a_ring_of_more_than_a_page_is_refused_with_a_way_out() {
     let syncline = Syncline::new();
