@@ -2,7 +2,7 @@
 
 use proptest::test_runner::Config;
 
-/// So many, for a history takes long, and half of them on PostgreSQL, where it takes five times as long and what
+/// So many, for a history takes long, and a quarter of them on PostgreSQL, where it takes five times as long and what
 /// differs is the store, which has tests of its own. `PROPTEST_CASES`, which proptest reads, asks for more.
 pub fn few(cases: u32) -> Config {
     const USUAL: u32 = 256;
@@ -10,7 +10,7 @@ pub fn few(cases: u32) -> Config {
     Config {
         cases: if asked_for.cases == USUAL {
             if crate::on_postgres() {
-                cases / 2
+                cases / 4
             } else {
                 cases
             }
