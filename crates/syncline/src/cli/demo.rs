@@ -14,7 +14,9 @@ use super::observability::Observability;
 Examples:
   syncline demo
   syncline demo --exit --users 200
-Without --data everything is made in a temporary folder and removed at the end.")]
+Without --data or SYNCLINE_DATA everything is made in a temporary folder and removed at the end. A directory that has a database
+or a key is refused, and so is one of a database server (SYNCLINE_DATABASE): the demo writes two tenants of its own, with
+administrators, into an empty one alone.")]
 pub struct Demo {
     /// End after the walk-through; exit code 0 only if every step worked
     #[arg(long)]

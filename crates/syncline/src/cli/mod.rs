@@ -184,6 +184,7 @@ fn run(cli: Cli) -> Result<bool, Failure> {
                     "the demo tells its steps to people and has no JSON; run it without --output json, and ask `syncline jobs show --output json` afterwards",
                 );
             }
+            refuse_server(&global)?;
             let telemetry = telemetry(&global, "warn", demo.observability.collector())?;
             let shown = demo.run(global.data.map(DataDir::new));
             telemetry.end();
@@ -223,6 +224,21 @@ fn run(cli: Cli) -> Result<bool, Failure> {
         Typed::Keys(keys) => keys.run(&global),
         Typed::Doctor => execute(&global, &Command::Doctor(Doctor {})),
     }
+}
+
+/// A demo's key and file in the directory of a node would be in the way of the database that the node has.
+fn refuse_server(global: &Global) -> Result<(), Failure> {
+    let Some(path) = &global.data else {
+        return Ok(());
+    };
+    if global.database.is_none() {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "a database server is named for {}, and the demo uses none",
+        path.display()
+    ))
+    .with_help("leave --database and SYNCLINE_DATABASE out; or leave --data and SYNCLINE_DATA out, and the demo works in a temporary folder"))
 }
 
 /// Runs a command and prints its answer.

@@ -187,6 +187,7 @@ impl Serve {
             data,
             Options {
                 listen: self.listen,
+                anew: false,
                 public_url: self.public_url,
                 tls,
                 scheduler: !self.no_scheduler,

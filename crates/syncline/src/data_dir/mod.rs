@@ -6,6 +6,7 @@ mod made;
 mod new_file;
 mod next_key;
 mod open;
+mod taken;
 
 use std::fs;
 use std::io::{Error, ErrorKind};

@@ -43,7 +43,11 @@ pub struct Options {
 pub fn run(data: Option<DataDir>, options: &Options) -> Result<bool, Failure> {
     let temporary;
     let data = match data {
-        Some(data) => data,
+        Some(data) => {
+            // Before anything is touched; what comes there meanwhile, the server finds when it has the lock.
+            data.refuse_taken()?;
+            data
+        }
         None => {
             temporary = tempfile::Builder::new()
                 .prefix("syncline-demo-")
@@ -68,6 +72,7 @@ async fn tour(data: &DataDir, options: &Options) -> Result<(Lock, Result<(), Fai
     // The demo runs the cycles itself, to show them.
     let server_options = server::Options {
         listen: options.listen,
+        anew: true,
         public_url: None,
         tls: Tls::Generated,
         scheduler: false,
@@ -88,36 +93,23 @@ async fn tour(data: &DataDir, options: &Options) -> Result<(Lock, Result<(), Fai
         Bound::Stopped(lock) => return Ok((lock, Ok(()))),
     };
     let app = Arc::new(server.app.clone());
-    refuse_used(&app)?;
-    output::line(&format!(
-        "Two tenants, Contoso and Fabrikam, in {}",
-        data.path().display()
-    ));
-    let source = create(&app, SOURCE, "Contoso")?;
-    let target = create(&app, TARGET, "Fabrikam")?;
-    let people = population::people(options.users as usize, SOURCE);
-    populate(&app, source.tenant_id, people.clone()).await?;
-    let gone = people.iter().filter(|person| !person.enabled).count();
-    output::line(&format!(
-        "{} people work at Contoso, {gone} more have left",
-        people.len() - gone
-    ));
+    let Scene {
+        source,
+        target,
+        people,
+        client,
+    } = match Scene::set(&app, &server, options).await {
+        Ok(scene) => scene,
+        Err(failure) => return Ok((server.give_up(), Err(failure))),
+    };
 
     let (origin, ca) = (
         server.public_url.clone(),
         server.ca.clone().unwrap_or_default(),
     );
-    let address = reachable(server.address());
     let wake = server.wake();
     let serving = tokio::spawn(server.run(stop.subscribe()));
-    let walked = walk(
-        &app,
-        &Client::new(&origin, &ca, address)?,
-        &source,
-        &target,
-        &people,
-    )
-    .await;
+    let walked = walk(&app, &client, &source, &target, &people).await;
     if walked.is_ok() && !options.exit {
         tokio::spawn(server::scheduler::run(app, wake, stop.subscribe()));
         farewell(&origin, &ca, &source, &target);
@@ -128,6 +120,40 @@ async fn tour(data: &DataDir, options: &Options) -> Result<(Lock, Result<(), Fai
         .await
         .map_err(|error| Failure::new(format!("the server broke off: {error}")))?;
     Ok((lock, walked.and(served)))
+}
+
+/// What is there before the first step.
+struct Scene {
+    source: Created,
+    target: Created,
+    people: Vec<Person>,
+    client: Client,
+}
+
+impl Scene {
+    async fn set(app: &Arc<App>, server: &Server, options: &Options) -> Result<Self, Failure> {
+        output::line(&format!(
+            "Two tenants, Contoso and Fabrikam, in {}",
+            app.data.path().display()
+        ));
+        let source = create(app, SOURCE, "Contoso")?;
+        let target = create(app, TARGET, "Fabrikam")?;
+        let people = population::people(options.users as usize, SOURCE);
+        populate(app, source.tenant_id, people.clone()).await?;
+        let gone = people.iter().filter(|person| !person.enabled).count();
+        output::line(&format!(
+            "{} people work at Contoso, {gone} more have left",
+            people.len() - gone
+        ));
+        let ca = server.ca.clone().unwrap_or_default();
+        let client = Client::new(&server.public_url, &ca, reachable(server.address()))?;
+        Ok(Self {
+            source,
+            target,
+            people,
+            client,
+        })
+    }
 }
 
 /// Everything between "two tenants are there" and "look for yourself".
@@ -205,23 +231,6 @@ async fn cycle(app: &Arc<App>, tenant: TenantId, job: &str) -> Result<(), Failur
     output::print(&report::cycle(&ended))?;
     if let Some((code, message)) = ended.error {
         return Err(Failure::new(format!("the cycle failed: {code}: {message}")));
-    }
-    Ok(())
-}
-
-/// A directory with these tenants was used for a demo before.
-fn refuse_used(app: &App) -> Result<(), Failure> {
-    let path = app.data.path().display();
-    for domain in [SOURCE, TARGET] {
-        if app
-            .store
-            .read(|reader| reader.tenant_of_domain(domain))?
-            .is_some()
-        {
-            return Err(Failure::new(format!("{path} has a tenant {domain} already")).with_help(format!(
-                "look at it with `syncline serve --data {path}`, or give the demo an empty directory"
-            )));
-        }
     }
     Ok(())
 }

@@ -55,6 +55,9 @@ impl Server {
         let mut lock = data.lock_alone(&mut Made::default(), help)?;
         let listener = listening?;
         // Before anything is made there.
+        if options.anew {
+            data.refuse_taken()?;
+        }
         data.refuse_lost_data()?;
         let (shown, ca) = match &options.tls {
             Tls::Off | Tls::Files { .. } => (own_tls, None),

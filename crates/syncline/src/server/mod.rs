@@ -159,6 +159,11 @@ impl Server {
         troubles
     }
 
+    /// Lets go of all that it has but the lock: what it has begun may be writing still.
+    pub fn give_up(self) -> Lock {
+        self.lock
+    }
+
     /// The address listened on.
     pub fn address(&self) -> SocketAddr {
         self.address

@@ -9,6 +9,8 @@ use crate::app::Retention;
 #[derive(Clone, Debug)]
 pub struct Options {
     pub listen: SocketAddr,
+    /// Only where no installation lives yet.
+    pub anew: bool,
     /// `None`: localhost with the port that is listened on.
     pub public_url: Option<String>,
     pub tls: Tls,

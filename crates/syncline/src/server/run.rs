@@ -134,6 +134,7 @@ mod tests {
 
     fn options() -> Options {
         Options {
+            anew: false,
             listen: (std::net::Ipv4Addr::LOCALHOST, 0).into(),
             public_url: None,
             tls: Tls::Off,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::support::{Syncline, stderr, stdout};
+use crate::support::{Syncline, names_in, stderr, stdout};
 
 #[test]
 fn the_demo_walks_all_twelve_steps_and_its_result_can_be_looked_at() {
@@ -78,6 +78,63 @@ fn the_demo_walks_all_twelve_steps_and_its_result_can_be_looked_at() {
     let began = (0..1000).any(|_| cycle(&syncline.json(&["jobs", "show", "--job", job])) != before);
     assert!(began, "no cycle began by itself");
     assert_eq!(server.stop(), Some(0));
+}
+
+const DEMO: [&str; 4] = ["demo", "--exit", "--users", "20"];
+
+fn tenants(syncline: &Syncline) -> usize {
+    let listed = syncline.json(&["tenant", "list"]);
+    listed["tenants"].as_array().unwrap().len()
+}
+
+#[test]
+fn the_demo_leaves_the_data_of_others_alone() {
+    let syncline = Syncline::new();
+    syncline.tenant("acme");
+    let before = names_in(&syncline.data());
+    let refused = || {
+        for mut command in [syncline.command(&DEMO), syncline.command_by_variable(&DEMO)] {
+            let output = command.output().unwrap();
+            assert_eq!(output.status.code(), Some(1), "{}", stdout(&output));
+            assert_eq!(stdout(&output), "");
+            let said = stderr(&output);
+            for part in ["has data already", "give the demo an empty directory"] {
+                assert!(said.contains(part), "{said}");
+            }
+        }
+    };
+    refused();
+    assert_eq!(names_in(&syncline.data()), before);
+    assert_eq!(tenants(&syncline), 1);
+    // The key of a database that is on another disk, or on a server.
+    for name in ["syncline.db", "syncline.db-wal", "syncline.db-shm"] {
+        let _ = std::fs::remove_file(syncline.data().join(name));
+    }
+    let before = names_in(&syncline.data());
+    refused();
+    assert_eq!(names_in(&syncline.data()), before);
+}
+
+#[test]
+fn the_demo_works_in_an_empty_directory_that_a_variable_names_and_once() {
+    let syncline = Syncline::new();
+    std::fs::create_dir(syncline.data()).unwrap();
+    // Of a node: what the demo leaves would be in the way of the database that it has.
+    let mut node = syncline.command_by_variable(&DEMO);
+    node.env("SYNCLINE_DATABASE", "postgres://u@down.example/db");
+    let output = node.output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("the demo uses none"));
+    assert_eq!(names_in(&syncline.data()), [""; 0]);
+
+    let output = syncline.command_by_variable(&DEMO).output().unwrap();
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!(tenants(&syncline), 2);
+    let output = syncline.command_by_variable(&DEMO).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let look = format!("`syncline serve --data {}`", syncline.data().display());
+    assert!(stderr(&output).contains(&look), "{}", stderr(&output));
+    assert_eq!(tenants(&syncline), 2);
 }
 
 #[test]

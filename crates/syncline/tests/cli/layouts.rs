@@ -85,6 +85,14 @@ const COMMANDS: [&[&str]; 4] = [
 ];
 
 #[test]
+fn a_demo_refuses_an_older_layout_and_leaves_it_as_it_is() {
+    let (syncline, layout) = older();
+    let refused = syncline.fails(&["demo", "--exit", "--users", "20"]);
+    assert!(refused.contains("has data already"), "{refused}");
+    assert_eq!(layout_of(&syncline.data().join("syncline.db")), layout);
+}
+
+#[test]
 fn an_older_layout_is_brought_up_to_date_by_a_server_alone() {
     let (syncline, layout) = older();
     let database = syncline.data().join("syncline.db");

@@ -29,6 +29,19 @@ impl Syncline {
     }
 
     pub fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Self::bare();
+        command.arg("--data").arg(self.data()).args(arguments);
+        command
+    }
+
+    /// The same, and a variable names the data directory, as in a container.
+    pub fn command_by_variable(&self, arguments: &[&str]) -> Command {
+        let mut command = Self::bare();
+        command.env("SYNCLINE_DATA", self.data()).args(arguments);
+        command
+    }
+
+    fn bare() -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_syncline"));
         // What whoever runs the tests has set for a server of theirs.
         for (name, _) in std::env::vars_os() {
@@ -37,7 +50,6 @@ impl Syncline {
                 command.env_remove(&name);
             }
         }
-        command.arg("--data").arg(self.data()).args(arguments);
         command
     }
 
