@@ -84,6 +84,15 @@ pub fn removals(count: u64) -> String {
     }
 }
 
+/// Deletes and disables of a cycle that is open, of which nobody knows yet whether they are too many.
+pub fn put_aside(count: u64) -> String {
+    let them = if count == 1 { "it" } else { "them" };
+    format!(
+        "put aside  {}: the open cycle counts {them} at its end and carries {them} out below the threshold\n",
+        removals(count)
+    )
+}
+
 /// References, so many of them.
 pub fn references(count: u64) -> String {
     if count == 1 {

@@ -17,9 +17,6 @@ use crate::{output, report};
 /// Why nobody knows the deletion threshold, and what to do.
 const UNREADABLE: &str = "the secrets cannot be read; PUT …/synchronization/secrets with all of them at once replaces them";
 
-/// The status of a job that holds something back, or can not work.
-const QUARANTINE: &str = "Quarantine";
-
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct JobsList {}
 
@@ -253,12 +250,17 @@ impl Summary {
         }
     }
 
+    /// Deletes and disables that a cycle has decided and not counted yet.
+    pub fn put_aside(&self) -> u64 {
+        self.staged.saturating_sub(self.held)
+    }
+
     /// Why removals are held, and what to do about them: also of a job that is in quarantine for something else, or that was
     /// started while they were held.
     pub fn why_held(&self) -> Option<String> {
         let reason = self.quarantine_reason.as_deref();
-        if reason == Some(Quarantine::TOO_MANY_DELETES) && self.staged > 0 {
-            return Some(report::held(&self.job_id, self.staged));
+        if reason == Some(Quarantine::TOO_MANY_DELETES) && self.held > 0 {
+            return Some(report::held(&self.job_id, self.held));
         }
         let are_held = self.held > 0 && !self.deletes_are_forced;
         are_held.then(|| report::held_beside(&self.job_id, self.held))
@@ -284,8 +286,8 @@ impl Summary {
             state.push_str(", ");
             state.push_str(cycle.state());
         }
-        if self.staged > 0 && self.status == QUARANTINE {
-            state.push_str(&format!(", {} held", self.staged));
+        if self.held > 0 {
+            state.push_str(&format!(", {} held", self.held));
         }
         state
     }

@@ -155,11 +155,11 @@ impl Action for JobsShow {
                 )),
             }
         }
-        if summary.staged > 0 {
-            text.push_str(&format!(
-                "held       {}\n",
-                report::removals(summary.staged)
-            ));
+        if summary.held > 0 {
+            text.push_str(&format!("held       {}\n", report::removals(summary.held)));
+        }
+        if summary.put_aside() > 0 {
+            text.push_str(&report::put_aside(summary.put_aside()));
         }
         if let Some(problem) = &output.schema_problem {
             text.push_str(&format!("schema     {problem}\n"));

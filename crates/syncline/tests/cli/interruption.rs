@@ -12,7 +12,8 @@ use serde_json::json;
 use syncline_model::{JobId, Problem};
 use syncline_store::{Database, MasterKey, Store};
 
-use crate::configuration::{import, installation};
+use crate::configuration::{change_schema, import, installation};
+use crate::jobs::nobody_of;
 use crate::support::{Syncline, stderr, stdout, wait_until};
 
 /// Several pages, whatever size they grow to: that one page is left when half of them are not yet read.
@@ -246,4 +247,46 @@ fn an_interrupted_cycle_goes_on_with_the_next_run() {
     let report = syncline.json(&arguments);
     assert_eq!(report["cycleId"], open["cycleId"]);
     assert_eq!(report["counts"]["created"], PEOPLE);
+}
+
+/// Fewer than the threshold: the cycle carries them out at its end, and nobody has to do anything.
+#[test]
+fn removals_that_an_open_cycle_has_put_aside_are_not_told_as_held() {
+    let one_leaves = || {
+        let (syncline, job) = installation(3);
+        change_schema(&syncline, &job, |schema| nobody_of(schema, "Marketing"));
+        syncline.json(&["jobs", "run", "--job", &job, "--wait"]);
+        let leaver =
+            b"userPrincipalName,displayName,department\np0@contoso.example,Person 0,Marketing\n";
+        let leaver = syncline.file("leaver.csv", leaver);
+        syncline.json(&["import", "--tenant", "contoso.example", &leaver]);
+        import(&syncline, 3..PEOPLE);
+        (syncline, job)
+    };
+    let Struck {
+        syncline,
+        job,
+        run,
+        by: stop,
+    } = in_mid_cycle(one_leaves, |run| Stopped::new(run));
+    syncline.json(&["jobs", "pause", "--job", &job]);
+    drop(stop);
+    assert_eq!(run.wait_with_output().unwrap().status.code(), Some(1));
+    let show = ["jobs", "show", "--job", &job];
+    let shown = syncline.json(&show);
+    assert_eq!(
+        (&shown["staged"], &shown["held"]),
+        (&json!(1), &json!(0)),
+        "{shown}"
+    );
+    let text = stdout(&syncline.run(&show));
+    let told = "\nput aside  1 delete or disable: the open cycle counts it at its end and carries it out below the threshold\n";
+    assert!(text.contains(told), "{text}");
+    let listed = stdout(&syncline.run(&["jobs", "list"]));
+    for text in [text, listed] {
+        assert!(!text.contains("held"), "{text}");
+    }
+    syncline.json(&["jobs", "start", "--job", &job]);
+    let ran = syncline.json(&["jobs", "run", "--job", &job, "--wait"]);
+    assert_eq!(ran["counts"]["deleted"], 1, "{ran}");
 }

@@ -46,12 +46,16 @@ fn of_people(schema: &mut Value) -> &mut Value {
 }
 
 pub fn nobody_of_sales(schema: &mut Value) {
+    nobody_of(schema, "Sales");
+}
+
+pub fn nobody_of(schema: &mut Value, department: &str) {
     of_people(schema)["scope"] = json!({ "groups": [{
-        "name": "not Sales",
+        "name": format!("not {department}"),
         "clauses": [{
             "operatorName": "NOT EQUALS",
             "sourceOperandName": "department",
-            "targetOperand": { "values": ["Sales"] },
+            "targetOperand": { "values": [department] },
         }],
     }] });
 }
@@ -150,6 +154,12 @@ fn held_removals_are_told_with_the_way_out() {
     assert_eq!(syncline.json(&list)["jobs"][0]["staged"], 3);
     let text = stdout(&syncline.run(&list));
     assert!(text.contains("Quarantine, 3 held"), "{text}");
+    let text = stdout(&syncline.run(&show));
+    assert!(
+        text.contains("\nheld       3 deletes and disables\n"),
+        "{text}"
+    );
+    assert!(!text.contains("put aside"), "{text}");
 
     // Undone, as it is said there.
     change_schema(&syncline, &job, |schema| {
@@ -202,6 +212,8 @@ fn removals_that_are_held_are_explained_whatever_else_is_wrong() {
     };
     syncline.json(&["jobs", "start", "--job", &job]);
     explained("status     Active");
+    let text = stdout(&syncline.run(&["jobs", "list"]));
+    assert!(text.contains("Active, 3 held"), "{text}");
 
     // A full read that finds nobody where somebody was.
     change_schema(&syncline, &job, |schema| {
