@@ -215,7 +215,7 @@ impl Command {
     pub fn stops_between_pages(&self) -> bool {
         matches!(
             self,
-            Self::Import(_) | Self::ImportDryRun(_) | Self::Undo(_)
+            Self::Import(_) | Self::ImportDryRun(_) | Self::DeletedRestore(_) | Self::Undo(_)
         )
     }
 

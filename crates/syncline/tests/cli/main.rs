@@ -10,6 +10,7 @@ mod configuration;
 mod damage;
 mod database;
 mod deleted;
+mod deleted_interrupted;
 mod deleted_pages;
 mod demo;
 mod descriptors;
