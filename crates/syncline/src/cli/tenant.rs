@@ -1,6 +1,7 @@
 //! `syncline tenant …`.
 
 use clap::Subcommand;
+use syncline_model::TenantId;
 
 use crate::commands::Command;
 use crate::commands::tenant_create::TenantCreate;
@@ -28,8 +29,8 @@ Examples:
         #[arg(long, value_name = "NAME")]
         display_name: String,
         /// Tenant id; a new one by default
-        #[arg(long, value_name = "GUID")]
-        id: Option<String>,
+        #[arg(long, value_name = "GUID", value_parser = tenant_id)]
+        id: Option<TenantId>,
         /// Create a first user who is Global Administrator, with a generated password
         #[arg(long, value_name = "UPN")]
         admin: Option<String>,
@@ -59,6 +60,12 @@ Examples:
         #[arg(long)]
         replace: bool,
     },
+}
+
+fn tenant_id(text: &str) -> Result<TenantId, &'static str> {
+    text.parse().map_err(|_| {
+        "not a tenant id: give a GUID such as 3d5f7a3c-6c3d-4c55-9b8c-52ad2f6f1a11, or leave --id out"
+    })
 }
 
 impl Tenant {

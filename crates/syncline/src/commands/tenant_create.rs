@@ -16,7 +16,7 @@ use crate::progress::Progress;
 pub struct TenantCreate {
     pub domain: String,
     pub display_name: String,
-    pub id: Option<String>,
+    pub id: Option<TenantId>,
     /// userPrincipalName of a first administrator.
     pub admin: Option<String>,
 }
@@ -48,7 +48,7 @@ impl Action for TenantCreate {
     type Output = Created;
 
     fn execute(&self, app: &App, _progress: &dyn Progress) -> Result<Created, Failure> {
-        let id = self.id.as_deref().map(parse_id).transpose()?;
+        let id = self.id;
         let admin = match &self.admin {
             Some(name) => {
                 let password = administrator::password(app.ids.as_ref());
@@ -148,12 +148,4 @@ impl TenantCreate {
             },
         )
     }
-}
-
-fn parse_id(text: &str) -> Result<TenantId, Failure> {
-    text.parse().map_err(|_| {
-        Failure::new(format!("`{text}` is not a tenant id")).with_help(
-            "give a GUID such as 3d5f7a3c-6c3d-4c55-9b8c-52ad2f6f1a11, or leave --id out",
-        )
-    })
 }

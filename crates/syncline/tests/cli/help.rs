@@ -59,6 +59,19 @@ fn wrong_usage_is_exit_code_2_and_says_what_is_expected() {
     let syncline = Syncline::new();
     for (arguments, expected) in [
         (&["tenant", "create"][..], "--domain"),
+        (
+            &[
+                "tenant",
+                "create",
+                "--domain",
+                "a.example",
+                "--display-name",
+                "A",
+                "--id",
+                "7",
+            ],
+            "not a tenant id",
+        ),
         (&["frobnicate"], "unrecognized subcommand"),
         (&["plan"], "<--job <JOB>|--file <FILE>>"),
         (&["serve", "--tls", "files"], "--tls-cert"),

@@ -66,7 +66,6 @@ fn what_can_not_be_created_says_why_and_creates_nothing() {
             "verified in another tenant",
         ),
         (&["--domain", "no domain"], "not a domain name"),
-        (&["--domain", "a.example", "--id", "7"], "not a tenant id"),
         (
             &["--domain", "a.example", "--admin", "admin@b.example"],
             "domain portion",
