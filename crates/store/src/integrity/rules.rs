@@ -3,6 +3,8 @@
 /// One rule.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
+    /// No other rule has it, and it stays the same: for machines.
+    pub code: &'static str,
     /// What is looked at.
     pub name: &'static str,
     /// What is wrong with a row that breaks it: "… that have no object".
@@ -86,11 +88,13 @@ const LOG: Table = Table {
 };
 
 const RESTORE: &str = "restore the newest backup in which `syncline doctor` finds nothing (syncline restore --force FILE), and report this if the disk is sound: normal use does not cause this";
-const RESTART: &str = "restart the job (syncline jobs restart --job …), and report this if the disk is sound: normal use does not cause this";
+/// Of rows that are read for a job, where there is none: they hold up nobody, and no cycle comes by that would remove them.
+const NO_JOB: &str = "no job reads them, and they hold up no other: nothing has to be done at once. Report this if the disk is sound: normal use does not cause this. Only an older state of the database is without them: the newest backup in which `syncline doctor` finds nothing (syncline restore --force FILE)";
 
 /// 1 to 4 are the kinds of directory objects: the table's key begins with tenant and kind.
 pub const RULES: [Rule; 27] = [
     Rule {
+        code: "referencesFromGoneObjects",
         name: "references",
         wrong: "references from objects that are gone",
         advice: "remove them over Graph (DELETE …/$ref) or restore a backup, and report this",
@@ -99,6 +103,7 @@ pub const RULES: [Rule; 27] = [
         example: "from_id",
     },
     Rule {
+        code: "referencesToGoneObjects",
         name: "references",
         wrong: "references to objects that are gone",
         advice: "remove them over Graph (DELETE …/manager/$ref, …/members/{id}/$ref), and report this",
@@ -107,6 +112,7 @@ pub const RULES: [Rule; 27] = [
         example: "to_id",
     },
     Rule {
+        code: "secondManagers",
         name: "references",
         wrong: "managers beside another one of the same user",
         advice: "remove the user's manager over Graph until there is none (DELETE …/manager/$ref), set the right one, and report this",
@@ -115,6 +121,7 @@ pub const RULES: [Rule; 27] = [
         example: "from_id",
     },
     Rule {
+        code: "assignmentsOfGonePrincipals",
         name: "app role assignments",
         wrong: "assignments of principals that are gone",
         advice: "remove them over Graph (DELETE …/appRoleAssignedTo/{id}), and report this",
@@ -123,6 +130,7 @@ pub const RULES: [Rule; 27] = [
         example: "principal",
     },
     Rule {
+        code: "assignmentsToGoneServicePrincipals",
         name: "app role assignments",
         wrong: "assignments to service principals that are gone",
         advice: "remove them over Graph (DELETE …/appRoleAssignments/{id}), and report this",
@@ -131,6 +139,7 @@ pub const RULES: [Rule; 27] = [
         example: "resource",
     },
     Rule {
+        code: "objectCounts",
         name: "object counts",
         wrong: "kinds of objects whose kept count is wrong",
         advice: RESTORE,
@@ -139,6 +148,7 @@ pub const RULES: [Rule; 27] = [
         example: "kind",
     },
     Rule {
+        code: "uncountedObjects",
         name: "object counts",
         wrong: "objects of a kind that is not counted",
         advice: RESTORE,
@@ -147,6 +157,7 @@ pub const RULES: [Rule; 27] = [
         example: "id",
     },
     Rule {
+        code: "recycleBins",
         name: "recycle bins",
         wrong: "objects in the recycle bin since nobody knows when, or elsewhere since then",
         advice: RESTORE,
@@ -155,6 +166,7 @@ pub const RULES: [Rule; 27] = [
         example: "id",
     },
     Rule {
+        code: "uniqueValuesOfGoneObjects",
         name: "unique values",
         wrong: "unique values held by objects that are gone",
         advice: RESTORE,
@@ -163,6 +175,7 @@ pub const RULES: [Rule; 27] = [
         example: "id",
     },
     Rule {
+        code: "newUniqueValuesOfGoneObjects",
         name: "unique values",
         wrong: "new unique values held by objects that are gone",
         advice: RESTORE,
@@ -171,6 +184,7 @@ pub const RULES: [Rule; 27] = [
         example: "id",
     },
     Rule {
+        code: "objectsAheadOfCounter",
         name: "change numbers",
         wrong: "objects newer than their tenant's counter: readers of changes miss them",
         advice: RESTORE,
@@ -179,6 +193,7 @@ pub const RULES: [Rule; 27] = [
         example: "id",
     },
     Rule {
+        code: "referencesAheadOfCounter",
         name: "change numbers",
         wrong: "references newer than their tenant's counter: readers of changes miss them",
         advice: RESTORE,
@@ -187,6 +202,7 @@ pub const RULES: [Rule; 27] = [
         example: "from_id",
     },
     Rule {
+        code: "assignmentsAheadOfCounter",
         name: "change numbers",
         wrong: "assignments newer than their tenant's counter: readers of changes miss them",
         advice: RESTORE,
@@ -195,6 +211,7 @@ pub const RULES: [Rule; 27] = [
         example: "principal",
     },
     Rule {
+        code: "referencesWithNumberOfObject",
         name: "change numbers",
         wrong: "references with the number of an object: one of the two is missed between pages",
         advice: RESTORE,
@@ -203,6 +220,7 @@ pub const RULES: [Rule; 27] = [
         example: "from_id",
     },
     Rule {
+        code: "referencesWithNumberOfReference",
         name: "change numbers",
         wrong: "references with the number of another one: one of the two is missed between pages",
         advice: RESTORE,
@@ -211,6 +229,7 @@ pub const RULES: [Rule; 27] = [
         example: "from_id",
     },
     Rule {
+        code: "assignmentsWithNumberOfAnother",
         name: "change numbers",
         wrong: "assignments with the number of something else: one of the two is missed between pages",
         advice: RESTORE,
@@ -219,6 +238,7 @@ pub const RULES: [Rule; 27] = [
         example: "principal",
     },
     Rule {
+        code: "objectsOfNoTenant",
         name: "tenants",
         wrong: "objects of a tenant that does not exist",
         advice: RESTORE,
@@ -227,6 +247,7 @@ pub const RULES: [Rule; 27] = [
         example: "id",
     },
     Rule {
+        code: "jobsOfNoTenant",
         name: "tenants",
         wrong: "jobs of a tenant that does not exist",
         advice: RESTORE,
@@ -235,6 +256,7 @@ pub const RULES: [Rule; 27] = [
         example: "service_principal",
     },
     Rule {
+        code: "linksOfNoJob",
         name: "links",
         wrong: "links of jobs that do not exist",
         advice: RESTORE,
@@ -243,6 +265,7 @@ pub const RULES: [Rule; 27] = [
         example: "source",
     },
     Rule {
+        code: "linksOfGoneSources",
         name: "links",
         wrong: "live links whose source object is gone without a trace",
         advice: RESTORE,
@@ -251,54 +274,61 @@ pub const RULES: [Rule; 27] = [
         example: "source",
     },
     Rule {
+        code: "retriesOfNoJob",
         name: "escrow",
         wrong: "waiting retries of jobs that do not exist",
-        advice: RESTART,
+        advice: NO_JOB,
         table: ESCROW,
         broken: "NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = escrow.job_no AND job.tenant_no = escrow.tenant_no AND job.deleted <> 1)",
         example: "source",
     },
     Rule {
+        code: "stagedDeletesOfNoJob",
         name: "staged deletes",
         wrong: "staged deletes of jobs that do not exist",
-        advice: RESTART,
+        advice: NO_JOB,
         table: STAGED,
         broken: "NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = staged.job_no AND job.tenant_no = staged.tenant_no AND job.deleted <> 1)",
         example: "source",
     },
     Rule {
+        code: "waitingReferencesOfNoJob",
         name: "waiting references",
         wrong: "waiting references of jobs that do not exist",
-        advice: RESTART,
+        advice: NO_JOB,
         table: WAITING_REFERENCE,
         broken: "NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = waiting_reference.job_no AND job.tenant_no = waiting_reference.tenant_no AND job.deleted <> 1)",
         example: "source",
     },
     Rule {
+        code: "readyReferencesOfNoJob",
         name: "waiting references",
         wrong: "ready references of jobs that do not exist",
-        advice: RESTART,
+        advice: NO_JOB,
         table: READY_REFERENCE,
         broken: "NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = ready_reference.job_no AND job.tenant_no = ready_reference.tenant_no AND job.deleted <> 1)",
         example: "waits_for",
     },
     Rule {
+        code: "membershipsOfNoJob",
         name: "memberships",
         wrong: "memberships to go through of jobs that do not exist",
-        advice: RESTART,
+        advice: NO_JOB,
         table: MEMBERSHIP_DUE,
         broken: "NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = membership_due.job_no AND job.tenant_no = membership_due.tenant_no AND job.deleted <> 1)",
         example: "source",
     },
     Rule {
+        code: "notesOfNoJob",
         name: "evaluated objects",
         wrong: "notes on a cycle of jobs that do not exist",
-        advice: RESTART,
+        advice: NO_JOB,
         table: EVALUATED,
         broken: "NOT EXISTS (SELECT 1 FROM job WHERE job.job_no = evaluated.job_no AND job.tenant_no = evaluated.tenant_no AND job.deleted <> 1)",
         example: "source",
     },
     Rule {
+        code: "logEntriesOfNoJob",
         name: "provisioning log",
         wrong: "log entries of jobs that never were",
         advice: RESTORE,

@@ -6,10 +6,13 @@ use std::os::unix::fs::PermissionsExt as _;
 use syncline_model::Timestamp;
 
 use super::Check;
+use super::subject::Subject;
 use crate::data_dir::DataDir;
 use crate::tls::{End, Fault, Generated, InUse, Origin, Validity};
 
-const NAME: &str = "certificate";
+fn subject() -> Subject {
+    Subject::new("certificate", "certificate")
+}
 
 /// `None` when no server with generated TLS was ever started, and none with another certificate runs here.
 pub(super) fn check(shown: Option<&InUse>, data: &DataDir, now: Timestamp) -> Option<Check> {
@@ -27,7 +30,7 @@ fn of_the_operator(shown: &InUse, now: Timestamp) -> Check {
     };
     if let Some(failure) = shown.fault(now) {
         return Check::problem(
-            NAME,
+            &subject(),
             format!(
                 "the one from before is shown ({good}), as its files can not be used: {}",
                 failure.message
@@ -41,14 +44,17 @@ fn of_the_operator(shown: &InUse, now: Timestamp) -> Check {
     }
     match shown.validity().and_then(|it| Some((it, wrong(it, now)?))) {
         Some((validity, wrong)) => Check::problem(
-            NAME,
+            &subject(),
             format!("{wrong}, {}", files.certificate.display()),
             match End::of(validity, now) {
                 End::NotYet => format!("{LOOK_AT_THE_CLOCK}. {}", shown.renewed_how()),
                 _ => shown.renewed_how(),
             },
         ),
-        None => Check::ok(NAME, format!("{good}, {}", files.certificate.display())),
+        None => Check::ok(
+            &subject(),
+            format!("{good}, {}", files.certificate.display()),
+        ),
     }
 }
 
@@ -58,7 +64,7 @@ fn generated(data: &DataDir, now: Timestamp) -> Option<Check> {
         Err(Fault::Absent) => return None,
         Ok(whole) => match wrong(whole.validity, now) {
             None => Check::ok(
-                NAME,
+                &subject(),
                 format!("good until {}", whole.validity.end.to_seconds_text()),
             ),
             Some(wrong) => {
@@ -70,17 +76,17 @@ fn generated(data: &DataDir, now: Timestamp) -> Option<Check> {
                 if End::of(whole.validity, now) == End::NotYet {
                     advice = format!("{LOOK_AT_THE_CLOCK}; {advice}");
                 }
-                Check::problem(NAME, wrong, advice)
+                Check::problem(&subject(), wrong, advice)
             }
         },
         Err(Fault::Incomplete(file)) => Check::problem(
-            NAME,
+            &subject(),
             format!("{} is missing or empty", file.display()),
             anew,
         ),
-        Err(Fault::Mixed(why)) => Check::problem(NAME, why, anew),
+        Err(Fault::Mixed(why)) => Check::problem(&subject(), why, anew),
         Err(Fault::Unusable(failure)) => Check::problem(
-            NAME,
+            &subject(),
             failure.message,
             format!(
                 "remove {} and restart the server; clients must trust the new CA",
@@ -113,7 +119,7 @@ pub(super) fn open_key(shown: Option<&InUse>, data: &DataDir) -> Option<Check> {
     let file = file.display();
     (mode & too_many != 0).then(|| {
         Check::problem(
-            "key of the certificate",
+            &Subject::new("keyOfCertificate", "key of the certificate"),
             format!("others may read {file} (mode {mode:o})"),
             format!("chmod {chmod} {file}; if somebody read it, {anew}"),
         )

@@ -5,6 +5,7 @@ use std::path::Path;
 use syncline_model::Timestamp;
 use syncline_store::Database;
 
+use super::subject::Subject;
 use super::{Check, certificate};
 use crate::app::App;
 use crate::data_dir::DataDir;
@@ -32,7 +33,7 @@ pub(super) fn checks(
             false => format!("{}, where the database is", folder.display()),
         };
         checks.push(Check::problem(
-            "disk",
+            &Subject::new("readOnlyDisk", "disk"),
             format!("is read-only: nothing can be written in {what}"),
             "take a backup to another disk (syncline backup FILE), find out why, and restore to a sound disk",
         ));
@@ -52,11 +53,11 @@ pub(super) fn checks(
 
 /// Who shares the database.
 pub(super) fn database_server(app: &App) -> Check {
-    let name = "database";
+    let of = &Subject::new("database", "database");
     let now = app.clock.now();
     match app.store.read(|reader| nodes::alive(reader, now)) {
         Ok(alive) => Check::ok(
-            name,
+            of,
             format!(
                 "{}, {} servers work on it",
                 app.data.database(),
@@ -64,7 +65,7 @@ pub(super) fn database_server(app: &App) -> Check {
             ),
         ),
         Err(error) => Check::problem(
-            name,
+            of,
             format!("{}: {error}", app.data.database()),
             "look at the database server",
         ),
@@ -76,7 +77,7 @@ fn left_by_a_restore(data: &DataDir) -> Option<Check> {
     let file = data.restoring_file();
     file.exists().then(|| {
         Check::problem(
-            "restore",
+            &Subject::new("interruptedRestore", "restore"),
             format!(
                 "one was interrupted and has left {} ({} MiB)",
                 file.display(),
@@ -92,7 +93,7 @@ fn left_key(data: &DataDir) -> Option<Check> {
     let file = data.restoring_key_file();
     file.exists().then(|| {
         Check::problem(
-            "key of a restore",
+            &Subject::new("keyOfRestore", "key of a restore"),
             format!("one was interrupted and has left {}", file.display()),
             "if the database can be opened and holds what you want, remove the file; if not, run `syncline restore --force` again",
         )
@@ -105,7 +106,7 @@ fn left_next_key(data: &DataDir) -> Option<Check> {
     let file = data.next_key_file();
     file.exists().then(|| {
         Check::problem(
-            "key of a replacement",
+            &Subject::new("keyOfReplacement", "key of a replacement"),
             format!("one was interrupted and has left {}", file.display()),
             "if the database can be opened, it was not replaced: run `syncline keys replace` again, which keeps the file aside, or move it to a safe place: it may be the only key of a database that a restore has kept aside",
         )
@@ -113,7 +114,7 @@ fn left_next_key(data: &DataDir) -> Option<Check> {
 }
 
 fn free_disk(data: &DataDir, free_inside: Option<u64>) -> Check {
-    let name = "free disk";
+    let of = &Subject::new("freeDisk", "free disk");
     match rustix::fs::statvfs(data.database_folder()) {
         Ok(disk) => {
             let free = disk.f_bavail.saturating_mul(disk.f_frsize);
@@ -123,16 +124,16 @@ fn free_disk(data: &DataDir, free_inside: Option<u64>) -> Check {
                 finding.push_str(&format!(", {} MiB of them free inside", inside >> 20));
             }
             if free >= LITTLE_FREE_BYTES {
-                Check::ok(name, finding)
+                Check::ok(of, finding)
             } else {
                 Check::problem(
-                    name,
+                    of,
                     finding,
                     "make room before the database can no longer grow",
                 )
             }
         }
-        Err(error) => Check::problem(name, error.to_string(), "look at the file system"),
+        Err(error) => Check::problem(of, error.to_string(), "look at the file system"),
     }
 }
 
@@ -143,18 +144,18 @@ fn length(file: &Path) -> u64 {
 /// Only its owner should be able to read it.
 fn key_file(data: &DataDir) -> Check {
     use std::os::unix::fs::PermissionsExt as _;
-    let name = "key file";
+    let of = &Subject::new("keyFile", "key file");
     let path = data.key_file();
     if let Err(failure) = data.read_key() {
         let advice = failure.help.unwrap_or_else(|| PUT_BACK.to_owned());
-        return Check::problem(name, failure.message, advice);
+        return Check::problem(of, failure.message, advice);
     }
     match std::fs::metadata(&path) {
         Ok(found) if found.permissions().mode() & 0o077 == 0 => {
-            Check::ok(name, "readable by its owner only")
+            Check::ok(of, "readable by its owner only")
         }
         Ok(found) => Check::problem(
-            name,
+            of,
             format!(
                 "others may read it (mode {:o})",
                 found.permissions().mode() & 0o777
@@ -164,18 +165,18 @@ fn key_file(data: &DataDir) -> Check {
                 path.display()
             ),
         ),
-        Err(error) => Check::problem(name, format!("{}: {error}", path.display()), PUT_BACK),
+        Err(error) => Check::problem(of, format!("{}: {error}", path.display()), PUT_BACK),
     }
 }
 
 fn write_ahead_log(data: &DataDir) -> Check {
-    let name = "write-ahead log";
+    let of = &Subject::new("writeAheadLog", "write-ahead log");
     let size = length(&data.log_file());
     if size <= LARGE_WAL_BYTES {
-        return Check::ok(name, format!("{} MiB", size >> 20));
+        return Check::ok(of, format!("{} MiB", size >> 20));
     }
     Check::problem(
-        name,
+        of,
         format!("{} MiB", size >> 20),
         "a reader has kept it from being merged for a long time; restart the server",
     )

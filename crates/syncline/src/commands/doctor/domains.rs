@@ -7,11 +7,12 @@ use syncline_store::StoreError;
 
 use super::Check;
 use super::known::Few;
+use super::subject::Subject;
 use crate::app::App;
 use crate::failure::{Failure, RESTORE};
 
 /// In one snapshot: they are as few as tenants. What a tenant says whose row can not be read is not known.
-pub(super) fn check(app: &App, name: &str) -> Result<Check, Failure> {
+pub(super) fn check(app: &App, of: &Subject) -> Result<Check, Failure> {
     let mut wrong = Few::default();
     let count = app.store.read(|reader| {
         let mut said = BTreeMap::new();
@@ -39,9 +40,9 @@ pub(super) fn check(app: &App, name: &str) -> Result<Check, Failure> {
         Ok::<_, StoreError>(found.len())
     })?;
     Ok(match wrong.example {
-        None => Check::ok(name, format!("{count} lead to their tenants")),
+        None => Check::ok(of, format!("{count} lead to their tenants")),
         Some(example) => Check::problem(
-            name,
+            of,
             format!(
                 "{} do not lead to the tenant that has them, e.g. {example}",
                 wrong.count

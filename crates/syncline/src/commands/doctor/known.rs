@@ -5,13 +5,16 @@ use syncline_model::{Job, TenantId};
 use syncline_store::{JobRow, StoreError};
 
 use super::Check;
+use super::subject::Subject;
 use crate::app::App;
 use crate::failure::{Failure, RESTORE};
 
-/// A tenant, and what it is called; its id where its row can not be read.
+/// A tenant, and what it is called: others may have the name, and no other has the domain. Its id for both where its row
+/// can not be read.
 pub(super) struct NamedTenant {
     pub(super) id: TenantId,
     pub(super) name: String,
+    pub(super) domain: String,
 }
 
 /// All tenants, and whether each can be read. What belongs to one that can not is looked at all the same.
@@ -19,21 +22,27 @@ pub(super) fn tenants(app: &App) -> Result<(Vec<NamedTenant>, Check), Failure> {
     let mut unreadable = Few::default();
     let named = app.store.read(|reader| {
         let ids = reader.tenant_ids()?;
-        let named = ids.into_iter().map(|id| {
-            match reader.tenant(id) {
-                Err(StoreError::Damaged(_)) => {
-                    unreadable.add(id.to_string());
-                    Ok(Some(id.to_string()))
-                }
-                tenant => Ok(tenant?.map(|it| it.display_name)),
+        let named = ids.into_iter().map(|id| match reader.tenant(id) {
+            Err(StoreError::Damaged(_)) => {
+                unreadable.add(id.to_string());
+                Ok(Some(NamedTenant {
+                    id,
+                    name: id.to_string(),
+                    domain: id.to_string(),
+                }))
             }
-            .map(|name| name.map(|name| NamedTenant { id, name }))
+            tenant => Ok(tenant?.map(|it| NamedTenant {
+                id,
+                domain: it.default_domain().to_owned(),
+                name: it.display_name,
+            })),
         });
         named
             .filter_map(Result::transpose)
             .collect::<Result<Vec<_>, StoreError>>()
     })?;
-    let check = unreadable.unreadable("tenants", named.len());
+    let of = Subject::new("readableTenants", "tenants");
+    let check = unreadable.unreadable(&of, named.len());
     Ok((named, check))
 }
 
@@ -56,18 +65,18 @@ pub(super) fn readable_jobs(rows: Vec<JobRow>) -> (Vec<Job>, Few, Check) {
             }
         }
     }
-    (readable, unfound, unreadable.unreadable("jobs", count))
+    let of = Subject::new("readableJobs", "jobs");
+    (readable, unfound, unreadable.unreadable(&of, count))
 }
 
 /// Jobs are looked for by copies of what they say.
-pub(super) fn schedules(unfound: Few, of: usize) -> Check {
-    let name = "job schedules";
+pub(super) fn schedules(unfound: Few, count: usize, of: &Subject) -> Check {
     match unfound.example {
-        None => Check::ok(name, format!("{of} jobs are found when they are due")),
+        None => Check::ok(of, format!("{count} jobs are found when they are due")),
         Some(example) => Check::problem(
-            name,
+            of,
             format!(
-                "{} of {of} jobs are not looked for when they say, e.g. {example}",
+                "{} of {count} jobs are not looked for when they say, e.g. {example}",
                 unfound.count
             ),
             format!(
@@ -91,12 +100,12 @@ impl Few {
     }
 
     /// Of rows that can not be read.
-    fn unreadable(self, name: &str, of: usize) -> Check {
+    fn unreadable(self, of: &Subject, count: usize) -> Check {
         match self.example {
-            None => Check::ok(name, format!("{of} can be read")),
+            None => Check::ok(of, format!("{count} can be read")),
             Some(example) => Check::problem(
-                name,
-                format!("{} of {of} cannot be read, e.g. {example}", self.count),
+                of,
+                format!("{} of {count} cannot be read, e.g. {example}", self.count),
                 RESTORE,
             ),
         }

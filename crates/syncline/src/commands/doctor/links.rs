@@ -8,12 +8,13 @@ use syncline_runner::Secrets;
 use syncline_store::ObjectState;
 
 use super::settings::NO_SECRETS;
+use super::subject::Subject;
 use super::turn::Turn;
 use super::{Check, PAGE, still_there};
 use crate::failure::Failure;
 
 /// Links whose target object is gone although the job did not remove it.
-pub(super) fn check(turn: &Turn<'_>, job: &Job, name: &str) -> Result<Option<Check>, Failure> {
+pub(super) fn check(turn: &Turn<'_>, job: &Job, of: &Subject) -> Result<Option<Check>, Failure> {
     let app = turn.app;
     let target = app.store.read(|reader| {
         let Some(job) = still_there(reader, job)? else {
@@ -32,12 +33,12 @@ pub(super) fn check(turn: &Turn<'_>, job: &Job, name: &str) -> Result<Option<Che
         Ok::<_, Problem>(Some(Ok(target.map(|target| (target, exists)))))
     })?;
     let target = match target.transpose() {
-        Err(why) => return Ok(Some(Check::ok(name, why))),
+        Err(why) => return Ok(Some(Check::ok(of, why))),
         Ok(None) => return Ok(None),
-        Ok(Some(None)) => return Ok(Some(Check::ok(name, "no target tenant yet"))),
+        Ok(Some(None)) => return Ok(Some(Check::ok(of, "no target tenant yet"))),
         Ok(Some(Some((target, false)))) => {
             return Ok(Some(Check::problem(
-                name,
+                of,
                 format!("the target tenant {target} does not exist here"),
                 "correct CompanyId with PUT …/synchronization/secrets",
             )));
@@ -83,10 +84,10 @@ pub(super) fn check(turn: &Turn<'_>, job: &Job, name: &str) -> Result<Option<Che
         after = last;
     }
     Ok(Some(if gone == 0 {
-        Check::ok(name, format!("{looked_at} live links"))
+        Check::ok(of, format!("{looked_at} live links"))
     } else {
         Check::problem(
-            name,
+            of,
             format!("the target object of {gone} of {looked_at} live links is gone"),
             format!(
                 "syncline jobs restart --job {} --scope Watermark: the next cycle makes them anew",

@@ -13,11 +13,12 @@ mod links;
 mod roles;
 mod rows;
 mod settings;
+mod subject;
 mod turn;
 mod watermark;
 
 use serde::{Deserialize, Serialize};
-use syncline_model::{Clock as _, Job, Problem};
+use syncline_model::{Clock as _, Job, JobId, Problem, TenantId};
 use syncline_store::Reader;
 
 use super::Action;
@@ -28,6 +29,7 @@ use crate::progress::{Progress, Step};
 use crate::seam::SystemClock;
 
 use known::{Few, readable_jobs, schedules, tenants};
+use subject::Subject;
 use turn::Turn;
 
 /// Rows read at once.
@@ -47,7 +49,18 @@ pub struct Diagnosis {
 
 /// One thing looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Check {
+    /// What is looked at, the same in every version. With the tenant and the job no two checks have the same.
+    #[serde(default)]
+    pub code: String,
+    /// Whose it is, where it is a tenant's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tenant_id: Option<TenantId>,
+    /// The same of a job.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job_id: Option<JobId>,
+    /// For people.
     pub name: String,
     pub ok: bool,
     /// What was found.
@@ -67,21 +80,30 @@ impl Diagnosis {
 }
 
 impl Check {
-    fn ok(name: &str, finding: impl Into<String>) -> Self {
-        Self {
-            name: name.to_owned(),
-            ok: true,
-            finding: finding.into(),
-            advice: None,
-        }
+    fn ok(of: &Subject, finding: impl Into<String>) -> Self {
+        Self::of(of, finding.into(), None)
     }
 
-    fn problem(name: &str, finding: impl Into<String>, advice: impl Into<String>) -> Self {
+    fn problem(of: &Subject, finding: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self::of(of, finding.into(), Some(advice.into()))
+    }
+
+    /// It is well where there is nothing to do.
+    fn of(of: &Subject, finding: String, advice: Option<String>) -> Self {
+        let Subject {
+            code,
+            name,
+            tenant,
+            job,
+        } = of.clone();
         Self {
-            name: name.to_owned(),
-            ok: false,
-            finding: finding.into(),
-            advice: Some(advice.into()),
+            code: code.to_owned(),
+            tenant_id: tenant,
+            job_id: job,
+            name,
+            ok: advice.is_none(),
+            finding,
+            advice,
         }
     }
 }
@@ -139,7 +161,8 @@ pub fn without_database(data: &DataDir, why: Failure) -> Diagnosis {
     // That the key can not be read was found already.
     if checks.iter().all(|check| check.finding != why.message) {
         let advice = advice(&why);
-        checks.push(Check::problem("database", why.message, advice));
+        let of = Subject::new("database", "database");
+        checks.push(Check::problem(&of, why.message, advice));
     }
     Diagnosis::of(checks)
 }
@@ -163,32 +186,34 @@ fn look_inside(walk: &mut Walk<'_>) -> Result<(), Failure> {
     let jobs = app.store.read(|reader| reader.job_rows());
     let count = jobs.as_ref().map_or(0, Vec::len);
     walk.total += (2 + tenants.len() * 4 + 2 + count * 4) as u64;
-    walk.check("tenants", || Ok(unread))?;
-    walk.check("domains", || domains::check(app, "domains"))?;
+    walk.check(&Subject::new("readableTenants", "tenants"), |_| Ok(unread))?;
+    let of = Subject::new("domains", "domains");
+    walk.check(&of, |of| domains::check(app, of))?;
     rows::look(walk, &tenants)?;
     for tenant in &tenants {
-        let name = format!("directory roles of {}", tenant.name);
-        walk.check(&name, || roles::check(app, tenant.id, &name))?;
+        let of = Subject::of_tenant("directoryRoles", "directory roles", tenant);
+        walk.check(&of, |of| roles::check(app, tenant.id, of))?;
     }
     let mut known = Vec::new();
     let mut unfound = Few::default();
-    walk.check("jobs", || {
+    walk.check(&Subject::new("readableJobs", "jobs"), |_| {
         let (readable, lost, check) = readable_jobs(jobs?);
         (known, unfound) = (readable, lost);
         Ok(check)
     })?;
-    walk.check("job schedules", || Ok(schedules(unfound, known.len())))?;
+    let of = Subject::new("jobSchedules", "job schedules");
+    walk.check(&of, |of| Ok(schedules(unfound, known.len(), of)))?;
     for job in &known {
         let tenant = tenants.iter().find(|tenant| tenant.id == job.tenant);
         let tenant = tenant.map_or("", |tenant| &tenant.name);
-        let name = format!("secrets of {}", job.id);
-        walk.check_job(&name, || settings::secrets(app, job, tenant, &name))?;
-        let name = format!("schema of {}", job.id);
-        walk.check_job(&name, || settings::schema(app, job, tenant, &name))?;
-        let name = format!("watermark of {}", job.id);
-        walk.check_job(&name, || watermark::check(app, job, tenant, &name))?;
-        let name = format!("links of {}", job.id);
-        walk.check_job(&name, || links::check(turn, job, &name))?;
+        let of = Subject::of_job("secrets", "secrets", job);
+        walk.check_job(&of, |of| settings::secrets(app, job, tenant, of))?;
+        let of = Subject::of_job("schema", "schema", job);
+        walk.check_job(&of, |of| settings::schema(app, job, tenant, of))?;
+        let of = Subject::of_job("watermark", "watermark", job);
+        walk.check_job(&of, |of| watermark::check(app, job, tenant, of))?;
+        let of = Subject::of_job("linkTargets", "links", job);
+        walk.check_job(&of, |of| links::check(turn, job, of))?;
     }
     Ok(())
 }
@@ -214,22 +239,22 @@ impl Walk<'_> {
     /// When nobody waits for it any more.
     fn check(
         &mut self,
-        name: &str,
-        look: impl FnOnce() -> Result<Check, Failure>,
+        of: &Subject,
+        look: impl FnOnce(&Subject) -> Result<Check, Failure>,
     ) -> Result<(), Failure> {
         self.turn.goes_on()?;
         self.turn.progress.step(Step {
-            label: format!("looking at {name}"),
+            label: format!("looking at {}", of.name),
             done: self.done,
             total: self.total,
         });
         self.done += 1;
-        let looked = look();
+        let looked = look(of);
         // What was given up in the midst of it has found nothing.
         self.turn.goes_on()?;
         self.checks.push(looked.unwrap_or_else(|failure| {
             let advice = advice(&failure);
-            Check::problem(name, format!("cannot be read: {}", failure.message), advice)
+            Check::problem(of, format!("cannot be read: {}", failure.message), advice)
         }));
         Ok(())
     }
@@ -237,11 +262,11 @@ impl Walk<'_> {
     /// The same of what belongs to a job: `None` where that is deleted meanwhile.
     fn check_job(
         &mut self,
-        name: &str,
-        look: impl FnOnce() -> Result<Option<Check>, Failure>,
+        of: &Subject,
+        look: impl FnOnce(&Subject) -> Result<Option<Check>, Failure>,
     ) -> Result<(), Failure> {
-        self.check(name, || {
-            Ok(look()?.unwrap_or_else(|| Check::ok(name, "deleted meanwhile")))
+        self.check(of, |of| {
+            Ok(look(of)?.unwrap_or_else(|| Check::ok(of, "deleted meanwhile")))
         })
     }
 }

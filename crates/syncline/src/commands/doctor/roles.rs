@@ -5,18 +5,19 @@ use syncline_model::{Attr, TenantId, is_role_assignable};
 use syncline_store::{ObjectState, Stored};
 
 use super::Check;
+use super::subject::Subject;
 use crate::app::App;
 use crate::failure::Failure;
 
 /// A version in which roles of groups did not count let them be given nevertheless. They do not begin to count
 /// by themselves: who gets a role is somebody's decision.
-pub(super) fn check(app: &App, tenant: TenantId, name: &str) -> Result<Check, Failure> {
+pub(super) fn check(app: &App, tenant: TenantId, of: &Subject) -> Result<Check, Failure> {
     let unheld = app.store.read(|reader| {
         let given = roles::all(reader, tenant)?;
         roles::unheld(reader, tenant, &given)
     })?;
     if unheld.is_empty() {
-        return Ok(Check::ok(name, "all that were given count"));
+        return Ok(Check::ok(of, "all that were given count"));
     }
     let told: Vec<String> = unheld.iter().map(tell).collect();
     let finding = format!(
@@ -24,7 +25,7 @@ pub(super) fn check(app: &App, tenant: TenantId, name: &str) -> Result<Check, Fa
         told.join("; ")
     );
     let advice: Vec<String> = unheld.iter().map(advise).collect();
-    Ok(Check::problem(name, finding, advice.join("; ")))
+    Ok(Check::problem(of, finding, advice.join("; ")))
 }
 
 fn display_name(group: &Stored) -> &str {

@@ -6,6 +6,7 @@ use syncline_model::{EntityKind, TenantId};
 use syncline_store::{Checked, HeldIn, ObjectState, RULES, Reader, Rule, RulePlace, StoreError};
 
 use super::known::NamedTenant;
+use super::subject::Subject;
 use super::turn::Turn;
 use super::{BYTES, Check, PAGE, Walk};
 use crate::failure::{Failure, RESTORE};
@@ -15,60 +16,62 @@ pub(super) const STEPS: usize = RULES.len() + 3;
 
 pub(super) fn pages_are_whole(walk: &mut Walk<'_>) -> Result<bool, Failure> {
     let turn = walk.turn;
-    walk.check("database pages", || pages(turn))?;
+    let of = Subject::new("databasePages", "database pages");
+    walk.check(&of, |of| pages(turn, of))?;
     Ok(walk.checks.last().is_some_and(|it| it.ok))
 }
 
 pub(super) fn look(walk: &mut Walk<'_>, tenants: &[NamedTenant]) -> Result<(), Failure> {
     let turn = walk.turn;
     for rule in &RULES {
-        walk.check(rule.name, || breaches(turn, rule))?;
+        let of = Subject::new(rule.code, rule.name);
+        walk.check(&of, |of| breaches(turn, rule, of))?;
     }
-    walk.check("documents", || {
-        readable(turn, "documents", |reader, after, limit| {
+    walk.check(&Subject::new("readableDocuments", "documents"), |of| {
+        readable(turn, of, |reader, after, limit| {
             reader.check_documents(after, limit)
         })
     })?;
-    walk.check("objects", || {
-        readable(turn, "objects", |reader, after, limit| {
+    walk.check(&Subject::new("readableObjects", "objects"), |of| {
+        readable(turn, of, |reader, after, limit| {
             reader.check_objects(after, limit)
         })
     })?;
     for tenant in tenants {
-        let name = format!("unique values of {}", tenant.name);
-        walk.check(&name, || unique_values(turn, tenant.id, &name))?;
-        let name = format!("holders of unique values of {}", tenant.name);
-        walk.check(&name, || holders(turn, tenant.id, &name))?;
-        let name = format!("log of {}", tenant.name);
-        walk.check(&name, || log(turn, tenant.id, &name))?;
+        let of = Subject::of_tenant("uniqueValues", "unique values", tenant);
+        walk.check(&of, |of| unique_values(turn, tenant.id, of))?;
+        let what = "holders of unique values";
+        let of = Subject::of_tenant("holdersOfUniqueValues", what, tenant);
+        walk.check(&of, |of| holders(turn, tenant.id, of))?;
+        let of = Subject::of_tenant("readableLog", "log", tenant);
+        walk.check(&of, |of| log(turn, tenant.id, of))?;
     }
     Ok(())
 }
 
 /// What the database itself says.
-fn pages(turn: &Turn<'_>) -> Result<Check, Failure> {
-    let name = "database pages";
+fn pages(turn: &Turn<'_>, of: &Subject) -> Result<Check, Failure> {
     let store = &turn.app.store;
     let found = store.broken_pages(&|| turn.must_stop())?;
     Ok(match found.first() {
-        None if store.is_shared() => Check::ok(name, "the database server looks after them"),
-        None => Check::ok(name, "all are whole"),
+        None if store.is_shared() => Check::ok(of, "the database server looks after them"),
+        None => Check::ok(of, "all are whole"),
         Some(first) => Check::problem(
-            name,
+            of,
             format!("damaged, so that nothing in them was looked at: {first}"),
             RESTORE,
         ),
     })
 }
 
-fn breaches(turn: &Turn<'_>, rule: &Rule) -> Result<Check, Failure> {
+fn breaches(turn: &Turn<'_>, rule: &Rule, of: &Subject) -> Result<Check, Failure> {
     let walked = walked(turn, |reader, after: Option<RulePlace>, limit| {
         reader.check_rule(rule, after.as_ref(), limit)
     })?;
     Ok(match walked.example {
-        None => Check::ok(rule.name, format!("no {}", rule.wrong)),
+        None => Check::ok(of, format!("no {}", rule.wrong)),
         Some(example) => Check::problem(
-            rule.name,
+            of,
             format!("{} {}, e.g. {example}", walked.broken, rule.wrong),
             rule.advice,
         ),
@@ -77,7 +80,7 @@ fn breaches(turn: &Turn<'_>, rule: &Rule) -> Result<Check, Failure> {
 
 fn readable<P>(
     turn: &Turn<'_>,
-    name: &str,
+    of: &Subject,
     page: impl Fn(&Reader<'_>, Option<P>, usize) -> syncline_store::Result<Checked<P>>,
 ) -> Result<Check, Failure> {
     let Walked {
@@ -86,9 +89,9 @@ fn readable<P>(
         example,
     } = walked(turn, page)?;
     Ok(match example {
-        None => Check::ok(name, format!("{looked_at} can be read")),
+        None => Check::ok(of, format!("{looked_at} can be read")),
         Some(example) => Check::problem(
-            name,
+            of,
             format!("{broken} of {looked_at} cannot be read, e.g. {example}"),
             RESTORE,
         ),
@@ -131,7 +134,7 @@ fn walked<P>(
 
 /// Every live object holds its unique values, or somebody else could take them; what is in the recycle bin holds those
 /// by which its source finds it again.
-fn unique_values(turn: &Turn<'_>, tenant: TenantId, name: &str) -> Result<Check, Failure> {
+fn unique_values(turn: &Turn<'_>, tenant: TenantId, of: &Subject) -> Result<Check, Failure> {
     let (mut looked_at, mut missing, mut example) = (0, 0, None);
     for kind in EntityKind::DIRECTORY {
         let mut after = None;
@@ -170,9 +173,9 @@ fn unique_values(turn: &Turn<'_>, tenant: TenantId, name: &str) -> Result<Check,
         }
     }
     Ok(match example {
-        None => Check::ok(name, format!("{looked_at} objects hold theirs")),
+        None => Check::ok(of, format!("{looked_at} objects hold theirs")),
         Some(id) => Check::problem(
-            name,
+            of,
             format!("{missing} of {looked_at} objects do not hold theirs, e.g. {id}"),
             "change the object's userPrincipalName or mail, or an application's displayName, over Graph and back; report this, unless it is an application that was last written by an earlier version",
         ),
@@ -180,7 +183,7 @@ fn unique_values(turn: &Turn<'_>, tenant: TenantId, name: &str) -> Result<Check,
 }
 
 /// Whoever holds a unique value has it.
-fn holders(turn: &Turn<'_>, tenant: TenantId, name: &str) -> Result<Check, Failure> {
+fn holders(turn: &Turn<'_>, tenant: TenantId, of: &Subject) -> Result<Check, Failure> {
     let (mut looked_at, mut wrong, mut example) = (0, 0, None);
     for place in [HeldIn::Settled, HeldIn::Recent] {
         let mut after = None;
@@ -201,16 +204,16 @@ fn holders(turn: &Turn<'_>, tenant: TenantId, name: &str) -> Result<Check, Failu
         }
     }
     Ok(match example {
-        None => Check::ok(name, format!("all have the {looked_at} that they hold")),
+        None => Check::ok(of, format!("all have the {looked_at} that they hold")),
         Some(id) => Check::problem(
-            name,
+            of,
             format!("{wrong} of {looked_at} are held by objects that do not have them, e.g. {id}"),
             RESTORE,
         ),
     })
 }
 
-fn log(turn: &Turn<'_>, tenant: TenantId, name: &str) -> Result<Check, Failure> {
+fn log(turn: &Turn<'_>, tenant: TenantId, of: &Subject) -> Result<Check, Failure> {
     let Walked {
         looked_at,
         broken,
@@ -220,9 +223,9 @@ fn log(turn: &Turn<'_>, tenant: TenantId, name: &str) -> Result<Check, Failure> 
         reader.check_log(tenant, after, limit, is_readable)
     })?;
     Ok(match example {
-        None => Check::ok(name, format!("{looked_at} entries can be read")),
+        None => Check::ok(of, format!("{looked_at} entries can be read")),
         Some(id) => Check::problem(
-            name,
+            of,
             format!("{broken} of {looked_at} entries cannot be read, e.g. {id}"),
             "they are not shown and harm nothing else; they go by themselves with the log's retention",
         ),

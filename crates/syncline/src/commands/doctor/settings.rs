@@ -5,6 +5,7 @@ use syncline_engine::deletes_setting;
 use syncline_model::{Job, Problem};
 use syncline_runner::{DeletionThreshold, Secrets};
 
+use super::subject::Subject;
 use super::{Check, still_there};
 use crate::app::App;
 use crate::failure::Failure;
@@ -19,7 +20,7 @@ pub(super) fn secrets(
     app: &App,
     job: &Job,
     tenant: &str,
-    name: &str,
+    of: &Subject,
 ) -> Result<Option<Check>, Failure> {
     let secrets = app.store.read(|reader| {
         let job = still_there(reader, job)?;
@@ -30,7 +31,7 @@ pub(super) fn secrets(
         None => return Ok(None),
         Some(None) => {
             return Ok(Some(Check::problem(
-                name,
+                of,
                 format!("{tenant}: they cannot be read, and no cycle of the job can run"),
                 format!(
                     "replace them, all at once, with PUT /v1.0/servicePrincipals/{}/synchronization/secrets",
@@ -55,7 +56,7 @@ pub(super) fn secrets(
     }
     if wrong.is_empty() {
         return Ok(Some(Check::ok(
-            name,
+            of,
             format!("{tenant}: all can be followed"),
         )));
     }
@@ -68,7 +69,7 @@ pub(super) fn secrets(
         None => String::new(),
     };
     Ok(Some(Check::problem(
-        name,
+        of,
         format!("{tenant}: {}", wrong.join(" ")),
         format!("correct it with {}{meanwhile}", ways.join(" and ")),
     )))
@@ -79,7 +80,7 @@ pub(super) fn schema(
     app: &App,
     job: &Job,
     tenant: &str,
-    name: &str,
+    of: &Subject,
 ) -> Result<Option<Check>, Failure> {
     let wrong = app.store.read(|reader| {
         let Some(job) = still_there(reader, job)? else {
@@ -92,11 +93,11 @@ pub(super) fn schema(
         Ok::<_, Problem>(Some(Ok(wrong)))
     })?;
     Ok(wrong.map(|wrong| match wrong {
-        Err(why) => Check::ok(name, format!("{tenant}: {why}")),
-        Ok(None) => Check::ok(name, format!("{tenant}: it can be followed")),
+        Err(why) => Check::ok(of, format!("{tenant}: {why}")),
+        Ok(None) => Check::ok(of, format!("{tenant}: it can be followed")),
         Ok(Some(wrong)) => {
             let (wrong, advice) = report::wrong_schema(&job.id, &wrong);
-            Check::problem(name, format!("{tenant}: {wrong}"), advice)
+            Check::problem(of, format!("{tenant}: {wrong}"), advice)
         }
     }))
 }

@@ -2,6 +2,7 @@
 
 use syncline_model::{Job, Problem};
 
+use super::subject::Subject;
 use super::{Check, still_there};
 use crate::app::App;
 use crate::failure::Failure;
@@ -12,7 +13,7 @@ pub(super) fn check(
     app: &App,
     job: &Job,
     tenant: &str,
-    name: &str,
+    of: &Subject,
 ) -> Result<Option<Check>, Failure> {
     let found = app.store.read(|reader| {
         let job = still_there(reader, job)?;
@@ -26,10 +27,10 @@ pub(super) fn check(
     let until = job.running.as_ref().map(|cycle| &cycle.until);
     let read = behind.into_iter().chain(until).map(|it| it.sequence).max();
     Ok(Some(match read {
-        None => Check::ok(name, format!("{tenant}: nothing was read yet")),
-        Some(read) if read <= newest => Check::ok(name, format!("{tenant}: at {read} of {newest}")),
+        None => Check::ok(of, format!("{tenant}: nothing was read yet")),
+        Some(read) if read <= newest => Check::ok(of, format!("{tenant}: at {read} of {newest}")),
         Some(read) => Check::problem(
-            name,
+            of,
             format!(
                 "{tenant}: at {read}, but the newest change is {newest}: the job misses all changes between them"
             ),

@@ -7,6 +7,7 @@ mod rows;
 mod settings;
 mod watermarks;
 
+use std::collections::BTreeSet;
 use std::process::Output;
 
 use serde_json::Value;
@@ -84,4 +85,41 @@ fn nothing_is_found_where_nothing_is_wrong() {
     let (_kept, backup) = healthy();
     let output = on_its_database(&restored(&backup), &["doctor", "--output", "json"]);
     assert_eq!(found(&output), [""; 0]);
+}
+
+/// A machine knows a finding by its code, of which tenant and of which job it is; people by the name.
+#[test]
+fn no_two_checks_are_about_the_same() {
+    let (_kept, backup) = healthy();
+    let copy = restored(&backup);
+    let create = [
+        "tenant",
+        "create",
+        "--domain",
+        "other.example",
+        // As another one is called.
+        "--display-name",
+        "Contoso",
+    ];
+    assert!(on_its_database(&copy, &create).status.success());
+    let output = on_its_database(&copy, &["doctor", "--output", "json"]);
+    assert_eq!(found(&output), [""; 0]);
+    let diagnosis: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let mut seen = BTreeSet::new();
+    let mut of_tenants = BTreeSet::new();
+    for check in diagnosis["checks"].as_array().unwrap() {
+        let code = check["code"].as_str().unwrap();
+        assert!(!code.is_empty() && code.chars().all(|it| it.is_ascii_alphanumeric()));
+        let key = format!("{code} {} {}", check["tenantId"], check["jobId"]);
+        assert!(seen.insert(key), "{check}");
+        let name = check["name"].as_str().unwrap();
+        assert!(
+            check["tenantId"].is_null() || of_tenants.insert(name.to_owned()),
+            "{check}"
+        );
+    }
+    assert!(
+        of_tenants.contains("log of other.example"),
+        "{of_tenants:?}"
+    );
 }

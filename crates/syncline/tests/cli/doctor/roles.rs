@@ -49,7 +49,7 @@ fn roles_that_were_given_to_groups_and_do_not_count_are_found() {
     assert_eq!(
         found(&output),
         [format!(
-            "directory roles of Contoso: given to groups by an older version, without counting for anybody: User Administrator to 'strong' ({strong}); User Administrator to 'plain' ({plain}); User Administrator to 'gone' ({gone})"
+            "directory roles of contoso.example: given to groups by an older version, without counting for anybody: User Administrator to 'strong' ({strong}); User Administrator to 'plain' ({plain}); User Administrator to 'gone' ({gone})"
         )]
     );
     let said = stdout(&on_its_database(&copy, &["doctor"]));

@@ -1,7 +1,7 @@
 //! Rows that contradict others, or can not be read.
 
 use serde_json::Value;
-use syncline_store::RULES;
+use syncline_store::{RULES, Rule};
 
 use super::{found, healthy, on_its_database, restored};
 use crate::support::{Syncline, stderr};
@@ -75,7 +75,7 @@ const UNIQUE_VALUES: [Damage; 6] = [
     Damage {
         statements: "DELETE FROM object_key_recent WHERE id = (SELECT id FROM object WHERE tenant_no = 1 AND kind = 1 AND state = 0 ORDER BY id LIMIT 1);
             DELETE FROM object_key WHERE id = (SELECT id FROM object WHERE tenant_no = 1 AND kind = 1 AND state = 0 ORDER BY id LIMIT 1)",
-        finding: "unique values of Contoso: 1 of 35 objects do not hold theirs",
+        finding: "unique values of contoso.example: 1 of 35 objects do not hold theirs",
     },
     Damage {
         // Somebody whom their source finds again in the recycle bin.
@@ -85,11 +85,11 @@ const UNIQUE_VALUES: [Damage; 6] = [
     },
     Damage {
         statements: "INSERT INTO object_key (tenant_no, hash, kind, id) SELECT 1, x'0123456789abcdef0123456789abcdef', 1, id FROM object WHERE tenant_no = 1 AND kind = 1 AND state = 0 ORDER BY id LIMIT 1",
-        finding: "holders of unique values of Contoso: 1 of ",
+        finding: "holders of unique values of contoso.example: 1 of ",
     },
     Damage {
         statements: "INSERT INTO object_key_recent (tenant_no, hash, kind, id) SELECT 1, x'0123456789abcdef0123456789abcdef', 1, id FROM object WHERE tenant_no = 1 AND kind = 1 AND state = 1",
-        finding: "holders of unique values of Contoso: 1 of ",
+        finding: "holders of unique values of contoso.example: 1 of ",
     },
 ];
 
@@ -198,7 +198,7 @@ const UNREADABLE: [Damage; 6] = [
     },
     Damage {
         statements: "UPDATE provisioning_log SET evidence = x'00' WHERE id = (SELECT id FROM provisioning_log ORDER BY id LIMIT 1)",
-        finding: "log of Contoso: 1 of 25 entries cannot be read",
+        finding: "log of contoso.example: 1 of 25 entries cannot be read",
     },
 ];
 
@@ -482,5 +482,15 @@ fn every_rule_has_a_damage_that_breaks_it() {
         let breaks =
             |it: &Damage| finding.starts_with(it.finding) || it.finding.starts_with(&finding);
         assert!(all.into_iter().flatten().any(breaks), "{finding}");
+    }
+}
+
+#[test]
+fn nobody_is_told_to_restart_a_job_that_does_not_exist() {
+    let of_no_job = |rule: &&Rule| rule.wrong.contains("of jobs that");
+    let rules: Vec<&Rule> = RULES.iter().filter(of_no_job).collect();
+    assert!(rules.len() > 6);
+    for rule in rules {
+        assert!(!rule.advice.contains("jobs restart"), "{}", rule.wrong);
     }
 }
