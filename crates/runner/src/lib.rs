@@ -60,6 +60,7 @@ pub use configuration::deletion_threshold::DeletionThreshold;
 pub use configuration::previous::PreviousSchema;
 pub use configuration::replacement::{Replaceable, Replacement, Unfit};
 pub use configuration::secrets::Secrets;
+pub use configuration::superseded::other_targets;
 pub use configuration::wrong_schema::WrongSchema;
 pub use cycle::{CYCLE_ABANDONED, LEASE_LOST, Rehearsed};
 pub use ends::{End, EndState};

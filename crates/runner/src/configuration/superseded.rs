@@ -172,7 +172,10 @@ pub(crate) fn impact_of_saving(
 }
 
 /// The targets by which objects may have been decided, but for this one; none where that can not be told.
-pub(crate) fn other_targets(
+///
+/// # Errors
+/// As the store says.
+pub fn other_targets(
     reader: &Reader<'_>,
     job: &Job,
     target: TenantId,

@@ -1,11 +1,11 @@
 //! The links of a job, seen from their target tenant.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use syncline_model::link::LinkState;
-use syncline_model::{EntityKind, Job, ObjectId, Problem};
-use syncline_runner::Secrets;
-use syncline_store::ObjectState;
+use syncline_model::{EntityKind, Job, ObjectId, Problem, TenantId};
+use syncline_runner::{Secrets, other_targets};
+use syncline_store::{ObjectState, Reader, StoreError};
 
 use super::settings::NO_SECRETS;
 use super::subject::Subject;
@@ -45,54 +45,138 @@ pub(super) fn check(turn: &Turn<'_>, job: &Job, of: &Subject) -> Result<Option<C
         }
         Ok(Some(Some((target, true)))) => target,
     };
-    let mut looked_at = 0;
-    let mut gone = 0;
+    let mut all = Found::default();
     let mut after = None;
     loop {
         turn.goes_on()?;
         // Each page is a snapshot of its own: a long walk holds up nobody.
         let page = app.store.read(|reader| {
-            if still_there(reader, job)?.is_none() {
+            let Some(job) = still_there(reader, job)? else {
                 return Ok(None);
-            }
+            };
             let page = reader.links(job.tenant, &job.id, after, PAGE)?;
             let live = page.iter().filter(|link| link.state == LinkState::Live);
             let mut targets: BTreeMap<EntityKind, Vec<ObjectId>> = BTreeMap::new();
             for link in live {
                 targets.entry(link.kind).or_default().push(link.target);
             }
-            let (mut seen, mut there) = (0, 0);
-            for (kind, ids) in targets {
-                seen += ids.len();
-                let found = reader.peek(target, kind, &ids, [])?;
-                there += found
-                    .iter()
-                    .filter(|it| it.state != ObjectState::Purged)
-                    .count();
-            }
             let last = page.last().map(|link| link.source);
-            Ok::<_, Problem>(Some((last, seen, seen - there)))
+            Ok::<_, Problem>(Some((last, Found::of(reader, &job, target, targets)?)))
         })?;
-        let Some((last, seen, missing)) = page else {
+        let Some((last, found)) = page else {
             return Ok(None);
         };
-        looked_at += seen;
-        gone += missing;
+        all.add(&found);
         if last.is_none() {
             break;
         }
         after = last;
     }
-    Ok(Some(if gone == 0 {
-        Check::ok(of, format!("{looked_at} live links"))
-    } else {
-        Check::problem(
-            of,
-            format!("the target object of {gone} of {looked_at} live links is gone"),
-            format!(
-                "syncline jobs restart --job {} --scope Watermark: the next cycle makes them anew",
+    Ok(Some(all.told(job, of)))
+}
+
+/// Live links, so many of them.
+#[derive(Default)]
+struct Found {
+    looked_at: usize,
+    /// To what is in no target of the job.
+    gone: usize,
+    /// To what is in a target that the job had before: there it stays until the next cycle makes it anew in the present one.
+    in_former: usize,
+}
+
+impl Found {
+    fn of(
+        reader: &Reader<'_>,
+        job: &Job,
+        target: TenantId,
+        linked: BTreeMap<EntityKind, Vec<ObjectId>>,
+    ) -> Result<Self, Problem> {
+        let mut found = Self::default();
+        for (kind, ids) in linked {
+            found.looked_at += ids.len();
+            let missing = not_in(reader, target, kind, ids)?;
+            if missing.is_empty() {
+                continue;
+            }
+            let count = missing.len();
+            let mut nowhere = missing;
+            for former in former_targets(reader, job, target)? {
+                nowhere = not_in(reader, former, kind, nowhere)?;
+            }
+            found.gone += nowhere.len();
+            found.in_former += count - nowhere.len();
+        }
+        Ok(found)
+    }
+
+    fn add(&mut self, more: &Self) {
+        self.looked_at += more.looked_at;
+        self.gone += more.gone;
+        self.in_former += more.in_former;
+    }
+
+    fn told(&self, job: &Job, of: &Subject) -> Check {
+        let Self {
+            looked_at,
+            gone,
+            in_former,
+        } = self;
+        let former = match in_former {
+            0 => String::new(),
+            _ => format!(
+                "{in_former} of {looked_at} are in a former target; `syncline plan --job {}` counts them",
                 job.id
             ),
-        )
-    }))
+        };
+        match (gone, in_former) {
+            (0, 0) => Check::ok(of, format!("{looked_at} live links")),
+            (0, _) => Check::ok(of, former),
+            _ => {
+                let more = match in_former {
+                    0 => former,
+                    _ => format!("; {former}"),
+                };
+                Check::problem(
+                    of,
+                    format!("the target object of {gone} of {looked_at} live links is gone{more}"),
+                    format!(
+                        "syncline jobs restart --job {} --scope Watermark: the next cycle makes them anew",
+                        job.id
+                    ),
+                )
+            }
+        }
+    }
+}
+
+/// Those that the job had before this one and that are here still.
+fn former_targets(
+    reader: &Reader<'_>,
+    job: &Job,
+    target: TenantId,
+) -> Result<Vec<TenantId>, Problem> {
+    let mut former = other_targets(reader, job, target)?;
+    if !former.is_empty() {
+        let here: BTreeSet<TenantId> = reader.tenant_ids()?.into_iter().collect();
+        former.retain(|it| here.contains(it));
+    }
+    Ok(former)
+}
+
+/// Those of these objects that a tenant does not have.
+fn not_in(
+    reader: &Reader<'_>,
+    tenant: TenantId,
+    kind: EntityKind,
+    mut ids: Vec<ObjectId>,
+) -> Result<Vec<ObjectId>, StoreError> {
+    let found = reader.peek(tenant, kind, &ids, [])?;
+    let there = found
+        .iter()
+        .filter(|it| it.state != ObjectState::Purged)
+        .map(|it| it.id);
+    let there: BTreeSet<ObjectId> = there.collect();
+    ids.retain(|id| !there.contains(id));
+    Ok(ids)
 }

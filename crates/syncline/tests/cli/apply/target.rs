@@ -1,7 +1,7 @@
 //! A configuration's name and target.
 
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     BEGIN, POLICY, apply, as_contoso, changes, created, file, job, refused, service_principal,
@@ -103,6 +103,17 @@ fn a_plan_tells_who_stays_in_a_target_that_the_job_has_no_more() {
     let other = json!({ "value": [{ "key": "CompanyId", "value": tailspin["tenantId"] }] });
     as_contoso(&syncline, [(Method::PUT, &secrets, other)]);
     assert_eq!(syncline.json(&plan)["leftBehind"]["users"], 3);
+    // Which is no damage.
+    let links = || {
+        let diagnosis: Value =
+            serde_json::from_slice(&syncline.run(&["doctor", "--output", "json"]).stdout).unwrap();
+        let of_job = |it: &&Value| it["code"] == "linkTargets" && it["jobId"] == id.as_str();
+        let checks = diagnosis["checks"].as_array().unwrap();
+        let check = checks.iter().find(of_job).unwrap().clone();
+        (check["ok"].clone(), check["finding"].clone())
+    };
+    let told = format!("3 of 3 are in a former target; `syncline plan --job {id}` counts them");
+    assert_eq!(links(), (json!(true), json!(told)));
     let text = stdout(&syncline.run(&plan));
     for part in [
         "3 accounts that the job has linked are not in its present target",
@@ -111,6 +122,9 @@ fn a_plan_tells_who_stays_in_a_target_that_the_job_has_no_more() {
     ] {
         assert!(text.contains(part), "{part} is missing: {text}");
     }
+    // The next cycle makes them anew, and they are all where they should be.
+    syncline.json(&["jobs", "run", "--job", &id, "--wait"]);
+    assert_eq!(links(), (json!(true), json!("3 live links")));
 }
 
 fn named(syncline: &Syncline, name: &str, more: &str) -> String {
