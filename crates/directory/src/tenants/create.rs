@@ -4,7 +4,7 @@ use syncline_model::well_known::GRAPH_POWERSHELL_APP_ID;
 use syncline_model::{Ids, ObjectId, Problem, TenantId, Timestamp};
 use syncline_store::{Domain, StoreError, Stored, Tenant, Tx};
 
-use super::{administration, domains, graph};
+use super::{administration, domains, graph, rename};
 use crate::{Context, service_principals};
 
 /// A tenant to be created.
@@ -35,14 +35,10 @@ pub fn create(
     now: Timestamp,
     new: NewTenant,
 ) -> Result<CreatedTenant, Problem> {
-    if new.display_name.trim().is_empty() || new.display_name.chars().count() > 256 {
-        return Err(Problem::invalid_value("displayName", "Organization"));
-    }
+    rename::check(&new.display_name)?;
     let domain = domains::checked(&new.domain)?;
     if tx.tenant_of_domain(&domain)?.is_some() {
-        return Err(Problem::conflict(format!(
-            "the domain `{domain}` is verified in another tenant already"
-        )));
+        return Err(domains::taken(&domain));
     }
     let initial = domains::initial(tx, &domain)?;
     let mut verified = vec![Domain {

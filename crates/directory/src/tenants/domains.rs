@@ -1,4 +1,4 @@
-//! Domains of a new tenant.
+//! What is a domain, and which one a new tenant begins with.
 
 use syncline_model::Problem;
 use syncline_model::fold::fold;
@@ -26,6 +26,13 @@ pub(super) fn checked(domain: &str) -> Result<String, Problem> {
             "`{domain}` is not a domain name"
         )))
     }
+}
+
+/// A domain leads to one tenant.
+pub(super) fn taken(domain: &str) -> Problem {
+    Problem::conflict(format!(
+        "the domain `{domain}` is verified in another tenant already"
+    ))
 }
 
 /// `contoso.example` → `contoso.onmicrosoft.com`, with digits after the name when that is taken. A

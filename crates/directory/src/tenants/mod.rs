@@ -1,13 +1,18 @@
-//! Creates hosted tenants with what every tenant has from the first day, and finds that again.
+//! Creates hosted tenants with what every tenant has from the first day, finds that again, and changes what tenants are
+//! called and by which domains they are found.
 
+mod add_domain;
 mod administration;
 mod create;
 mod domains;
 mod graph;
+mod rename;
 mod well_known;
 
+pub use add_domain::add_domain;
 pub use administration::{administration, create_administration};
 pub use create::{CreatedTenant, NewTenant, create};
 pub use graph::{add_permissions, lacks_permissions};
+pub use rename::rename;
 
 pub(crate) use graph::of_public_client;

@@ -207,3 +207,45 @@ fn a_tenant_offers_permissions_that_came_after_it_and_is_written_once() {
         .unwrap();
     assert_eq!(read().0.changed_seq, mended.changed_seq);
 }
+
+#[test]
+fn a_domain_is_added_once_and_never_that_of_another_tenant() {
+    let world = world();
+    let tenant = create(&world, "litware.example").unwrap().tenant;
+    create(&world, "other.example").unwrap();
+    let add = |domain: &str| {
+        world
+            .store
+            .write(|tx| tenants::add_domain(tx, tenant.id, domain))
+    };
+    let (with, added) = add("LITWARE.de").unwrap();
+    assert!(added && with.has_domain("litware.de"));
+    assert_eq!(with.default_domain(), "litware.example");
+    for again in ["litware.de", "Litware.example", "litware.onmicrosoft.com"] {
+        assert_eq!(add(again).unwrap(), (with.clone(), false));
+    }
+    assert_eq!(
+        add("other.example").unwrap_err().kind,
+        ProblemKind::Conflict
+    );
+    assert_eq!(add("-").unwrap_err().kind, ProblemKind::BadRequest);
+    for domain in ["litware.de", "litware.example"] {
+        let found = world.store.read(|reader| reader.tenant_of_domain(domain));
+        assert_eq!(found.unwrap().as_ref(), Some(&with));
+    }
+}
+
+#[test]
+fn a_tenant_gets_another_name_by_which_nothing_is_found() {
+    let world = world();
+    let tenant = create(&world, "litware.example").unwrap().tenant;
+    let rename = |name: &str| world.store.write(|tx| tenants::rename(tx, tenant.id, name));
+    let (renamed, changed) = rename("Litware Group").unwrap();
+    assert!(changed);
+    assert_eq!(renamed.display_name, "Litware Group");
+    assert_eq!(renamed.domains, tenant.domains);
+    assert_eq!(rename("Litware Group").unwrap(), (renamed.clone(), false));
+    assert!(rename("").is_err() && rename(&"x".repeat(257)).is_err());
+    let found = world.store.read(|reader| reader.tenant(tenant.id));
+    assert_eq!(found.unwrap(), Some(renamed));
+}

@@ -140,6 +140,43 @@ impl Tx<'_> {
         )?;
         all_taken(taken, names.len())
     }
+
+    /// A tenant that is about to be changed: until the transaction ends nobody else writes in it.
+    pub fn tenant_to_change(&mut self, id: TenantId) -> Result<Option<Tenant>> {
+        match self.tenant_no(id) {
+            Err(StoreError::UnknownTenant(_)) => Ok(None),
+            Err(error) => Err(error),
+            Ok(_) => self.tenant(id),
+        }
+    }
+
+    /// Replaces what is told of a tenant, and adds those of its domains by which it is not found yet; none is taken away.
+    /// [`StoreError::Taken`] when one of them is another tenant's.
+    pub fn update_tenant(&mut self, tenant: &Tenant) -> Result<()> {
+        let tenant_no = self.tenant_no(tenant.id)?;
+        let body = serde_json::to_string(tenant).map_err(|_| StoreError::Damaged("tenant"))?;
+        self.connection.execute(
+            "UPDATE tenant SET body = ?2 WHERE tenant_no = ?1",
+            &[int(tenant_no), text(&body)],
+        )?;
+        for domain in &tenant.domains {
+            let name = fold(&domain.name);
+            let its = self.connection.first(
+                "SELECT tenant_no FROM domain WHERE name = ?1",
+                &[text(&name)],
+                |row| row.int(0),
+            )?;
+            if its == Some(tenant_no) {
+                continue;
+            }
+            let added = self.connection.execute(
+                "INSERT INTO domain (name, tenant_no) VALUES (?2, ?1) ON CONFLICT DO NOTHING",
+                &[int(tenant_no), text(&name)],
+            )?;
+            all_taken(added, 1)?;
+        }
+        Ok(())
+    }
 }
 
 fn parse(row: &Row<'_>) -> Result<Tenant> {

@@ -5,8 +5,30 @@ use syncline_model::TenantId;
 
 use crate::commands::Command;
 use crate::commands::tenant_create::TenantCreate;
+use crate::commands::tenant_domain_add::TenantDomainAdd;
 use crate::commands::tenant_list::TenantList;
 use crate::commands::tenant_recover::TenantRecover;
+use crate::commands::tenant_rename::TenantRename;
+
+/// Verified domains of a tenant
+#[derive(Debug, Subcommand)]
+#[command(
+    after_help = "Example:\n  syncline tenant domain add --tenant contoso.example contoso.de"
+)]
+pub enum Domain {
+    /// Adds a domain: people of the tenant can have names and addresses in it
+    #[command(after_help = "\
+The domain is taken as verified, must not be in another tenant, and cannot be removed again. One that is there is left as it is.
+Example:
+  syncline tenant domain add --tenant contoso.example contoso.de")]
+    Add {
+        /// Id or verified domain of the tenant
+        #[arg(long)]
+        tenant: String,
+        /// The new domain
+        domain: String,
+    },
+}
 
 /// Hosted tenants
 #[derive(Debug, Subcommand)]
@@ -14,6 +36,7 @@ use crate::commands::tenant_recover::TenantRecover;
 Examples:
   syncline tenant create --domain contoso.example --display-name Contoso
   syncline tenant list
+  syncline tenant domain add --tenant contoso.example contoso.de
   syncline tenant recover contoso.example")]
 pub enum Tenant {
     /// Creates a tenant, with an application that holds every application permission
@@ -38,6 +61,19 @@ Examples:
     /// Lists the tenants
     #[command(after_help = "Example:\n  syncline tenant list --output json")]
     List,
+    /// Changes the name of the organization, as administrators see it
+    #[command(
+        after_help = "Example:\n  syncline tenant rename --tenant contoso.example \"Contoso Group\""
+    )]
+    Rename {
+        /// Id or verified domain of the tenant
+        #[arg(long)]
+        tenant: String,
+        /// The new name
+        name: String,
+    },
+    #[command(subcommand)]
+    Domain(Domain),
     /// Gets you back in when a tenant's secrets are lost: a new client secret, or a new password
     #[command(after_help = "\
 Without --app and --admin, the application that was created with the tenant gets a secret; if none of that kind is
@@ -82,6 +118,13 @@ impl Tenant {
                 id,
                 admin,
             }),
+            Self::Rename { tenant, name } => Command::TenantRename(TenantRename {
+                tenant,
+                display_name: name,
+            }),
+            Self::Domain(Domain::Add { tenant, domain }) => {
+                Command::TenantDomainAdd(TenantDomainAdd { tenant, domain })
+            }
             Self::List => Command::TenantList(TenantList {}),
             Self::Recover {
                 tenant,

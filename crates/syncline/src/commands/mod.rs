@@ -32,8 +32,10 @@ pub mod schema_import;
 pub mod signing_key_replace;
 pub mod standstill;
 pub mod tenant_create;
+pub mod tenant_domain_add;
 pub mod tenant_list;
 pub mod tenant_recover;
+pub mod tenant_rename;
 pub mod undo;
 pub mod waiting;
 
@@ -111,6 +113,8 @@ commands! {
     TenantCreate(tenant_create::TenantCreate),
     TenantList(tenant_list::TenantList),
     TenantRecover(tenant_recover::TenantRecover),
+    TenantRename(tenant_rename::TenantRename),
+    TenantDomainAdd(tenant_domain_add::TenantDomainAdd),
     Import(import::Import),
     ImportDryRun(import::ImportDryRun),
     DeletedList(deleted_list::DeletedList),

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use syncline_model::{EntityKind, TenantId};
-use syncline_store::{ObjectState, StoreError};
+use syncline_store::{ObjectState, StoreError, Tenant};
 
 use super::Action;
 use crate::app::App;
@@ -28,6 +28,9 @@ pub struct Listed {
     pub display_name: String,
     pub default_domain: String,
     pub initial_domain: String,
+    /// All that are verified in the tenant, the default one first.
+    #[serde(default)]
+    pub domains: Vec<String>,
     pub users: u64,
     pub groups: u64,
 }
@@ -53,6 +56,7 @@ impl Action for TenantList {
                     display_name: tenant.display_name.clone(),
                     default_domain: tenant.default_domain().to_owned(),
                     initial_domain: tenant.initial_domain().to_owned(),
+                    domains: domains(&tenant),
                     users: count(EntityKind::User)?,
                     groups: count(EntityKind::Group)?,
                 });
@@ -74,16 +78,27 @@ impl Action for TenantList {
             vec![
                 tenant.tenant_id.to_string(),
                 tenant.display_name.clone(),
-                tenant.default_domain.clone(),
+                match tenant.domains.is_empty() {
+                    // Of a server that does not tell them.
+                    true => tenant.default_domain.clone(),
+                    false => tenant.domains.join(", "),
+                },
                 tenant.users.to_string(),
                 tenant.groups.to_string(),
             ]
         });
         let mut text = output::table(
-            &["TENANT", "NAME", "DOMAIN", "USERS", "GROUPS"],
+            &["TENANT", "NAME", "DOMAINS", "USERS", "GROUPS"],
             rows.collect(),
         );
         text.push_str(&output::unreadable("tenant", &output.unreadable));
         text
     }
+}
+
+/// The verified domains of a tenant, the default one first.
+pub fn domains(tenant: &Tenant) -> Vec<String> {
+    let (mut first, others): (Vec<_>, Vec<_>) = tenant.domains.iter().partition(|it| it.is_default);
+    first.extend(others);
+    first.into_iter().map(|it| it.name.clone()).collect()
 }

@@ -54,7 +54,7 @@ impl Check<'_> {
             return self.wrong(
                 attr,
                 format!(
-                    "the domain `{}` is not verified in the tenant; verified are {}",
+                    "the domain `{}` is not verified in the tenant; verified are {}; `syncline tenant domain add` adds one",
                     value::shorten(domain),
                     verified.join(", ")
                 ),

@@ -2,7 +2,9 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
-use crate::support::{Syncline, names_in};
+use serde_json::{Value, json};
+
+use crate::support::{Syncline, names_in, stdout, token};
 
 #[test]
 fn a_tenant_is_created_with_an_application_and_no_user() {
@@ -89,6 +91,85 @@ fn what_can_not_be_created_says_why_and_creates_nothing() {
             .len(),
         1
     );
+}
+
+#[tokio::test]
+async fn a_domain_is_added_and_people_of_it_come_in() {
+    let syncline = Syncline::new();
+    let tenant = syncline.tenant("contoso");
+    syncline.tenant("fabrikam");
+    let people = b"userPrincipalName,displayName\nana@contoso.de,Ana\n";
+    let people = syncline.file("people.csv", people);
+    let import = ["import", "--tenant", "contoso.example", &people];
+    let refused = syncline.fails(&import);
+    assert!(
+        refused.contains("`syncline tenant domain add` adds one"),
+        "{refused}"
+    );
+
+    let add = ["tenant", "domain", "add", "--tenant", "contoso.example"];
+    let all = ["contoso.example", "contoso.onmicrosoft.com", "contoso.de"];
+    for (domain, added) in [("Contoso.de", true), ("contoso.de", false)] {
+        let said = syncline.json(&[&add[..], &[domain]].concat());
+        assert_eq!(said["added"], added, "{said}");
+        assert_eq!(said["domains"], json!(all));
+    }
+    let text = stdout(&syncline.run(&[&add[..], &["contoso.de"]].concat()));
+    assert!(text.contains("nothing to do"), "{text}");
+    for (domain, why) in [
+        ("fabrikam.example", "verified in another tenant"),
+        ("no domain", "not a domain name"),
+    ] {
+        let refused = syncline.fails(&[&add[..], &[domain]].concat());
+        assert!(refused.contains(why), "{refused}");
+    }
+    let listed = syncline.json(&["tenant", "list"]);
+    assert_eq!(listed["tenants"][0]["domains"], json!(all));
+    assert_eq!(listed["tenants"][0]["defaultDomain"], "contoso.example");
+    let fabrikam = json!(["fabrikam.example", "fabrikam.onmicrosoft.com"]);
+    assert_eq!(listed["tenants"][1]["domains"], fabrikam);
+    assert_eq!(syncline.json(&import)["created"], 1);
+    assert_eq!(syncline.json(&["doctor"])["healthy"], true);
+
+    // Also where a server works, which knows it at once.
+    let server = syncline.serve(&["--no-scheduler"]);
+    let by_new_name = ["tenant", "domain", "add", "--tenant", "contoso.de"];
+    syncline.json(&[&by_new_name[..], &["contoso.fr"]].concat());
+    let token = token(&server, &tenant).await;
+    let get = async |path: &str| -> Value {
+        let request = server
+            .client()
+            .get(format!("{}/v1.0/{path}", server.origin));
+        let answer = request.bearer_auth(&token).send().await.unwrap();
+        answer.json().await.unwrap()
+    };
+    for (path, list) in [
+        ("organization", "/value/0/verifiedDomains"),
+        ("domains", "/value"),
+    ] {
+        let answer = get(path).await;
+        let told = answer.pointer(list).unwrap().to_string();
+        for domain in ["contoso.example", "contoso.de", "contoso.fr"] {
+            assert!(told.contains(&format!("\"{domain}\"")), "{domain}: {told}");
+        }
+    }
+}
+
+#[test]
+fn a_tenant_gets_another_name() {
+    let syncline = Syncline::new();
+    let tenant = syncline.tenant("contoso");
+    let rename = ["tenant", "rename", "--tenant", "contoso.example"];
+    for changed in [true, false] {
+        let said = syncline.json(&[&rename[..], &["Contoso Group"]].concat());
+        assert_eq!(said["changed"], changed);
+        assert_eq!(said["tenantId"], tenant["tenantId"]);
+    }
+    let refused = syncline.fails(&[&rename[..], &[" "]].concat());
+    assert!(refused.contains("displayName"), "{refused}");
+    let listed = &syncline.json(&["tenant", "list"])["tenants"][0];
+    assert_eq!(listed["displayName"], "Contoso Group");
+    assert_eq!(listed["defaultDomain"], "contoso.example");
 }
 
 #[test]

@@ -1,0 +1,34 @@
+//! Changes what a tenant is called.
+
+use syncline_model::{Problem, TenantId};
+use syncline_store::{StoreError, Tenant, Tx};
+
+/// Characters of a display name.
+const LONGEST: usize = 256;
+
+/// The tenant with this display name, and whether it had another one.
+///
+/// # Errors
+/// A name that no tenant can have.
+pub fn rename(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    display_name: &str,
+) -> Result<(Tenant, bool), Problem> {
+    check(display_name)?;
+    let found = tx.tenant_to_change(tenant)?;
+    let mut tenant = found.ok_or(StoreError::UnknownTenant(tenant))?;
+    if tenant.display_name == display_name {
+        return Ok((tenant, false));
+    }
+    tenant.display_name = display_name.to_owned();
+    tx.update_tenant(&tenant)?;
+    Ok((tenant, true))
+}
+
+pub(super) fn check(display_name: &str) -> Result<(), Problem> {
+    if display_name.trim().is_empty() || display_name.chars().count() > LONGEST {
+        return Err(Problem::invalid_value("displayName", "Organization"));
+    }
+    Ok(())
+}
