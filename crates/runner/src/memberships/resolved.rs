@@ -43,8 +43,8 @@ pub(crate) enum LeftOut {
     MemberNotThere,
     /// The target has it as it is wanted, or somebody else added it.
     Stands(Held),
-    /// The target object of the member is somebody else's by now.
-    SomebodyElses,
+    /// The target object of this end, which was let go of, is somebody else's by now.
+    SomebodyElses(ObjectId),
     /// The member lives no more in the source and was let go of.
     LetGo,
 }
@@ -293,7 +293,7 @@ fn leave_out_somebody_elses(
             }),
         };
         if !is_his {
-            tell(write.at, LeftOut::SomebodyElses);
+            tell(write.at, LeftOut::SomebodyElses(write.source.member));
         }
         is_his
     });

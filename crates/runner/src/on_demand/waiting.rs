@@ -59,6 +59,7 @@ fn of_named(
             }
             // The group is told of by itself, and whoever is gone and in no group has left it.
             MembershipFate::LeftOut(LeftOut::Stands(_) | LeftOut::GroupNotKept) => {}
+            MembershipFate::LeftOut(LeftOut::SomebodyElses(end)) if end == subject.id => {}
             MembershipFate::LeftOut(_) if !found.is_in_source => {}
             MembershipFate::Waits(WaitsFor::Undecided(_))
             | MembershipFate::Written

@@ -1,13 +1,15 @@
 //! Why somebody is or is not in a group in the target, in each of the ways this may be.
 
 use syncline_engine::Operation;
-use syncline_engine::schema::{AttributeMapping, FlowType, SynchronizationSchema};
-use syncline_model::{JobId, ProblemKind};
+use syncline_engine::schema::{
+    AttributeMapping, AttributeMappingSource, FlowType, FlowTypes, SynchronizationSchema,
+};
+use syncline_model::{Attr, JobId, ProblemKind};
 use syncline_runner::{
     InTarget, MembersKept, MembershipExplanation, MembershipVerdict as Verdict, Verdict as OfEnd,
 };
 
-use crate::world::{Group, World};
+use crate::world::{Group, World, only};
 
 const DAY: i64 = 24 * 60 * 60;
 
@@ -300,6 +302,90 @@ fn whoever_was_let_go_and_deleted_gets_into_no_group() {
         matches!(told, Verdict::LetGo | Verdict::NotMember),
         "{told:?}"
     );
+}
+
+/// Ana was made again in the source: the second one is taken for her by another job, once this one has let the first go.
+#[test]
+fn whose_target_object_is_somebody_elses_by_now_is_in_no_group_by_that() {
+    let mut world = world();
+    world.secret("SkipOutOfScopeDeletions", "true");
+    world.scope_to("department", "Sales");
+    let anchored = |world: &World, name: &str, department: &str| {
+        let person = world.person(name).overwrite(|entry| {
+            entry.attrs.set(Attr::NET_ID, "0123456789ABCDEF");
+        });
+        person.department(department);
+    };
+    anchored(&world, "ana", "Sales");
+    world.group("Team").with(&[world.person("ana")]);
+    world.cycle_without_checks();
+    let was = world.linked(world.person("ana").id);
+    world.person("ana").department("Nobody's");
+    world.cycle_without_checks();
+    let explained = explain(&world, "ana", "Team");
+    assert_eq!(explained.verdict, Verdict::InTarget);
+    assert_eq!(explained.member.verdict, OfEnd::Released);
+
+    let first = world.another_configuration();
+    world.scope_to("department", "Board");
+    anchored(&world, "anb", "Board");
+    world.cycle_without_checks();
+    assert_eq!(world.linked(world.person("anb").id), was);
+    world.speak_of(first);
+    let explained = explain(&world, "ana", "Team");
+    assert_eq!(explained.verdict, Verdict::SomebodyElses);
+    assert_eq!(explained.in_target, None);
+    assert_eq!(explained.somebody_elses, Some(world.person("ana").id));
+    // She who has it now is there by the same name, and what is said of the other is nothing of hers.
+    world.group("Team").with(&[world.person("anb")]);
+    assert_eq!(verdict(&world, "anb", "Team"), Verdict::InTarget);
+    assert_eq!(verdict(&world, "ana", "Team"), Verdict::SomebodyElses);
+    world.group("Team").without(world.person("ana"));
+    let explained = explain(&world, "ana", "Team");
+    assert_eq!(explained.verdict, Verdict::NotMember);
+    assert_eq!((explained.in_target, explained.somebody_elses), (None, None));
+}
+
+#[test]
+fn what_became_another_group_has_no_members_as_what_it_was() {
+    let mut world = world();
+    let groups_called = |world: &World, name: &str| {
+        world.change_schema(|schema| {
+            let groups = &mut schema.synchronization_rules[0].object_mappings[1];
+            groups.attribute_mappings[0].source =
+                Some(AttributeMappingSource::attribute("description"));
+            groups.scope = Some(only("displayName", name));
+            groups.flow_types = FlowTypes("Add,Update".to_owned());
+        });
+    };
+    groups_called(&world, "Inner");
+    let ana = world.person("ana");
+    let inner = world.group("Inner").described("one").with(&[ana]).id;
+    world.cycle();
+    let was = world.linked(inner);
+    groups_called(&world, "Another");
+    world.cycle();
+    let explained = explain(&world, "ana", "Inner");
+    assert_eq!(explained.verdict, Verdict::GroupNotKept);
+    assert_eq!(explained.in_target, Some(InTarget::FromSource));
+
+    let first = world.another_configuration();
+    world.groups_flow();
+    world.scope_to("department", "Nobody's");
+    groups_called(&world, "Other");
+    let other = world.group("Other").described("one");
+    other.with(&[world.person("ana")]);
+    world.cycle();
+    assert_eq!(world.linked(other.id), was);
+    world.speak_of(first);
+    let explained = explain(&world, "ana", "Inner");
+    assert_eq!(explained.verdict, Verdict::SomebodyElses);
+    assert_eq!(explained.in_target, None);
+    assert_eq!(explained.somebody_elses, Some(inner));
+    world.group("Inner").without(world.person("ana"));
+    let explained = explain(&world, "ana", "Inner");
+    assert_eq!(explained.verdict, Verdict::NotMember);
+    assert_eq!((explained.in_target, explained.somebody_elses), (None, None));
 }
 
 /// Nothing of the target is read that does not let the job in.

@@ -66,6 +66,7 @@ impl Runner {
             in_target: None,
             flow: None,
             held_by: None,
+            somebody_elses: None,
             not_before: None,
             more_changes: false,
         };
@@ -117,6 +118,9 @@ impl Asked<'_, '_, '_> {
         explanation.in_target = found.in_target.map(InTarget::of);
         if let MembershipFate::Waits(WaitsFor::Held((_, end))) = found.fate {
             explanation.held_by = Some(self.held_by(end)?);
+        }
+        if let MembershipFate::LeftOut(LeftOut::SomebodyElses(end)) = found.fate {
+            explanation.somebody_elses = Some(end).filter(|_| found.is_in_source);
         }
         explanation.verdict = match settled(&flowing, &found) {
             Some(verdict) => verdict,
@@ -257,7 +261,7 @@ fn settled(flowing: &Flowing<'_>, found: &Standing) -> Option<MembershipVerdict>
         MembershipFate::LeftOut(LeftOut::Stands(Held::Not)) => MembershipVerdict::NotMember,
         MembershipFate::LeftOut(LeftOut::GroupNotKept) => MembershipVerdict::GroupNotKept,
         MembershipFate::LeftOut(LeftOut::MemberNotThere) => MembershipVerdict::MemberNotThere,
-        MembershipFate::LeftOut(LeftOut::SomebodyElses) => MembershipVerdict::SomebodyElses,
+        MembershipFate::LeftOut(LeftOut::SomebodyElses(_)) => MembershipVerdict::SomebodyElses,
         MembershipFate::LeftOut(LeftOut::LetGo) => MembershipVerdict::LetGo,
         MembershipFate::Waits(WaitsFor::Held(_)) => MembershipVerdict::Held,
         MembershipFate::Waits(WaitsFor::Undecided(_)) => MembershipVerdict::Undecided,

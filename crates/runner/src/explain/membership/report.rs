@@ -20,6 +20,8 @@ pub struct MembershipExplanation {
     pub flow: Option<MembersKept>,
     /// The removal whose end it waits for.
     pub held_by: Option<HeldBy>,
+    /// The end whose target object is somebody else's by now, where that keeps them apart: the person, or the group.
+    pub somebody_elses: Option<ObjectId>,
     /// Not tried earlier than then, as it was refused.
     pub not_before: Option<Timestamp>,
     /// There are more changes in the source than were looked through.
@@ -49,7 +51,7 @@ pub enum MembershipVerdict {
     GroupsNotLetIn,
     /// The person is not in the target.
     MemberNotThere,
-    /// The target object that the person was linked to is somebody else's.
+    /// The target object that the person, or the group, was linked to is somebody else's.
     SomebodyElses,
     /// The person lives no more in the source and was let go of.
     LetGo,

@@ -42,6 +42,9 @@ pub struct MembershipExplained {
     pub members: Option<MembersKept>,
     /// The removal whose end it waits for.
     pub held_by: Option<HeldBy>,
+    /// The end, in the source, whose target object is somebody else's by now.
+    #[serde(default)]
+    pub somebody_elses: Option<ObjectId>,
     /// When what was refused is tried again at the earliest.
     pub next_attempt: Option<String>,
     /// More has changed in the source than was looked through.
@@ -142,6 +145,7 @@ impl MembershipExplained {
             in_target: found.in_target,
             members: found.flow,
             held_by: found.held_by,
+            somebody_elses: found.somebody_elses,
             next_attempt: found.not_before.map(Timestamp::to_seconds_text),
             more_changes: found.more_changes,
             next_due: job.next_due.map(|at| at.to_seconds_text()),

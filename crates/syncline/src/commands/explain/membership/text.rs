@@ -65,7 +65,11 @@ fn reason(explained: &MembershipExplained) -> String {
             "{is_not}, for {user} is not in the target; once this job or another one brings them there, they are added."
         ),
         Verdict::SomebodyElses => {
-            format!("{is_not}: the target object that {user} had is somebody else's by now.")
+            let had = match is_of_group(explained) {
+                true => &group,
+                false => &user,
+            };
+            format!("{is_not}: the target object that {had} had is somebody else's by now.")
         }
         Verdict::LetGo => format!(
             "{is_not}: {user} lives no more in the source, and gets into no group there until they are back."
@@ -150,6 +154,9 @@ fn advice(explained: &MembershipExplained) -> Option<String> {
     Some(match explained.verdict {
         Verdict::MembersNotMapped => "Switch on the object mapping of groups, with its mapping of members, if they should be synchronized.".to_owned(),
         Verdict::GroupNotKept | Verdict::GroupsNotLetIn => of("group", &explained.group.source.id),
+        Verdict::SomebodyElses if is_of_group(explained) => {
+            of("group", &explained.group.source.id)
+        }
         Verdict::MemberNotThere | Verdict::SomebodyElses | Verdict::LetGo => {
             of("user", &explained.user.source.id)
         }
@@ -198,6 +205,11 @@ fn next(explained: &MembershipExplained) -> String {
         Some(at) => format!("the next cycle, due at {at},"),
         None => "the next cycle, which is not due,".to_owned(),
     }
+}
+
+/// Whether it is the group whose target object is somebody else's.
+fn is_of_group(explained: &MembershipExplained) -> bool {
+    explained.somebody_elses == Some(explained.group.source.id)
 }
 
 fn is_in_source(explained: &MembershipExplained) -> bool {
