@@ -65,7 +65,7 @@ pub use configuration::wrong_schema::WrongSchema;
 pub use cycle::{CYCLE_ABANDONED, LEASE_LOST, Rehearsed};
 pub use ends::{End, EndState};
 pub use explain::{
-    Bringer, Bringing, Explanation, HeldBy, Holder, InSource, InTarget, MembersKept,
+    Bringer, Bringing, Explanation, HeldBy, Holder, InSource, InTarget, Leaves, MembersKept,
     MembershipExplanation, MembershipVerdict, Verdict, Waiting,
 };
 pub use jobs::due::Due;

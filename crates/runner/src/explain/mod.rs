@@ -8,6 +8,7 @@ mod brought;
 mod find;
 mod linked_first;
 mod membership;
+mod opening;
 mod report;
 mod verdict;
 
@@ -19,10 +20,10 @@ use syncline_store::Reader;
 pub use membership::{
     HeldBy, InSource, InTarget, MembersKept, MembershipExplanation, MembershipVerdict,
 };
-pub use report::{Bringer, Bringing, Explanation, Holder, Verdict, Waiting};
+pub use report::{Bringer, Bringing, Explanation, Holder, Leaves, Verdict, Waiting};
 
+use self::opening::Opening;
 use crate::Runner;
-use crate::admission::Obstacle;
 use crate::ends::EndState;
 use crate::plan::refusals::Refusals;
 use crate::refused_kinds::RefusedKinds;
@@ -58,29 +59,18 @@ impl Runner {
         kind: EntityKind,
         id: ObjectId,
     ) -> Result<Explanation, Problem> {
-        let mut obstacles = Obstacle::of_schedule(job);
-        let connected = self.opened(reader, job, &mut obstacles)?;
+        let Opening {
+            obstacles,
+            connected,
+            admitted,
+        } = self.opening(reader, job)?;
         let source = connected.as_ref().map(|it| it.source.as_ref());
         let (id, link) = known(reader, job, source, kind, id)?;
-        let admitted = match &connected {
-            Some(it) if self.permitted(reader, it, &mut obstacles)? => {
-                Obstacle::forget_refusal(&mut obstacles, job);
-                self.configuration_or_why(reader, job, &mut obstacles)?
-            }
-            _ => None,
-        };
         let (mut decided, mut is_removal, mut target) = (None, None, None);
+        let mut leaves = None;
         let mut waits_for = waits_for(reader, job, id)?;
         if let Some(configuration) = &admitted {
-            let view = View {
-                reader,
-                tenant: job.tenant,
-                job: &job.id,
-                configuration,
-                now: self.clock.now(),
-                drafter: None,
-                forgotten: None,
-            };
+            let view = self.view_of(reader, job, configuration);
             if configuration.rule_for(kind).is_some() {
                 let source = &configuration.connected.source;
                 let subjects = source.by_id(reader, &[(kind, id)]).map_err(unavailable)?;
@@ -88,6 +78,7 @@ impl Runner {
                 let page = linked_first::decided_last(&view, &subjects, page)?;
                 // What is held is so whether the target would refuse it or not.
                 is_removal = page.first().map(|it| it.decision.action.is_removal());
+                leaves = page.first().and_then(|it| Leaves::by(&it.decision.action));
                 decided = foresee(&view, page)?;
             }
             if let Some(link) = &link {
@@ -112,6 +103,7 @@ impl Runner {
                 && decided.as_ref().is_some_and(Decided::goes_by_old_link),
             link,
             target,
+            leaves,
             evidence: decided.map(|it| it.decision.evidence.clone()),
         };
         explanation.verdict = verdict::of(job, &explanation, is_removal, admitted.as_ref());

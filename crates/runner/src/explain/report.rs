@@ -1,7 +1,7 @@
 //! What an explanation says.
 
 use serde::{Deserialize, Serialize};
-use syncline_engine::Evidence;
+use syncline_engine::{Action, Evidence};
 use syncline_model::{Attr, EntityKind, JobId, Link, ObjectId};
 use syncline_store::{Escrow, Staged};
 
@@ -21,6 +21,8 @@ pub struct Explanation {
     /// What the target shows of the linked object. `None` without a link, and where the target does not let
     /// the job in.
     pub target: Option<EndState>,
+    /// That a cycle that looks at it now would have it leave the target, or leave it there.
+    pub leaves: Option<Leaves>,
     /// What a cycle would decide now, redacted where logs are. `None` where it could decide nothing.
     pub evidence: Option<Evidence>,
     /// That it failed, and waits to be tried again.
@@ -35,6 +37,25 @@ pub struct Explanation {
     pub waited_for: Vec<Waiting>,
     /// Other jobs of the tenant that keep a target object in step which it has or would have.
     pub holders: Vec<Holder>,
+}
+
+/// How somebody leaves who is linked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Leaves {
+    /// Deleted, or disabled: the deletion threshold may hold that.
+    Removed,
+    /// Left as they are, and not kept in step any more.
+    LetGo,
+}
+
+impl Leaves {
+    pub(super) fn by(action: &Action) -> Option<Self> {
+        match action {
+            action if action.is_removal() => Some(Self::Removed),
+            Action::Release { .. } => Some(Self::LetGo),
+            _ => None,
+        }
+    }
 }
 
 /// How it stands with one object.

@@ -19,6 +19,8 @@ pub(crate) struct Standing {
     pub(crate) fate: MembershipFate,
     /// What the target has; `None` where one end has nothing there, or what it had is somebody else's by now.
     pub(crate) in_target: Option<Held>,
+    /// Its ends there, by the links that are gone by; `None` where one has none, or what it had is somebody else's by now.
+    pub(crate) ends: Option<Membership>,
 }
 
 /// What a cycle that looks at a membership would make of it.
@@ -82,27 +84,33 @@ pub(crate) fn standing(
             _ => left_out,
         })
     };
-    let in_target = match (fate, group, member) {
-        (MembershipFate::LeftOut(LeftOut::SomebodyElses(_)), ..) => None,
-        (MembershipFate::LeftOut(LeftOut::Stands(held)), ..) => Some(held),
-        (MembershipFate::Written | MembershipFate::Waits(_), ..) => Some(match is_in_source {
+    let written = writes.first().or(waiting.first().map(|(write, _)| write));
+    let ends = match (written, group, member) {
+        (Some(write), ..) => Some(write.target),
+        (None, Some(group), Some(member)) if !theirs.contains(&true) => Some(Membership {
+            group: group.target,
+            member: member.target,
+        }),
+        _ => None,
+    };
+    let in_target = match (fate, ends) {
+        (MembershipFate::LeftOut(LeftOut::SomebodyElses(_)), _) => None,
+        (MembershipFate::LeftOut(LeftOut::Stands(held)), _) => Some(held),
+        (MembershipFate::Written | MembershipFate::Waits(_), _) => Some(match is_in_source {
             true => Held::Not,
             false => Held::FromSource,
         }),
-        (_, Some(group), Some(member)) if !theirs.contains(&true) => {
-            let asked = Membership {
-                group: group.target,
-                member: member.target,
-            };
-            let held = flowing.target.held(view.reader, &[asked]);
+        (_, Some(ends)) => {
+            let held = flowing.target.held(view.reader, &[ends]);
             held.map_err(unavailable)?.first().copied()
         }
-        _ => None,
+        (_, None) => None,
     };
     Ok(Standing {
         is_in_source,
         fate,
         in_target,
+        ends,
     })
 }
 

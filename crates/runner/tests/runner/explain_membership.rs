@@ -239,6 +239,73 @@ fn what_was_refused_says_when_it_is_tried_again_and_when_not_any_more() {
     assert_eq!(verdict(&world, "cleo", "Sales"), Verdict::InTarget);
 }
 
+/// Its memberships are gone through once it is as it should be, whatever it has failed for.
+#[test]
+fn a_group_that_fails_itself_says_when_it_is_tried_again() {
+    let world = world();
+    let group = sales(&world);
+    let there = world.linked(group.id).unwrap();
+    world.target_refuses(|it| matches!(it, Operation::Update { .. }));
+    group.described("of old");
+    world.cycle();
+    world.fabrikam_removes_member(there, world.live("ana").id);
+    let explained = explain(&world, "ana", "Sales");
+    assert_eq!(explained.verdict, Verdict::Refused);
+    let escrow = explained.group.escrow.unwrap();
+    assert_eq!(explained.not_before, Some(escrow.next_attempt));
+    world.cycle();
+    assert_eq!(verdict(&world, "ana", "Sales"), Verdict::Refused);
+    world.target_is_well();
+    world.clock.advance_seconds(DAY);
+    assert_eq!(verdict(&world, "ana", "Sales"), Verdict::Due);
+    world.cycle();
+    assert_eq!(verdict(&world, "ana", "Sales"), Verdict::InTarget);
+}
+
+#[test]
+fn that_a_group_itself_was_given_up_is_not_said_of_its_memberships() {
+    let world = world();
+    let group = sales(&world);
+    let there = world.linked(group.id).unwrap();
+    world.target_refuses(|it| matches!(it, Operation::Update { .. }));
+    group.described("of old");
+    for _ in 0..30 {
+        world.cycle();
+        world.clock.advance_seconds(DAY);
+    }
+    world.fabrikam_removes_member(there, world.live("ana").id);
+    let explained = explain(&world, "ana", "Sales");
+    assert_eq!(explained.group.verdict, OfEnd::GivenUp);
+    assert_eq!(explained.verdict, Verdict::NotLookedAt);
+    world.cycle();
+    assert_eq!(verdict(&world, "ana", "Sales"), Verdict::NotLookedAt);
+    world.target_is_well();
+    world.restart("Escrows");
+    assert_eq!(verdict(&world, "ana", "Sales"), Verdict::Due);
+    world.cycle();
+    assert_eq!(verdict(&world, "ana", "Sales"), Verdict::InTarget);
+}
+
+/// The target keeps the membership of whoever is in its recycle bin, and shows it nobody.
+#[test]
+fn whoever_was_deleted_in_the_target_is_in_no_group_there() {
+    let world = world();
+    let group = sales(&world);
+    let there = world.linked(group.id).unwrap();
+    world.fabrikam_deletes(world.live("ana").id);
+    let explained = explain(&world, "ana", "Sales");
+    assert_eq!(explained.verdict, Verdict::MemberNotThere);
+    assert_eq!(explained.member.verdict, OfEnd::DeletedInTarget);
+    assert_eq!(explained.in_target, None);
+    world.fabrikam_deletes_group(there);
+    let explained = explain(&world, "bo", "Sales");
+    assert_eq!(explained.verdict, Verdict::GroupNotKept);
+    assert_eq!(explained.group.verdict, OfEnd::DeletedInTarget);
+    assert_eq!(explained.in_target, None);
+    group.without(world.person("bo"));
+    assert_eq!(verdict(&world, "bo", "Sales"), Verdict::NotMember);
+}
+
 #[test]
 fn what_somebody_did_in_the_target_is_told_apart() {
     let world = world();
@@ -297,11 +364,68 @@ fn whoever_was_let_go_and_deleted_gets_into_no_group() {
     world.cycle();
     group.with(&[ana]);
     ana.deleted();
-    let told = verdict(&world, "ana", "Team");
-    assert!(
-        matches!(told, Verdict::LetGo | Verdict::NotMember),
-        "{told:?}"
-    );
+    let explained = explain(&world, "ana", "Team");
+    assert_eq!(explained.verdict, Verdict::LetGo);
+    assert!(explained.in_source.unwrap().direct);
+    assert_eq!(explained.in_target, Some(InTarget::Absent));
+    world.cycle();
+    // What is left of her there is deleted as well.
+    assert_eq!(verdict(&world, "ana", "Team"), Verdict::MemberNotThere);
+}
+
+#[test]
+fn whose_end_is_to_be_removed_is_told_to_wait_for_that() {
+    let world = world();
+    world.scope_to("department", "Sales");
+    let [ana, bo, cleo] = ["ana", "bo", "cleo"].map(|name| world.person(name).department("Sales"));
+    let group = world.group("Team").with(&[ana, cleo]);
+    world.cycle();
+    // She left the group, and then Contoso.
+    group.without(ana);
+    ana.deleted();
+    // He has joined it, and leaves the scope.
+    group.with(&[bo]);
+    bo.department("Other");
+    for name in ["ana", "bo"] {
+        assert_eq!(verdict(&world, name, "Team"), Verdict::Undecided, "{name}");
+    }
+    world.cycle();
+    let explained = explain(&world, "ana", "Team");
+    assert_eq!(explained.verdict, Verdict::NotMember);
+    assert_eq!(explained.in_target, None);
+    assert_eq!(verdict(&world, "bo", "Team"), Verdict::MemberNotThere);
+    // Nobody leaves what is to be removed itself.
+    group.without(cleo).deleted();
+    assert_eq!(verdict(&world, "cleo", "Team"), Verdict::Undecided);
+    world.cycle();
+    assert_eq!(verdict(&world, "cleo", "Team"), Verdict::NotMember);
+}
+
+#[test]
+fn whom_another_job_is_to_remove_gets_into_no_group() {
+    let mut world = world();
+    world.people("p", 2);
+    world.cycle();
+    world.change_schema(|schema| {
+        schema.synchronization_rules[0].object_mappings[1].enabled = false;
+    });
+    let first = world.another_configuration();
+    world.groups_flow();
+    world.scope_to("department", "Nobody's");
+    world.group("Bern");
+    world.cycle();
+    world.group("Bern").with(&[world.person("p0")]);
+    world.person("p0").deleted();
+    for _ in 0..2 {
+        let explained = explain(&world, "p0", "Bern");
+        assert_eq!(explained.verdict, Verdict::OtherJob);
+        assert_eq!(explained.in_target, Some(InTarget::Absent));
+        world.cycle();
+    }
+    let second = world.speak_of(first);
+    world.cycle();
+    world.speak_of(second);
+    assert_eq!(verdict(&world, "p0", "Bern"), Verdict::MemberNotThere);
 }
 
 /// Ana was made again in the source: the second one is taken for her by another job, once this one has let the first go.
@@ -343,7 +467,10 @@ fn whose_target_object_is_somebody_elses_by_now_is_in_no_group_by_that() {
     world.group("Team").without(world.person("ana"));
     let explained = explain(&world, "ana", "Team");
     assert_eq!(explained.verdict, Verdict::NotMember);
-    assert_eq!((explained.in_target, explained.somebody_elses), (None, None));
+    assert_eq!(
+        (explained.in_target, explained.somebody_elses),
+        (None, None)
+    );
 }
 
 #[test]
@@ -385,7 +512,10 @@ fn what_became_another_group_has_no_members_as_what_it_was() {
     world.group("Inner").without(world.person("ana"));
     let explained = explain(&world, "ana", "Inner");
     assert_eq!(explained.verdict, Verdict::NotMember);
-    assert_eq!((explained.in_target, explained.somebody_elses), (None, None));
+    assert_eq!(
+        (explained.in_target, explained.somebody_elses),
+        (None, None)
+    );
 }
 
 /// Nothing of the target is read that does not let the job in.

@@ -5,17 +5,19 @@ mod nested;
 mod report;
 
 use syncline_connector::{Cursor, Held, Membership};
+use syncline_engine::evidence::EvidenceOutcome;
 use syncline_model::job::Watermark;
-use syncline_model::{EntityKind, Job, JobId, ObjectId, Problem, TenantId};
-use syncline_store::{MembershipsDue, Reader};
+use syncline_model::{EntityKind, Job, JobId, ObjectId, Problem, TenantId, Timestamp};
+use syncline_store::{MembershipStage, MembershipsDue, Reader};
 
 pub use report::{
     HeldBy, InSource, InTarget, MembersKept, MembershipExplanation, MembershipVerdict,
 };
 
-use super::report::Explanation;
+use super::report::{Explanation, Leaves};
 use crate::Runner;
 use crate::configuration::Configuration;
+use crate::ends::EndState;
 use crate::memberships::{Flowing, LeftOut, MembershipFate, Standing, WaitsFor, standing};
 use crate::unavailable::unavailable;
 use crate::view::View;
@@ -70,24 +72,12 @@ impl Runner {
             not_before: None,
             more_changes: false,
         };
-        let admitted = match self.readable(reader, job)? {
-            Ok(_) => self.configuration_or_why(reader, job, &mut Vec::new())?,
-            Err(_) => None,
-        };
-        if let Some(configuration) = &admitted {
+        if let Some(configuration) = &self.opening(reader, job)?.admitted {
             let asked = Asked {
                 runner: self,
                 job,
                 membership,
-                view: View {
-                    reader,
-                    tenant: job.tenant,
-                    job: &job.id,
-                    configuration,
-                    now: self.clock.now(),
-                    drafter: None,
-                    forgotten: None,
-                },
+                view: self.view_of(reader, job, configuration),
             };
             asked.answer(&mut explanation)?;
         }
@@ -122,9 +112,14 @@ impl Asked<'_, '_, '_> {
         if let MembershipFate::LeftOut(LeftOut::SomebodyElses(end)) = found.fate {
             explanation.somebody_elses = Some(end).filter(|_| found.is_in_source);
         }
+        if let Some(verdict) = not_there(explanation, &found) {
+            explanation.in_target = None;
+            explanation.verdict = verdict;
+            return Ok(());
+        }
         explanation.verdict = match settled(&flowing, &found) {
             Some(verdict) => verdict,
-            None => self.when(&flowing, explanation)?,
+            None => self.when(&flowing, found.is_in_source, explanation)?,
         };
         Ok(())
     }
@@ -155,6 +150,7 @@ impl Asked<'_, '_, '_> {
     fn when(
         &self,
         flowing: &Flowing<'_>,
+        adds: bool,
         explanation: &mut MembershipExplanation,
     ) -> Result<MembershipVerdict, Problem> {
         let (reader, tenant, job) = (self.view.reader, self.view.tenant, self.view.job);
@@ -166,8 +162,17 @@ impl Asked<'_, '_, '_> {
         {
             return Ok(MembershipVerdict::GroupsNotLetIn);
         }
+        // A cycle decides about both ends before it comes to memberships.
+        let decided_first = match explanation.group.leaves {
+            Some(_) => true,
+            None => adds && explanation.member.leaves == Some(Leaves::Removed),
+        };
+        let due = match decided_first {
+            true => MembershipVerdict::Undecided,
+            false => MembershipVerdict::Due,
+        };
         if flowing.follows && self.is_gone_through(explanation)? {
-            return Ok(MembershipVerdict::Due);
+            return Ok(due);
         }
         // Whoever is not kept in step goes by the group alone.
         let ends = [self.membership.group, self.membership.member];
@@ -177,25 +182,45 @@ impl Asked<'_, '_, '_> {
             &ends[..1]
         };
         let rows = reader.memberships_due_of(tenant, job, ends)?;
-        let rows = rows.into_iter().flatten().map(|row| row.not_before);
-        let next = rows.filter(|at| *at != MembershipsDue::HELD).min();
-        // A group that comes out of escrow has its memberships gone through.
+        let rows = rows.into_iter().flatten();
+        let walked = rows.filter_map(|row| self.comes_to_it(&row, adds));
+        // A group that comes out of escrow has its memberships gone through, whatever it has failed for.
         let escrow = explanation.group.escrow.as_ref();
         let tried = escrow.filter(|row| !row.is_given_up());
-        let mut times = next.into_iter().chain(tried.map(|row| row.next_attempt));
+        let times = walked.chain(tried.map(|row| row.next_attempt));
+        let times: Vec<Timestamp> = times.collect();
         let timetable = &self.view.configuration.timetable;
-        if times.any(|at| timetable.is_due(at, self.view.now)) {
-            return Ok(MembershipVerdict::Due);
+        if times.iter().any(|at| timetable.is_due(*at, self.view.now)) {
+            return Ok(due);
         }
-        if next.is_some() {
-            explanation.not_before = next;
+        if let Some(next) = times.into_iter().min() {
+            explanation.not_before = Some(next);
             return Ok(MembershipVerdict::Refused);
         }
         Ok(match escrow {
+            Some(_) if has_failed_for_members(&explanation.group) => MembershipVerdict::GivenUp,
             _ if !flowing.follows => MembershipVerdict::GivenOnce,
-            Some(row) if row.is_given_up() => MembershipVerdict::GivenUp,
             _ => MembershipVerdict::NotLookedAt,
         })
+    }
+
+    /// When a walk through the memberships of an end comes to this one; `None` where it has passed it, or waits for the
+    /// end of a removal.
+    fn comes_to_it(&self, row: &MembershipsDue, adds: bool) -> Option<Timestamp> {
+        let Membership { group, member } = self.membership;
+        let is_before = |other: ObjectId| row.place.is_none_or(|place| place < other);
+        let is_to_come = match row.stage {
+            MembershipStage::Members if row.source == group => !adds || is_before(member),
+            MembershipStage::Leavers if row.source == group => !adds,
+            MembershipStage::Groups if row.source == member => !adds || is_before(group),
+            MembershipStage::LeftGroups if row.source == member => !adds,
+            _ => false,
+        };
+        let at = match is_to_come {
+            true => Some(row.not_before),
+            false => row.again,
+        };
+        at.filter(|at| *at != MembershipsDue::HELD)
     }
 
     /// Whether the next cycle goes through all groups, or the source tells that this membership has changed.
@@ -242,6 +267,42 @@ impl Asked<'_, '_, '_> {
         }
         Ok(None)
     }
+}
+
+/// Of an end that is linked, and whose target object somebody has deleted, or this job has: whatever the target keeps of a
+/// membership then, the person is in no group there, and nobody in this one.
+fn not_there(explanation: &MembershipExplanation, found: &Standing) -> Option<MembershipVerdict> {
+    let (MembershipFate::Written
+    | MembershipFate::LeftOut(
+        LeftOut::Stands(_) | LeftOut::GroupNotKept | LeftOut::MemberNotThere,
+    )) = found.fate
+    else {
+        return None;
+    };
+    let ends = found.ends?;
+    let is_away = |end: &Explanation, target: ObjectId| {
+        let is_linked = end.link.as_ref().is_some_and(|link| link.target == target);
+        is_linked && matches!(end.target, Some(EndState::InRecycleBin | EndState::Gone))
+    };
+    let group_is_away = is_away(&explanation.group, ends.group);
+    if !group_is_away && !is_away(&explanation.member, ends.member) {
+        return None;
+    }
+    let is_kept = !matches!(found.fate, MembershipFate::LeftOut(LeftOut::GroupNotKept));
+    let why = match is_kept && !group_is_away {
+        true => MembershipVerdict::MemberNotThere,
+        false => MembershipVerdict::GroupNotKept,
+    };
+    Some(match found.is_in_source {
+        true => why,
+        false => MembershipVerdict::NotMember,
+    })
+}
+
+/// Whether what a group is listed as failed for are its memberships: by itself it is as it should be.
+fn has_failed_for_members(group: &Explanation) -> bool {
+    let outcome = group.evidence.as_ref().map(|it| &it.outcome);
+    group.escrow.is_some() && outcome == Some(&EvidenceOutcome::Unchanged { adopted: false })
 }
 
 /// What is to be said whenever a cycle looks at it; `None` of what is to be written.

@@ -14,7 +14,7 @@ pub struct MembershipExplanation {
     pub group: Explanation,
     pub verdict: MembershipVerdict,
     pub in_source: Option<InSource>,
-    /// `None` where one end is not in the target, or it can not be read.
+    /// `None` where one end is not in the target, or was deleted there, or it can not be read.
     pub in_target: Option<InTarget>,
     /// `None` where the mapping of groups or of their members is off.
     pub flow: Option<MembersKept>,
@@ -22,7 +22,7 @@ pub struct MembershipExplanation {
     pub held_by: Option<HeldBy>,
     /// The end whose target object is somebody else's by now, where that keeps them apart: the person, or the group.
     pub somebody_elses: Option<ObjectId>,
-    /// Not tried earlier than then, as it was refused.
+    /// Not tried earlier than then, as it was refused, or the group was.
     pub not_before: Option<Timestamp>,
     /// There are more changes in the source than were looked through.
     pub more_changes: bool,
@@ -45,7 +45,7 @@ pub enum MembershipVerdict {
     AddedByOthers,
     /// Only the target has it, and nothing is removed: members are only added, or given once.
     Kept,
-    /// The job does not keep the group in step.
+    /// The job does not keep the group in step, or somebody has deleted it in the target.
     GroupNotKept,
     /// The target lets no groups in now.
     GroupsNotLetIn,
@@ -57,19 +57,19 @@ pub enum MembershipVerdict {
     LetGo,
     /// It waits for the end of a removal that is held, or still to be counted.
     Held,
-    /// An end was deleted in the source, and the next cycle is to decide of that.
+    /// An end is to be removed or disabled, or the group let go of, and the next cycle is to decide of that.
     Undecided,
     /// Another job is to remove the person.
     OtherJob,
     /// Members are given when their group comes into the target, and it was there already.
     GivenOnce,
-    /// It was refused, and is tried again.
+    /// It was refused, or the group was, and is tried again.
     Refused,
-    /// It was refused for too long, and is not tried again by itself.
+    /// Memberships of the group were refused for too long, and are not tried again by themselves.
     GivenUp,
     /// The next cycle writes it.
     Due,
-    /// It differs, and no cycle looks at it until something changes.
+    /// It differs, nothing of it is tried again, and no cycle looks at it until something changes.
     NotLookedAt,
 }
 

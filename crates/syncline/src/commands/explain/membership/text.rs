@@ -1,9 +1,13 @@
 //! An explanation of a membership for people: what keeps the job from going on, why it is so, what to do, and what was
 //! found.
 
-use syncline_runner::{HeldBy, InSource, InTarget, MembersKept, MembershipVerdict as Verdict};
+use syncline_runner::{
+    EndState, HeldBy, InSource, InTarget, MembersKept, MembershipVerdict as Verdict,
+    Verdict as OfEnd,
+};
 
 use super::super::text::{field, name, standstill, verdict as of_end};
+use super::super::{Explained, Next};
 use super::MembershipExplained;
 use crate::commands::logs;
 use crate::output;
@@ -59,6 +63,9 @@ fn reason(explained: &MembershipExplained) -> String {
             "{user} is in {group} in the target and not in the source: somebody has added them there, and this job removes nobody whom it has not added."
         ),
         Verdict::Kept => format!("{is_not}, and stays there: {}.", kept(explained)),
+        Verdict::GroupNotKept if is_deleted_there(&explained.group) => {
+            format!("{is_not}: somebody has deleted {group} there.")
+        }
         Verdict::GroupNotKept => format!("{is_not}: this job does not keep the group in step."),
         Verdict::GroupsNotLetIn => format!("{is_not}: the target lets no groups in now."),
         Verdict::MemberNotThere => format!(
@@ -79,7 +86,7 @@ fn reason(explained: &MembershipExplained) -> String {
             None => format!("{is_not}: it waits for the end of a removal."),
         },
         Verdict::Undecided => format!(
-            "{is_not}: {user} or {group} was deleted in the source, and {} decides of that first.",
+            "{is_not}: {user} or {group} was deleted in the source, or is to leave the target otherwise, and {} decides of that first.",
             next(explained)
         ),
         Verdict::OtherJob => format!(
@@ -88,12 +95,19 @@ fn reason(explained: &MembershipExplained) -> String {
         Verdict::GivenOnce => format!(
             "{is_not}: members are given when their group comes into the target, and {group} was there already."
         ),
-        Verdict::Refused => format!(
-            "{is_not}: a membership of theirs was refused by the target, and is tried again with the first cycle behind {}.",
-            explained.next_attempt.as_deref().unwrap_or_default()
-        ),
+        Verdict::Refused => {
+            let at = explained.next_attempt.as_deref().unwrap_or_default();
+            match fails_itself(&explained.group) {
+                true => format!(
+                    "{is_not}: {group} has failed itself, and is tried again with the first cycle behind {at}; once that succeeds, all of its memberships are gone through."
+                ),
+                false => format!(
+                    "{is_not}: a membership of theirs was refused by the target, and is tried again with the first cycle behind {at}."
+                ),
+            }
+        }
         Verdict::GivenUp => format!(
-            "{is_not}: the target has refused memberships of {group} for too long, and they are not tried again by themselves."
+            "{is_not}: the target has refused memberships of {group} for too long, perhaps this one, and no cycle tries them again by itself."
         ),
         Verdict::Due => format!(
             "{is_not} yet: {} {} them.",
@@ -109,7 +123,7 @@ fn reason(explained: &MembershipExplained) -> String {
                 false => " since the last cycle",
             };
             format!(
-                "{is_not}, and nothing of it has changed in the source{more}: somebody has changed it in the target, and no cycle looks at it."
+                "{is_not}, and nothing of it has changed in the source{more}: somebody has changed it in the target, or it was not tried any more, and no cycle looks at it."
             )
         }
     }
@@ -177,16 +191,16 @@ fn advice(explained: &MembershipExplained) -> Option<String> {
                 crate::report::way_out(&job, 1)
             )
         }
-        Verdict::GivenUp => restart(" --scope Escrows` has them tried again in the next cycle."),
-        Verdict::Refused => {
-            let why = explained.group.reason.as_ref();
-            let why = why.map(|it| format!("{}: {} {} ", it.code, it.reason, it.advice));
-            format!(
-                "{}{}",
-                why.unwrap_or_default(),
-                restart(" --scope Escrows` has it tried in the next cycle.")
-            )
-        }
+        Verdict::GivenUp => format!(
+            "{}{}",
+            why_refused(explained),
+            restart(" --scope Escrows` has them tried again in the next cycle.")
+        ),
+        Verdict::Refused => format!(
+            "{}{}",
+            why_refused(explained),
+            restart(" --scope Escrows` has it tried in the next cycle.")
+        ),
         Verdict::NotLookedAt => restart("` has the next cycle go through all groups; so does a change of the membership in the source."),
         Verdict::GivenOnce => "Change the flow type of the mapping of members, if they should be kept in step.".to_owned(),
         Verdict::Unknown
@@ -198,6 +212,28 @@ fn advice(explained: &MembershipExplained) -> Option<String> {
         | Verdict::OtherJob
         | Verdict::Due => return None,
     })
+}
+
+/// What the group is listed as failed for, and what to do about that.
+fn why_refused(explained: &MembershipExplained) -> String {
+    let why = explained.group.reason.as_ref();
+    let why = why.map(|it| format!("{}: {} {} ", it.code, it.reason, it.advice));
+    why.unwrap_or_default()
+}
+
+/// Whether a group fails for more than its memberships: it is not as it should be by itself.
+fn fails_itself(group: &Explained) -> bool {
+    let fails = group.escrow.as_ref().is_some_and(|it| !it.given_up);
+    fails && group.next != Next::Nothing
+}
+
+fn is_deleted_there(group: &Explained) -> bool {
+    let state = group.target.as_ref().and_then(|it| it.state);
+    let is_kept = matches!(
+        group.verdict,
+        OfEnd::DeletedInTarget | OfEnd::GoneFromTarget | OfEnd::Failed | OfEnd::GivenUp
+    );
+    is_kept && matches!(state, Some(EndState::InRecycleBin | EndState::Gone))
 }
 
 fn next(explained: &MembershipExplained) -> String {
