@@ -12,6 +12,7 @@ use syncline_testkit::few;
 
 use super::held::before_memberships;
 use super::{DAY, world};
+use crate::properties::ToldMemberships;
 use crate::sizes::sizes;
 use crate::world::{Bystanders, INTERVAL_SECONDS, World, only};
 
@@ -354,14 +355,27 @@ impl History<'_> {
         }
     }
 
+    fn told_memberships(&self) -> ToldMemberships {
+        let world = self.world;
+        let people: Vec<ObjectId> = (0..PEOPLE)
+            .map(|who| world.person(&format!("p{who}")).id)
+            .collect();
+        let groups: Vec<ObjectId> = (0..GROUPS)
+            .map(|which| world.group(&format!("G{which}")).id)
+            .collect();
+        ToldMemberships::of(world, &people, &groups)
+    }
+
     fn cycle(&self) {
         // What failed is not due between the two.
         self.world.clock.advance_seconds(INTERVAL_SECONDS);
         let planned = self.world.plan();
+        let told = self.told_memberships();
         let before = self.to_be_held();
         let report = self.world.cycle_at_once();
         self.check_held(&before);
         assert_eq!(planned.counts, report.counts);
+        told.check(self.world, &report);
     }
 }
 

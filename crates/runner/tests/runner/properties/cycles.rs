@@ -56,12 +56,14 @@ impl History {
             true => self.explained(),
             false => BTreeMap::new(),
         };
+        let memberships = self.told_memberships();
         let before = self.world.log_rows().len();
         let report = self.by_the_laws(World::cycle_at_once);
         if !self.is_let_in {
             return;
         }
         self.check_explained(&explained, before);
+        memberships.check(&self.world, &report);
         assert_eq!(planned.kind, report.kind);
         assert_eq!(planned.counts, report.counts);
         assert_eq!(planned.skipped_by_reason, report.skipped_by_reason);

@@ -29,6 +29,8 @@ pub struct History {
     pub(super) sizes: PageSizes,
     /// Fabrikam lets the job in.
     pub(super) is_let_in: bool,
+    /// The group is synchronized as well, with its members.
+    pub(super) groups_flow: bool,
     /// So many removals of a cycle are held, where that is looked at.
     pub(super) threshold: Option<u64>,
     pub(super) permission: Permission,
@@ -64,6 +66,7 @@ impl History {
             capitals: false,
             sizes,
             is_let_in: true,
+            groups_flow: false,
             threshold: None,
             permission: Permission::Nobody,
             before: None,
@@ -77,6 +80,13 @@ impl History {
     pub fn with_threshold(mut self, removals: u64) -> Self {
         self.world.threshold(removals);
         self.threshold = Some(removals);
+        self
+    }
+
+    /// The same, where the group is synchronized as well, with its members.
+    pub fn with_groups(mut self) -> Self {
+        self.world.groups_flow();
+        self.groups_flow = true;
         self
     }
 
@@ -263,6 +273,9 @@ impl History {
     fn let_in(&mut self) {
         let world = &self.world;
         consent::give(world);
+        if self.groups_flow {
+            world.fabrikam_lets_groups_in(true);
+        }
         self.is_let_in = true;
         let before = world.stored_job();
         let quarantine = before.status.quarantine.as_ref();

@@ -20,6 +20,8 @@ use syncline_model::job::Counts;
 use syncline_runner::Plan;
 use syncline_testkit::few;
 
+pub use explained::ToldMemberships;
+
 use crate::sizes::sizes;
 use event::{
     Event, event, event_at_the_gate, event_with_other_managers, troubled_event, unwanted_event,
@@ -59,16 +61,21 @@ proptest! {
         history.check();
     }
 
-    /// A plan says what the cycle after it then does, count by count, and so does an explanation of each person.
+    /// A plan says what the cycle after it then does, count by count, and so does an explanation of each person, and of
+    /// each membership where those flow.
     #[test]
     fn what_is_planned_is_what_happens(
         sizes in sizes(5),
         everyone: bool,
         threshold in 1..6u64,
         keeps_what_leaves: bool,
+        groups_flow: bool,
         events in events(event_with_other_managers(), together(), 60),
     ) {
         let mut history = History::new(sizes, everyone).with_threshold(threshold);
+        if groups_flow {
+            history = history.with_groups();
+        }
         if keeps_what_leaves {
             history.world.secret("SkipOutOfScopeDeletions", "true");
         }

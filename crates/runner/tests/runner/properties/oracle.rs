@@ -185,7 +185,9 @@ impl History {
     pub fn check_failures_are_kept(&self, told_before: usize) {
         let told = self.world.log().into_iter().skip(told_before);
         let last = told.map(|it| (it.source, matches!(it.outcome, EvidenceOutcome::Failed(_))));
-        let last: BTreeMap<ObjectId, bool> = last.collect();
+        let mut last: BTreeMap<ObjectId, bool> = last.collect();
+        // What failed in a group may be listed as that of its member, who is gone.
+        last.remove(&self.world.group("Group").id);
         let failed = last.into_iter().filter(|(_, has_failed)| *has_failed);
         let failed: Vec<ObjectId> = failed.map(|(id, _)| id).collect();
         let kept = self
