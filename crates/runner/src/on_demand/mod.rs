@@ -13,6 +13,7 @@ use syncline_model::{
 
 use self::members::Members;
 use self::removals::Split;
+use self::waiting::Waiting;
 use crate::Runner;
 use crate::admission::refused;
 use crate::configuration::Configuration;
@@ -109,6 +110,7 @@ impl Runner {
         subjects: &[OnDemandSubject],
     ) -> Result<Option<Vec<OnDemand>>, Problem> {
         let (tenant, job_id) = (before.tenant, &before.id);
+        let waiting = Waiting::before(&self.store, before, configuration, subjects)?;
         let consent = Consent::ask(&self.store, configuration.connected.target.as_ref())?;
         self.store.write(|tx| {
             consent.enter(tx, tenant)?;
@@ -168,7 +170,7 @@ impl Runner {
             if let Some(members) = members {
                 events.extend(members.settle(&mut page, self.ids.as_ref(), &mut ledger)?);
             }
-            let left = waiting::of_groups(&page, configuration, subjects)?;
+            let left = waiting::of_groups(&page, configuration, subjects, &waiting)?;
             let behind = waiting::tell(left, &mut silent, &events);
             let ended = self.clock.now();
             let cycle = CycleId(self.ids.object_id().0);

@@ -1,10 +1,13 @@
 //! Memberships that are not as in the source when a call is over: that a group itself matches is not all that is to be
 //! said of it then.
 
+use std::collections::BTreeMap;
+
 use syncline_connector::Membership;
 use syncline_engine::evidence::EvidenceOutcome;
 use syncline_engine::{Evidence, SkipReason};
-use syncline_model::{EntityKind, ObjectId, Problem};
+use syncline_model::{EntityKind, Job, ObjectId, Problem};
+use syncline_store::{MembershipsDue, Store};
 
 use super::OnDemandSubject;
 use crate::configuration::Configuration;
@@ -13,8 +16,58 @@ use crate::page::Page;
 use crate::settle::Event;
 use crate::unavailable::unavailable;
 
-/// So many of those are asked whether they are members of a group whose members nobody has named.
+/// So many of those who wait are looked at at once, before the call.
+const AT_ONCE: usize = 1000;
+/// Of a group whose members nobody has named so many who wait are looked at in the call.
 const MOST_ASKED: usize = 100;
+
+/// Members, of groups whose members nobody has named, who wait for the end of a removal. Looked for before the call's
+/// transaction: thousands may wait, most of them for other groups, and while a call writes nobody else does. In there
+/// each of these is gone to by himself.
+#[derive(Default)]
+pub(super) struct Waiting(BTreeMap<ObjectId, Vec<ObjectId>>);
+
+impl Waiting {
+    pub(super) fn before(
+        store: &Store,
+        job: &Job,
+        configuration: &Configuration,
+        subjects: &[OnDemandSubject],
+    ) -> Result<Self, Problem> {
+        let groups = subjects
+            .iter()
+            .filter(|it| it.kind == EntityKind::Group && it.members.is_empty());
+        let mut found: BTreeMap<ObjectId, Vec<ObjectId>> =
+            groups.map(|it| (it.id, Vec::new())).collect();
+        let Some(flowing) = Flowing::of(configuration).filter(|_| !found.is_empty()) else {
+            return Ok(Self::default());
+        };
+        let mut after = None;
+        loop {
+            let read = store.read(|reader| {
+                let rows = reader.memberships_held(job.tenant, &job.id, after, AT_ONCE)?;
+                for (group, members) in &mut found {
+                    let asked = memberships(*group, &rows);
+                    let exist = flowing.source.exist(reader, &asked).map_err(unavailable)?;
+                    let those = asked.iter().zip(exist).filter(|(_, exists)| *exists);
+                    let room = MOST_ASKED.saturating_sub(members.len());
+                    members.extend(those.map(|(it, _)| it.member).take(room));
+                }
+                after = rows.last().map(|row| row.source);
+                Ok::<_, Problem>(rows.len())
+            })?;
+            let is_enough = found.values().all(|members| members.len() == MOST_ASKED);
+            if read < AT_ONCE || is_enough {
+                return Ok(Self(found));
+            }
+        }
+    }
+}
+
+fn memberships(group: ObjectId, rows: &[MembershipsDue]) -> Vec<Membership> {
+    let members = rows.iter().map(|row| row.source);
+    members.map(|member| Membership { group, member }).collect()
+}
 
 /// Groups of a call whose memberships wait, and why. Of members who are named it is asked one by one, of the others as far as
 /// is noted already.
@@ -22,6 +75,7 @@ pub(super) fn of_groups(
     page: &Page<'_, '_>,
     configuration: &Configuration,
     subjects: &[OnDemandSubject],
+    before: &Waiting,
 ) -> Result<Vec<(ObjectId, SkipReason)>, Problem> {
     let Some(flowing) = Flowing::of(configuration) else {
         return Ok(Vec::new());
@@ -29,7 +83,7 @@ pub(super) fn of_groups(
     let mut waiting = Vec::new();
     for subject in subjects.iter().filter(|it| it.kind == EntityKind::Group) {
         let reason = match subject.members.is_empty() {
-            true => of_all(page, &flowing, subject.id)?,
+            true => of_all(page, &flowing, subject.id, before)?,
             false => of_named(page, &flowing, subject)?,
         };
         waiting.extend(reason.map(|reason| (subject.id, reason)));
@@ -74,6 +128,7 @@ fn of_all(
     page: &Page<'_, '_>,
     flowing: &Flowing<'_>,
     group: ObjectId,
+    before: &Waiting,
 ) -> Result<Option<SkipReason>, Problem> {
     let (tenant, job) = (page.tenant, page.job);
     let due = page.tx.memberships_due_of(tenant, job, &[group])?;
@@ -81,14 +136,11 @@ fn of_all(
     if due.is_some_and(|it| it.waits_for_removal()) {
         return Ok(Some(SkipReason::MembershipsHeld));
     }
-    let waiting = page.tx.memberships_held(tenant, job, None, MOST_ASKED)?;
-    let asked: Vec<Membership> = waiting
-        .iter()
-        .map(|it| Membership {
-            group,
-            member: it.source,
-        })
-        .collect();
+    let members = before.0.get(&group).map_or(&[][..], Vec::as_slice);
+    let waiting = page.tx.memberships_due_of(tenant, job, members)?;
+    let waiting = waiting.into_iter().flatten();
+    let waiting: Vec<MembershipsDue> = waiting.filter(|it| it.waits_for_removal()).collect();
+    let asked = memberships(group, &waiting);
     let exist = flowing.source.exist(page.tx, &asked);
     let exist = exist.map_err(unavailable)?;
     let members = asked.into_iter().zip(exist).filter(|(_, exists)| *exists);

@@ -395,6 +395,37 @@ fn a_membership_that_waits_for_a_removal_is_no_match() {
     assert_eq!(told_of(&done, group), skipped(SkipReason::RedundantExport));
 }
 
+/// Whoever waits beside, of another group, is not looked at in the call, and keeps nobody back from that.
+#[test]
+fn who_waits_for_a_removal_is_found_behind_however_many_others() {
+    let world = world();
+    let people = world.people("p", 120);
+    let mut last = people[0];
+    for person in &people {
+        if person.id > last.id {
+            last = *person;
+        }
+    }
+    let (crowd, group) = (world.group("Crowd"), world.group("Sales"));
+    world.cycle();
+    world.threshold(1);
+    for person in &people {
+        person.disabled();
+    }
+    assert_eq!(world.cycle().counts.staged, 120);
+    crowd.with(&people);
+    group.with(&[last]);
+    world.cycle();
+    for group in [crowd, group] {
+        let done = world.provision_group(group, &[]).unwrap();
+        assert_eq!(told_of(&done, group), skipped(SkipReason::MembershipsHeld));
+    }
+    last.enabled();
+    world.cycle();
+    let done = world.provision_group(group, &[]).unwrap();
+    assert_eq!(told_of(&done, group), skipped(SkipReason::RedundantExport));
+}
+
 #[test]
 fn memberships_that_are_left_to_a_cycle_are_no_match() {
     let world = world();
