@@ -86,8 +86,12 @@ fn restore(
         left = left.get(back.len()..).unwrap_or_default();
     }
     if bereft > 0 {
+        let come = match bereft {
+            1 => "comes",
+            _ => "come",
+        };
         summary.warnings.push(format!(
-            "{bereft} of the restored groups came back without mail addresses that others have by now, or in the file"
+            "{bereft} of the restored groups {come} back without mail addresses that others have by then, or in the file"
         ));
     }
     Ok(())

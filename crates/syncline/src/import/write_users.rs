@@ -61,8 +61,12 @@ pub(super) fn write(
     import.rows(&page, summary)?;
     let bereft = import.bereft;
     if bereft > 0 {
+        let come = match bereft {
+            1 => "comes",
+            _ => "come",
+        };
         summary.warnings.push(format!(
-            "{bereft} of the restored users came back without mail addresses that others have by now, or in the file"
+            "{bereft} of the restored users {come} back without mail addresses that others have by then, or in the file"
         ));
     }
     Ok(())
