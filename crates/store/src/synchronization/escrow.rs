@@ -81,10 +81,10 @@ impl Reader<'_> {
         let never = Escrow::NEVER.0;
         let consent = awaits_consent();
         let condition = format!(
-            "(next_attempt <= ?4 OR (next_attempt > {} AND next_attempt < {never}) OR (next_attempt = {never} AND failure LIKE '{consent}'))",
+            " AND (next_attempt <= ?5 OR (next_attempt > {} AND next_attempt < {never}) OR (next_attempt = {never} AND failure LIKE '{consent}'))",
             latest.0
         );
-        self.escrows_at(&condition, tenant, job, now, after, limit)
+        self.escrows_at(&condition, tenant, job, Some(now), after, limit)
     }
 
     /// A page of all escrowed objects by source id after `after`, those that were given up among them.
@@ -95,13 +95,7 @@ impl Reader<'_> {
         after: Option<ObjectId>,
         limit: usize,
     ) -> Result<Vec<Escrow>> {
-        let (tenant_no, job_no) = self.job_key(tenant, job)?;
-        let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
-        self.connection.query(
-            &format!("SELECT {COLUMNS} FROM escrow WHERE tenant_no = ?1 AND job_no = ?2 AND source > ?3 ORDER BY source LIMIT ?4"),
-            &[int(tenant_no), int(job_no), blob(&after), int(limit)],
-            read,
-        )
+        self.escrows_at("", tenant, job, None, after, limit)
     }
 
     /// Up to `limit` escrowed objects that failed for the first time at `since` or later, or whose next attempt stands
@@ -116,8 +110,8 @@ impl Reader<'_> {
     ) -> Result<Vec<Escrow>> {
         let never = Escrow::NEVER.0;
         let condition =
-            format!("(first_failed >= ?4 OR (next_attempt >= ?4 AND next_attempt < {never}))");
-        self.escrows_at(&condition, tenant, job, since, after, limit)
+            format!(" AND (first_failed >= ?5 OR (next_attempt >= ?5 AND next_attempt < {never}))");
+        self.escrows_at(&condition, tenant, job, Some(since), after, limit)
     }
 
     /// Up to `limit` escrowed objects whose failure has this code, by source id after `after`, of those whose rows were
@@ -146,27 +140,23 @@ impl Reader<'_> {
         )
     }
 
-    /// A page of those whose times fulfil a condition, in which `?4` is `at`.
+    /// A page of all, or of those whose times fulfil a condition, in which `?5` is `at`.
     fn escrows_at(
         &self,
         condition: &str,
         tenant: TenantId,
         job: &JobId,
-        at: Timestamp,
+        at: Option<Timestamp>,
         after: Option<ObjectId>,
         limit: usize,
     ) -> Result<Vec<Escrow>> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         let after = after.map_or_else(Vec::new, |id| id.as_bytes().to_vec());
+        let mut params = vec![int(tenant_no), int(job_no), blob(&after), int(limit)];
+        params.extend(at.map(|at| int(at.0)));
         self.connection.query(
-            &format!("SELECT {COLUMNS} FROM escrow WHERE tenant_no = ?1 AND job_no = ?2 AND source > ?3 AND {condition} ORDER BY source LIMIT ?5"),
-            &[
-                int(tenant_no),
-                int(job_no),
-                blob(&after),
-                int(at.0),
-                int(limit),
-            ],
+            &format!("SELECT {COLUMNS} FROM escrow WHERE tenant_no = ?1 AND job_no = ?2 AND source > ?3{condition} ORDER BY source LIMIT ?4"),
+            &params,
             read,
         )
     }
