@@ -46,6 +46,25 @@ fn the_table_says_what_changed_what_is_held_and_where_the_steps_are() {
 }
 
 #[test]
+fn whom_a_reference_waits_for_is_called_by_name() {
+    let (syncline, job) = installation(2);
+    let file = syncline.file(
+        "managers.csv",
+        b"userPrincipalName,displayName,accountEnabled,manager\n\
+        dia@contoso.example,Dia,false,\np1@contoso.example,Person 1,true,dia@contoso.example\n",
+    );
+    syncline.json(&["import", "--tenant", "contoso.example", &file]);
+    syncline.json(&["jobs", "run", "--job", &job, "--wait"]);
+    let asked = ["logs", "--user", "p1@contoso.example"];
+    let names = syncline.json(&asked)["names"].clone();
+    let (id, name) = names.as_object().unwrap().iter().next().unwrap();
+    assert_eq!(name, "dia@contoso.example");
+    let steps = stdout(&syncline.run(&asked));
+    let waits = format!("waits until dia@contoso.example ({id}) is in the target");
+    assert!(steps.contains(&waits), "{steps}");
+}
+
+#[test]
 fn the_log_is_limited_to_actions_results_and_times() {
     let (syncline, job) = history();
     let found = |filter: &[&str]| -> Vec<Value> {

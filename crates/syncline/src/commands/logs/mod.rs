@@ -1,6 +1,9 @@
 //! `syncline logs`: the provisioning log, newest first; with a user, that person's steps.
 
+mod names;
 pub mod walk;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -32,6 +35,9 @@ pub struct Logs {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Rows {
     pub value: Vec<Json>,
+    /// Of few entries, what the objects are called now that their references wait for.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub names: BTreeMap<ObjectId, String>,
     /// Entries that can not be read, whatever they are about: they hold up no other. The first thousand.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unreadable: Vec<ObjectId>,
@@ -52,18 +58,28 @@ impl Action for Logs {
             None => Ok((reader.tenant_ids()?, None)),
         })?;
         let mut all = Found::default();
-        for tenant in tenants {
-            let found = Walk::new(self, tenant, job.as_ref()).step_by_step(app, progress)?;
+        for tenant in &tenants {
+            let found = Walk::new(self, *tenant, job.as_ref()).step_by_step(app, progress)?;
             all.unreadable.extend(found.unreadable);
             all.entries.extend(found.entries);
             all.full_at = all.full_at.max(found.full_at);
             // At once: where there are many tenants, so many of each are too many.
             all.keep_newest(self.top);
         }
+        let more = all.full_at.is_some() && all.entries.len() < self.top;
+        let unreadable = std::mem::take(&mut all.unreadable);
+        let value: Vec<Json> = all.rows().collect();
+        let names = match value.len() <= MOST_WITH_STEPS {
+            true => app
+                .store
+                .read(|reader| names::of(reader, &tenants, &value))?,
+            false => BTreeMap::new(),
+        };
         Ok(Rows {
-            more: all.full_at.is_some() && all.entries.len() < self.top,
-            unreadable: std::mem::take(&mut all.unreadable),
-            value: all.rows().collect(),
+            value,
+            names,
+            unreadable,
+            more,
         })
     }
 
@@ -101,7 +117,7 @@ fn entries(output: &Rows) -> String {
         return output
             .value
             .iter()
-            .map(steps)
+            .map(|row| named_steps(row, &output.names))
             .collect::<Vec<_>>()
             .join("\n");
     }
@@ -172,6 +188,10 @@ pub fn reason(row: &Json) -> String {
 
 /// One entry, step by step.
 pub fn steps(row: &Json) -> String {
+    named_steps(row, &BTreeMap::new())
+}
+
+fn named_steps(row: &Json, names: &BTreeMap<ObjectId, String>) -> String {
     let mut lines = format!(
         "{}  {} {}  {}\n",
         when(row),
@@ -179,12 +199,16 @@ pub fn steps(row: &Json) -> String {
         text(row, "/provisioningStatusInfo/status"),
         text(row, "/sourceIdentity/details/UserPrincipalName"),
     );
-    lines.push_str(&details(row, was_carried_out(row)));
+    lines.push_str(&named_details(row, was_carried_out(row), names));
     lines
 }
 
 /// The steps of an entry, what to do, and what was changed, or would be.
 pub fn details(row: &Json, was_carried_out: bool) -> String {
+    named_details(row, was_carried_out, &BTreeMap::new())
+}
+
+fn named_details(row: &Json, was_carried_out: bool, names: &BTreeMap<ObjectId, String>) -> String {
     let mut lines = String::new();
     for (at, step) in list(row, "/provisioningSteps").iter().enumerate() {
         lines.push_str(&format!(
@@ -203,7 +227,7 @@ pub fn details(row: &Json, was_carried_out: bool) -> String {
         {
             lines.push_str(&format!(
                 "       {key}: {}\n",
-                value.as_str().unwrap_or_default()
+                names::shown(value.as_str().unwrap_or_default(), names)
             ));
         }
     }
