@@ -84,11 +84,18 @@ pub fn removals(count: u64) -> String {
     }
 }
 
-/// Deletes and disables of a cycle that is open, of which nobody knows yet whether they are too many.
-pub fn put_aside(count: u64) -> String {
+/// Deletes and disables of which nobody knows yet whether they are too many: the open cycle puts them aside, or an earlier one
+/// and calls on demand have.
+pub fn put_aside(count: u64, is_open: bool, are_forced: bool) -> String {
     let them = if count == 1 { "it" } else { "them" };
+    let cycle = if is_open { "open" } else { "next" };
+    let limit = if are_forced {
+        ""
+    } else {
+        " below the threshold"
+    };
     format!(
-        "put aside  {}: the open cycle counts {them} at its end and carries {them} out below the threshold\n",
+        "put aside  {}: the {cycle} cycle counts {them} at its end and carries {them} out{limit}\n",
         removals(count)
     )
 }

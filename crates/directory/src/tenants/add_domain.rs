@@ -5,10 +5,13 @@ use syncline_store::{Domain, StoreError, Tenant, Tx};
 
 use super::domains;
 
+/// Domains of a tenant. They stand in its row, which every request reads.
+const MOST: usize = 500;
+
 /// The tenant with this domain, taken as verified, and whether it had to be added. The default domain stays what it is.
 ///
 /// # Errors
-/// What is no domain, and one of another tenant.
+/// What is no domain, one of another tenant, and one more than a tenant can have.
 pub fn add_domain(
     tx: &mut Tx<'_>,
     tenant: TenantId,
@@ -20,14 +23,21 @@ pub fn add_domain(
     if tenant.has_domain(&domain) {
         return Ok((tenant, false));
     }
+    if tenant.domains.len() >= MOST {
+        return Err(Problem::bad_request(format!(
+            "a tenant has at most {MOST} domains"
+        )));
+    }
     tenant.domains.push(Domain {
         name: domain.clone(),
         is_default: false,
         is_initial: false,
     });
-    match tx.update_tenant(&tenant) {
-        Ok(()) => Ok((tenant, true)),
-        Err(StoreError::Taken) => Err(domains::taken(&domain)),
-        Err(error) => Err(error.into()),
-    }
+    tx.insert_domain(tenant.id, &domain)
+        .map_err(|error| match error {
+            StoreError::Taken => domains::taken(&domain),
+            error => error.into(),
+        })?;
+    tx.update_tenant(&tenant)?;
+    Ok((tenant, true))
 }

@@ -235,6 +235,25 @@ fn a_domain_is_added_once_and_never_that_of_another_tenant() {
     }
 }
 
+/// Every request reads them all.
+#[test]
+fn domains_of_a_tenant_are_bounded() {
+    let world = world();
+    let tenant = create(&world, "litware.example").unwrap().tenant;
+    let add = |number: usize| {
+        let domain = format!("d{number}.example");
+        world
+            .store
+            .write(|tx| tenants::add_domain(tx, tenant.id, &domain))
+    };
+    for number in tenant.domains.len()..500 {
+        add(number).unwrap();
+    }
+    let refused = add(500).unwrap_err();
+    assert_eq!(refused.message, "a tenant has at most 500 domains");
+    assert!(!add(499).unwrap().1);
+}
+
 #[test]
 fn a_tenant_gets_another_name_by_which_nothing_is_found() {
     let world = world();

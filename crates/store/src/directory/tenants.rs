@@ -150,8 +150,7 @@ impl Tx<'_> {
         }
     }
 
-    /// Replaces what is told of a tenant, and adds those of its domains by which it is not found yet; none is taken away.
-    /// [`StoreError::Taken`] when one of them is another tenant's.
+    /// Replaces what is told of a tenant. By what it is found stays.
     pub fn update_tenant(&mut self, tenant: &Tenant) -> Result<()> {
         let tenant_no = self.tenant_no(tenant.id)?;
         let body = serde_json::to_string(tenant).map_err(|_| StoreError::Damaged("tenant"))?;
@@ -159,23 +158,18 @@ impl Tx<'_> {
             "UPDATE tenant SET body = ?2 WHERE tenant_no = ?1",
             &[int(tenant_no), text(&body)],
         )?;
-        for domain in &tenant.domains {
-            let name = fold(&domain.name);
-            let its = self.connection.first(
-                "SELECT tenant_no FROM domain WHERE name = ?1",
-                &[text(&name)],
-                |row| row.int(0),
-            )?;
-            if its == Some(tenant_no) {
-                continue;
-            }
-            let added = self.connection.execute(
-                "INSERT INTO domain (name, tenant_no) VALUES (?2, ?1) ON CONFLICT DO NOTHING",
-                &[int(tenant_no), text(&name)],
-            )?;
-            all_taken(added, 1)?;
-        }
         Ok(())
+    }
+
+    /// Lets a tenant be found by one domain more, which its row is to name, too. [`StoreError::Taken`] when one is found by
+    /// it already.
+    pub fn insert_domain(&mut self, tenant: TenantId, domain: &str) -> Result<()> {
+        let tenant_no = self.tenant_no(tenant)?;
+        let added = self.connection.execute(
+            "INSERT INTO domain (name, tenant_no) VALUES (?2, ?1) ON CONFLICT DO NOTHING",
+            &[int(tenant_no), text(&fold(domain))],
+        )?;
+        all_taken(added, 1)
     }
 }
 

@@ -199,8 +199,13 @@ impl Action for DeletedRestore {
             text.push_str(&format!("  … and {more} more not\n"));
         }
         if let Some(read) = output.stopped_after {
+            let others = if output.dry_run {
+                "of the others nothing is known"
+            } else {
+                "run the command again, it goes on with the others; whoever is named and back already is told as not in there then"
+            };
             text.push_str(&format!(
-                "stopped after {read} of the recycle bin; run the command again, it goes on with the others\n"
+                "stopped after {read} of the recycle bin; {others}\n"
             ));
         }
         text

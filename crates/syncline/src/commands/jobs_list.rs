@@ -286,7 +286,7 @@ impl Summary {
             state.push_str(", ");
             state.push_str(cycle.state());
         }
-        if self.held > 0 {
+        if self.held > 0 && !self.deletes_are_forced {
             state.push_str(&format!(", {} held", self.held));
         }
         state

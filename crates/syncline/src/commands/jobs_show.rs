@@ -156,10 +156,22 @@ impl Action for JobsShow {
             }
         }
         if summary.held > 0 {
-            text.push_str(&format!("held       {}\n", report::removals(summary.held)));
+            let until = if summary.deletes_are_forced {
+                ", which the next cycle lets through"
+            } else {
+                ""
+            };
+            text.push_str(&format!(
+                "held       {}{until}\n",
+                report::removals(summary.held)
+            ));
         }
         if summary.put_aside() > 0 {
-            text.push_str(&report::put_aside(summary.put_aside()));
+            text.push_str(&report::put_aside(
+                summary.put_aside(),
+                summary.open_cycle.is_some(),
+                summary.deletes_are_forced,
+            ));
         }
         if let Some(problem) = &output.schema_problem {
             text.push_str(&format!("schema     {problem}\n"));

@@ -18,7 +18,7 @@ impl DataDir {
             file.display()
         ))
         .with_help(format!(
-            "look at it with `syncline serve --data {path}`, or give the demo an empty directory with --data"
+            "give the demo an empty directory with --data; what an earlier demo has left is looked at with `syncline serve --data {path}`"
         )))
     }
 

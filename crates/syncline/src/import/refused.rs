@@ -6,6 +6,9 @@ use super::check_users::Check;
 use super::row::{Person, Wrong};
 use super::{columns, value};
 
+/// Domains of the tenant that a message names.
+const NAMED: usize = 5;
+
 impl Check<'_> {
     pub(super) fn wrong(&self, attr: Attr, message: String) -> Wrong {
         let name = attr.core_name().unwrap_or_default();
@@ -45,18 +48,22 @@ impl Check<'_> {
             && !domain.is_empty()
             && !self.tenant.has_domain(domain)
         {
-            let verified: Vec<&str> = self
-                .tenant
-                .domains
+            let domains = &self.tenant.domains;
+            let named: Vec<&str> = domains
                 .iter()
                 .map(|it| it.name.as_str())
+                .take(NAMED)
                 .collect();
+            let more = match domains.len() - named.len() {
+                0 => String::new(),
+                more => format!(" and {more} more"),
+            };
             return self.wrong(
                 attr,
                 format!(
-                    "the domain `{}` is not verified in the tenant; verified are {}; `syncline tenant domain add` adds one",
+                    "the domain `{}` is not verified in the tenant; verified are {}{more}; `syncline tenant domain add` adds one that is no other tenant's",
                     value::shorten(domain),
-                    verified.join(", ")
+                    named.join(", ")
                 ),
             );
         }

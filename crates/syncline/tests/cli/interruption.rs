@@ -286,7 +286,13 @@ fn removals_that_an_open_cycle_has_put_aside_are_not_told_as_held() {
     for text in [text, listed] {
         assert!(!text.contains("held"), "{text}");
     }
-    syncline.json(&["jobs", "start", "--job", &job]);
+    // The cycle is given up, and what it has put aside stays.
+    syncline.json(&["jobs", "restart", "--job", &job, "--scope", "Watermark"]);
+    let text = stdout(&syncline.run(&show));
+    assert!(
+        text.contains(&told.replace("open cycle", "next cycle")),
+        "{text}"
+    );
     let ran = syncline.json(&["jobs", "run", "--job", &job, "--wait"]);
     assert_eq!(ran["counts"]["deleted"], 1, "{ran}");
 }

@@ -125,6 +125,18 @@ fn a_plan_tells_who_stays_in_a_target_that_the_job_has_no_more() {
     // The next cycle makes them anew, and they are all where they should be.
     syncline.json(&["jobs", "run", "--job", &id, "--wait"]);
     assert_eq!(links(), (json!(true), json!("3 live links")));
+    // Whoever reads everything anew needs no list of former targets.
+    syncline.json(&["jobs", "restart", "--job", &id, "--scope", "Watermark"]);
+    let all = syncline.json(&["tenant", "list"]);
+    let all = all["tenants"].as_array().unwrap();
+    let fabrikam = all
+        .iter()
+        .find(|it| it["defaultDomain"] == "fabrikam.example");
+    let fabrikam =
+        json!({ "value": [{ "key": "CompanyId", "value": fabrikam.unwrap()["tenantId"] }] });
+    as_contoso(&syncline, [(Method::PUT, &secrets, fabrikam)]);
+    let told = "3 of 3 are not in the target; the next cycle reads everything and makes them anew";
+    assert_eq!(links(), (json!(true), json!(told)));
 }
 
 fn named(syncline: &Syncline, name: &str, more: &str) -> String {
