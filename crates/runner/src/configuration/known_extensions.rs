@@ -66,7 +66,7 @@ pub(crate) fn note(
     } = compared;
     if now.differs_from(&before) {
         // Nobody's list of what was superseded is complete any more.
-        job.configuration_generation += 1;
+        job.configured_anew();
     } else if job.evaluated_generation == job.configuration_generation {
         // Nobody is left who was decided by a schema that named others.
         now.forget_others(&schema);

@@ -1,8 +1,8 @@
 //! Whether the program gives another meaning to stored schemas than the one that a job's objects were decided by.
 //!
 //! Noted by cycles that begin, with a new generation of the configuration whose predecessors nobody remembers: so everybody is
-//! evaluated, and what a cycle removes is staged and counted, as after any other change that cannot be compared. A version
-//! that knows nothing of the number loses it whenever it writes a job, and what it decided is evaluated again.
+//! evaluated, and what a cycle removes is staged and counted, as after any other change that cannot be compared: whoever let
+//! removals through before has seen those of the other meaning. A version that knows nothing of the number loses it whenever it writes a job, and what it decided is evaluated again.
 
 use syncline_engine::SEMANTICS;
 use syncline_model::{Job, Timestamp};
@@ -16,7 +16,7 @@ pub(crate) fn changed(job: &Job) -> bool {
 /// that is a scheduled cycle's to mend, it is due now: a job in continuous mode follows nothing until then.
 pub(crate) fn note(job: &mut Job, now: Timestamp) {
     if changed(job) {
-        job.configuration_generation += 1;
+        job.configured_anew();
         job.next_due = job.next_due.map(|due| due.min(now));
     }
     job.semantics = SEMANTICS;

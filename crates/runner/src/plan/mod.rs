@@ -185,7 +185,7 @@ impl Runner {
         }
         let mut configuration = self.configuration(reader, &job)?;
         if !goes_on && known_extensions::changed(reader, &job, &configuration)? {
-            job.configuration_generation += 1;
+            job.configured_anew();
             configuration.generation = job.configuration_generation;
         }
         let read_whole = job.watermark.is_none();

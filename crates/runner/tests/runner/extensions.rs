@@ -430,6 +430,28 @@ fn a_source_extension_that_a_scope_names_in_another_case_and_that_is_another_one
     assert_eq!(world.cycle().counts.deleted, 1);
 }
 
+/// Whoever let removals through has not seen whom the other one lets go.
+#[test]
+fn a_permission_for_removals_ends_when_an_extension_is_another_one() {
+    let world = World::new();
+    let code = register(&world, &world.contoso, "code", ExtensionType::String, false);
+    world.threshold(3);
+    for person in world.people("p", 4) {
+        person.set(code.attr, "in");
+    }
+    world.scope_to(&code.name, "in");
+    assert_eq!(world.cycle().counts.created, 4);
+    world.restart("ForceDeletes");
+    delete(&world, &world.contoso, &code);
+    register_again(&world, &world.contoso, &code, "code");
+    let plan = world.plan();
+    assert_eq!((plan.held, plan.removals), (true, 4));
+    let counts = world.cycle().counts;
+    assert_eq!((counts.staged, counts.deleted), (4, 0));
+    world.restart("ForceDeletes");
+    assert_eq!(world.cycle().counts.deleted, 4);
+}
+
 /// Who is provisioned on demand is decided by a schema that no cycle has seen yet.
 #[test]
 fn whom_an_extension_let_in_on_demand_leaves_when_it_is_another_one_by_the_next_cycle() {

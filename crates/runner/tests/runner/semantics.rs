@@ -60,6 +60,19 @@ fn everybody_is_evaluated_once_and_removals_are_held_as_after_any_change() {
     assert_eq!(world.target_names(), ["ana"]);
 }
 
+/// Whoever let removals through has seen those of the other meaning.
+#[test]
+fn a_permission_for_removals_ends_where_the_schema_means_something_else() {
+    let world = world();
+    world.restart("ForceDeletes");
+    let plan = world.plan();
+    assert_eq!((plan.held, plan.removals), (true, 4));
+    let counts = world.cycle().counts;
+    assert_eq!((counts.staged, counts.deleted), (4, 0));
+    world.restart("ForceDeletes");
+    assert_eq!(world.cycle().counts.deleted, 4);
+}
+
 /// It is evaluated again as well when a change of the schema was saved before.
 #[test]
 fn a_change_that_is_saved_before_the_next_cycle_does_not_hide_it() {
