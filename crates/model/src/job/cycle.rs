@@ -71,7 +71,7 @@ pub struct RunningCycle {
     pub total: u64,
     /// The watermark the cycle will leave behind.
     pub until: Watermark,
-    /// Where to go on, as the phase understands it (opaque to everyone but the runner).
+    /// Where to go on, as the phase understands it (opaque to everyone but the runner, save for [`LAPSING`]).
     pub cursor: String,
     pub configuration_generation: u64,
     /// References that could not be written; their objects are counted as what else became of them.
@@ -132,9 +132,18 @@ pub struct RunningCycle {
 impl RunningCycle {
     /// Whether it has not come to its removals yet.
     pub(super) fn is_before_removals(&self) -> bool {
-        let is_there = matches!(self.phase, CyclePhase::Staged | CyclePhase::Retries);
+        let is_there = match self.phase {
+            CyclePhase::Staged => !self.is_to_count(),
+            CyclePhase::Retries => true,
+            _ => false,
+        };
         // Members are gone through once more behind them.
         !is_there && self.removals() == 0
+    }
+
+    /// Whether no verdict is taken of the removals that it has come to: what is held may have to be gone through before.
+    fn is_to_count(&self) -> bool {
+        self.cursor.is_empty() || self.cursor.starts_with(LAPSING)
     }
 
     /// How many removals it has carried out, as the deletion threshold counts them. One that an older version began has
@@ -144,6 +153,10 @@ impl RunningCycle {
         self.removed.max(shown)
     }
 }
+
+/// Of [`CyclePhase::Staged`], before the removals are counted: the beginning of a cursor among those that are held since an earlier
+/// cycle, before the id of the last one that was looked at.
+pub const LAPSING: &str = "lapsing ";
 
 /// The parts of a cycle, in order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]

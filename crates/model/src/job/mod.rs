@@ -9,7 +9,9 @@ use crate::{AppId, CycleId, JobId, ObjectId, Problem, TenantId, Timestamp};
 
 mod cycle;
 
-pub use cycle::{Counts, CycleKind, CyclePhase, CycleReport, CycleState, RunningCycle, Watermark};
+pub use cycle::{
+    Counts, CycleKind, CyclePhase, CycleReport, CycleState, LAPSING, RunningCycle, Watermark,
+};
 
 /// Settings that a job may have: it is read at every page of its cycles, so what is kept in it stays small.
 pub const MOST_SETTINGS: usize = 100;

@@ -1,20 +1,17 @@
 //! Removals that are held since an earlier cycle, and are none any more: the target has removed its objects itself, or their
 //! kind is not synchronized any more. They would keep the gate closed for others, although these are few.
 
-use syncline_model::job::RunningCycle;
-use syncline_model::{EntityKind, Job, ObjectId, Problem};
+use syncline_model::job::{LAPSING, RunningCycle};
+use syncline_model::{Job, Problem};
 
 use super::counted::Counted;
-use super::phases::mapped;
+use super::phases::decided_again;
 use crate::Runner;
 use crate::page::Page;
 use crate::settle::{self, Event, Ledger, Removals};
 
-/// Before the id of the last one that was looked at. An older version begins with the count.
-const LAPSING: &str = "lapsing ";
-
 /// One page of what is held, before it is counted: what is no removal any more is carried out. `None` when all were gone
-/// through, or the gate does not depend on them.
+/// through, or the gate does not depend on them. An older version, to which the cursor means nothing, begins with the count.
 pub(super) fn step(
     runner: &Runner,
     page: &mut Page<'_, '_>,
@@ -33,11 +30,7 @@ pub(super) fn step(
         cycle.cursor = String::new();
         return Ok(None);
     };
-    let held = rows.iter().filter(|row| row.held);
-    let objects: Vec<(EntityKind, ObjectId)> = held.map(|row| (row.kind, row.source)).collect();
-    let (subjects, unmapped) = mapped(page, &objects)?;
-    settle::unstage(page, &unmapped)?;
-    let mut decided = page.decide(&subjects)?;
+    let mut decided = decided_again(page, rows.iter().filter(|row| row.held))?;
     decided.retain(|it| !it.decision.action.is_removal());
     let ids = runner.ids.as_ref();
     let events = settle::carry_out(page, decided, Removals::CarryOut, ids, ledger)?;

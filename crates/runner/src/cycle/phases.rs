@@ -18,6 +18,7 @@ use crate::page::Page;
 use crate::refused_kinds::RefusedKinds;
 use crate::settle::{self, Event, Ledger, Removals};
 use crate::unavailable::unavailable;
+use crate::view::Decided;
 
 /// Where the cycle goes after a page.
 pub(super) enum Next {
@@ -244,11 +245,7 @@ fn staged(
     };
     // Staged by somebody else since, and not counted: the next cycle counts it.
     rows.retain(|row| counted.has(row.staged_at));
-    let objects: Vec<(EntityKind, ObjectId)> =
-        rows.iter().map(|row| (row.kind, row.source)).collect();
-    let (subjects, unmapped) = mapped(page, &objects)?;
-    settle::unstage(page, &unmapped)?;
-    let decided = page.decide(&subjects)?;
+    let decided = decided_again(page, &rows)?;
     let events = if open {
         settle::carry_out(
             page,
@@ -264,12 +261,25 @@ fn staged(
     Ok((events, Next::Page))
 }
 
+/// What would be done now with these staged objects. Nobody removes those for which the schema has no mapping any more: they
+/// are staged no more.
+pub(super) fn decided_again<'r>(
+    page: &mut Page<'_, '_>,
+    rows: impl IntoIterator<Item = &'r Staged>,
+) -> Result<Vec<Decided>, Problem> {
+    let rows = rows.into_iter().map(|row| (row.kind, row.source));
+    let objects: Vec<(EntityKind, ObjectId)> = rows.collect();
+    let (subjects, unmapped) = mapped(page, &objects)?;
+    settle::unstage(page, &unmapped)?;
+    page.decide(&subjects)
+}
+
 /// Holds the removals of a page; whatever is no removal any more is carried out.
 fn hold(
     runner: &Runner,
     page: &mut Page<'_, '_>,
     rows: &[Staged],
-    decided: Vec<crate::view::Decided>,
+    decided: Vec<Decided>,
     ledger: &mut Ledger,
 ) -> Result<Vec<Event>, Problem> {
     let (removals, others): (Vec<_>, Vec<_>) = decided

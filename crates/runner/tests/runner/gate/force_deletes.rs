@@ -3,7 +3,7 @@
 use crate::world::{State, World, map};
 use syncline_engine::SynchronizationSchema;
 use syncline_model::Job;
-use syncline_model::job::{Counts, CycleState, ScheduleState};
+use syncline_model::job::{Counts, CycleState, LAPSING, ScheduleState};
 use syncline_runner::Plan;
 
 use super::{quarantine_reason, ten_people};
@@ -326,6 +326,29 @@ fn a_permission_given_while_deletes_are_being_held_is_for_the_next_cycle() {
         "the next cycle is due at once"
     );
     assert_eq!(world.cycle().counts.deleted, 3);
+}
+
+/// What is held may have to be gone through before it is counted with the others.
+#[test]
+fn a_permission_given_while_what_is_held_is_gone_through_is_for_that_cycle() {
+    let world = three_held().with_pages_of(1);
+    world.person("p3").deleted();
+    let asked = std::sync::atomic::AtomicBool::new(false);
+    let observer = crate::world::AfterPage::new(|_, _: &syncline_runner::Progress| {
+        let running = world.stored_job().running;
+        let is_there = running.is_some_and(|it| it.cursor.starts_with(LAPSING));
+        if is_there && !asked.swap(true, std::sync::atomic::Ordering::SeqCst) {
+            world.restart("ForceDeletes");
+        }
+    });
+    let counts = world.cycle_watched_by(&observer).counts;
+    assert!(asked.load(std::sync::atomic::Ordering::SeqCst));
+    assert_eq!((counts.deleted, counts.staged), (4, 0));
+    assert!(!world.stored_job().lets_removals_through());
+    for name in ["p4", "p5", "p6"] {
+        world.person(name).deleted();
+    }
+    assert_eq!(world.cycle().counts.staged, 3);
 }
 
 /// Whoever let removals through has seen those of the configuration of before.
