@@ -22,6 +22,7 @@ mod first_met;
 mod forward;
 mod gone;
 mod held;
+mod held_and_gone;
 mod kept;
 mod lapsed;
 mod lead;
@@ -49,9 +50,11 @@ pub(crate) use begin::check_active;
 pub(crate) use counted::stages_at;
 pub(crate) use forward::Forward;
 pub use held::LOST as LEASE_LOST;
+pub(crate) use held_and_gone::HeldAndGone;
 use lead::Occasion;
 pub use page::ABANDONED as CYCLE_ABANDONED;
 pub(crate) use page_size::IN_ONE;
+use parking_lot::Mutex;
 pub use rehearsal::Rehearsed;
 pub(crate) use short::short_of;
 pub(crate) use slow::Slow;
@@ -76,6 +79,8 @@ struct Work<'w> {
     part: Option<u32>,
     /// The lease of that part.
     part_lease: Option<Lease>,
+    /// What was read, before the first page, of those whose removal is held.
+    held: Option<&'w Mutex<HeldAndGone>>,
     /// Where to leave what is not needed any more.
     discarded: Option<&'w Discarded>,
     /// Who works out what is decided ahead.
@@ -93,6 +98,7 @@ impl<'w> Work<'w> {
             lease,
             part: None,
             part_lease: None,
+            held: None,
             discarded: None,
             drafter: None,
             may_stand_still: false,

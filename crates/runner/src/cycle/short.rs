@@ -1,11 +1,10 @@
 //! A full read that finds nothing, or much less than is linked, is an accident of the source until
 //! somebody says otherwise: nothing is written.
 
-use syncline_engine::Lifecycle;
-use syncline_model::link::LinkState;
-use syncline_model::{EntityKind, Job, ObjectId, Problem};
+use syncline_model::{EntityKind, Job, Problem};
 use syncline_store::Reader;
 
+use super::held_and_gone::HeldAndGone;
 use crate::configuration::Configuration;
 use crate::unavailable::unavailable;
 
@@ -15,9 +14,6 @@ const MANY: u64 = 20;
 /// Fewer groups may all have been deleted on purpose, one after the other. They are left to the threshold.
 const SEVERAL_GROUPS: u64 = 5;
 
-/// So many of those whose removal is held are looked at at once.
-const HELD_AT_ONCE: usize = 1_000;
-
 /// Code and message, when the source is suddenly short. Asked kind by kind, of those that the job reads
 /// now: many groups make up for no missing people, and a kind that is switched off is not missing. Nor is somebody
 /// missing who is gone from the source and linked only because the gate holds the removal: somebody was told of that, and
@@ -26,6 +22,7 @@ pub(crate) fn short_of(
     reader: &Reader<'_>,
     job: &Job,
     configuration: &Configuration,
+    held: &mut HeldAndGone,
 ) -> Result<Option<(&'static str, String)>, Problem> {
     let nothing_is_linked = job.status.synchronized_entries.values().all(|it| *it == 0);
     if nothing_is_linked {
@@ -41,13 +38,14 @@ pub(crate) fn short_of(
         }
         let there = source.count(reader, &[kind]).map_err(unavailable)?;
         let is_less = |expected: u64| {
-            let is_short = linked >= MANY && there < expected / 2;
-            is_short || (there == 0 && expected >= too_many_to_miss(kind))
+            let is_part = linked >= MANY && there < expected / 2;
+            is_part || (there == 0 && expected >= too_many_to_miss(kind))
         };
         // To go through what is held is work, too.
         if is_less(linked) {
-            let held = held_and_gone(reader, job, configuration, kind)?;
-            if is_less(linked.saturating_sub(held)) {
+            let is_short = |held: u64| is_less(linked.saturating_sub(held));
+            let held = held.of(reader, job, configuration, kind, |it| !is_short(it))?;
+            if is_short(held) {
                 return Ok(Some(refusal(job, there, linked, held, words(kind))));
             }
         }
@@ -57,40 +55,8 @@ pub(crate) fn short_of(
         return Ok(None);
     }
     let linked = job.status.synchronized_entries.values().sum();
-    let mut held = 0;
-    for kind in configuration.kinds() {
-        held += held_and_gone(reader, job, configuration, kind)?;
-    }
+    let held = held.of_any(reader, job, configuration, |it| it >= linked)?;
     Ok((linked > held).then(|| refusal(job, 0, linked, held, "objects")))
-}
-
-/// How many linked objects of this kind the source has no more, whose removal the gate holds.
-fn held_and_gone(
-    reader: &Reader<'_>,
-    job: &Job,
-    configuration: &Configuration,
-    kind: EntityKind,
-) -> Result<u64, Problem> {
-    let (mut gone, mut after) = (0, None);
-    loop {
-        let rows = reader.staged(job.tenant, &job.id, after, HELD_AT_ONCE)?;
-        let Some(last) = rows.last() else {
-            return Ok(gone);
-        };
-        after = Some(last.source);
-        let held = rows.iter().filter(|row| row.held && row.kind == kind);
-        let held: Vec<ObjectId> = held.map(|row| row.source).collect();
-        let links = reader.links_for(job.tenant, &job.id, &held)?;
-        let linked = links.iter().flatten();
-        let linked = linked.filter(|link| link.state == LinkState::Live);
-        let linked: Vec<_> = linked.map(|link| (kind, link.source)).collect();
-        let source = &configuration.connected.source;
-        let subjects = source.by_id(reader, &linked).map_err(unavailable)?;
-        gone += subjects
-            .iter()
-            .filter(|it| it.lifecycle != Lifecycle::Live)
-            .count() as u64;
-    }
 }
 
 /// How many objects of this kind are linked.
@@ -117,7 +83,7 @@ fn words(kind: EntityKind) -> &'static str {
     }
 }
 
-/// `held`: see [`held_and_gone`].
+/// `held`: see [`HeldAndGone`].
 fn refusal(job: &Job, there: u64, linked: u64, held: u64, words: &str) -> (&'static str, String) {
     let id = &job.id;
     let apart = match held {

@@ -4,13 +4,15 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use parking_lot::Mutex;
 use syncline_model::job::{CycleKind, CyclePhase, RunningCycle};
-use syncline_model::{EntityKind, IdSet, ObjectId, Problem, Timestamp};
+use syncline_model::{EntityKind, IdSet, Job, ObjectId, Problem, Timestamp};
 use syncline_store::StoreError;
 
 use super::ahead::Ahead;
 use super::first_met::first_of;
 use super::forward::Forward;
+use super::held_and_gone::HeldAndGone;
 use super::page::Paged;
 use super::page_size::PAGE_BUDGET_MS;
 use super::phases::{Next, onwards};
@@ -42,7 +44,9 @@ impl Runner {
             return Ok(written);
         }
         let ahead = Ahead::new(page_size);
+        let held = Mutex::new(self.held_ahead(work));
         let work = &Work {
+            held: Some(&held),
             discarded: Some(&ahead.discarded),
             ..*work
         };
@@ -221,7 +225,7 @@ impl Runner {
             if cycle.kind == CycleKind::Initial
                 && cycle.imported == 0
                 && !job.lets_removals_through_in(cycle)
-                && let Some((code, message)) = short_of(page.tx, job, page.configuration)?
+                && let Some((code, message)) = short(work, page, job)?
             {
                 return Ok((Vec::new(), Next::Refused(code, message)));
             }
@@ -318,6 +322,18 @@ impl Runner {
         }
         Ok(onwards(page, cycle))
     }
+}
+
+/// As [`short_of`], by what was read ahead of those whose removal is held.
+fn short(
+    work: &Work<'_>,
+    page: &Page<'_, '_>,
+    job: &Job,
+) -> Result<Option<(&'static str, String)>, Problem> {
+    let mut unread = HeldAndGone::default();
+    let mut ahead = work.held.map(|it| it.lock());
+    let held = ahead.as_deref_mut().unwrap_or(&mut unread);
+    short_of(page.tx, job, page.configuration, held)
 }
 
 fn all_went_well(ledger: &Ledger) -> bool {

@@ -41,7 +41,7 @@ use crate::configuration::Configuration;
 use crate::configuration::secrets::Secrets;
 use crate::configuration::{clock, known_extensions, semantics, superseded};
 use crate::cycle::reevaluation::{Extent, extent_of};
-use crate::cycle::short_of;
+use crate::cycle::{HeldAndGone, short_of};
 use crate::observer::Observer;
 use crate::unavailable::unavailable;
 use crate::{DeletionThreshold, Runner};
@@ -140,7 +140,8 @@ impl Runner {
         plan.left_behind = LeftBehind::of(reader, &job, &configuration, || goes_on(observer))?;
         if plan.kind == CycleKind::Initial
             && !job.force_deletes
-            && let Some((code, message)) = short_of(reader, &job, &configuration)?
+            && let Some((code, message)) =
+                short_of(reader, &job, &configuration, &mut HeldAndGone::default())?
         {
             plan.refuse(code, &message);
             return Ok(plan);

@@ -263,3 +263,32 @@ fn a_source_of_nobody_but_those_who_are_held_is_not_short() {
     assert_eq!(world.plan().refused, None);
     assert_eq!(world.cycle().counts.staged, 3);
 }
+
+/// More than are looked at at once.
+#[test]
+fn those_whose_removal_is_held_may_be_many() {
+    let world = World::new().with_pages_of(500);
+    for (name, _) in world.everybody() {
+        world.person(&name).deleted();
+    }
+    world.threshold(1_000);
+    let people = world.people("p", 1_700);
+    world.cycle();
+    for person in &people[..1_200] {
+        person.deleted();
+    }
+    assert_eq!(world.cycle().counts.staged, 1_200);
+    world.restart("Watermark");
+    assert_eq!(world.plan().refused, None);
+    assert_eq!(world.cycle().state, CycleState::Succeeded);
+
+    // Of the five hundred others 249 are there.
+    for person in &people[1_200..1_451] {
+        person.deleted();
+    }
+    world.restart("Watermark");
+    let refused = world.plan().refused.unwrap();
+    let said = "249 users while 1700 are linked, 1200 of them only because their removal is held";
+    assert!(refused.1.contains(said), "{}", refused.1);
+    assert_eq!(world.cycle().error.unwrap(), refused);
+}
