@@ -9,7 +9,7 @@ use syncline_directory::Context;
 use syncline_model::{ObjectId, Problem, Schema, TenantId, Timestamp};
 use syncline_odata::QueryOptions;
 use syncline_odata::path::{Captures, Key, Segment, Version};
-use syncline_store::{Reader, Tx};
+use syncline_store::{Reader, Tenant, Tx};
 
 use crate::scan::Scan;
 use crate::trace::Trace;
@@ -93,10 +93,7 @@ impl<'a> Call<'a> {
     ) -> Result<T, Problem> {
         self.api.store.write(|tx| {
             tx.enter(&[self.tenant()])?;
-            let (tenant, sequence) = tx
-                .tenant_as_of(self.tenant())?
-                .ok_or_else(|| Problem::not_found(self.tenant()))?;
-            rights::confirm(self, tx, sequence)?;
+            let tenant = self.confirm(tx)?;
             work(
                 tx,
                 &Context {
@@ -106,6 +103,19 @@ impl<'a> Call<'a> {
                 },
             )
         })
+    }
+
+    /// The caller's tenant, in a transaction of somebody else's that has entered it, where the caller's rights are still those by which the
+    /// request was let in. Asked before anything is written.
+    ///
+    /// # Errors
+    /// As [`rights::confirm`].
+    pub(crate) fn confirm(&self, tx: &Tx<'_>) -> Result<Tenant, Problem> {
+        let (tenant, sequence) = tx
+            .tenant_as_of(self.tenant())?
+            .ok_or_else(|| Problem::not_found(self.tenant()))?;
+        rights::confirm(self, tx, sequence)?;
+        Ok(tenant)
     }
 
     /// A further permission that depends on what the request turns out to touch.

@@ -10,6 +10,7 @@ use syncline_engine::evidence::EvidenceOutcome;
 use syncline_model::{
     CycleId, EntityKind, Job, JobId, ObjectId, Problem, ProblemKind, TenantId, Timestamp,
 };
+use syncline_store::Tx;
 
 use self::members::Members;
 use self::removals::Split;
@@ -59,9 +60,26 @@ impl Runner {
     pub fn provision_on_demand(
         &self,
         tenant: TenantId,
+        job: &JobId,
+        rule_ids: &[&str],
+        subjects: &[OnDemandSubject],
+    ) -> Result<Vec<OnDemand>, Problem> {
+        self.provision_on_demand_if(tenant, job, rule_ids, subjects, |_| Ok(()))
+    }
+
+    /// The same where `confirm` agrees. It is asked in the transaction that writes, once that has the source and before
+    /// anything is done: while its turn was waited for, who may ask for this may have become another. A call that it
+    /// refuses does not count at the limit.
+    ///
+    /// # Errors
+    /// Those of [`Runner::provision_on_demand`], and of `confirm`.
+    pub fn provision_on_demand_if(
+        &self,
+        tenant: TenantId,
         job_id: &JobId,
         rule_ids: &[&str],
         subjects: &[OnDemandSubject],
+        confirm: impl Fn(&Tx<'_>) -> Result<(), Problem>,
     ) -> Result<Vec<OnDemand>, Problem> {
         members::refuse_others(subjects)?;
         // Somebody else's job is unknown, and nobody uses up somebody else's calls.
@@ -70,7 +88,11 @@ impl Runner {
                 .job(tenant, job_id)?
                 .ok_or_else(|| Problem::not_found(job_id))
         })?;
-        self.admit(job_id)?;
+        let admitted = self.admit(job_id)?;
+        let confirm = |tx: &Tx<'_>| {
+            let confirmed = confirm(tx);
+            confirmed.inspect_err(|_| self.take_back(job_id, admitted))
+        };
         loop {
             let (job, configuration) = self.store.read(|reader| {
                 let job = reader
@@ -97,7 +119,7 @@ impl Runner {
                 ));
             }
             // None when it is another configuration or matching by now, perhaps with another target.
-            if let Some(done) = self.provision_now(&job, &configuration, subjects)? {
+            if let Some(done) = self.provision_now(&job, &configuration, subjects, &confirm)? {
                 return Ok(done);
             }
         }
@@ -108,12 +130,14 @@ impl Runner {
         before: &Job,
         configuration: &Configuration,
         subjects: &[OnDemandSubject],
+        confirm: &dyn Fn(&Tx<'_>) -> Result<(), Problem>,
     ) -> Result<Option<Vec<OnDemand>>, Problem> {
         let (tenant, job_id) = (before.tenant, &before.id);
         let waiting = Waiting::before(&self.store, before, configuration, subjects)?;
         let consent = Consent::ask(&self.store, configuration.connected.target.as_ref())?;
         self.store.write(|tx| {
             consent.enter(tx, tenant)?;
+            confirm(tx)?;
             let started = self.clock.now();
             let mut job = tx
                 .job(tenant, job_id)?
@@ -209,8 +233,8 @@ impl Runner {
         })
     }
 
-    /// Counts the call against the limit.
-    fn admit(&self, job: &JobId) -> Result<(), Problem> {
+    /// Counts the call against the limit. Returns as of when.
+    fn admit(&self, job: &JobId) -> Result<Timestamp, Problem> {
         let mut calls = self.on_demand_calls.lock();
         let now = self.clock.now();
         // Windows that have passed are forgotten, so that the map does not grow with old jobs; and calls
@@ -233,11 +257,22 @@ impl Runner {
             .with_retry_after(seconds));
         }
         recent.push(now);
-        Ok(())
+        Ok(now)
+    }
+
+    /// Counts a call no more that was counted then.
+    fn take_back(&self, job: &JobId, admitted: Timestamp) {
+        let mut calls = self.on_demand_calls.lock();
+        let Some(recent) = calls.get_mut(job) else {
+            return;
+        };
+        if let Some(at) = recent.iter().position(|at| *at == admitted) {
+            recent.remove(at);
+        }
     }
 }
 
-fn save(tx: &mut syncline_store::Tx<'_>, job: &mut Job, ledger: &Ledger) -> Result<(), Problem> {
+fn save(tx: &mut Tx<'_>, job: &mut Job, ledger: &Ledger) -> Result<(), Problem> {
     apply_ledger(job, ledger);
     // A script may ask for one after the other: they count with what the next cycle removes.
     job.removed_in_between = job.removed_in_between.saturating_add(ledger.removed);

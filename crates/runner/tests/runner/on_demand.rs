@@ -3,7 +3,8 @@
 use syncline_engine::SkipReason;
 use syncline_engine::evidence::EvidenceOutcome;
 use syncline_model::job::Counts;
-use syncline_model::{ObjectId, ProblemKind};
+use syncline_model::{EntityKind, ObjectId, Problem, ProblemKind};
+use syncline_runner::OnDemandSubject;
 
 use crate::world::World;
 
@@ -217,4 +218,33 @@ fn it_works_while_a_cycle_runs() {
     let report = world.cycle_watched_by(&observer);
     assert_eq!((report.counts.created, report.counts.unchanged), (3, 1));
     assert_eq!(world.target_names().len(), 4);
+}
+
+/// It may have waited for its turn until whoever asks for it may do so no more.
+#[test]
+fn nothing_is_done_for_whoever_may_not_ask_for_it_when_its_turn_comes() {
+    let world = World::new();
+    let ana = world.person("ana").id;
+    let before = world.traces();
+    let subject = OnDemandSubject {
+        kind: EntityKind::User,
+        id: ana,
+        members: Vec::new(),
+    };
+    let rule = world.rule();
+    // More often than a job is asked in ten seconds: what is refused does not count.
+    for _ in 0..6 {
+        let refused = world.runner.provision_on_demand_if(
+            world.contoso.id,
+            &world.job,
+            &[&rule],
+            std::slice::from_ref(&subject),
+            |_| Err(Problem::not_found("the caller")),
+        );
+        assert_eq!(refused.unwrap_err().kind, ProblemKind::NotFound);
+    }
+    assert_eq!(world.traces(), before);
+    assert!(world.target_names().is_empty());
+    let done = world.provision(ana).unwrap();
+    assert_eq!(done.evidence.outcome, EvidenceOutcome::Created);
 }

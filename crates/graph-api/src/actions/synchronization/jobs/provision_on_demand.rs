@@ -3,6 +3,7 @@
 use serde_json::json;
 use syncline_model::{EntityKind, ObjectId, Problem};
 use syncline_runner::OnDemandSubject;
+use syncline_store::Tx;
 
 use crate::actions::synchronization::{resolve, wire};
 use crate::{Body, Call, Reply};
@@ -42,10 +43,9 @@ pub fn provision_on_demand(call: &Call<'_>) -> Result<Reply, Problem> {
             resolve::configuration(call, reader)?,
         ))
     })?;
-    let done = call
-        .api
-        .runner
-        .provision_on_demand(call.tenant(), &job.id, &rules, &wanted)?;
+    let runner = &call.api.runner;
+    let confirm = |tx: &Tx<'_>| call.confirm(tx).map(drop);
+    let done = runner.provision_on_demand_if(call.tenant(), &job.id, &rules, &wanted, confirm)?;
     Ok(Reply::ok(json!({
         "@odata.context": call.context("microsoft.graph.stringKeyStringValuePair"),
         "key": wire::on_demand::KEY,
