@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value as Json, json};
 use syncline_access::{DirectoryRole, PasswordWork, roles};
 use syncline_directory::users::{self, NewUser};
 use syncline_directory::{Context, app_role_assignments, service_principals};
-use syncline_model::{Attr, Attrs, Clock as _, ObjectId, Problem};
-use syncline_store::Tx;
+use syncline_model::{Attr, Attrs, Clock as _, EntityKind, JobId, ObjectId, Problem};
+use syncline_store::{Escrow, Tx};
 
-use crate::walkthrough::setup::configure;
+use crate::walkthrough::setup::{Configuration, configure, employee, synchronized, trust};
 use crate::world::{Answer, Client, Registered, World, person, text};
 
 const SCOPES: [&str; 1] = ["User.ReadWrite.All"];
@@ -204,24 +204,34 @@ fn whoever_may_still_is_answered_as_ever() {
 /// What a job is told goes through the runner.
 #[test]
 fn a_job_is_not_told_by_whoever_may_no_more() {
+    let restart = |scope: &str| json!({"criteria": {"resetScope": scope}});
     for (action, body) in [
         ("start", json!({})),
         ("pause", json!({})),
-        (
-            "restart",
-            json!({"criteria": {"resetScope": "ForceDeletes"}}),
-        ),
+        ("restart", restart("ForceDeletes")),
+        ("restart", restart("Escrows")),
+        ("provisionOnDemand", Json::Null),
         ("", json!({})),
     ] {
         let world = World::new();
+        trust(&world);
         let configuration = configure(&world);
         let registered = world.registered(&["Synchronization.ReadWrite.All"]);
         let tool = world.signed_in_as(&registered);
-        let job = || {
-            let job = world.contoso().get(&configuration.job_url("")).ok();
-            (job["schedule"].clone(), job["status"].clone())
+        let ada = employee(&world, "ada", "Marketing");
+        configuration.assign(&world, &ada);
+        give_up(&world, &configuration, &ada);
+        let body = match action {
+            "provisionOnDemand" => configuration.on_demand(&ada),
+            _ => body,
         };
-        let before = job();
+        let traces = || {
+            let job = world.contoso().get(&configuration.job_url("")).ok();
+            let known = (job["schedule"].clone(), job["status"].clone());
+            let there = synchronized(&world, "fabrikam");
+            (known, there, given_up(&world, &configuration))
+        };
+        let before = traces();
         let act = |tx: &mut Tx<'_>, context: &Context<'_>| {
             take_permissions(&world, tx, context, &registered)
         };
@@ -233,6 +243,28 @@ fn a_job_is_not_told_by_whoever_may_no_more() {
             return;
         };
         answer.problem(403, "Authorization_RequestDenied");
-        assert_eq!(job(), before, "{action}");
+        assert_eq!(traces(), before, "{action}");
     }
+}
+
+/// By the job's last cycle.
+fn give_up(world: &World, configuration: &Configuration, user: &str) {
+    let row = Escrow {
+        source: object(user),
+        kind: EntityKind::User,
+        first_failed: world.clock.now(),
+        attempts: 1,
+        next_attempt: Escrow::NEVER,
+        failure: String::new(),
+        waits_for: None,
+    };
+    let (tenant, job) = (world.tenants.contoso.id, JobId(configuration.job.clone()));
+    let put = world.store.write(|tx| tx.put_escrows(tenant, &job, &[row]));
+    put.unwrap();
+}
+
+fn given_up(world: &World, configuration: &Configuration) -> u64 {
+    let (tenant, job) = (world.tenants.contoso.id, JobId(configuration.job.clone()));
+    let count = world.store.read(|it| it.count_given_up(tenant, &job));
+    count.unwrap()
 }

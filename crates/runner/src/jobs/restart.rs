@@ -1,7 +1,7 @@
 //! `POST …/jobs/{id}/restart`.
 
 use syncline_model::job::{Quarantine, ScheduleState};
-use syncline_model::{Job, JobId, Problem, ResetScope, TenantId, Timestamp};
+use syncline_model::{Job, JobId, ObjectId, Problem, ResetScope, TenantId, Timestamp};
 use syncline_store::Tx;
 
 use crate::Runner;
@@ -32,8 +32,10 @@ impl Runner {
         scope: ResetScope,
         tell: impl FnOnce(&mut Tx<'_>, &Job) -> Result<T, Problem>,
     ) -> Result<T, Problem> {
-        if scope.escrows {
-            self.reset_escrows(tenant, job)?;
+        let mut slice = scope.escrows.then_some(None);
+        while let Some(after) = slice {
+            let reset = |tx: &mut Tx<'_>| self.reset_escrows_in(tx, tenant, job, after);
+            slice = self.store.write(reset)?.map(Some);
         }
         self.store.write(|tx| {
             let job = self.restart_in(tx, tenant, job, scope)?;
@@ -41,7 +43,7 @@ impl Runner {
         })
     }
 
-    /// The same in a transaction that does more, behind [`Runner::reset_escrows`] where the scope asks for that.
+    /// The same in a transaction that does more, behind [`Runner::reset_escrows_in`] where the scope asks for that.
     pub fn restart_in(
         &self,
         tx: &mut Tx<'_>,
@@ -74,21 +76,20 @@ impl Runner {
         Ok(job)
     }
 
-    /// A slice at a time, before the next cycle is due. When this does not come to its end, nothing is wrong: some are
-    /// tried again a little earlier.
-    pub fn reset_escrows(&self, tenant: TenantId, job: &JobId) -> Result<(), Problem> {
-        let (now, mut after) = (self.clock.now(), None);
-        loop {
-            after = self.store.write(|tx| {
-                tx.job(tenant, job)?
-                    .ok_or_else(|| Problem::not_found(job))?;
-                let next = tx.reset_escrows(tenant, job, now, after, ESCROWS_AT_ONCE)?;
-                Ok::<_, Problem>(next)
-            })?;
-            if after.is_none() {
-                return Ok(());
-            }
-        }
+    /// The next slice of what the scope `Escrows` asks for, behind `after`; in a transaction that does no more than to ask
+    /// whether it may. Returns behind whom to go on, if there are more. All slices come before [`Runner::restart_in`]: then
+    /// all of them are due when the cycle begins. When that does not come, nothing is wrong: some are tried again a little
+    /// earlier.
+    pub fn reset_escrows_in(
+        &self,
+        tx: &mut Tx<'_>,
+        tenant: TenantId,
+        job: &JobId,
+        after: Option<ObjectId>,
+    ) -> Result<Option<ObjectId>, Problem> {
+        tx.job(tenant, job)?
+            .ok_or_else(|| Problem::not_found(job))?;
+        Ok(tx.reset_escrows(tenant, job, self.clock.now(), after, ESCROWS_AT_ONCE)?)
     }
 }
 

@@ -30,8 +30,10 @@ pub fn restart(call: &Call<'_>) -> Result<Reply, Problem> {
     })?;
     let job = call.read(|reader| resolve::job(call, reader))?;
     let (runner, tenant) = (&call.api.runner, call.tenant());
-    if scope.escrows {
-        runner.reset_escrows(tenant, &job.id)?;
+    let mut slice = scope.escrows.then_some(None);
+    while let Some(after) = slice {
+        let next = call.write(|tx, _| runner.reset_escrows_in(tx, tenant, &job.id, after))?;
+        slice = next.map(Some);
     }
     call.write(|tx, _| runner.restart_in(tx, tenant, &job.id, scope))?;
     Ok(Reply::no_content())
