@@ -226,13 +226,15 @@ fn act(
     narrow::authorize(&call, route)?;
     precondition::check(method, route.pattern, request.headers())?;
     call.query = QueryOptions::parse(request.uri().query().unwrap_or_default())?;
-    let counted = if api.settings.graph_throttling {
-        api.graph_throttle.count(&call, route)?
-    } else {
-        Vec::new()
-    };
+    // A request counts once, however often it is answered.
+    if api.settings.graph_throttling && trace.counted.get().is_none() {
+        let counted = api.graph_throttle.count(&call, route)?;
+        let _ = trace.counted.set(counted);
+    }
     let mut reply = (route.handler)(&call)?;
-    reply.headers.extend(counted);
+    reply
+        .headers
+        .extend(trace.counted.get().into_iter().flatten().cloned());
     Ok(match call.preferred_page.get() {
         None => reply,
         Some(size) => reply.with_header(

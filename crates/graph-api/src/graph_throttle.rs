@@ -47,7 +47,8 @@ struct Window {
     used: u32,
 }
 
-type Headers = Vec<(HeaderName, String)>;
+/// What an answer says of what its request costs.
+pub(crate) type Headers = Vec<(HeaderName, String)>;
 
 impl GraphThrottle {
     /// Counts a request before it is answered. Returns what its answer says about that.

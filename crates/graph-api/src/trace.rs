@@ -7,6 +7,7 @@ use syncline_model::{RequestId, TenantId, Timestamp};
 use uuid::Uuid;
 
 use crate::Api;
+use crate::graph_throttle::Headers;
 
 /// The marks of one request.
 #[derive(Debug)]
@@ -22,6 +23,8 @@ pub(crate) struct Trace {
     pub(crate) tenant: OnceCell<TenantId>,
     /// The objects that it is about, as far as that is known.
     pub(crate) objects: RefCell<Vec<Uuid>>,
+    /// What its answer says of its cost, once that was counted, where it is.
+    pub(crate) counted: OnceCell<Headers>,
 }
 
 /// Longest id we echo; longer ones are not ids.
@@ -47,6 +50,7 @@ impl Trace {
             route: OnceCell::new(),
             tenant: OnceCell::new(),
             objects: RefCell::default(),
+            counted: OnceCell::new(),
         }
     }
 

@@ -138,6 +138,7 @@ mod tests {
             route: OnceCell::new(),
             tenant: OnceCell::new(),
             objects: RefCell::default(),
+            counted: OnceCell::new(),
         };
         let busy = Problem::from(StoreError::Busy("others write (57P03)".to_owned()));
         assert!(busy.to_string().contains("57P03"), "the log says why");
@@ -161,6 +162,7 @@ mod tests {
             route: OnceCell::new(),
             tenant: OnceCell::new(),
             objects: RefCell::default(),
+            counted: OnceCell::new(),
         };
         let full = Problem::from(StoreError::Full("database or disk is full".to_owned()));
         let reply = reply(&full, &trace, "https://example.com", "/v1.0/users");

@@ -1,8 +1,12 @@
 //! Graph's own throttling, where it is asked for.
 
-use serde_json::{Value as Json, json};
+use std::time::Duration;
 
-use crate::world::{Answer, World};
+use serde_json::{Value as Json, json};
+use syncline_access::{DirectoryRole, PasswordWork, roles};
+use syncline_model::Problem;
+
+use crate::world::{Answer, World, person};
 
 /// Where an application may do in a tenant what it may in Graph.
 fn throttling() -> World {
@@ -75,6 +79,51 @@ fn resource_units_are_for_ten_seconds() {
     world.fabrikam().get("/v1.0/organization").ok();
     world.clock.advance_seconds(10);
     world.contoso().get("/v1.0/organization").ok();
+}
+
+/// Because its caller has lost one of its rights while it waited, and may do still what it asks for.
+#[test]
+fn a_request_that_is_answered_once_more_counts_once() {
+    let mut world = World::with_one_password_at_once(Duration::from_secs(3600));
+    world.api.settings.graph_throttling = true;
+    let id = world.user("ann");
+    let roles_held = [
+        DirectoryRole::UserAdministrator,
+        DirectoryRole::GlobalAdministrator,
+    ];
+    let scopes = ["User.ReadWrite.All", "Group.Read.All"];
+    let ann = world.signed_in(&id, &scopes, &roles_held);
+    for at in 0..699 {
+        let url = "/v1.0/groups/01234567-89ab-4def-8123-456789abcdef/transitiveMembers";
+        assert_eq!(ann.get(url).status, 404, "{at}");
+    }
+    let hashing = world.access.hashing();
+    let held = hashing.place(PasswordWork::SignIn, None).unwrap();
+    std::thread::scope(|scope| {
+        let creating = scope.spawn(|| ann.post("/v1.0/users", person("cleo")));
+        syncline_testkit::until("it waits", || hashing.waiting() == 1);
+        let contoso = world.tenants.contoso.id;
+        let taken = world.store.write(|tx| {
+            let revoked = roles::revoke(tx, contoso, id.parse().unwrap(), roles_held[1]);
+            assert!(revoked.unwrap());
+            Ok::<_, Problem>(())
+        });
+        taken.unwrap();
+        drop(held);
+        let created = creating.join().unwrap();
+        created.created();
+        assert_eq!(created.header("x-ms-resource-unit"), "1");
+    });
+    // With the one of the request, 3,496 of 3,500.
+    for at in 0..4 {
+        let left = ann.get("/v1.0/users?$select=id");
+        assert_eq!(left.status, 200, "{at}");
+    }
+    throttled(
+        &ann.get("/v1.0/users?$select=id"),
+        "ResourceUnitLimitExceeded",
+        "10",
+    );
 }
 
 #[test]
