@@ -1,6 +1,6 @@
 //! `DELETE …/jobs/{id}`.
 
-use syncline_model::{Job, JobId, ObjectId, Problem, TenantId};
+use syncline_model::{Job, JobId, Problem, TenantId};
 use syncline_store::Tx;
 
 use crate::Runner;
@@ -29,21 +29,6 @@ impl Runner {
         delete(tx, &job)
     }
 
-    /// Forgets everything of a service principal that is deleted: jobs, schemas, secrets. The log goes on telling of it.
-    /// The jobs are returned, for [`Runner::forget`] once that is committed.
-    pub fn delete_configuration(
-        tx: &mut Tx<'_>,
-        tenant: TenantId,
-        service_principal: ObjectId,
-    ) -> Result<Vec<JobId>, Problem> {
-        let jobs = tx.jobs_of_service_principal(tenant, service_principal)?;
-        for job in &jobs {
-            delete(tx, job)?;
-        }
-        tx.delete_document::<Secrets>(Some(tenant), &service_principal.to_string())?;
-        Ok(jobs.into_iter().map(|it| it.id).collect())
-    }
-
     /// Lets go of what this process has in memory of jobs that are deleted. What other processes have of them makes room for
     /// what they need.
     pub fn forget(&self, jobs: &[JobId]) {
@@ -61,7 +46,8 @@ impl Runner {
     }
 }
 
-fn delete(tx: &mut Tx<'_>, job: &Job) -> Result<(), Problem> {
+/// The job, and all that is known of it but for its log.
+pub(super) fn delete(tx: &mut Tx<'_>, job: &Job) -> Result<(), Problem> {
     let (tenant, service_principal) = (job.tenant, job.service_principal);
     // Secrets that can not be read keep nothing from being deleted.
     let secrets = Secrets::load(tx, tenant, service_principal).unwrap_or_default();

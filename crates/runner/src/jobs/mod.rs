@@ -6,6 +6,7 @@ pub(crate) mod due;
 pub(crate) mod let_in;
 pub(crate) mod make_due;
 pub(crate) mod pause;
+pub(crate) mod put_away;
 pub(crate) mod restart;
 pub(crate) mod start;
 pub(crate) mod validate_credentials;

@@ -25,6 +25,8 @@ pub mod kinds {
     /// Key: the service principal's id.
     pub const ROLES_CHANGED: &str = "roles_changed";
     /// Key: the service principal's id.
+    pub const JOBS_PUT_AWAY: &str = "jobs_put_away";
+    /// Key: the service principal's id.
     pub const SYNCHRONIZATION_SECRETS: &str = "synchronization_secrets";
     /// Key: the principal's id, `/`, and what the role is told by; of a group behind [`ROLES_OF_GROUPS`].
     pub const DIRECTORY_ROLE: &str = "directory_role";
@@ -35,15 +37,16 @@ pub mod kinds {
 }
 
 use kinds::{
-    CLIENT_SECRETS, DIRECTORY_ROLE, FOLLOWED_APPLICATION, KNOWN_NETWORKS, PASSWORD,
+    CLIENT_SECRETS, DIRECTORY_ROLE, FOLLOWED_APPLICATION, JOBS_PUT_AWAY, KNOWN_NETWORKS, PASSWORD,
     PERMISSION_GRANT, ROLES_CHANGED, ROLES_OF_GROUPS, SIGN_IN_ATTEMPTS, SYNCHRONIZATION_SECRETS,
 };
 
 /// All of them, in the order in which they are walked through.
-const KINDS: [&str; 9] = [
+const KINDS: [&str; 10] = [
     CLIENT_SECRETS,
     DIRECTORY_ROLE,
     FOLLOWED_APPLICATION,
+    JOBS_PUT_AWAY,
     KNOWN_NETWORKS,
     PASSWORD,
     PERMISSION_GRANT,
@@ -53,9 +56,10 @@ const KINDS: [&str; 9] = [
 ];
 
 /// Their keys are the object's id.
-const KEYED_BY_ID: [&str; 7] = [
+const KEYED_BY_ID: [&str; 8] = [
     CLIENT_SECRETS,
     FOLLOWED_APPLICATION,
+    JOBS_PUT_AWAY,
     KNOWN_NETWORKS,
     PASSWORD,
     ROLES_CHANGED,

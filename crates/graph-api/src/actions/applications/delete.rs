@@ -17,7 +17,7 @@ pub fn delete(call: &Call<'_>) -> Result<Reply, Problem> {
         if let Some(app_id) = application.guid(Attr::APP_ID) {
             match service_principals::find_by_app_id(tx, call.tenant(), AppId(app_id)) {
                 Ok(stored) => {
-                    jobs = Runner::delete_configuration(tx, call.tenant(), stored.entry.id)?;
+                    jobs = Runner::put_away_configuration(tx, call.tenant(), stored.entry.id)?;
                 }
                 Err(problem) if problem.kind == ProblemKind::NotFound => {}
                 Err(problem) => return Err(problem),

@@ -1,5 +1,5 @@
-//! `DELETE /servicePrincipals/{id}`: into the recycle bin. Its synchronization jobs are deleted with
-//! it; what they synchronized stays.
+//! `DELETE /servicePrincipals/{id}`: into the recycle bin. Its synchronization jobs go with it; what they
+//! synchronized stays.
 
 use syncline_directory::service_principals;
 use syncline_model::Problem;
@@ -14,7 +14,7 @@ pub fn delete(call: &Call<'_>) -> Result<Reply, Problem> {
         well_known::check_graph(&found)?;
         decisive::check(call, tx, &found)?;
         let id = found.entry.id;
-        let jobs = Runner::delete_configuration(tx, call.tenant(), id)?;
+        let jobs = Runner::put_away_configuration(tx, call.tenant(), id)?;
         service_principals::delete(tx, context, id)?;
         Ok(jobs)
     })?;

@@ -1,12 +1,12 @@
 //! `POST /directory/deletedItems/{id}/restore`
 
 use syncline_directory::deleted_items::{self, Restoration};
-use syncline_model::Problem;
+use syncline_model::{EntityKind, Problem};
 
 use super::permission;
 use crate::{Call, Reply, list};
 
-/// Restores the object with its id, references and assignments.
+/// Restores the object with its id, references and assignments; a configuration with its jobs, paused.
 pub fn restore(call: &Call<'_>) -> Result<Reply, Problem> {
     let body = call.optional_body("")?;
     body.only(&["autoReconcileProxyConflict", "newUserPrincipalName"])?;
@@ -22,6 +22,10 @@ pub fn restore(call: &Call<'_>) -> Result<Reply, Problem> {
         let found = deleted_items::find(tx, call.tenant(), id)?;
         permission::check_write(call, tx, &found)?;
         let restored = deleted_items::restore(tx, context, id, how)?;
+        if restored.entry.kind == EntityKind::ServicePrincipal {
+            let runner = &call.api.runner;
+            runner.bring_back_configuration(tx, call.tenant(), id)?;
+        }
         // Inside: of what can not be shown as it was asked for, nothing is restored.
         list::one_typed(call, tx, &restored)
     })

@@ -47,7 +47,7 @@ impl Meter for DeletedInBetween {
                 now: self.now,
                 ids: self.ids.as_ref(),
             };
-            Runner::delete_configuration(tx, self.tenant, self.service_principal)?;
+            Runner::put_away_configuration(tx, self.tenant, self.service_principal)?;
             service_principals::delete(tx, &context, self.service_principal)
         };
         self.store.upgrade().unwrap().write(work).unwrap();
