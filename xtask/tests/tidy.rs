@@ -38,6 +38,7 @@ rules! {
     error_envelope
     sql
     tenants
+    generations
     text
     recipes
     links

@@ -4,6 +4,7 @@
 mod decisions;
 mod error_envelope;
 mod generated;
+mod generations;
 mod levels;
 mod libraries;
 mod links;
@@ -42,6 +43,7 @@ pub const CHECKS: &[Check] = &[
     error_envelope::CHECK,
     sql::CHECK,
     tenants::CHECK,
+    generations::CHECK,
     text::CHECK,
     recipes::CHECK,
     links::CHECK,
