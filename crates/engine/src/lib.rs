@@ -9,13 +9,11 @@
 
 pub mod decide;
 pub mod decision;
-pub mod deletes_setting;
 pub mod escrow;
 pub mod evidence;
 pub mod failure;
 pub mod gate;
 pub mod impact;
-pub mod notification_settings;
 pub mod operation;
 pub mod quarantine;
 mod random_key;

@@ -1,5 +1,4 @@
-use syncline_engine::deletes_setting;
-use syncline_engine::gate::{Gate, Verdict};
+use syncline_engine::gate::{Gate, Verdict, deletes_setting};
 
 #[test]
 fn on_at_five_hundred_unless_switched_off() {

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use syncline_engine::gate::Gate;
-use syncline_engine::notification_settings;
+use syncline_engine::gate::{Gate, notification_settings};
 use syncline_model::{ObjectId, Problem, TenantId};
 use syncline_store::{Document, Reader, StoreError, object_documents};
 
@@ -73,10 +72,7 @@ impl Secrets {
     /// there.
     pub(crate) fn gate(&self, settings: &[(String, String)]) -> (Gate, Option<String>) {
         let notifications = self.values.get("SyncNotificationSettings");
-        let (gate, wrong) = Gate::in_force(notifications.map(String::as_str));
-        let (gate, wrong_setting) = gate.with_settings(settings);
-        let all: Vec<String> = wrong.into_iter().chain(wrong_setting).collect();
-        (gate, (!all.is_empty()).then(|| all.join("; ")))
+        Gate::of(notifications.map(String::as_str), settings)
     }
 
     /// A switch such as `SyncAll`: `"true"` in any case is on.

@@ -1,8 +1,8 @@
 //! What stands in the job: how often it runs, whether changes are followed in between, and when failed objects are tried
 //! again.
 
-use syncline_engine::deletes_setting::is_meant;
 use syncline_engine::escrow::Timetable;
+use syncline_engine::gate::deletes_setting::is_meant;
 use syncline_model::job::{CONTINUOUS_MODE, DEFAULT_INTERVAL_SECONDS};
 use syncline_model::{Job, Problem, Timestamp};
 use syncline_store::Tx;

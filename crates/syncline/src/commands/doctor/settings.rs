@@ -1,7 +1,7 @@
 //! What is stored for a job and can not be followed: it was taken before it was checked, or what it
 //! names is gone.
 
-use syncline_engine::deletes_setting;
+use syncline_engine::gate::deletes_setting;
 use syncline_model::{Job, Problem};
 use syncline_runner::{DeletionThreshold, Secrets};
 

@@ -1,8 +1,8 @@
 //! What a body asks of a job, made or changed: its interval and settings. Whoever sends back what he read
 //! asks for nothing. A setting whose value is null is taken away.
 
-use syncline_engine::deletes_setting::{self, DELETES_THRESHOLD};
 use syncline_engine::escrow;
+use syncline_engine::gate::deletes_setting::{self, DELETES_THRESHOLD};
 use syncline_engine::template::JOB_SETTINGS;
 use syncline_model::job::{CONTINUOUS_MODE, INTERVAL_SECONDS, refuse_many_settings};
 use syncline_model::{Job, Problem, Timestamp, duration};

@@ -4,7 +4,8 @@
 use serde_json::{Map, Value};
 use syncline_expression::closest;
 
-use crate::gate::Gate;
+use super::Gate;
+use super::words::{MOST_TOLD, cut, is_about_deleting};
 
 /// What Graph's portal and samples send. Others are kept and not read, unless one of these was meant.
 const MEMBERS: &[&str] = &[
@@ -20,10 +21,6 @@ const SWITCHES: &[&str] = &[
     "DeleteThresholdEnabled",
     "HumanResourcesLookaheadQueryEnabled",
 ];
-
-/// Somebody who sends hundreds of wrong members does not want to read them all.
-const MOST_TOLD: usize = 5;
-const LONGEST_SHOWN: usize = 60;
 
 impl Gate {
     /// From the job's `SyncNotificationSettings` secret, and what is wrong with it. Settings that can
@@ -105,22 +102,8 @@ fn trouble(name: &str, value: &Value) -> Option<String> {
     None
 }
 
-/// Whoever sends it relies on it.
-fn is_about_deleting(name: &str) -> bool {
-    let name = name.to_ascii_lowercase();
-    name.contains("threshold") || name.contains("delet")
-}
-
 fn shown(value: &Value) -> String {
     cut(&value.to_string())
-}
-
-fn cut(text: &str) -> String {
-    if text.chars().count() <= LONGEST_SHOWN {
-        return text.to_owned();
-    }
-    let start: String = text.chars().take(LONGEST_SHOWN).collect();
-    format!("{start}…")
 }
 
 /// Clients write Booleans and numbers as such or as text.

@@ -1,16 +1,12 @@
 //! `QuarantineTooManyDeletesThreshold`: the setting of a job from which number of deletes and disables on a cycle holds
-//! them. Graph has it beside the threshold in the secrets ([`crate::notification_settings`]); the stricter of both is
-//! in force, so that neither is passed over.
+//! them. Graph has it beside the threshold in the secrets ([`super::notification_settings`]).
 
 use syncline_expression::closest;
 
-use crate::gate::Gate;
+use super::Gate;
+use super::words::{MOST_TOLD, cut, is_about_deleting};
 
 pub const DELETES_THRESHOLD: &str = "QuarantineTooManyDeletesThreshold";
-
-/// Earlier builds kept hundreds of settings without a look at them.
-const MOST_TOLD: usize = 5;
-const LONGEST_SHOWN: usize = 60;
 
 impl Gate {
     /// With what the settings of the job ask for, and what is wrong with these. It is never looser by them: one that can
@@ -82,20 +78,9 @@ pub fn wrong(settings: &[(String, String)]) -> Option<String> {
 
 /// Whether a setting is this one or is taken for it by whoever sends it, who relies on it then.
 pub fn is_meant(name: &str) -> bool {
-    let folded = name.to_ascii_lowercase();
-    folded.contains("threshold")
-        || folded.contains("delet")
-        || closest(name, [DELETES_THRESHOLD]).is_some()
+    is_about_deleting(name) || closest(name, [DELETES_THRESHOLD]).is_some()
 }
 
 fn number(value: &str) -> Option<u64> {
     value.trim().parse().ok()
-}
-
-fn cut(text: &str) -> String {
-    if text.chars().count() <= LONGEST_SHOWN {
-        return text.to_owned();
-    }
-    let start: String = text.chars().take(LONGEST_SHOWN).collect();
-    format!("{start}…")
 }
