@@ -15,6 +15,13 @@ pub fn is_well_known_public(app_id: AppId) -> bool {
     PUBLIC_CLIENTS.iter().any(|(known, _)| *known == app_id)
 }
 
+/// Whether an application of this id is Microsoft's own: Graph, or a client that every tenant trusts. No configuration
+/// belongs to one.
+#[must_use]
+pub fn is_microsofts_own(app_id: AppId) -> bool {
+    app_id == GRAPH_APP_ID || is_well_known_public(app_id)
+}
+
 /// Of more tenants none is asked where a client is registered: anybody may ask, and each is a look-up.
 const MOST_TENANTS_ASKED: usize = 100;
 

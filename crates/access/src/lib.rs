@@ -53,7 +53,7 @@ pub use authenticated::Authenticated;
 pub use authorize::Permission;
 pub use caller::{Caller, CallerKind};
 pub use client_authentication::ClientCredentials;
-pub use clients::{Client, RedirectKind, is_well_known_public};
+pub use clients::{Client, RedirectKind, is_microsofts_own, is_well_known_public};
 pub use hashing::{Hashing, HashingPlace, PasswordLimits, PasswordWork, PasswordsBusy};
 pub use network_counts::{Counted, NetworkCounts, NetworkFull};
 pub use peer::{Network, Peer};

@@ -2,7 +2,7 @@
 //! carries every permission of the tenant, and the public clients have the trust of all its people: no
 //! administrator of applications makes something else of them. (Entra keeps them in a tenant of its own.)
 
-use syncline_access::is_well_known_public;
+use syncline_access::{is_microsofts_own, is_well_known_public};
 use syncline_model::well_known::GRAPH_APP_ID;
 use syncline_model::{AppId, Attr, Problem, Value};
 use syncline_store::Stored;
@@ -56,7 +56,7 @@ pub fn check_graph(holder: &Stored) -> Result<(), Problem> {
 
 /// 400 where such a service principal is to become a configuration: whoever synchronizes with it is none of its clients.
 pub fn check_configuration(app_id: AppId, name: &str) -> Result<(), Problem> {
-    if app_id == GRAPH_APP_ID || is_well_known_public(app_id) {
+    if is_microsofts_own(app_id) {
         return Err(Problem::bad_request(format!(
             "{name} is an application of Microsoft's and no configuration. Make one with POST /applicationTemplates/{{id}}/instantiate, and use its service principal."
         )));

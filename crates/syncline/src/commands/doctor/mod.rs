@@ -6,6 +6,7 @@
 //! at a time in a process: each reads the whole database.
 
 mod certificate;
+mod configurations;
 mod data_dir;
 mod domains;
 mod known;
@@ -185,7 +186,7 @@ fn look_inside(walk: &mut Walk<'_>) -> Result<(), Failure> {
     let (tenants, unread) = tenants(app)?;
     let jobs = app.store.read(|reader| reader.job_rows());
     let count = jobs.as_ref().map_or(0, Vec::len);
-    walk.total += (2 + tenants.len() * 4 + 2 + count * 4) as u64;
+    walk.total += (2 + tenants.len() * 4 + 3 + count * 4) as u64;
     walk.check(&Subject::new("readableTenants", "tenants"), |_| Ok(unread))?;
     let of = Subject::new("domains", "domains");
     walk.check(&of, |of| domains::check(app, of))?;
@@ -203,6 +204,8 @@ fn look_inside(walk: &mut Walk<'_>) -> Result<(), Failure> {
     })?;
     let of = Subject::new("jobSchedules", "job schedules");
     walk.check(&of, |of| Ok(schedules(unfound, known.len(), of)))?;
+    let of = Subject::new("jobConfigurations", "job configurations");
+    walk.check(&of, |of| Ok(configurations::check(&known, of)))?;
     for job in &known {
         let tenant = tenants.iter().find(|tenant| tenant.id == job.tenant);
         let tenant = tenant.map_or("", |tenant| &tenant.name);
