@@ -2,7 +2,8 @@
 //!
 //! Noted by cycles that begin, with a new generation of the configuration whose predecessors nobody remembers: so everybody is
 //! evaluated, and what a cycle removes is staged and counted, as after any other change that cannot be compared: whoever let
-//! removals through before has seen those of the other meaning. A version that knows nothing of the number loses it whenever it writes a job, and what it decided is evaluated again.
+//! removals through before has seen those of the other meaning. A version that knows nothing of the number loses it whenever
+//! it writes a job, and what it decided is evaluated again.
 
 use syncline_engine::SEMANTICS;
 use syncline_model::{Job, Timestamp};
