@@ -81,7 +81,7 @@ const UNIQUE_VALUES: [Damage; 6] = [
         // Somebody whom their source finds again in the recycle bin.
         statements: "DELETE FROM object_key_recent WHERE id = (SELECT id FROM object WHERE tenant_no = 2 AND kind = 1 AND state = 1 ORDER BY id LIMIT 1);
             DELETE FROM object_key WHERE id = (SELECT id FROM object WHERE tenant_no = 2 AND kind = 1 AND state = 1 ORDER BY id LIMIT 1)",
-        finding: "unique values of Fabrikam: 1 of 22 objects do not hold theirs",
+        finding: "unique values of fabrikam.example: 1 of 22 objects do not hold theirs",
     },
     Damage {
         statements: "INSERT INTO object_key (tenant_no, hash, kind, id) SELECT 1, x'0123456789abcdef0123456789abcdef', 1, id FROM object WHERE tenant_no = 1 AND kind = 1 AND state = 0 ORDER BY id LIMIT 1",
