@@ -85,11 +85,13 @@ fn signed_in(
         consent::may_consent_for_all(reader, session.tenant, session.user, &request.consent)
     })?;
     let deciding = || consent_step::deciding(identity, browser, &session, &request.client, &[]);
+    let needs_admin = |refusal: &Refusal| {
+        let link = request.refused_address(refusal);
+        let page = Page::needs_admin(&deciding()?, &request.names(), refusal, link.as_deref());
+        Ok(browser.keep(Reply::page(403, &page)))
+    };
     if !may {
-        let refusal = Refusal::ConsentNotAllowed;
-        let link = request.refused_address(&refusal);
-        let page = Page::needs_admin(&deciding()?, &request.names(), &refusal, link.as_deref());
-        return Ok(browser.keep(Reply::page(403, &page)));
+        return needs_admin(&Refusal::ConsentNotAllowed);
     }
     let names = request.names();
     let answer = asked.form.get("consent").filter(|_| sealed);
@@ -104,7 +106,10 @@ fn signed_in(
             };
             Ok(browser.keep(Reply::page(200, &page)))
         }
-        Some("accept") => request.accept(identity, &session),
+        Some("accept") => match request.accept(identity, &session) {
+            Err(refusal @ Refusal::ConsentNotAllowed) => needs_admin(&refusal),
+            other => other,
+        },
         Some(_) => Ok(match request.refused_address(&Refusal::ConsentDeclined) {
             Some(to) => Reply::redirect(&to),
             None => Reply::page(200, &Page::message("You declined", "Nothing was changed.")),
@@ -163,17 +168,20 @@ impl Request {
             .collect()
     }
 
+    /// Writes what was agreed to, by the rights of the moment at which that is done: it may have waited for it.
     fn accept(&self, identity: &Identity, session: &Session) -> Result<Reply, Refusal> {
+        let client_id = self.client.app_id.to_string();
         identity.store.write(|tx| {
+            tx.enter(&[self.tenant])?;
+            session.still_good(tx)?;
+            // It may have been deleted or disabled since.
+            let client = Client::find(tx, self.tenant, &client_id)?;
+            if !consent::may_consent_for_all(tx, self.tenant, session.user, &self.consent)? {
+                return Err(Refusal::ConsentNotAllowed);
+            }
             let now = identity.clock.now();
-            consent::grant_for_all(
-                tx,
-                self.tenant,
-                identity.ids.as_ref(),
-                now,
-                &self.client,
-                &self.consent,
-            )
+            let ids = identity.ids.as_ref();
+            consent::grant_for_all(tx, self.tenant, ids, now, &client, &self.consent)
         })?;
         // Only now: what the database refused, nobody has agreed to.
         tracing::info!(

@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use syncline_access::consent::{self, ScopeDecision};
 use syncline_access::{Client, DirectoryRole, Refusal, RequestedScopes, grants, roles};
+use syncline_model::ObjectId;
+use syncline_store::Reader;
 
 use crate::Identity;
 use crate::asked::Asked;
@@ -34,7 +36,9 @@ pub(super) fn decide(
     requested: &RequestedScopes,
     again: bool,
 ) -> Result<ConsentStep, Refusal> {
-    let (decision, held) = standing(identity, session, client, requested, again)?;
+    let (decision, held) = identity
+        .store
+        .read(|reader| standing(reader, session, client, requested, again))?;
     let mut scopes = decision.missing;
     if !consent::user_may_consent(client, &held, &scopes) {
         return Ok(ConsentStep::NeedsAdmin { scopes });
@@ -59,48 +63,83 @@ pub(super) fn accept(
     requested: &RequestedScopes,
     again: bool,
 ) -> Result<bool, Refusal> {
-    let (decision, held) = standing(identity, session, client, requested, again)?;
-    if !consent::user_may_consent(client, &held, &decision.missing) {
-        return Ok(false);
-    }
-    let shown = |scope: &&String| asked.was_shown(scope);
-    let missing: Vec<String> = decision.missing.iter().filter(shown).cloned().collect();
-    let was_all = missing.len() == decision.missing.len();
-    // Others lack also what was granted before to this user alone.
-    let granted = decision.granted.iter().filter(shown).cloned();
-    let all: Vec<String> = missing.iter().cloned().chain(granted).collect();
-    let for_all =
-        asked.form.get("for_all").is_some() && consent::may_consent_to_scopes_for_all(&held, &all);
-    let (principal, scopes) = if for_all {
-        (None, all)
-    } else {
-        (Some(session.user), missing)
+    let agreed = |reader: &Reader<'_>, client: &Client| {
+        let (decision, held) = standing(reader, session, client, requested, again)?;
+        Ok::<_, Refusal>(Agreed::of(asked, session, client, &decision, &held))
     };
-    if scopes.is_empty() {
-        return Ok(was_all);
+    let wanted = identity.store.read(|reader| agreed(reader, client))?;
+    if wanted.scopes.is_empty() {
+        return Ok(wanted.is_all);
     }
-    identity.store.write(|tx| {
-        let graph = consent::graph_service_principal(tx, session.tenant)?;
-        grants::grant(
-            tx,
-            session.tenant,
-            client.service_principal.id,
-            graph,
-            principal,
-            &scopes,
-        )?;
-        Ok::<_, Refusal>(())
+    let tenant = session.tenant;
+    let client_id = client.app_id.to_string();
+    let written = identity.store.write(|tx| {
+        tx.enter(&[tenant])?;
+        // It may have waited for its turn: the rights are those of now.
+        session.still_good(tx)?;
+        let client = Client::find(tx, tenant, &client_id)?;
+        let agreed = agreed(tx, &client)?;
+        if !agreed.scopes.is_empty() {
+            let graph = consent::graph_service_principal(tx, tenant)?;
+            let principal = client.service_principal.id;
+            grants::grant(tx, tenant, principal, graph, agreed.by, &agreed.scopes)?;
+        }
+        Ok::<_, Refusal>(agreed)
     })?;
-    // Only now: what the database refused, nobody has agreed to.
-    tracing::info!(
-        tenant = %session.tenant,
-        user = %session.user,
-        app_id = %client.app_id,
-        for_all,
-        scopes = scopes.join(" "),
-        "consented"
-    );
-    Ok(was_all)
+    if !written.scopes.is_empty() {
+        // Only now: what the database refused, nobody has agreed to.
+        tracing::info!(
+            %tenant,
+            user = %session.user,
+            app_id = %client.app_id,
+            for_all = written.by.is_none(),
+            scopes = written.scopes.join(" "),
+            "consented"
+        );
+    }
+    Ok(written.is_all)
+}
+
+/// What somebody agreed to on a page and may agree to.
+struct Agreed {
+    /// On whose behalf; `None`: everybody's.
+    by: Option<ObjectId>,
+    scopes: Vec<String>,
+    /// Whether that is all that was asked for.
+    is_all: bool,
+}
+
+impl Agreed {
+    fn of(
+        asked: &Asked,
+        session: &Session,
+        client: &Client,
+        decision: &ScopeDecision,
+        held: &BTreeSet<DirectoryRole>,
+    ) -> Self {
+        let for_himself = Some(session.user);
+        if !consent::user_may_consent(client, held, &decision.missing) {
+            return Self {
+                by: for_himself,
+                scopes: Vec::new(),
+                is_all: false,
+            };
+        }
+        let shown = |scope: &&String| asked.was_shown(scope);
+        let missing: Vec<String> = decision.missing.iter().filter(shown).cloned().collect();
+        let is_all = missing.len() == decision.missing.len();
+        // Others lack also what was granted before to this user alone.
+        let granted = decision.granted.iter().filter(shown).cloned();
+        let all: Vec<String> = missing.iter().cloned().chain(granted).collect();
+        let for_all = asked.form.get("for_all").is_some()
+            && consent::may_consent_to_scopes_for_all(held, &all);
+        let (by, scopes) = if for_all {
+            (None, all)
+        } else {
+            (for_himself, missing)
+        };
+        Self { by, scopes, is_all }
+    }
 }
 
 /// What every page says on which this user decides for a client. `fields`: hidden ones of its form.
@@ -121,15 +160,13 @@ pub(super) fn deciding<'d>(
 
 /// What the user's client may use and what not, and the roles with which the user decides.
 fn standing(
-    identity: &Identity,
+    reader: &Reader<'_>,
     session: &Session,
     client: &Client,
     requested: &RequestedScopes,
     again: bool,
 ) -> Result<(ScopeDecision, BTreeSet<DirectoryRole>), Refusal> {
     let (tenant, user) = (session.tenant, session.user);
-    identity.store.read(|reader| {
-        let decision = consent::decide(reader, tenant, client, user, requested, again)?;
-        Ok((decision, roles::held(reader, tenant, user)?))
-    })
+    let decision = consent::decide(reader, tenant, client, user, requested, again)?;
+    Ok((decision, roles::held(reader, tenant, user)?))
 }

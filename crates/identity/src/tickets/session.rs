@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use syncline_access::{Refusal, RightPassword, enabled_user, secrets, still_good};
 use syncline_model::{AppId, Attr, ObjectId, TenantId, Timestamp};
-use syncline_store::{Document, Tx};
+use syncline_store::{Document, Reader, Tx};
 
 use super::SWEPT_WITH_EACH_NEW;
 use crate::Identity;
@@ -95,16 +95,33 @@ pub(crate) fn find(identity: &Identity, secret: &str) -> Result<Option<Session>,
         let Some(session) = reader.document::<Session>(None, &secrets::fingerprint(secret))? else {
             return Ok(None);
         };
-        let good = now < session.expires_at
-            && still_good(
-                reader,
-                session.tenant,
-                session.user,
-                &session.password_generation,
-                session.signed_in_at,
-            )?;
+        let good = now < session.expires_at && session.holds(reader)?;
         Ok(good.then_some(session))
     })
+}
+
+impl Session {
+    /// Whether its user is still signed in, in the transaction that is about to write in his name: it may have waited
+    /// for its turn since the session was found.
+    ///
+    /// # Errors
+    /// [`Refusal::SignInRequired`] when not.
+    pub(crate) fn still_good(&self, reader: &Reader<'_>) -> Result<(), Refusal> {
+        match self.holds(reader)? {
+            true => Ok(()),
+            false => Err(Refusal::SignInRequired),
+        }
+    }
+
+    fn holds(&self, reader: &Reader<'_>) -> Result<bool, Refusal> {
+        still_good(
+            reader,
+            self.tenant,
+            self.user,
+            &self.password_generation,
+            self.signed_in_at,
+        )
+    }
 }
 
 /// The name with which the user of a session signed in, as pages tell it.

@@ -9,6 +9,7 @@ mod client_credentials;
 mod client_secret;
 mod consent;
 mod consent_logged;
+mod consent_meanwhile;
 mod device_code;
 mod device_code_once;
 mod discovery;

@@ -342,16 +342,27 @@ impl World {
         tenant: &Hosted,
         fields: &[(&str, &str)],
     ) -> mpsc::Receiver<Reply> {
-        let (sender, receiver) = mpsc::channel();
         let request = form(&format!("/{}/oauth2/v2.0/token", tenant.id), fields);
         let router = self.router.clone();
+        self.behind_read(reads, move |_| {
+            let mut runtime = tokio::runtime::Builder::new_current_thread();
+            let runtime = runtime.enable_all().build().unwrap();
+            runtime.block_on(reply(router, request))
+        })
+    }
+
+    /// Does this while a request is at work: when that has read so many times, before it goes on. What comes of it is
+    /// there when the request is answered; nothing, where it read less.
+    pub fn behind_read<T: Send + 'static>(
+        &self,
+        reads: usize,
+        act: impl FnOnce(&Store) -> T + Send + 'static,
+    ) -> mpsc::Receiver<T> {
+        let (sender, receiver) = mpsc::channel();
+        let store = self.store.clone();
         let interrupt = move || {
-            // The thread of the other request is a runtime's already.
-            let thread = std::thread::spawn(move || {
-                let mut runtime = tokio::runtime::Builder::new_current_thread();
-                let runtime = runtime.enable_all().build().unwrap();
-                runtime.block_on(reply(router, request))
-            });
+            // The thread of the request is a runtime's already.
+            let thread = std::thread::spawn(move || act(&store));
             sender.send(thread.join().unwrap()).unwrap();
         };
         *self.transactions.behind_read.lock().unwrap() = Some(Awaited {
