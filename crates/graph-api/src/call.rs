@@ -11,10 +11,11 @@ use syncline_odata::QueryOptions;
 use syncline_odata::path::{Captures, Key, Segment, Version};
 use syncline_store::{Reader, Tenant, Tx};
 
+use crate::narrow::LetIn;
 use crate::scan::Scan;
 use crate::trace::Trace;
 use crate::waiting::Waiting;
-use crate::{Api, Body, rights};
+use crate::{Api, Body, narrow, rights};
 
 /// What the last segment of a path asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,6 +55,8 @@ pub struct Call<'a> {
     pub(crate) scan: Scan,
     /// The page size that the caller prefers, where it counts.
     pub(crate) preferred_page: Cell<Option<u32>>,
+    /// To what: told by who let it in, before its action begins.
+    pub(crate) let_in: LetIn,
 }
 
 impl Tail {
@@ -109,12 +112,13 @@ impl<'a> Call<'a> {
     /// request was let in. Asked before anything is written.
     ///
     /// # Errors
-    /// As [`rights::confirm`].
+    /// As [`rights::confirm`] and [`narrow::confirm`].
     pub(crate) fn confirm(&self, tx: &Tx<'_>) -> Result<Tenant, Problem> {
         let (tenant, sequence) = tx
             .tenant_as_of(self.tenant())?
             .ok_or_else(|| Problem::not_found(self.tenant()))?;
         rights::confirm(self, tx, sequence)?;
+        narrow::confirm(self, tx)?;
         Ok(tenant)
     }
 

@@ -16,6 +16,7 @@ use syncline_odata::path::{
 use tracing::{Span, record_all};
 
 use crate::call::Tail;
+use crate::narrow::LetIn;
 use crate::route::{ObjectsNamed, Route, RouteTaken};
 use crate::scan::Scan;
 use crate::throttle::{Full, too_much};
@@ -222,8 +223,9 @@ fn act(
             .unwrap_or_default(),
         scan: Scan::default(),
         preferred_page: Cell::default(),
+        let_in: LetIn::ToAll,
     };
-    narrow::authorize(&call, route)?;
+    call.let_in = narrow::authorize(&call, route)?;
     precondition::check(method, route.pattern, request.headers())?;
     call.query = QueryOptions::parse(request.uri().query().unwrap_or_default())?;
     // A request counts once, however often it is answered.

@@ -1,32 +1,66 @@
 //! Permissions that open some objects only: oneself, and the applications that one owns. The one place
-//! that asks, before any action begins, so that no action can forget to.
+//! that asks, before any action begins and once more where it writes, so that no action can forget to.
 
 use syncline_access::{CallerKind, Permission, permissions};
 use syncline_model::{ObjectId, Problem, ProblemKind};
 use syncline_store::{Edge, EdgeKind, Reader};
 
 use crate::Call;
+use crate::actions::lookup;
 use crate::actions::synchronization::resolve;
 use crate::actions::upsert::Upsert;
-use crate::actions::{creator, lookup};
 use crate::route::Route;
 
+/// How a caller was let in.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum LetIn {
+    /// The permission opens every object.
+    ToAll,
+    /// Only to what the path of this route names: it is the caller's own.
+    ToItsOwn(&'static Route),
+}
+
 /// 403 when the caller may not take this route, or not with the object that the path names.
-pub(crate) fn authorize(call: &Call<'_>, route: &Route) -> Result<(), Problem> {
+pub(crate) fn authorize(call: &Call<'_>, route: &'static Route) -> Result<LetIn, Problem> {
     let permission = route.permission;
-    if call.holds(permission)
-        || is_oneself(call, route.pattern, permission)?
-        || is_owned(call, route)?
-    {
+    if call.holds(permission) {
+        return Ok(LetIn::ToAll);
+    }
+    // Whoever has nothing of the kind is refused unread.
+    let access = &call.api.access;
+    if !call.holds_of_oneself(permission) && !access.holds_of_owned(call.caller, permission) {
+        call.authorize(permission)?;
+    }
+    call.read(|reader| check(call, reader, route))?;
+    Ok(LetIn::ToItsOwn(route))
+}
+
+/// The same in the transaction that is about to write: it may have waited for its turn, and the object, or the name by which
+/// the path has it, may be somebody else's by now. What else the caller holds was confirmed.
+pub(crate) fn confirm(call: &Call<'_>, reader: &Reader<'_>) -> Result<(), Problem> {
+    match call.let_in {
+        LetIn::ToAll => Ok(()),
+        LetIn::ToItsOwn(route) => check(call, reader, route),
+    }
+}
+
+fn check(call: &Call<'_>, reader: &Reader<'_>, route: &Route) -> Result<(), Problem> {
+    let permission = route.permission;
+    if is_oneself(call, reader, route.pattern, permission)? || is_owned(call, reader, route)? {
         return Ok(());
     }
     // Says so in the log.
     call.authorize(permission)
 }
 
-/// Whether the caller reads his own user object, by id or by name. Somebody else's name and one that
+/// Whether the caller means his own user object, by id or by name. Somebody else's name and one that
 /// nobody has are refused alike.
-fn is_oneself(call: &Call<'_>, pattern: &str, permission: &Permission) -> Result<bool, Problem> {
+fn is_oneself(
+    call: &Call<'_>,
+    reader: &Reader<'_>,
+    pattern: &str,
+    permission: &Permission,
+) -> Result<bool, Problem> {
     let access = &call.api.access;
     let Some(user) = call.signed_in_user() else {
         return Ok(false);
@@ -42,7 +76,7 @@ fn is_oneself(call: &Call<'_>, pattern: &str, permission: &Permission) -> Result
     {
         return Ok(true);
     }
-    call.read(|reader| match lookup::user(call, reader) {
+    match lookup::user(call, reader) {
         Ok(found) => Ok(found.entry.id == user),
         // Nobody, or no name at all.
         Err(problem)
@@ -55,12 +89,12 @@ fn is_oneself(call: &Call<'_>, pattern: &str, permission: &Permission) -> Result
         }
         // Whether it is his own is not known.
         Err(problem) => Err(problem),
-    })
+    }
 }
 
 /// Whether the application owns what the path names, or will own what it makes by this name. All may be listed, so that
 /// one which is not there is 404 as it is for everybody.
-fn is_owned(call: &Call<'_>, route: &Route) -> Result<bool, Problem> {
+fn is_owned(call: &Call<'_>, reader: &Reader<'_>, route: &Route) -> Result<bool, Problem> {
     let pattern = route.pattern;
     if !call
         .api
@@ -70,7 +104,7 @@ fn is_owned(call: &Call<'_>, route: &Route) -> Result<bool, Problem> {
         return Ok(false);
     }
     let may_be_made = may_be_made(call, route)?;
-    let named = |reader: &Reader<'_>| {
+    let named = || {
         if pattern.contains("/{id}/synchronization") {
             Ok(Some(
                 resolve::configuration(call, reader)?.service_principal,
@@ -83,12 +117,12 @@ fn is_owned(call: &Call<'_>, route: &Route) -> Result<bool, Problem> {
             Ok::<_, Problem>(None)
         }
     };
-    call.read(|reader| match named(reader) {
+    match named() {
         Ok(Some(object)) => owns(call, reader, object),
         Ok(None) => Ok(false),
         Err(problem) if problem.kind == ProblemKind::NotFound && may_be_made => Ok(true),
         Err(problem) => Err(problem),
-    })
+    }
 }
 
 /// Whether what the path names is made where there is none.
@@ -99,19 +133,6 @@ fn may_be_made(call: &Call<'_>, route: &Route) -> Result<bool, Problem> {
         _ => None,
     };
     Ok(upsert.is_some() && call.holds(&permissions::APPLICATIONS_CREATE))
-}
-
-/// 403 for what a caller does not own that may change only what it owns. Who was let in to make an object may find one
-/// that somebody else has made in the meantime.
-pub(crate) fn check_owned(
-    call: &Call<'_>,
-    reader: &Reader<'_>,
-    object: ObjectId,
-) -> Result<(), Problem> {
-    if creator::owning_application(call).is_some() && !owns(call, reader, object)? {
-        return Err(Problem::denied());
-    }
-    Ok(())
 }
 
 /// Whether the calling application is among the owners of an object.

@@ -5,8 +5,8 @@ use std::time::Duration;
 use serde_json::{Value as Json, json};
 use syncline_access::{DirectoryRole, PasswordWork, roles};
 use syncline_directory::users::{self, NewUser};
-use syncline_directory::{Context, app_role_assignments, service_principals};
-use syncline_model::{Attr, Attrs, Clock as _, EntityKind, JobId, ObjectId, Problem};
+use syncline_directory::{Context, app_role_assignments, applications, service_principals};
+use syncline_model::{Attr, Attrs, Clock as _, EntityKind, JobId, ObjectId, Problem, Value};
 use syncline_store::{Escrow, Tx};
 
 use crate::walkthrough::setup::{Configuration, configure, employee, synchronized, trust};
@@ -41,7 +41,7 @@ fn take_permissions(
 
 /// What is answered to a request that waits while whoever writes in the tenant does this; `None` on a file, where nobody
 /// says who waits.
-fn while_it_waits(
+pub fn while_it_waits(
     world: &World,
     ask: impl FnOnce() -> Answer + Send,
     act: impl FnOnce(&mut Tx<'_>, &Context<'_>),
@@ -267,4 +267,104 @@ fn given_up(world: &World, configuration: &Configuration) -> u64 {
     let (tenant, job) = (world.tenants.contoso.id, JobId(configuration.job.clone()));
     let count = world.store.read(|it| it.count_given_up(tenant, &job));
     count.unwrap()
+}
+
+/// An application that may change what it owns, and what it made: `mine`, by that name, too.
+fn owner(world: &World) -> (Registered, String) {
+    let registered = world.registered(&["Application.ReadWrite.OwnedBy"]);
+    let tool = world.signed_in_as(&registered);
+    let body = json!({"displayName": "mine", "uniqueName": "mine"});
+    let made = tool.post("/v1.0/applications", body).created();
+    (registered, text(&made, "id"))
+}
+
+#[test]
+fn who_does_not_own_it_any_more_does_nothing_to_it() {
+    for (method, tail) in [
+        ("POST", "/addPassword"),
+        ("PATCH", ""),
+        ("DELETE", ""),
+        ("DELETE by name", ""),
+    ] {
+        let world = World::new();
+        let (registered, mine) = owner(&world);
+        let tool = world.signed_in_as(&registered);
+        let url = match method {
+            "DELETE by name" => "/v1.0/applications(uniqueName='mine')".to_owned(),
+            _ => format!("/v1.0/applications/{mine}{tail}"),
+        };
+        let ask = || match method {
+            "POST" => tool.post(&url, json!({})),
+            "PATCH" => tool.patch(&url, json!({"displayName": "another"})),
+            _ => tool.delete(&url),
+        };
+        let act = |tx: &mut Tx<'_>, context: &Context<'_>| {
+            let owner = object(&registered.service_principal);
+            applications::remove_owner(tx, context, object(&mine), owner).unwrap();
+        };
+        let Some(answer) = while_it_waits(&world, ask, act) else {
+            return;
+        };
+        answer.problem(403, "Authorization_RequestDenied");
+        let found = world.contoso().get(&format!("/v1.0/applications/{mine}"));
+        let found = found.ok();
+        assert_eq!(text(&found, "displayName"), "mine", "{method}");
+        assert_eq!(found["passwordCredentials"], json!([]), "{method}");
+    }
+}
+
+/// The path names what somebody else has made by this name since.
+#[test]
+fn what_has_the_name_by_then_is_not_taken_for_what_had_it() {
+    let world = World::new();
+    let (registered, mine) = owner(&world);
+    let tool = world.signed_in_as(&registered);
+    let ask = || tool.delete("/v1.0/applications(uniqueName='mine')");
+    let act = |tx: &mut Tx<'_>, context: &Context<'_>| {
+        applications::delete(tx, context, object(&mine)).unwrap();
+        let attrs = Attrs::new()
+            .with(Attr::DISPLAY_NAME, "theirs")
+            .with(Attr::UNIQUE_NAME, "mine");
+        applications::create(tx, context, attrs).unwrap();
+    };
+    let Some(answer) = while_it_waits(&world, ask, act) else {
+        return;
+    };
+    answer.problem(403, "Authorization_RequestDenied");
+    let found = world.contoso().get("/v1.0/applications(uniqueName='mine')");
+    assert_eq!(text(&found.ok(), "displayName"), "theirs");
+}
+
+/// So it is with one's own user name.
+#[test]
+fn whoever_has_ones_name_by_then_is_not_taken_for_oneself() {
+    let world = World::new();
+    let id = world.user("ann");
+    let ann = world.signed_in(&id, &["User.RevokeSessions.All"], &[]);
+    let ask = || {
+        ann.post(
+            "/v1.0/users/ann@contoso.example/revokeSignInSessions",
+            json!({}),
+        )
+    };
+    let act = |tx: &mut Tx<'_>, context: &Context<'_>| {
+        let other = Some(Value::text("anna@contoso.example"));
+        users::update(
+            tx,
+            context,
+            object(&id),
+            &[(Attr::USER_PRINCIPAL_NAME, other)],
+        )
+        .unwrap();
+        let attrs = Attrs::new()
+            .with(Attr::ACCOUNT_ENABLED, true)
+            .with(Attr::DISPLAY_NAME, "ann")
+            .with(Attr::MAIL_NICKNAME, "ann")
+            .with(Attr::USER_PRINCIPAL_NAME, "ann@contoso.example");
+        users::create(tx, context, NewUser { attrs }).unwrap();
+    };
+    let Some(answer) = while_it_waits(&world, ask, act) else {
+        return;
+    };
+    answer.problem(403, "Authorization_RequestDenied");
 }

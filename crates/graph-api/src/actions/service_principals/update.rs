@@ -9,7 +9,7 @@ use super::{create, of_application};
 use crate::actions::upsert::{self, Upsert};
 use crate::actions::{certificates, decisive, lookup, representation, well_known};
 use crate::wire::difference;
-use crate::{Call, Reply, narrow};
+use crate::{Call, Reply};
 
 pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
     let body = call.body("servicePrincipal")?;
@@ -22,7 +22,6 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
             call.authorize(&permissions::APPLICATIONS_CREATE)?;
             return create::make(call, tx, context, &body, changes);
         };
-        narrow::check_owned(call, tx, stored.entry.id)?;
         let changes = upsert::merge(wanted.as_ref(), entity, &stored.entry, changes)?;
         let changes = certificates::keep_keys(&stored.entry, changes)?;
         let mut changes = difference::of(&stored.entry, changes);
