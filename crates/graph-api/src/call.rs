@@ -1,6 +1,6 @@
 //! One authenticated and authorized request, as an action sees it.
 
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::sync::Arc;
 
 use http::HeaderMap;
@@ -11,6 +11,7 @@ use syncline_odata::QueryOptions;
 use syncline_odata::path::{Captures, Key, Segment, Version};
 use syncline_store::{Reader, Tenant, Tx};
 
+use crate::actions::decisive::Bin;
 use crate::narrow::LetIn;
 use crate::scan::Scan;
 use crate::trace::Trace;
@@ -57,6 +58,8 @@ pub struct Call<'a> {
     pub(crate) preferred_page: Cell<Option<u32>>,
     /// To what: told by who let it in, before its action begins.
     pub(crate) let_in: LetIn,
+    /// What was seen in the recycle bin before the transaction that asks for it.
+    pub(crate) bin: OnceCell<Bin>,
 }
 
 impl Tail {

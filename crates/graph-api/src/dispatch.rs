@@ -1,7 +1,7 @@
 //! From request to response: authenticate, route, authorize, act; errors become the envelope.
 
 use std::borrow::Cow;
-use std::cell::Cell;
+use std::cell::{Cell, OnceCell};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::LazyLock;
 
@@ -224,6 +224,7 @@ fn act(
         scan: Scan::default(),
         preferred_page: Cell::default(),
         let_in: LetIn::ToAll,
+        bin: OnceCell::new(),
     };
     call.let_in = narrow::authorize(&call, route)?;
     precondition::check(method, route.pattern, request.headers())?;

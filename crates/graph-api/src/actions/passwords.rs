@@ -37,6 +37,7 @@ fn add(call: &Call<'_>, find: Find) -> Result<Reply, Problem> {
     body.only(&["passwordCredential"])?;
     let credential = body.object("passwordCredential")?.unwrap_or_default();
     let password = NewPassword::read(call, &credential)?;
+    decisive::look_into_bin(call, |reader| find(call, reader))?;
     let mut json = call.write(|tx, _| {
         let holder = find(call, tx)?;
         well_known::check(&holder)?;
@@ -129,6 +130,7 @@ fn remove(call: &Call<'_>, find: Find) -> Result<Reply, Problem> {
     let body = call.body("")?;
     body.only(&["keyId"])?;
     let key_id = body.required_guid("keyId")?;
+    decisive::look_into_bin(call, |reader| find(call, reader))?;
     call.write(|tx, _| {
         let holder = find(call, tx)?;
         decisive::check(call, tx, &holder)?;

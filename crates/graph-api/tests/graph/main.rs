@@ -36,6 +36,7 @@ mod organization;
 mod owners;
 mod permission_grants;
 mod permissions;
+mod recycled_principals;
 mod related;
 mod requests;
 mod rights_meanwhile;

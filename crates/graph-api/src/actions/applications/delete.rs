@@ -9,6 +9,7 @@ use crate::actions::{decisive, lookup};
 use crate::{Call, Reply};
 
 pub fn delete(call: &Call<'_>) -> Result<Reply, Problem> {
+    decisive::look_into_bin(call, |reader| lookup::application(call, reader))?;
     let jobs = call.write(|tx, context| {
         let mut jobs = Vec::new();
         let application = lookup::application(call, tx)?;

@@ -16,6 +16,7 @@ pub fn update(call: &Call<'_>) -> Result<Reply, Problem> {
     let entity = schema.of(EntityKind::Application);
     let wanted = Upsert::by_unique_name(call)?;
     let changes = upsert::read(wanted.as_ref(), &body, entity)?;
+    decisive::look_into_bin_for(call, |reader| lookup::application(call, reader), &changes)?;
     call.write(|tx, context| {
         let Some(stored) = upsert::found(wanted.as_ref(), lookup::application(call, tx), &changes)?
         else {

@@ -12,6 +12,9 @@ const RECYCLED: &str = "SELECT id, state, changed_seq, created_at, deleted_at, b
 /// As [`RECYCLED`], without what takes room.
 const SIZES: &str = "SELECT id, CAST(length(body) AS BIGINT) FROM object WHERE tenant_no = ?1 AND kind = ?2 AND state = 1 AND id > ?3 AND deleted_at <> ?5 ORDER BY id LIMIT ?4";
 
+/// In order of change.
+const SINCE: &str = "SELECT id, CAST(length(body) AS BIGINT) FROM object WHERE tenant_no = ?1 AND changed_seq > ?3 AND kind = ?2 AND state = 1 AND deleted_at <> ?5 ORDER BY changed_seq LIMIT ?4";
+
 impl Reader<'_> {
     /// A page of the objects of one kind in the recycle bin, in order of id, after `after`. Reads
     /// this page of the bin alone ([`Reader::scan`] would walk past every live object). What is being
@@ -37,6 +40,29 @@ impl Reader<'_> {
         self.recycled_rows(SIZES, tenant, kind, after, limit, |row| {
             Ok((row.id(0, ObjectId::from_bytes)?, row.number(1)?))
         })
+    }
+
+    /// The same of those in the recycle bin that changed after a sequence of the tenant, in that order: all that have come
+    /// into it since are among them. Reads as many rows as have changed.
+    pub fn recycled_since(
+        &self,
+        tenant: TenantId,
+        kind: EntityKind,
+        sequence: u64,
+        limit: usize,
+    ) -> Result<Vec<(ObjectId, usize)>> {
+        let tenant_no = self.tenant_no(tenant)?;
+        self.connection.query(
+            SINCE,
+            &[
+                int(tenant_no),
+                int(kind as u8),
+                int(sequence),
+                int(limit),
+                int(BEING_PURGED.0),
+            ],
+            |row| Ok((row.id(0, ObjectId::from_bytes)?, row.number(1)?)),
+        )
     }
 
     fn recycled_rows<T>(
@@ -89,6 +115,14 @@ impl Reader<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_came_into_the_recycle_bin_is_found_among_what_changed() {
+        crate::driver::assert_plan(
+            SINCE,
+            "INDEX object_changed (tenant_no=? AND changed_seq>?)",
+        );
+    }
 
     #[test]
     fn the_recycle_bin_is_listed_by_its_own_index() {

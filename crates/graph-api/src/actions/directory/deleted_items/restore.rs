@@ -4,6 +4,7 @@ use syncline_directory::deleted_items::{self, Restoration};
 use syncline_model::{EntityKind, Problem};
 
 use super::permission;
+use crate::actions::decisive;
 use crate::{Call, Reply, list};
 
 /// Restores the object with its id, references and assignments; a configuration with its jobs, paused.
@@ -18,6 +19,9 @@ pub fn restore(call: &Call<'_>) -> Result<Reply, Problem> {
         ..Restoration::default()
     };
     let id = call.object_id("id")?;
+    decisive::look_into_bin(call, |reader| {
+        deleted_items::find(reader, call.tenant(), id)
+    })?;
     call.write(|tx, context| {
         let found = deleted_items::find(tx, call.tenant(), id)?;
         permission::check_write(call, tx, &found)?;

@@ -6,6 +6,8 @@
 //! whoever decides on the redirect URIs may be somebody else.
 //! (Entra lets every Application Administrator do it, and warns of it.)
 
+mod bin;
+
 use std::collections::BTreeSet;
 
 use syncline_access::grants::{self, Grant};
@@ -16,13 +18,21 @@ use syncline_store::{Reader, Stored};
 
 use crate::Call;
 
+pub(crate) use bin::Bin;
+
 /// What decides whether somebody can sign in as an application.
 const SENSITIVE: [Attr; 2] = [Attr::ACCOUNT_ENABLED, Attr::KEY_CREDENTIALS];
 
-const AT_ONCE: usize = 1000;
+/// What may lead codes elsewhere.
+const LEADING: [Attr; 5] = [
+    Attr::WEB,
+    Attr::SPA,
+    Attr::PUBLIC_CLIENT,
+    Attr::REPLY_URLS,
+    Attr::IS_FALLBACK_PUBLIC_CLIENT,
+];
 
-/// Bytes, as it is stored, of a service principal that is not read to find out whose it is.
-const LARGE: usize = 16 * 1024;
+const AT_ONCE: usize = 1000;
 
 type IsDecisive = fn(&Call<'_>, &Reader<'_>, ObjectId) -> Result<bool, Problem>;
 
@@ -41,6 +51,19 @@ pub fn check_update(
         check_if(call, reader, holder, is_granted)?;
     }
     Ok(())
+}
+
+/// [`look_into_bin`], where these are changes that [`check_update`] may look there for.
+pub fn look_into_bin_for(
+    call: &Call<'_>,
+    find: impl FnOnce(&Reader<'_>) -> Result<Stored, Problem>,
+    changes: &[(Attr, Option<Value>)],
+) -> Result<(), Problem> {
+    let may_ask = |attr: &Attr| SENSITIVE.contains(attr) || LEADING.contains(attr);
+    match changes.iter().any(|(attr, _)| may_ask(attr)) {
+        true => look_into_bin(call, find),
+        false => Ok(()),
+    }
 }
 
 /// Whether a change decides who gets the tokens of the people that use an application: where their codes
@@ -83,30 +106,62 @@ fn check_if(
     holder: &Stored,
     is_decisive: IsDecisive,
 ) -> Result<(), Problem> {
-    let Some(app_id) = holder.entry.guid(Attr::APP_ID) else {
+    let Some(app_id) = asked_about(call, holder) else {
         return Ok(());
     };
-    let app_id = AppId(app_id);
-    // An application may renew its own.
-    let by_itself = matches!(call.caller.kind, CallerKind::Application { .. });
-    if by_itself && call.caller.app_id() == app_id {
-        return Ok(());
-    }
-    if call.holds(&permissions::DECISIVE_CREDENTIALS_WRITE) {
-        // Whatever they hold: nothing is looked for.
-        return Ok(());
-    }
     let decisive = |principal: ObjectId| is_decisive(call, reader, principal);
     let decides = if holder.entry.kind == EntityKind::ServicePrincipal {
         decisive(holder.entry.id)?
     } else {
         live(call, reader, app_id)?.map_or(Ok(false), decisive)?
-            || any_recycled(call, reader, app_id, decisive)?
+            || any(&bin::recycled(call, reader, app_id)?, decisive)?
     };
     match decides {
         true => call.authorize(&permissions::DECISIVE_CREDENTIALS_WRITE),
         false => Ok(()),
     }
+}
+
+/// The application that it matters of what it may do: not where nothing is looked for.
+fn asked_about(call: &Call<'_>, holder: &Stored) -> Option<AppId> {
+    let app_id = AppId(holder.entry.guid(Attr::APP_ID)?);
+    // An application may renew its own.
+    let by_itself = matches!(call.caller.kind, CallerKind::Application { .. })
+        && call.caller.app_id() == app_id;
+    // Whoever may give a credential to any of them may whatever they hold.
+    let asked = !by_itself && !call.holds(&permissions::DECISIVE_CREDENTIALS_WRITE);
+    asked.then_some(app_id)
+}
+
+/// Walks through the recycle bin for what [`check`] asks of an application, so that nobody who waits to write waits for that as
+/// well: to be called before the transaction. What can not be found is said where it is asked for.
+pub fn look_into_bin(
+    call: &Call<'_>,
+    find: impl FnOnce(&Reader<'_>) -> Result<Stored, Problem>,
+) -> Result<(), Problem> {
+    let seen = call.read(|reader| {
+        let found = find(reader).ok();
+        let application = found.filter(|it| it.entry.kind == EntityKind::Application);
+        let app_id = application.and_then(|it| asked_about(call, &it));
+        app_id.map(|it| Bin::seen(call, reader, it)).transpose()
+    })?;
+    if let Some(seen) = seen {
+        // Asked for once in a request; a second look would tell of the same.
+        let _ = call.bin.set(seen);
+    }
+    Ok(())
+}
+
+fn any(
+    principals: &[ObjectId],
+    decisive: impl Fn(ObjectId) -> Result<bool, Problem>,
+) -> Result<bool, Problem> {
+    for principal in principals {
+        if decisive(*principal)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The live service principal of an application.
@@ -115,39 +170,6 @@ fn live(call: &Call<'_>, reader: &Reader<'_>, app_id: AppId) -> Result<Option<Ob
         Ok(live) => Ok(Some(live.entry.id)),
         Err(problem) if problem.kind == ProblemKind::NotFound => Ok(None),
         Err(problem) => Err(problem),
-    }
-}
-
-/// Whether that is so of a service principal of an application in the recycle bin: they keep what they hold and
-/// may be restored. The bin keeps no names, so it is walked through: writers wait meanwhile, and of what is large
-/// in it nothing is read unless it is so of that.
-fn any_recycled(
-    call: &Call<'_>,
-    reader: &Reader<'_>,
-    app_id: AppId,
-    decisive: impl Fn(ObjectId) -> Result<bool, Problem>,
-) -> Result<bool, Problem> {
-    let kind = EntityKind::ServicePrincipal;
-    let its = Some(Value::Guid(app_id.0));
-    let mut after = None;
-    loop {
-        let page = reader.recycled_sizes(call.tenant(), kind, after, AT_ONCE)?;
-        let mut asked = Vec::with_capacity(page.len());
-        for (id, bytes) in &page {
-            if *bytes <= LARGE || decisive(*id)? {
-                asked.push(*id);
-            }
-        }
-        let peeked = reader.peek(call.tenant(), kind, &asked, [Attr::APP_ID])?;
-        for found in peeked.iter().filter(|it| it.values[0] == its) {
-            if decisive(found.id)? {
-                return Ok(true);
-            }
-        }
-        after = page.last().map(|(id, _)| *id);
-        if page.len() < AT_ONCE {
-            return Ok(false);
-        }
     }
 }
 
