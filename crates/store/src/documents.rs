@@ -79,6 +79,23 @@ impl Reader<'_> {
         )
     }
 
+    /// The keys of documents of one type that begin with `prefix`, in order. Reads none of the documents.
+    pub fn document_keys<D: Document>(
+        &self,
+        tenant: Option<TenantId>,
+        prefix: &str,
+        limit: usize,
+    ) -> Result<Vec<String>> {
+        let tenant_no = self.tenant_or_none(tenant)?;
+        let keys: Vec<String> = self.connection.query(
+            "SELECT key FROM document WHERE tenant_no = ?1 AND kind = ?2 AND key > ?3 ORDER BY key LIMIT ?4",
+            &[int(tenant_no), text(D::KIND), text(prefix), int(limit)],
+            |row| Ok(row.text(0)?.into_owned()),
+        )?;
+        let begins = |key: &String| key.starts_with(prefix);
+        Ok(keys.into_iter().take_while(begins).collect())
+    }
+
     /// Documents of one type that belong to no tenant and have not expired, in order of key. What has expired is not
     /// read.
     ///

@@ -5,6 +5,7 @@ mod activation;
 mod directory_role;
 mod groups;
 mod held;
+mod room;
 mod unheld;
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,7 @@ pub use activation::{activate, activated};
 pub use directory_role::DirectoryRole;
 pub use groups::is_privileged;
 pub use held::held;
+pub use room::{MOST_ASSIGNMENTS, MOST_GROUPS, check_room};
 pub use unheld::unheld;
 
 /// Keys of groups begin with this, so that their assignments lie together, behind all others: ids are
@@ -97,6 +99,19 @@ pub fn revoke(
     Ok(revoked)
 }
 
+/// Takes this very assignment away; false when it is gone by now, whether the role was given anew or not.
+pub fn revoke_assignment(
+    tx: &mut Tx<'_>,
+    tenant: TenantId,
+    assignment: &RoleAssignment,
+) -> Result<bool> {
+    let held = tx.document::<RoleAssignment>(Some(tenant), &key(assignment))?;
+    if held.is_none_or(|held| held.id != assignment.id) {
+        return Ok(false);
+    }
+    revoke(tx, tenant, assignment.principal, assignment.role)
+}
+
 /// Moves the tenant's sequence, which documents do not: as long as it stands, callers are remembered with
 /// the roles that they hold.
 fn changed(tx: &mut Tx<'_>, tenant: TenantId) -> Result<()> {
@@ -152,7 +167,7 @@ pub fn list(
     Ok(page.into_iter().map(|(_, assignment)| assignment).collect())
 }
 
-/// All assignments of a tenant. There are few: administrators.
+/// All assignments of a tenant: administrators, [`MOST_ASSIGNMENTS`] at most since there is a bound.
 pub fn all(reader: &Reader<'_>, tenant: TenantId) -> Result<Vec<RoleAssignment>> {
     let mut all: Vec<RoleAssignment> = Vec::new();
     loop {
@@ -163,12 +178,6 @@ pub fn all(reader: &Reader<'_>, tenant: TenantId) -> Result<Vec<RoleAssignment>>
             return Ok(all);
         }
     }
-}
-
-/// The assignment with this id.
-pub fn find(reader: &Reader<'_>, tenant: TenantId, id: Uuid) -> Result<Option<RoleAssignment>> {
-    let all = all(reader, tenant)?;
-    Ok(all.into_iter().find(|assignment| assignment.id == id))
 }
 
 fn key(assignment: &RoleAssignment) -> String {

@@ -10,6 +10,10 @@ use crate::{Context, load};
 /// The role of an assignment without a role, which every service principal accepts.
 pub const DEFAULT_ACCESS: Uuid = Uuid::nil();
 
+/// What one principal holds at most, of all service principals together: as many as in Entra. Whoever asks what it holds reads
+/// all of it.
+pub const MOST_OF_PRINCIPAL: usize = 1_500;
+
 /// What may hold a role.
 pub(crate) const PRINCIPAL_KINDS: [EntityKind; 3] = [
     EntityKind::User,
@@ -18,6 +22,9 @@ pub(crate) const PRINCIPAL_KINDS: [EntityKind; 3] = [
 ];
 
 /// Gives a live principal a role of a live service principal.
+///
+/// # Errors
+/// 400 also for one that holds [`MOST_OF_PRINCIPAL`] already. What is more, of a version that knew no bound, stays.
 pub fn assign(
     tx: &mut Tx<'_>,
     context: &Context<'_>,
@@ -59,6 +66,12 @@ pub fn assign_many(
             role,
             created_at: context.now,
         });
+    }
+    let full = tx.principals_with_more_assignments(tenant, principals, MOST_OF_PRINCIPAL - 1)?;
+    if let Some(full) = full.first() {
+        return Err(Problem::bad_request(format!(
+            "A user, group or service principal has at most {MOST_OF_PRINCIPAL} app role assignments, and '{full}' has as many. Take some away first."
+        )));
     }
     match tx.insert_assignments(tenant, &assignments) {
         Ok(()) => Ok(assignments),

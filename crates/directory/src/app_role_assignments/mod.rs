@@ -8,7 +8,7 @@ mod list;
 mod unassign;
 mod user_role;
 
-pub use assign::{DEFAULT_ACCESS, assign, assign_many};
+pub use assign::{DEFAULT_ACCESS, MOST_OF_PRINCIPAL, assign, assign_many};
 pub use find::find;
 pub use id::{id_text, parse_id};
 pub use list::{of_principal, of_resource};

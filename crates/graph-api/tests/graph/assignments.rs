@@ -1,6 +1,9 @@
 //! App role assignments from both ends.
 
 use serde_json::{Value as Json, json};
+use syncline_directory::app_role_assignments::MOST_OF_PRINCIPAL;
+use syncline_model::{Clock as _, EntityKind, Ids as _};
+use syncline_store::{Assignment, AssignmentId, StoreError};
 
 use crate::world::{PUBLIC_URL, World, each, id, text};
 
@@ -315,4 +318,55 @@ fn application_readwrite_alone_is_enough_for_a_configuration() {
         json!({"principalId": ann, "resourceId": it.principal, "appRoleId": it.role}),
     )
     .created();
+}
+
+#[test]
+fn a_principal_holds_as_many_roles_as_it_may() {
+    let world = World::new();
+    let (ann, ben, it) = (world.user("ann"), world.user("ben"), configuration(&world));
+    let tenant = world.tenants.contoso.id;
+    let graph = world.tenants.contoso.graph;
+    let mut held: Vec<Assignment> = (0..MOST_OF_PRINCIPAL)
+        .map(|_| Assignment {
+            id: AssignmentId {
+                principal: ann.parse().unwrap(),
+                suffix: *world.ids.random_uuid().as_bytes(),
+            },
+            resource: graph,
+            principal_kind: EntityKind::User,
+            role: world.ids.random_uuid(),
+            created_at: world.clock.now(),
+        })
+        .collect();
+    let last = held.pop().unwrap();
+    let insert = |assignments: &[Assignment]| {
+        let written = world.store.write(|tx| {
+            tx.insert_assignments(tenant, assignments)?;
+            Ok::<_, StoreError>(())
+        });
+        written.unwrap();
+    };
+    insert(&held);
+    let of_ann = format!("/v1.0/users/{ann}/appRoleAssignments");
+    let assigned_to = format!("/v1.0/servicePrincipals/{}/appRoleAssignedTo", it.principal);
+    let body =
+        |user: &str| json!({"principalId": user, "resourceId": it.principal, "appRoleId": it.role});
+    let made = world.contoso().post(&of_ann, body(&ann)).created();
+    world
+        .contoso()
+        .delete(&format!("{of_ann}/{}", id(&made)))
+        .no_content();
+    insert(&[last]);
+    for url in [&of_ann, &assigned_to] {
+        let error = world
+            .contoso()
+            .post(url, body(&ann))
+            .problem(400, "Request_BadRequest");
+        let message = text(&error, "message");
+        assert!(
+            message.contains("at most 1500 app role assignments"),
+            "{message}"
+        );
+    }
+    world.contoso().post(&assigned_to, body(&ben)).created();
 }

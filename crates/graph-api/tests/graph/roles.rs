@@ -4,8 +4,12 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 use syncline_access::DirectoryRole;
+use syncline_access::roles::{self, RoleAssignment};
+use syncline_graph_api::{Limits, Most};
+use syncline_model::{Ids as _, ObjectId};
 use syncline_odata::options::OptionTexts;
 use syncline_odata::skiptoken::PageToken;
+use syncline_store::StoreError;
 
 use crate::world::{PUBLIC_URL, World, each, id, names, reference, security_group, text};
 
@@ -357,4 +361,116 @@ fn roles_are_shown_with_the_first_of_their_members() {
     let tool = world.application(&["RoleManagement.Read.Directory"]);
     let one = tool.get(&format!("{role}?{expand}")).ok();
     assert_eq!(names(&one["members"][0]), ["@odata.type", "id"]);
+}
+
+/// As many assignments as there may be, of whoever comes next: groups, or others.
+fn give(world: &World, count: usize, to_group: bool) -> Vec<RoleAssignment> {
+    let tenant = world.tenants.contoso.id;
+    let role = DirectoryRole::UserAdministrator;
+    let given: Vec<RoleAssignment> = (0..count)
+        .map(|_| RoleAssignment {
+            id: world.ids.random_uuid(),
+            principal: world.ids.object_id(),
+            role,
+            to_group,
+        })
+        .collect();
+    let space = if to_group { "group/" } else { "" };
+    let written = world.store.write(|tx| {
+        for it in &given {
+            let key = format!("{space}{}/{}", it.principal, role.template_id());
+            tx.put_document(Some(tenant), &key, it, None)?;
+        }
+        Ok::<_, StoreError>(())
+    });
+    written.unwrap();
+    given
+}
+
+/// At both doors: what was answered to giving somebody the role.
+fn try_to_give(world: &World, principal: &str) -> [crate::world::Answer; 2] {
+    let body = json!({"roleDefinitionId": USER_ADMINISTRATOR, "principalId": principal, "directoryScopeId": "/"});
+    let members = format!("/v1.0/directoryRoles/{USER_ADMINISTRATOR}/members/$ref");
+    [
+        world.contoso().post(&members, reference(principal)),
+        world.contoso().post(ASSIGNMENTS, body),
+    ]
+}
+
+#[test]
+fn a_tenant_gives_as_many_roles_as_it_may() {
+    let world = World::new();
+    let (ann, ben) = (world.user("ann"), world.user("ben"));
+    let there = world
+        .store
+        .read(|reader| roles::all(reader, world.tenants.contoso.id));
+    let left = roles::MOST_ASSIGNMENTS - there.unwrap().len();
+    let given = give(&world, left - 1, false);
+    let [first, second] = try_to_give(&world, &ann);
+    first.no_content();
+    // It is there already.
+    second.problem(409, "RoleAssignmentExists");
+    for answer in try_to_give(&world, &ben) {
+        let error = answer.problem(400, "Request_BadRequest");
+        let message = text(&error, "message");
+        assert!(
+            message.contains("at most 5000 role assignments"),
+            "{message}"
+        );
+    }
+    // One goes, and another comes.
+    let one = format!("{ASSIGNMENTS}/{}", given[left - 2].id);
+    world.contoso().delete(&one).no_content();
+    world
+        .contoso()
+        .delete(&one)
+        .problem(404, "Request_ResourceNotFound");
+    try_to_give(&world, &ben)[0].no_content();
+}
+
+#[test]
+fn as_many_groups_hold_roles_as_may() {
+    let world = World::new();
+    give(&world, roles::MOST_GROUPS - 1, true);
+    let (first, second) = (
+        world.group_for_roles("first"),
+        world.group_for_roles("second"),
+    );
+    try_to_give(&world, &first)[0].no_content();
+    for answer in try_to_give(&world, &second) {
+        let error = answer.problem(400, "Request_BadRequest");
+        let message = text(&error, "message");
+        assert!(message.contains("At most 500 groups"), "{message}");
+    }
+    // One that holds a role already holds another, and people hold them as ever.
+    let reader = DirectoryRole::GlobalReader.template_id();
+    let body = json!({"roleDefinitionId": reader, "principalId": first, "directoryScopeId": "/"});
+    world.contoso().post(ASSIGNMENTS, body).created();
+    try_to_give(&world, &world.user("ann"))[0].no_content();
+}
+
+/// However few the page shows.
+#[test]
+fn who_holds_which_role_is_a_scan_where_many_hold_some() {
+    let none = Most {
+        all: 1,
+        of_tenant: 0,
+    };
+    let world = World::with_limits(Limits {
+        scans: none,
+        scan_rows: 100,
+        ..Limits::default()
+    });
+    give(&world, 101, false);
+    let unknown = ObjectId::NIL;
+    for url in [
+        format!("{ASSIGNMENTS}?$top=1"),
+        format!("{ASSIGNMENTS}/{unknown}"),
+        "/v1.0/directoryRoles".to_owned(),
+        "/v1.0/directoryRoles?$expand=members".to_owned(),
+        format!("/v1.0/directoryRoles/{USER_ADMINISTRATOR}/members"),
+    ] {
+        let answer = world.contoso().get(&url);
+        assert_eq!(answer.status, 429, "{url}: {}", answer.text());
+    }
 }

@@ -41,6 +41,9 @@ const GROUPS_EVER_ASSIGNED: &str = "SELECT DISTINCT principal FROM app_role_assi
 
 const OF_PRINCIPAL: &str = "SELECT resource, principal, role, principal_kind, suffix, created_at FROM app_role_assignment WHERE tenant_no = ?1 AND principal = ?2 AND removed = 0 ORDER BY resource, role LIMIT ?3";
 
+/// A row where there are more than `?2`.
+const MORE_OF_PRINCIPAL: &str = "SELECT principal FROM app_role_assignment WHERE tenant_no = ?1 AND principal = ?3 AND removed = 0 ORDER BY resource, role LIMIT 1 OFFSET ?2";
+
 /// Removed ones, too: the last column says which.
 const IN_RANGE: &str = "SELECT resource, principal, role, principal_kind, suffix, created_at, removed FROM app_role_assignment WHERE tenant_no = ?1 AND resource = ?2 AND principal >= ?3 AND principal <= ?4 ORDER BY principal, role LIMIT ?5";
 
@@ -92,6 +95,22 @@ impl Reader<'_> {
             OF_PRINCIPAL,
             &[int(tenant_no), blob(principal.as_bytes()), int(limit)],
             read,
+        )
+    }
+
+    /// Those of these principals that hold more than `count` assignments, of whatever service principals.
+    pub fn principals_with_more_assignments(
+        &self,
+        tenant: TenantId,
+        principals: &[ObjectId],
+        count: usize,
+    ) -> Result<Vec<ObjectId>> {
+        let tenant_no = self.tenant_no(tenant)?;
+        self.connection.query_each(
+            MORE_OF_PRINCIPAL,
+            &[int(tenant_no), int(count)],
+            principals.iter().map(|id| [blob(id.as_bytes())]),
+            |row| row.id(0, ObjectId::from_bytes),
         )
     }
 
@@ -281,7 +300,9 @@ mod tests {
 
     #[test]
     fn some_of_a_principal_are_read_without_the_others() {
-        crate::driver::assert_plan(OF_PRINCIPAL, "app_role_assignment_principal");
+        for statement in [OF_PRINCIPAL, MORE_OF_PRINCIPAL] {
+            crate::driver::assert_plan(statement, "app_role_assignment_principal");
+        }
     }
 
     #[test]

@@ -124,6 +124,7 @@ fn page(
     loop {
         let batch =
             assignments::of_resource(reader, call.tenant(), resource.entry.id, after, CHUNK)?;
+        call.has_read(batch.len())?;
         let ended = batch.len() < CHUNK;
         for (it, principal) in batch {
             seen += 1;

@@ -78,6 +78,7 @@ fn list(call: &Call<'_>, find: Find) -> Result<Reply, Problem> {
     call.read(|reader| {
         let principal = find(call, reader)?;
         let held = assignments::of_principal(reader, call.tenant(), principal.entry.id)?;
+        call.has_read(held.len())?;
         let items = held
             .iter()
             .map(|(it, resource)| assignment::json(it, &principal, resource))

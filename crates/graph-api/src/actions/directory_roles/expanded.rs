@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 use syncline_access::DirectoryRole;
-use syncline_access::roles::{self, RoleAssignment};
+use syncline_access::roles::RoleAssignment;
 use syncline_model::Problem;
 use syncline_odata::QueryOptions;
 use syncline_store::Reader;
@@ -10,6 +10,7 @@ use syncline_store::Reader;
 use super::members::holders;
 use crate::Call;
 use crate::actions::cast::PRINCIPALS;
+use crate::actions::role_management::given;
 use crate::list::{Shape, Sight, first_shown, rows};
 
 /// What `$expand` may name.
@@ -42,7 +43,7 @@ impl Members {
         let (schema, sight) = (reader.schema(call.tenant())?, Sight::of(call));
         Ok(Self {
             shape: Some(Shape::bind(call, &schema, &options, &PRINCIPALS, sight)?),
-            given: roles::all(reader, call.tenant())?,
+            given: given::all(call, reader)?,
         })
     }
 

@@ -10,6 +10,7 @@ use syncline_store::{Peeked, Reader};
 use super::table::role;
 use crate::actions::cast::{self, PRINCIPALS};
 use crate::actions::groups::role_assignable;
+use crate::actions::role_management::given;
 use crate::list::{List, rows};
 use crate::{Call, Reference, Reply};
 
@@ -17,7 +18,7 @@ use crate::{Call, Reference, Reply};
 pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
     let role = role(call)?;
     call.read(|reader| {
-        let given = roles::all(reader, call.tenant())?;
+        let given = given::all(call, reader)?;
         let kinds = cast::kinds(call, &PRINCIPALS)?;
         let holders = holders(call, reader, &given, role, kinds)?;
         let rows = rows::of_ids_at_hand(reader, call.tenant(), &holders, kinds);
@@ -71,6 +72,7 @@ pub fn add(call: &Call<'_>) -> Result<Reply, Problem> {
                 "One or more added object references already exist for the following modified properties: 'members'.",
             ));
         }
+        roles::check_room(tx, call.tenant(), (kind, principal))?;
         roles::grant(tx, call.tenant(), context.ids, principal, role)?;
         Ok(())
     })?;

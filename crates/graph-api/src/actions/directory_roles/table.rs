@@ -6,6 +6,7 @@ use syncline_model::{EntityKind, EntityType, Problem, Schema};
 use syncline_store::Reader;
 
 use crate::Call;
+use crate::actions::role_management::given;
 
 /// The properties by name.
 pub(super) fn table() -> &'static EntityType {
@@ -26,7 +27,7 @@ pub(super) fn json(role: DirectoryRole) -> Json {
 /// The active roles: activated, or held by somebody. Not those that count for nobody.
 pub(super) fn active(call: &Call<'_>, reader: &Reader<'_>) -> Result<Vec<DirectoryRole>, Problem> {
     let activated = roles::activated(reader, call.tenant())?;
-    let mut held = roles::all(reader, call.tenant())?;
+    let mut held = given::all(call, reader)?;
     let unheld = roles::unheld(reader, call.tenant(), &held)?;
     held.retain(|it| !unheld.iter().any(|(unheld, _)| unheld == it));
     let is_active =

@@ -1,4 +1,5 @@
 //! `/roleManagement/directory`
 
+pub(in crate::actions) mod given;
 pub mod role_assignments;
 pub mod role_definitions;

@@ -13,7 +13,7 @@ use syncline_model::{
 use syncline_odata::{QueryOptions, Rules};
 use syncline_store::{ObjectState, Reader};
 
-use super::role_definitions;
+use super::{given, role_definitions};
 use crate::actions::cast::PRINCIPALS;
 use crate::actions::groups::role_assignable;
 use crate::list::{Shape, Sight, small};
@@ -49,7 +49,7 @@ static TABLE: LazyLock<EntityType> = LazyLock::new(|| {
 /// `GET /roleManagement/directory/roleAssignments`
 pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
     call.read(|reader| {
-        let assignments = roles::all(reader, call.tenant())?;
+        let assignments = given::all(call, reader)?;
         let items = assignments.iter().map(json).collect();
         let of_id: BTreeMap<String, _> = assignments
             .iter()
@@ -121,6 +121,7 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
                 "A conflicting object with one or more of the specified property values is present in the directory.",
             ));
         }
+        roles::check_room(tx, call.tenant(), (holder.entry.kind, principal))?;
         Ok(roles::grant(tx, call.tenant(), context.ids, principal, role)?)
     })?;
     let mut json = json(&made);
@@ -130,18 +131,21 @@ pub fn create(call: &Call<'_>) -> Result<Reply, Problem> {
 
 /// `DELETE /roleManagement/directory/roleAssignments/{id}`
 pub fn delete(call: &Call<'_>) -> Result<Reply, Problem> {
-    call.write(|tx, _| {
-        let found = find(call, tx)?;
-        roles::revoke(tx, call.tenant(), found.principal, found.role)?;
-        Ok(())
-    })?;
+    // Looked for before, and only taken away where others wait.
+    let found = call.read(|reader| find(call, reader))?;
+    call.write(
+        |tx, _| match roles::revoke_assignment(tx, call.tenant(), &found)? {
+            true => Ok(()),
+            false => Err(Problem::not_found(found.id)),
+        },
+    )?;
     Ok(Reply::no_content())
 }
 
 fn find(call: &Call<'_>, reader: &Reader<'_>) -> Result<RoleAssignment, Problem> {
     let text = call.key("id")?.value();
     let id = text.parse().map_err(|_| Problem::not_found(text))?;
-    roles::find(reader, call.tenant(), id)?.ok_or_else(|| Problem::not_found(text))
+    given::find(call, reader, id)?.ok_or_else(|| Problem::not_found(text))
 }
 
 /// `unifiedRoleAssignment`
