@@ -1,5 +1,7 @@
 //! Signing a user in with user name and password.
 
+pub use syncline_model::sign_in_end::ends_at;
+use syncline_model::sign_in_end::{ENDS, newest_end};
 use syncline_model::{Attr, EntityKind, Entry, ObjectId, TenantId, Timestamp, Value, b2b};
 use syncline_store::{Key, KeyName, ObjectState, Reader, StoreError};
 
@@ -212,32 +214,12 @@ pub(crate) enum Over {
 /// Why what was begun then is over by what the user's entry says. Tokens, sessions, and all that leads to them ask
 /// this one: were it over for some only, clients would get one token after the other that is worth nothing.
 pub(crate) fn is_over(user: &Entry, begun_at: Timestamp) -> Option<Over> {
-    ENDS.into_iter()
-        .find(|(attr, _)| matches!(user.get(*attr), Some(Value::Time(end)) if begun_at < *end))
-        .map(|(_, over)| over)
-}
-
-/// What ends all that began before it.
-const ENDS: [(Attr, Over); 2] = [
-    (Attr::SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME, Over::Revoked),
-    (Attr::LAST_PASSWORD_CHANGE_DATE_TIME, Over::OtherPassword),
-];
-
-/// When what a user began before now is to be over: behind all that was begun until then, also by clocks that were ahead
-/// ([`begins_at`]), and never before the moment at which it was over already.
-pub fn ends_at(user: &Entry, now: Timestamp) -> Timestamp {
-    match newest_end(user) {
-        Some(last) if now < last => last.plus_milliseconds(1),
-        _ => now,
-    }
-}
-
-fn newest_end(user: &Entry) -> Option<Timestamp> {
-    let end = |attr| match user.get(attr) {
-        Some(Value::Time(end)) => Some(*end),
-        _ => None,
-    };
-    ENDS.into_iter().filter_map(|(attr, _)| end(attr)).max()
+    let is_before =
+        |attr: &Attr| matches!(user.get(*attr), Some(Value::Time(end)) if begun_at < *end);
+    ENDS.into_iter().find(is_before).map(|attr| match attr {
+        Attr::LAST_PASSWORD_CHANGE_DATE_TIME => Over::OtherPassword,
+        _ => Over::Revoked,
+    })
 }
 
 /// When what a user begins now begins: not before what ended the user's earlier sign-ins, whose moments clocks of

@@ -27,6 +27,7 @@ pub mod reset_scope;
 pub mod role_assignable;
 pub mod same_value;
 pub mod schema;
+pub mod sign_in_end;
 pub mod synchronized_group;
 pub mod text;
 pub mod timestamp;

@@ -133,7 +133,13 @@ fn a_restored_user_is_as_before() {
         .try_user("megan", Attrs::new().with(Attr::JOB_TITLE, "Engineer"))
         .unwrap();
     world.delete_user(before.entry.id);
-    let after = restore(&world, before.entry.id, None).unwrap();
+    let mut after = restore(&world, before.entry.id, None).unwrap();
+    // But signs in anew.
+    let ended = after
+        .entry
+        .attrs
+        .remove(Attr::SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME);
+    assert_eq!(ended, Some(Value::Time(world.clock.now())));
     assert_eq!(after.entry, before.entry);
     assert_eq!((after.state, after.deleted_at), (ObjectState::Live, None));
     assert!(list(&world).is_empty());

@@ -404,3 +404,24 @@ fn nothing_is_left_of_whoever_is_deleted_for_good() {
     }
     assert!(!all.into_iter().any(kept), "{:?}", world.document_keys());
 }
+
+/// Whoever has what a leaver was signed in on does not get in again with the account.
+#[test]
+fn a_restored_user_signs_in_anew() {
+    let world = World::new();
+    let ann = world.user("ann");
+    let before = world.signed_in(&ann, &["User.Read"], &[]);
+    before.get("/v1.0/me").ok();
+    world.clock.advance_seconds(60);
+    let admin = world.contoso();
+    admin.delete(&format!("/v1.0/users/{ann}")).no_content();
+    let url = format!("/v1.0/directory/deletedItems/{ann}/restore");
+    admin.post(&url, json!({})).ok();
+    before
+        .get("/v1.0/me")
+        .problem(401, "InvalidAuthenticationToken");
+    world
+        .signed_in(&ann, &["User.Read"], &[])
+        .get("/v1.0/me")
+        .ok();
+}

@@ -1,5 +1,7 @@
 use syncline_access::{grants, passwords};
+use syncline_directory::{Context, deleted_items, users};
 use syncline_model::{Attr, Clock as _, Value};
+use syncline_testkit::CountedIds;
 
 use crate::authorization_code::{VERIFIER, address};
 use crate::visitor::Visitor;
@@ -277,4 +279,44 @@ async fn a_withdrawn_consent_ends_it() {
     refresh(&world, &world.contoso, &token, "")
         .await
         .assert_refused("interaction_required", 65001);
+}
+
+/// Somebody else may have what a leaver was signed in on.
+#[tokio::test]
+async fn an_account_that_comes_back_does_not_come_back_signed_in() {
+    let world = World::new();
+    let (tenant, bob) = (&world.contoso, world.contoso.bob);
+    let token = refresh_token(&world).await;
+    let mut visitor = Visitor::open(&world, &address(&tenant.domain, &[])).await;
+    visitor.sign_in("bob@contoso.example").await;
+    visitor.left_with(LOOPBACK);
+    let write = |back: bool| {
+        world.clock.advance_seconds(60);
+        world.write(|tx| {
+            let hosted = tx.tenant(tenant.id)?.unwrap();
+            let context = Context {
+                tenant: &hosted,
+                now: world.clock.now(),
+                ids: &CountedIds::new(),
+            };
+            match back {
+                false => users::delete(tx, &context, bob)?,
+                true => {
+                    let how = deleted_items::Restoration::default();
+                    deleted_items::restore(tx, &context, bob, how)?;
+                }
+            }
+            Ok(())
+        });
+    };
+    write(false);
+    refresh(&world, tenant, &token, "").await;
+    write(true);
+    refresh(&world, tenant, &token, "")
+        .await
+        .assert_refused("invalid_grant", 50173);
+    // Nor does the browser; the password is what it was.
+    visitor.go(&address(&tenant.domain, &[])).await;
+    visitor.sign_in("bob@contoso.example").await;
+    visitor.left_with(LOOPBACK);
 }
