@@ -12,6 +12,7 @@ use syncline_store::{Reader, StoreError};
 use uuid::Uuid;
 
 use crate::clients::service_principal_of;
+use crate::consent::still_granted;
 use crate::jwt::{Unverified, seconds_claim, text_claim};
 use crate::sign_in::{Over, enabled_user, is_over};
 use crate::tokens::{SIGNED_IN_AT, held_roles};
@@ -228,7 +229,7 @@ fn no_tenant(tenant: TenantId) -> Problem {
 
 /// Asks the directory: client and principal must still be there, and enabled. Reads nothing but what moves
 /// the tenant's sequence when it changes: objects, their keys and references, assignments of app roles and
-/// of directory roles. What is remembered of the answer is good as long as that stands.
+/// of directory roles, permission grants. What is remembered of the answer is good as long as that stands.
 pub(crate) fn caller_of(reader: &Reader<'_>, token: &VerifiedToken) -> Result<Caller, Problem> {
     let tenant = token.tenant;
     let client = service_principal_of(reader, tenant, token.app_id).map_err(gone)?;
@@ -272,10 +273,12 @@ pub(crate) fn caller_of(reader: &Reader<'_>, token: &VerifiedToken) -> Result<Ca
                 ));
             }
             let directory_roles = directory_roles(reader, token)?;
+            // What was withdrawn is gone at once; what was granted later needs a new token.
+            let scopes = still_granted(reader, tenant, client.id, token.principal, scopes);
             CallerKind::Delegated {
                 app_id: token.app_id,
                 user: token.principal,
-                scopes: scopes.clone(),
+                scopes: scopes.map_err(gone)?,
                 directory_roles,
                 is_guest: is_guest(&user),
             }

@@ -121,6 +121,26 @@ fn permissions_of(words: Vec<String>) -> Vec<String> {
     permissions
 }
 
+/// Those of a token's scopes that the client, by its service principal, may use for the user by now: what was granted when it
+/// was issued may have been withdrawn since. Words of OpenID Connect need no grant.
+pub(crate) fn still_granted(
+    reader: &Reader<'_>,
+    tenant: TenantId,
+    client: ObjectId,
+    user: ObjectId,
+    scopes: &[String],
+) -> Result<Vec<String>, Refusal> {
+    let is_oidc = |scope: &String| OIDC_SCOPES.contains(&scope.as_str());
+    if scopes.iter().all(is_oidc) {
+        return Ok(scopes.to_vec());
+    }
+    let graph = graph_service_principal(reader, tenant)?;
+    let held = grants::of(reader, tenant, client, graph, user)?;
+    let is_granted = |scope: &String| held.iter().any(|it| it.eq_ignore_ascii_case(scope));
+    let kept = scopes.iter().filter(|it| is_oidc(it) || is_granted(it));
+    Ok(kept.cloned().collect())
+}
+
 /// Whether a user of these roles may agree to these delegated permissions for himself. Nobody else may for
 /// a client that people have to be assigned to: there an administrator has to agree for all, as in Entra.
 pub fn user_may_consent(

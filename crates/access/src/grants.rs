@@ -22,7 +22,8 @@ pub struct Grant {
     pub scopes: Vec<String>,
 }
 
-/// Key: `{client}/{resource}/{principal or *}`.
+/// Key: `{client}/{resource}/{principal or *}`. Written by [`grant`], [`put`] and [`revoke`] alone, which move the tenant's
+/// sequence; it goes with the client, the resource and the user.
 impl Document for Grant {
     const KIND: &'static str = object_documents::PERMISSION_GRANT;
 }
@@ -54,6 +55,7 @@ pub fn grant(
         principal,
         scopes: Vec::new(),
     });
+    let before = grant.scopes.len();
     for scope in scopes {
         if !grant
             .scopes
@@ -63,7 +65,10 @@ pub fn grant(
             grant.scopes.push(scope.clone());
         }
     }
-    tx.put_document(Some(tenant), &key, &grant, None)?;
+    if grant.scopes.len() > before {
+        tx.put_document(Some(tenant), &key, &grant, None)?;
+        changed(tx, tenant)?;
+    }
     Ok(grant)
 }
 
@@ -80,15 +85,25 @@ pub fn put(tx: &mut Tx<'_>, tenant: TenantId, grant: &Grant) -> std::result::Res
         .with_detail("InvalidValue", "The scope is too long.", Some("scope")));
     }
     let key = key(grant.client, grant.resource, grant.principal);
-    Ok(tx.put_document(Some(tenant), &key, grant, None)?)
+    tx.put_document(Some(tenant), &key, grant, None)?;
+    Ok(changed(tx, tenant)?)
 }
 
 /// Withdraws a grant; false when there was none.
 pub fn revoke(tx: &mut Tx<'_>, tenant: TenantId, grant: &Grant) -> Result<bool> {
-    tx.delete_document::<Grant>(
+    let revoked = tx.delete_document::<Grant>(
         Some(tenant),
         &key(grant.client, grant.resource, grant.principal),
-    )
+    )?;
+    if revoked {
+        changed(tx, tenant)?;
+    }
+    Ok(revoked)
+}
+
+/// Moves the tenant's sequence, which documents do not: as long as it stands, callers are remembered with what was granted.
+fn changed(tx: &mut Tx<'_>, tenant: TenantId) -> Result<()> {
+    tx.pass_over_sequences(tenant, 1)
 }
 
 /// The scopes a client may use on behalf of a user: granted for all, or for this user.

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use syncline_access::grants::{self, Grant};
 use syncline_access::{
     Access, AccessSettings, Caller, CallerKind, DirectoryRole, Permission, UserTokenRequest,
     ends_at, passwords, roles,
@@ -18,7 +19,7 @@ use crate::world::{Hosted, PASSWORD, POWERSHELL, PUBLIC_URL, World};
 
 const READ_USERS: Permission = Permission {
     name: "READ_USERS",
-    delegated: &[],
+    delegated: &["User.Read.All"],
     application: &["User.Read.All"],
     roles: &[],
     roles_unless_strict: &[],
@@ -126,6 +127,41 @@ fn a_permission_taken_away_is_refused_by_the_next_request_of_every_node() {
 }
 
 #[test]
+fn what_was_consented_to_and_is_withdrawn_is_refused_by_the_next_request_of_every_node() {
+    let nodes = Nodes::new();
+    let (world, contoso) = (&nodes.world, nodes.contoso());
+    let token = world.user_token(contoso, contoso.bob, &["User.Read", "User.Read.All"]);
+    let all = world
+        .store
+        .read(|reader| grants::list(reader, contoso.id, None, 10))
+        .unwrap()
+        .remove(0);
+    let less = Grant {
+        scopes: vec!["User.Read".to_owned()],
+        ..all.clone()
+    };
+    nodes.know(&token);
+    assert_eq!(nodes.may_read_users(&token), [true, true]);
+    world.write(|tx| grants::put(tx, contoso.id, &less));
+    assert_eq!(nodes.may_read_users(&token), [false, false]);
+    // Granted again, a token that carries it is good again; however it is spelled.
+    world.write(|tx| {
+        let words = ["user.read.all".to_owned()];
+        let (client, graph) = (contoso.powershell, contoso.graph);
+        grants::grant(tx, contoso.id, client, graph, None, &words)?;
+        Ok(())
+    });
+    assert_eq!(nodes.may_read_users(&token), [true, true]);
+    world.write(|tx| {
+        for it in grants::list(tx, contoso.id, None, 10)? {
+            assert!(grants::revoke(tx, contoso.id, &it)?);
+        }
+        Ok(())
+    });
+    assert_eq!(nodes.may_read_users(&token), [false, false]);
+}
+
+#[test]
 fn a_deleted_client_is_refused_by_every_node_until_it_is_restored() {
     let nodes = Nodes::new();
     let token = nodes.world.app_token(nodes.contoso());
@@ -177,6 +213,7 @@ fn a_user_who_is_disabled_deleted_or_signed_out_is_refused_by_every_node() {
     nodes.know(&token);
     nodes.delete(ada, ObjectState::Deleted);
     nodes.sent_to_sign_in(&token);
+    // By her row alone; whoever restores her (`directory`) ends what she had begun.
     nodes.delete(ada, ObjectState::Live);
     nodes.know(&token);
     nodes.world.clock.advance_seconds(60);

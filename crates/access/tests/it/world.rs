@@ -180,7 +180,14 @@ impl World {
             .token
     }
 
+    /// A token of a user who agreed to these scopes.
     pub fn user_token(&self, tenant: &Hosted, user: ObjectId, scopes: &[&str]) -> String {
+        let agreed: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        self.write(|tx| {
+            let (client, graph) = (tenant.powershell, tenant.graph);
+            grants::grant(tx, tenant.id, client, graph, Some(user), &agreed)?;
+            Ok(())
+        });
         let request = UserTokenRequest::new(tenant.id, POWERSHELL, user, scopes, self.clock.now());
         self.access
             .issue_user_tokens(&request)

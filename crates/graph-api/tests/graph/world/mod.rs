@@ -18,14 +18,16 @@ use std::time::Duration;
 
 use serde_json::json;
 use syncline_access::{
-    Access, AccessSettings, AppTokenRequest, DirectoryRole, PasswordLimits, UserTokenRequest, roles,
+    Access, AccessSettings, AppTokenRequest, DirectoryRole, PasswordLimits, UserTokenRequest,
+    grants, roles,
 };
 use syncline_directory::LocalConnectors;
 use syncline_directory::tenants::{self, CreatedTenant, NewTenant};
 use syncline_graph_api::{Api, GraphSettings, Limits, Waiting};
+use syncline_model::well_known::GRAPH_APP_ID;
 use syncline_model::{AppId, Attr, Clock, Ids, ObjectId, TenantId};
 use syncline_runner::Runner;
-use syncline_store::{ConnectionLimit, MasterKey, Store};
+use syncline_store::{ConnectionLimit, Key, KeyName, MasterKey, Store, StoreError};
 use syncline_testkit::{CountedIds, FakeClock, Proxy};
 use tempfile::TempDir;
 use uuid::Uuid;
@@ -375,7 +377,17 @@ impl World {
                 for role in held {
                     roles::grant(tx, tenant, self.ids.as_ref(), user, *role)?;
                 }
-                Ok::<_, syncline_store::StoreError>(())
+                // The user agreed to them.
+                let holder = |app_id: &str| {
+                    let key = Key::new(KeyName::ServicePrincipalAppId, app_id);
+                    let found = tx.holder(tenant, &key)?;
+                    Ok::<_, StoreError>(found.unwrap().1)
+                };
+                let client = holder(POWERSHELL)?;
+                let graph = holder(&GRAPH_APP_ID.to_string())?;
+                let agreed: Vec<String> = scopes.iter().map(|it| (*it).to_owned()).collect();
+                grants::grant(tx, tenant, client, graph, Some(user), &agreed)?;
+                Ok::<_, StoreError>(())
             })
             .unwrap();
         let app_id = AppId(Uuid::parse_str(POWERSHELL).unwrap());
