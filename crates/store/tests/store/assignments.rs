@@ -130,3 +130,35 @@ fn many_are_removed_together_and_those_that_are_not_there_passed_over() {
     let principals: Vec<ObjectId> = some.iter().map(Assignment::principal).collect();
     assert_eq!(gone, principals);
 }
+
+#[test]
+fn who_holds_more_than_so_many_is_told() {
+    let world = World::new();
+    let tenant = world.contoso;
+    let [ann, bo, cleo] = [(); 3].map(|()| world.ids.object_id());
+    let held: Vec<Assignment> = [(ann, 3), (bo, 2)]
+        .into_iter()
+        .flat_map(|(principal, count)| vec![principal; count])
+        .map(|principal| assignment(&world, world.ids.object_id(), principal))
+        .collect();
+    let more_than = |tenant, count| {
+        let found = world.store.read(|reader| {
+            reader.principals_with_more_assignments(tenant, &[bo, ann, cleo], count)
+        });
+        found.unwrap()
+    };
+    world
+        .store
+        .write(|tx| tx.insert_assignments(tenant, &held))
+        .unwrap();
+    assert_eq!(more_than(tenant, 0), [bo, ann]);
+    assert_eq!(more_than(tenant, 2), [ann]);
+    assert_eq!(more_than(tenant, 3), []);
+    assert_eq!(more_than(world.fabrikam, 0), []);
+    // What was taken away is held no more.
+    world
+        .store
+        .write(|tx| tx.remove_assignments(tenant, &held[..1]))
+        .unwrap();
+    assert_eq!(more_than(tenant, 2), []);
+}

@@ -73,6 +73,30 @@ fn a_document_belongs_to_its_tenant() {
 }
 
 #[test]
+fn keys_are_told_by_what_they_begin_with() {
+    let world = World::new();
+    let secret = || Secret {
+        text: PLAIN.to_owned(),
+    };
+    for key in ["a/1", "a/2", "a/3", "b/1"] {
+        world
+            .store
+            .write(|tx| tx.put_document(Some(world.contoso), key, &secret(), None))
+            .unwrap();
+    }
+    let keys = |tenant, prefix: &str, limit| {
+        let read = world
+            .store
+            .read(|reader| reader.document_keys::<Secret>(Some(tenant), prefix, limit));
+        read.unwrap()
+    };
+    assert_eq!(keys(world.contoso, "a/", 10), ["a/1", "a/2", "a/3"]);
+    assert_eq!(keys(world.contoso, "a/", 2), ["a/1", "a/2"]);
+    assert_eq!(keys(world.contoso, "", 10).len(), 4);
+    assert_eq!(keys(world.fabrikam, "a/", 10), [""; 0]);
+}
+
+#[test]
 fn expired_documents_are_swept_in_slices() {
     let world = World::new();
     world

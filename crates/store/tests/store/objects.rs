@@ -67,6 +67,41 @@ fn the_recycle_bin_is_in_order_of_id_whenever_its_objects_came_there() {
 }
 
 #[test]
+fn what_came_into_the_recycle_bin_since_is_told_apart() {
+    let world = World::new();
+    let (contoso, user) = (world.contoso, EntityKind::User);
+    let ids = ["ana", "bo", "cleo", "dan"].map(|name| world.user(contoso, name));
+    let move_to = |id, state, at| {
+        let entry = Entry::new(user, id);
+        world
+            .store
+            .write(|tx| tx.move_objects(contoso, &[entry], state, at))
+            .unwrap();
+    };
+    let since = |sequence, limit| {
+        let found = world
+            .store
+            .read(|reader| reader.recycled_since(contoso, user, sequence, limit));
+        found
+            .unwrap()
+            .into_iter()
+            .map(|it| it.0)
+            .collect::<Vec<_>>()
+    };
+    move_to(ids[0], ObjectState::Deleted, NOW);
+    let before = world.store.read(|reader| reader.sequence(contoso)).unwrap();
+    move_to(ids[3], ObjectState::Deleted, NOW);
+    move_to(ids[1], ObjectState::Deleted, NOW);
+    assert_eq!(since(before, 10), [ids[3], ids[1]]);
+    assert_eq!(since(before, 1), [ids[3]]);
+    assert_eq!(since(0, 10), [ids[0], ids[3], ids[1]]);
+    // Nor what is live again, and what is being deleted for good.
+    move_to(ids[3], ObjectState::Live, NOW);
+    move_to(ids[1], ObjectState::Deleted, BEING_PURGED);
+    assert_eq!(since(before, 10), []);
+}
+
+#[test]
 fn a_scan_looks_at_no_more_than_it_is_told_however_many_are_dead() {
     let world = World::new();
     let (contoso, user) = (world.contoso, EntityKind::User);

@@ -12,8 +12,8 @@ const RECYCLED: &str = "SELECT id, state, changed_seq, created_at, deleted_at, b
 /// As [`RECYCLED`], without what takes room.
 const SIZES: &str = "SELECT id, CAST(length(body) AS BIGINT) FROM object WHERE tenant_no = ?1 AND kind = ?2 AND state = 1 AND id > ?3 AND deleted_at <> ?5 ORDER BY id LIMIT ?4";
 
-/// In order of change.
-const SINCE: &str = "SELECT id, CAST(length(body) AS BIGINT) FROM object WHERE tenant_no = ?1 AND changed_seq > ?3 AND kind = ?2 AND state = 1 AND deleted_at <> ?5 ORDER BY changed_seq LIMIT ?4";
+/// In order of change. The signs keep it from the indexes of all that is in the bin, or of one kind: few have changed.
+const SINCE: &str = "SELECT id, CAST(length(body) AS BIGINT) FROM object WHERE tenant_no = ?1 AND changed_seq > ?3 AND +kind = ?2 AND +state = 1 AND deleted_at <> ?5 ORDER BY changed_seq LIMIT ?4";
 
 impl Reader<'_> {
     /// A page of the objects of one kind in the recycle bin, in order of id, after `after`. Reads
