@@ -193,27 +193,26 @@ fn are_of_date(pieces: &[Piece]) -> bool {
 
 /// Reads `text`, which must be in exactly this form. What the format leaves out is taken from
 /// `now` (the year, and the date of a time alone unless `no_date` says otherwise) or is the first of
-/// its kind.
+/// its kind. The clock is asked only for what is left out: what it was not read for is the same at any time.
 pub fn parse(
     text: &str,
     format: &str,
     inner_white: bool,
     no_date: NoDate,
-    now: Timestamp,
+    now: impl FnOnce() -> Timestamp,
 ) -> Option<Timestamp> {
     let pieces = pieces(format);
-    let today = now.to_civil();
-    let mut fields = Fields {
-        year: today.year().into(),
-        ..Fields::default()
-    };
-    match no_date {
-        _ if are_of_date(&pieces) => {}
-        NoDate::Today => {
-            fields.month = today.month().into();
-            fields.day = today.day().into();
+    let has_year = pieces.iter().any(|it| matches!(it, Piece::Year(_)));
+    let mut fields = Fields::default();
+    if are_of_date(&pieces) {
+        if !has_year {
+            fields.year = now().to_civil().year().into();
         }
-        NoDate::First => fields = Fields::default(),
+    } else if no_date == NoDate::Today {
+        let today = now().to_civil();
+        fields.year = today.year().into();
+        fields.month = today.month().into();
+        fields.day = today.day().into();
     }
     let mut scanner = Scanner::new(text.trim());
     let mut afternoon = None;
@@ -300,7 +299,7 @@ mod tests {
     use super::*;
 
     fn check(text: &str, from: &str, to: &str, expected: Option<&str>) {
-        let now = Timestamp::parse("2024-02-10T00:00:00Z").unwrap();
+        let now = || Timestamp::parse("2024-02-10T00:00:00Z").unwrap();
         let result = parse(text, from, false, NoDate::Today, now).map(|at| format(at, to));
         assert_eq!(result.as_deref(), expected, "{text} {from} {to}");
     }

@@ -54,8 +54,8 @@ pub static FUNCTION: Function = Function {
     check: Some(check),
     examples: &[
         Example::new(
-            r#"FormatDateTime([extensionAttribute1], , "yyyyMMddHHmmss.fZ", "yyyy-MM-dd")"#,
-            r#"{"extensionAttribute1": "20150123105347.1Z"}"#,
+            r#"FormatDateTime([extension_appId_hired], , "yyyyMMddHHmmss.fZ", "yyyy-MM-dd")"#,
+            r#"{"extension_appId_hired": "20150123105347.1Z"}"#,
             r#""2015-01-23""#,
         ),
         Example::new(
@@ -188,7 +188,7 @@ fn evaluate(call: &Call<'_>) -> Evaluated {
     } else {
         NoDate::Today
     };
-    let now = call.now();
+    let now = || call.now();
     match dotnet_format::parse(&source, &from, inner_white, no_date, now) {
         Some(at) => Ok(Some(Value::text(dotnet_format::format(at, &to)))),
         None => Err(call.fail(

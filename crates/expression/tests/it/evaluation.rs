@@ -357,6 +357,28 @@ fn whether_the_clock_is_read_for_an_object_is_told() {
     }
 }
 
+/// A date that has a year is the same at any time, also where the clock decides about others.
+#[test]
+fn the_clock_is_read_for_dates_that_leave_something_out() {
+    for (source, from, styles, reads) in [
+        ("2024-03-01", "yyyy-MM-dd", "None", false),
+        ("01-Mar-24", "dd-MMM-yy", "None", false),
+        ("2024", "yyyy", "None", false),
+        ("03-01", "MM-dd", "None", true),
+        ("03-01", "MM-dd", "NoCurrentDateDefault", true),
+        ("18:30", "HH:mm", "None", true),
+        ("18:30", "HH:mm", "NoCurrentDateDefault", false),
+    ] {
+        let subject = sample_of(&format!(r#"{{"leaves": null, "starts": "{source}"}}"#));
+        let text = format!(
+            r#"IIF(IsNull([leaves]), FormatDateTime([starts], "{styles}", "{from}", "d.M.yyyy"), CStr(Now()))"#
+        );
+        let program = compile(&text, &subject).unwrap();
+        assert!(program.goes_by_clock(), "{text}");
+        assert_eq!(program.reads_clock(&subject, &context()), reads, "{text}");
+    }
+}
+
 #[test]
 fn what_goes_by_the_clock_is_found_wherever_it_stands() {
     let subject = sample_of(r#"{"hired": "2024-03-01", "starts": "18:30"}"#);
