@@ -6,6 +6,7 @@ use super::{
     Call, Evaluated, Example, Function, FunctionParameter as P, Missing, Nulls, Returns, Type,
     Varies,
 };
+use crate::call_check::CallCheck;
 
 pub static FUNCTION: Function = Function {
     name: "Left",
@@ -17,7 +18,7 @@ pub static FUNCTION: Function = Function {
     returns: Returns::Always(Type::TEXT),
     nulls: Nulls::Special(Missing::AnyOf(&[0]), "the empty text"),
     varies: Varies::Never,
-    check: None,
+    check: Some(check),
     examples: &[
         Example::new(r#"Left("John Doe", 3)"#, "{}", r#""Joh""#),
         Example::new(r#"Left("John Doe", 0)"#, "{}", r#""""#),
@@ -32,6 +33,13 @@ pub static FUNCTION: Function = Function {
     ],
     evaluate,
 };
+
+fn check(call: &mut CallCheck<'_>) {
+    // None are taken, or nobody knows how many.
+    if call.constant_integer(1).is_none_or(|count| count == 0) {
+        call.set_missing(1);
+    }
+}
 
 fn evaluate(call: &Call<'_>) -> Evaluated {
     let source = call.text(0)?.unwrap_or_default();

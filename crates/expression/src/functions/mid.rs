@@ -5,6 +5,7 @@ use syncline_model::Value;
 use super::{
     Call, Evaluated, Example, Function, FunctionParameter as P, Nulls, Returns, Type, Varies,
 };
+use crate::call_check::CallCheck;
 
 pub static FUNCTION: Function = Function {
     name: "Mid",
@@ -25,7 +26,7 @@ pub static FUNCTION: Function = Function {
     returns: Returns::Always(Type::TEXT),
     nulls: Nulls::SourceGivesNull,
     varies: Varies::Never,
-    check: None,
+    check: Some(check),
     examples: &[
         Example::new(
             "Mid([surname], 1, 5)",
@@ -55,6 +56,16 @@ pub static FUNCTION: Function = Function {
     ],
     evaluate,
 };
+
+fn check(call: &mut CallCheck<'_>) {
+    // A text need not reach as far as where a piece begins that is not the first one.
+    if call.constant_integer(1).is_none_or(|start| start > 1) {
+        call.set_missing(1);
+    }
+    if call.constant_integer(2).is_none_or(|length| length < 1) {
+        call.set_missing(2);
+    }
+}
 
 fn evaluate(call: &Call<'_>) -> Evaluated {
     let (Some(source), Some(start), Some(length)) =

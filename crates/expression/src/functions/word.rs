@@ -6,6 +6,7 @@ use super::{
     Call, Evaluated, Example, Function, FunctionParameter as P, Missing, Nulls, Returns, Type,
     Varies,
 };
+use crate::call_check::CallCheck;
 use crate::letter_set::LetterSet;
 
 pub static FUNCTION: Function = Function {
@@ -21,9 +22,12 @@ pub static FUNCTION: Function = Function {
         ),
     ],
     returns: Returns::Always(Type::TEXT),
-    nulls: Nulls::Special(Missing::AnyOf(&[0]), "the empty text"),
+    nulls: Nulls::Special(
+        Missing::AnyOf(&[0]),
+        "the empty text, as where there are fewer words",
+    ),
     varies: Varies::Never,
-    check: None,
+    check: Some(check),
     examples: &[
         Example::new(r#"Word("The quick brown fox", 3, " ")"#, "{}", r#""brown""#),
         Example::new(
@@ -42,6 +46,13 @@ pub static FUNCTION: Function = Function {
     ],
     evaluate,
 };
+
+fn check(call: &mut CallCheck<'_>) {
+    // Where there is a text there is a first word, and nobody knows of others.
+    if call.constant_integer(1) != Some(1) {
+        call.set_missing(1);
+    }
+}
 
 fn evaluate(call: &Call<'_>) -> Evaluated {
     let source = call.text(0)?.unwrap_or_default();

@@ -370,7 +370,47 @@ fn where_a_value_may_be_missing() {
         ("Len([city])", None),
         (r#"IgnoreFlowIfNullOrEmpty([city])"#, Some("[city]")),
         (r#"Word([mail], 1, "@")"#, None),
+        (r#"Word([city], 1, "@")"#, Some("[city]")),
+        (r#"Word([mail], 2, "@")"#, Some("2")),
+        (r#"Word([mail], Len([mail]), "@")"#, Some("Len([mail])")),
+        ("Mid([mail], 1, 5)", None),
+        ("Mid([mail], 0, 5)", None),
+        ("Mid([city], 1, 5)", Some("[city]")),
+        ("Mid([mail], 5, 20)", Some("5")),
+        ("Mid([mail], Len([mail]), 1)", Some("Len([mail])")),
+        ("Mid([mail], 1, 0)", Some("0")),
+        ("Mid([mail], 1, Len([mail]))", Some("Len([mail])")),
+        ("Left([mail], 3)", None),
+        (r#"Left([mail], "3")"#, None),
+        ("Left([mail], -1)", None),
+        ("Left([city], 3)", Some("[city]")),
+        ("Left([mail], 0)", Some("0")),
+        (
+            r#"Left([mail], InStr([mail], "@"))"#,
+            Some(r#"InStr([mail], "@")"#),
+        ),
+        (r#"Coalesce(Word([mail], 2, "@"), [mail])"#, None),
     ] {
         assert_eq!(underlined(expression).as_deref(), culprit, "{expression}");
+    }
+}
+
+/// What was accepted before this was asked of pieces of a text goes on.
+#[test]
+fn pieces_that_may_be_empty_stay_accepted() {
+    let subject = sample_of(r#"{"mail": "a@b.example"}"#);
+    let accepted = Limits {
+        accepted: true,
+        ..Limits::DEFAULT
+    };
+    for text in [
+        r#"Word("a b", 2, " ")"#,
+        r#"Mid("a b", 5, 20)"#,
+        r#"Left("a b", 0)"#,
+    ] {
+        let told = compile(text, &subject).unwrap().problem_without_value();
+        assert!(told.is_some(), "{text}");
+        let program = compile_with(text, &subject, &accepted).unwrap();
+        assert!(program.problem_without_value().is_none(), "{text}");
     }
 }
