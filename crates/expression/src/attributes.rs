@@ -1,6 +1,7 @@
 //! Which attributes an expression may name.
 
-use syncline_model::{Attr, EntityType, PropertyType};
+use syncline_model::schema::Mutability;
+use syncline_model::{Attr, EntityType, Property, PropertyType};
 
 /// What an expression needs to know of an attribute.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,7 +26,19 @@ pub trait AttributeTypes {
         let _ = name;
         None
     }
+
+    /// What to do about `name` where another part of the product knows it, and the mapping engine has no name for it.
+    fn no_name(&self, name: &str) -> Option<&'static str> {
+        let _ = name;
+        None
+    }
 }
+
+/// The text of [`AttributeTypes::no_name`] for what clauses may look at.
+const ASKED_ONLY: &str = "it can be asked in scoping filters, and cannot be mapped: use a directory extension in a mapping";
+
+/// The same for what they may not look at, either.
+const NOT_MAPPED: &str = "it cannot be mapped: use a directory extension in a mapping";
 
 /// The engine itself gives these a value.
 const ALWAYS_THERE: [Attr; 4] = [
@@ -65,6 +78,19 @@ impl AttributeTypes for EntityType {
             .and_then(|property| property.engine_name.as_deref())
             .map(str::to_owned)
     }
+
+    /// Such as `extensionAttribute1` and `ageGroup`.
+    fn no_name(&self, name: &str) -> Option<&'static str> {
+        let extensions = self.property(Attr::ON_PREMISES_EXTENSION_ATTRIBUTES);
+        let is_member = |it: &Property| it.complex().is_some_and(|it| it.member(name).is_some());
+        if extensions.is_some_and(is_member) {
+            return Some(ASKED_ONLY);
+        }
+        let property = self.by_name(name).filter(|it| it.engine_name.is_none())?;
+        let is_asked =
+            property.mutability != Mutability::WriteOnly && property.kind != PropertyType::Complex;
+        Some(if is_asked { ASKED_ONLY } else { NOT_MAPPED })
+    }
 }
 
 impl<T: AttributeTypes + ?Sized> AttributeTypes for &T {
@@ -78,5 +104,9 @@ impl<T: AttributeTypes + ?Sized> AttributeTypes for &T {
 
     fn other_name(&self, name: &str) -> Option<String> {
         (**self).other_name(name)
+    }
+
+    fn no_name(&self, name: &str) -> Option<&'static str> {
+        (**self).no_name(name)
     }
 }

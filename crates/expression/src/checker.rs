@@ -167,6 +167,12 @@ impl Checker<'_> {
             };
             return (Node::Attribute(info.attr, span), facts);
         }
+        if let Some(help) = self.attributes.no_name(name) {
+            let message = format!("the attribute `{name}` has no name in mappings");
+            self.diagnostics
+                .push(Diagnostic::new(Code::UnknownAttribute, span, message).with_help(help));
+            return unknown();
+        }
         let diagnostic = Diagnostic::new(
             Code::UnknownAttribute,
             span,

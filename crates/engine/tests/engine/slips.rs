@@ -128,6 +128,34 @@ fn mappings_refuse_a_near_miss() {
     );
 }
 
+/// Only mappings have defaults. Clients send an empty one with whatever they have read.
+#[test]
+fn a_default_in_the_definition_of_an_attribute_is_refused() {
+    let with = |default: Json| {
+        let mut schema = serde_json::to_value(default_schema()).unwrap();
+        let attribute = schema.pointer_mut("/directories/1/objects/0/attributes/2");
+        attribute.unwrap()["defaultValue"] = default;
+        received(schema).unwrap()
+    };
+    for nothing in [Json::Null, json!("")] {
+        assert_eq!(problems(&with(nothing)), []);
+    }
+    let schema = with(json!("none"));
+    let found = problems(&schema);
+    let [only] = found.as_slice() else {
+        panic!("{found:?}");
+    };
+    assert_eq!(only.code, SchemaDiagnostic::NOT_SUPPORTED);
+    assert_eq!(
+        only.path,
+        "directories[1].objects[0].attributes[2].defaultValue"
+    );
+    let name = &schema.directories[1].objects[0].attributes[2].name;
+    let message = format!("in the attribute mapping that fills `{name}`");
+    assert!(only.message.contains(&message), "{only}");
+    assert!(compile(&schema, Schema::core()).is_ok());
+}
+
 #[test]
 fn what_clients_and_later_versions_put_beside_the_members_passes() {
     let schema = users(|it| {

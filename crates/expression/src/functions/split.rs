@@ -27,14 +27,14 @@ pub static FUNCTION: Function = Function {
     check: None,
     examples: &[
         Example::new(
-            r#"Split([extensionAttribute5], ",")"#,
-            r#"{"extensionAttribute5": "PermissionSetOne, PermissionSetTwo"}"#,
+            r#"Split([extension_appId_sets], ",")"#,
+            r#"{"extension_appId_sets": "PermissionSetOne, PermissionSetTwo"}"#,
             r#"["PermissionSetOne", "PermissionSetTwo"]"#,
         ),
         Example::new(r#"Split("a,,b", ",")"#, "{}", r#"["a", "", "b"]"#),
         Example::null(
-            r#"Split([extensionAttribute5], ",")"#,
-            r#"{"extensionAttribute5": ""}"#,
+            r#"Split([extension_appId_sets], ",")"#,
+            r#"{"extension_appId_sets": ""}"#,
         ),
     ],
     evaluate,

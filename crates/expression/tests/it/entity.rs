@@ -59,6 +59,38 @@ fn names_are_the_engines_and_case_counts() {
     }
 }
 
+/// Scoping filters know more than mappings.
+#[test]
+fn what_has_no_name_in_mappings_says_what_to_do() {
+    for (kind, name, asked) in [
+        (EntityKind::User, "extensionAttribute1", true),
+        (EntityKind::User, "extensionAttribute15", true),
+        (EntityKind::Group, "extensionAttribute2", true),
+        (EntityKind::User, "ageGroup", true),
+        (EntityKind::User, "onPremisesExtensionAttributes", false),
+    ] {
+        let problems = compile(&format!("ToLower([{name}])"), Schema::core().of(kind)).unwrap_err();
+        let [only] = problems.as_slice() else {
+            panic!("{problems:?}");
+        };
+        assert_eq!(only.code, Code::UnknownAttribute);
+        assert!(only.message.contains(name), "{only}");
+        let help = only.help.as_deref().unwrap();
+        assert_eq!(help.contains("asked in scoping filters"), asked, "{only}");
+        assert!(help.contains("use a directory extension"), "{only}");
+        assert!(only.suggestion.is_none(), "{only}");
+    }
+    let unknown = compile(
+        "[extensionAttribute16]",
+        Schema::core().of(EntityKind::User),
+    );
+    assert!(
+        unknown.unwrap_err()[0]
+            .message
+            .starts_with("unknown attribute")
+    );
+}
+
 #[test]
 fn a_program_says_what_it_reads_and_yields() {
     let user = Schema::core().of(EntityKind::User);

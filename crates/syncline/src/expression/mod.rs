@@ -93,6 +93,13 @@ impl AttributeTypes for Input {
             None => Schema::core().of(EntityKind::User).other_name(name),
         }
     }
+
+    fn no_name(&self, name: &str) -> Option<&'static str> {
+        match &self.sample {
+            Some(_) => None,
+            None => Schema::core().of(EntityKind::User).no_name(name),
+        }
+    }
 }
 
 impl Attributes for Input {

@@ -1,7 +1,7 @@
 //! One attribute mapping becomes a program, a reference or a default.
 
 use syncline_expression as expression;
-use syncline_expression::{Limits, PatternRoom};
+use syncline_expression::{AttributeTypes as _, Limits, PatternRoom};
 use syncline_model::schema::Mutability;
 use syncline_model::{Attr, EntityType, Property, PropertyType, Value};
 
@@ -234,6 +234,8 @@ fn target_property(
         let names = names.filter_map(|it| it.engine_name.as_deref());
         let hint = if is_extension(name) {
             "; no such directory extension of the target tenant is known, or not any more: register it there, or remove the mapping".to_owned()
+        } else if let Some(help) = target.no_name(name) {
+            format!("; {help}")
         } else {
             expression::closest(name, names)
                 .map(|it| format!("; did you mean `{it}`?"))

@@ -1,4 +1,4 @@
-//! What is judged only where a schema comes in: members that nobody knows, comparisons with nothing,
+//! What is judged only where a schema comes in: members that nobody knows or reads, comparisons with nothing,
 //! and how groups are matched. How much there is in it was asked before (`measure`). A schema that was stored
 //! before these were refused goes on.
 
@@ -65,6 +65,32 @@ pub(super) fn check(schema: &SynchronizationSchema, found: &mut Diagnostics) {
         }
     }
     one_of_a_kind(schema, found);
+    defaults_of_definitions(schema, found);
+}
+
+/// Graph gives a required attribute without a value the default of its definition. Here only mappings have defaults.
+fn defaults_of_definitions(schema: &SynchronizationSchema, found: &mut Diagnostics) {
+    for (of, directory) in schema.directories.iter().enumerate() {
+        for (on, object) in directory.objects.iter().enumerate() {
+            for (at, attribute) in object.attributes.iter().enumerate() {
+                if attribute
+                    .default_value
+                    .as_deref()
+                    .is_some_and(|it| !it.is_empty())
+                {
+                    let name = &attribute.name;
+                    found.not_supported(
+                        &format!(
+                            "directories[{of}].objects[{on}].attributes[{at}].defaultValue"
+                        ),
+                        format!(
+                            "the definition of an attribute gives no default here; write `defaultValue` in the attribute mapping that fills `{name}`"
+                        ),
+                    );
+                }
+            }
+        }
+    }
 }
 
 /// One rule decides about all users, and one about all groups. Whoever is outside of its scope leaves the target,

@@ -93,6 +93,10 @@ impl AttributeTypes for TestObject {
     fn other_name(&self, name: &str) -> Option<String> {
         self.types.other_name(name)
     }
+
+    fn no_name(&self, name: &str) -> Option<&'static str> {
+        self.types.no_name(name)
+    }
 }
 
 impl Attributes for TestObject {

@@ -117,6 +117,20 @@ fn mappings_that_can_not_work_are_refused() {
         (
             "department",
             "targetAttributeName",
+            json!("extensionAttribute1"),
+            ".targetAttributeName",
+            "use a directory extension",
+        ),
+        (
+            "department",
+            "source",
+            source("[extensionAttribute1]"),
+            ".source.expression",
+            "use a directory extension",
+        ),
+        (
+            "department",
+            "targetAttributeName",
             json!("objectId"),
             ".targetAttributeName",
             "cannot be mapped",
