@@ -9,6 +9,10 @@ use syncline_model::Problem;
 use crate::Call;
 use crate::throttle::{Full, Share};
 
+/// What one page of a walk costs beside the rows that it brings, counted in rows: a statement or two, which go to the
+/// database and back even where there is nothing. Thousands of empty groups are not read for nothing.
+const ROWS_OF_A_LOOK_UP: usize = 10;
+
 /// How far a request's reading is.
 #[derive(Debug, Default)]
 pub(crate) struct Scan {
@@ -32,6 +36,14 @@ impl Call<'_> {
             let _ = share.set(taken.map_err(Full::problem)?);
         }
         Ok(())
+    }
+
+    /// The same, after one of many small look-ups brought so many rows.
+    ///
+    /// # Errors
+    /// As [`Call::has_read`].
+    pub(crate) fn has_looked_up(&self, rows: usize) -> Result<(), Problem> {
+        self.has_read(rows + ROWS_OF_A_LOOK_UP)
     }
 
     /// How many that are so far.

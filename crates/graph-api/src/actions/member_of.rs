@@ -87,7 +87,7 @@ pub fn transitive(
         let mut after = None;
         loop {
             let above = reader.edges_to(tenant, EdgeKind::Member, member, after, PAGE)?;
-            call.has_read(above.len())?;
+            call.has_looked_up(above.len())?;
             let found = rows::peek(reader, tenant, &above, &GROUPS, [Attr::SECURITY_ENABLED])?;
             for group in found.into_values() {
                 if group.state == ObjectState::Live && seen.insert(group.id) {

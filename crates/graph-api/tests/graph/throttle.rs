@@ -199,6 +199,47 @@ fn members_of_members_are_a_scan_however_few_they_are_together() {
         .problem(429, "TooManyRequests");
 }
 
+/// Each is asked for its members, which takes a statement whether it has any or not.
+#[test]
+fn empty_groups_are_a_scan_where_there_are_many() {
+    let world = World::with_limits(Limits {
+        scans: NONE,
+        scan_rows: 50,
+        ..Limits::default()
+    });
+    let (outer, user) = (world.group("outer"), world.user("ann"));
+    for at in 0..40 {
+        let empty = world.group(&format!("empty{at}"));
+        world.join(&outer, &empty);
+    }
+    let contoso = world.contoso();
+    for url in [
+        format!("/v1.0/groups/{outer}/transitiveMembers?$top=1"),
+        format!("/v1.0/groups/{outer}/transitiveMembers/microsoft.graph.user?$top=1"),
+    ] {
+        contoso.get(&url).problem(429, "TooManyRequests");
+    }
+    // Groups that somebody is in are in no group, which is looked up of each as well.
+    for at in 0..4 {
+        world.join(&world.group(&format!("group{at}")), &user);
+    }
+    let user = format!("/v1.0/users/{user}");
+    contoso
+        .get(&format!("{user}/transitiveMemberOf?$top=1"))
+        .problem(429, "TooManyRequests");
+    for action in ["getMemberGroups", "getMemberObjects"] {
+        contoso
+            .post(&format!("{user}/{action}"), json!({}))
+            .problem(429, "TooManyRequests");
+    }
+    contoso
+        .post(
+            &format!("{user}/checkMemberGroups"),
+            json!({"groupIds": [outer]}),
+        )
+        .problem(429, "TooManyRequests");
+}
+
 #[test]
 fn those_who_are_no_groups_are_counted_where_members_of_members_are_looked_for() {
     let world = World::with_limits(Limits {
@@ -264,10 +305,10 @@ fn groups_in_groups_are_walked_through_once_for_all_pages_while_nothing_changes(
         let page = world.contoso().get(&url).ok();
         page["@odata.nextLink"].as_str().unwrap().to_owned()
     });
-    // More than a page reads, and less than a walk.
+    // More than a page reads, and less than a walk: a look-up of each group counts as ten rows as well.
     let world = world.limited(Limits {
         scans: NONE,
-        scan_rows: 22,
+        scan_rows: 160,
         ..Limits::default()
     });
     for link in &next {

@@ -38,7 +38,7 @@ fn nested(call: &Call<'_>, reader: &Reader<'_>, group: ObjectId) -> Result<Vec<O
         let mut after = None;
         loop {
             let members = reader.edges_from(tenant, EdgeKind::Member, group, after, PAGE)?;
-            call.has_read(members.len())?;
+            call.has_looked_up(members.len())?;
             for member in rows::peek(reader, tenant, &members, &GROUPS, [])?.values() {
                 if member.state == ObjectState::Live && known.insert(member.id) {
                     groups.push(member.id);
@@ -71,7 +71,7 @@ fn merged(
     let mut complete_to: Option<ObjectId> = None;
     for group in groups {
         let page = reader.edges_from(tenant, EdgeKind::Member, *group, after, limit)?;
-        call.has_read(page.len())?;
+        call.has_looked_up(page.len())?;
         let mut end = page.last().copied().filter(|_| page.len() == limit);
         found.extend(page);
         // Of thousands of groups, one page is kept.
