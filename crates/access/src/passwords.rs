@@ -215,6 +215,11 @@ pub fn set_to_be_changed(
         password.to_be_changed = to_be_changed;
         password.times_asked += u64::from(to_be_changed);
         tx.put_document(Some(tenant), &user.to_string(), &password, None)?;
+        // It is shown with the user: whoever follows changes of users is told.
+        let stored = tx.objects(tenant, EntityKind::User, &[user])?.pop();
+        if let Some(stored) = stored {
+            tx.update_objects(tenant, &[stored.entry])?;
+        }
     }
     Ok(true)
 }

@@ -8,7 +8,7 @@
 use serde_json::json;
 use serde_json::value::RawValue;
 use syncline_directory::delta::{self, Asked, DeltaItem, Place};
-use syncline_model::{EntityKind, Problem};
+use syncline_model::Problem;
 use syncline_store::{ObjectState, Reader};
 
 use super::relations;
@@ -16,6 +16,7 @@ use super::request::Request;
 use super::token::Stage;
 use crate::Call;
 use crate::list::{FULL, page_size};
+use crate::wire::credentials;
 use crate::wire::entity_out::{Columns, Object};
 
 /// One page, and what follows it.
@@ -26,14 +27,9 @@ pub(super) fn page(
     since: Place,
     until: u64,
 ) -> Result<(Vec<Box<RawValue>>, Stage), Problem> {
-    let reference = if request.kind == EntityKind::Group {
-        "members"
-    } else {
-        "manager"
-    };
     let asked = Asked {
         kind: request.kind,
-        references: request.follows(reference),
+        references: request.follows(Request::reference(request.kind)),
         only: request.only.as_ref(),
         since,
         until,
@@ -73,6 +69,7 @@ fn json(
     }
     let mut json = Object::new(&item.object, &request.columns);
     json.insert("id", item.id.to_string());
+    credentials::fill(call, reader, &item.object, &mut json)?;
     if item.manager_added.is_some() || !item.managers_removed.is_empty() {
         relations::add_manager(
             reader,

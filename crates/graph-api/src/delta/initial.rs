@@ -10,6 +10,7 @@ use super::token::{Position, Stage};
 use crate::Call;
 use crate::actions::cast::PRINCIPALS;
 use crate::list::{AT_ONCE, BUDGET, Batch, FULL, page_size, rows};
+use crate::wire::credentials;
 use crate::wire::entity_out::Object;
 
 /// Members per page, of all its groups together. A larger group goes on on the next page.
@@ -101,6 +102,7 @@ fn item(
     // In the first round a property without a value is left out.
     let mut json = Object::new(stored, &request.columns).without_nulls();
     json.insert("id", stored.entry.id.to_string());
+    credentials::fill(call, reader, stored, &mut json)?;
     let mut rest = None;
     match request.kind {
         EntityKind::User if request.follows("manager") => {

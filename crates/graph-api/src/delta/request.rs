@@ -64,6 +64,29 @@ impl Request {
         })
     }
 
+    /// The references that rounds of this kind tell of.
+    pub(super) fn reference(kind: EntityKind) -> &'static str {
+        match kind {
+            EntityKind::Group => "members",
+            _ => "manager",
+        }
+    }
+
+    /// The same as a first request sends it. Links that are out there go on with what they were given for.
+    ///
+    /// # Errors
+    /// 400 for references that no round tells of: whoever waits for them would think that nothing changes there.
+    pub(super) fn begun(self) -> Result<Self, Problem> {
+        let followed = Self::reference(self.kind);
+        let mut named = self.selection.navigation.iter();
+        match named.find(|it| **it != followed) {
+            None => Ok(self),
+            Some(name) => Err(Problem::unsupported_query(format!(
+                "'{name}' cannot be selected in this delta query: of references it tells of '{followed}' alone. Read the others of each object."
+            ))),
+        }
+    }
+
     /// Whether the round is about the references of this name.
     pub(super) fn follows(&self, reference: &str) -> bool {
         !self.selection.explicit || self.selection.navigation.contains(&reference)

@@ -7,8 +7,9 @@ use std::time::Duration;
 use serde_json::{Value as Json, json};
 use syncline_access::{DirectoryRole, PasswordWork, Refusal};
 use syncline_store::{Meter, Written};
-use syncline_testkit::FakeClock;
+use syncline_testkit::{FakeClock, Logged};
 
+use crate::users_delta::round;
 use crate::world::{Client, World, person};
 
 const PASSWORD: &str = "xWwvJ]6NMw+bWH-d";
@@ -74,6 +75,51 @@ fn who_may_only_read_users_is_not_told_who_has_a_temporary_password() {
         |permission| world.application(&[permission]).get(&url).ok()["passwordProfile"].clone();
     assert_eq!(told("User.Read.All"), Json::Null);
     assert_eq!(told("User.ReadWrite.All"), shown(false));
+}
+
+/// It is no attempt at what he may not do, which would be one for each user of a page.
+#[test]
+fn a_list_that_shows_nobodys_profile_does_not_log_refusals() {
+    let world = World::new();
+    for alias in ["ann", "ben", "cat"] {
+        world.user_with_password(alias);
+    }
+    let reader = world.application(&["User.Read.All"]);
+    let logged = Logged::new();
+    let list = logged.in_scope(|| reader.get("/v1.0/users?$select=passwordProfile").ok());
+    assert_eq!(list["value"][0]["passwordProfile"], Json::Null);
+    assert_eq!(logged.lines("insufficient privileges"), [""; 0]);
+    // It would be there.
+    let refused = logged.in_scope(|| reader.post("/v1.0/users", person("dan")));
+    assert_eq!(refused.status, 403);
+    assert_eq!(logged.lines("insufficient privileges").len(), 1);
+}
+
+#[test]
+fn changes_tell_whether_a_password_is_to_be_changed() {
+    let world = World::new();
+    let ann = world.user_with_password("ann");
+    let url = "/v1.0/users/delta?$select=passwordProfile";
+    let contoso = world.contoso();
+    let (items, link) = round(&contoso, url);
+    assert_eq!(items, [json!({"id": ann, "passwordProfile": shown(false)})]);
+    let to_be_changed = json!({"forceChangePasswordNextSignIn": true});
+    patch(&world, &ann, &to_be_changed).no_content();
+    let (items, link) = round(&contoso, &link);
+    assert_eq!(items, [json!({"id": ann, "passwordProfile": shown(true)})]);
+    patch(&world, &ann, &to_be_changed).no_content();
+    let (_, link) = round(&contoso, &link);
+    let chosen = json!({"password": CHOSEN, "forceChangePasswordNextSignIn": false});
+    patch(&world, &ann, &chosen).no_content();
+    let (items, _) = round(&contoso, &link);
+    assert_eq!(items, [json!({"id": ann, "passwordProfile": shown(false)})]);
+    // As in lists, who may only read users is not told.
+    let reader = world.application(&["User.Read.All"]);
+    let (items, link) = round(&reader, url);
+    assert_eq!(items, [json!({"id": ann})]);
+    patch(&world, &ann, &to_be_changed).no_content();
+    let (items, _) = round(&reader, &link);
+    assert_eq!(items, [json!({"id": ann, "passwordProfile": null})]);
 }
 
 #[test]
