@@ -61,7 +61,7 @@ pub(super) fn read(
                 query.texts.select.clone(),
                 query.texts.filter.clone(),
             )?;
-            return Ok((request, Stage::Latest));
+            return Ok((request.begun()?, Stage::Latest));
         }
         let token = DeltaToken::decode(text, resource, call.tenant())?;
         token.check_age(call.now, DELTA_LINK_SECONDS)?;
@@ -81,15 +81,13 @@ pub(super) fn read(
         ));
     }
     request::refuse_unsupported(call)?;
-    Ok((
-        Request::bind(
-            schema,
-            kind,
-            query.texts.select.clone(),
-            query.texts.filter.clone(),
-        )?,
-        Stage::First,
-    ))
+    let request = Request::bind(
+        schema,
+        kind,
+        query.texts.select.clone(),
+        query.texts.filter.clone(),
+    )?;
+    Ok((request.begun()?, Stage::First))
 }
 
 fn stage(token: &DeltaToken) -> Result<Stage, Problem> {

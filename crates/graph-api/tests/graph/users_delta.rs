@@ -52,6 +52,40 @@ fn a_change_of_what_was_not_selected_is_told_without_it() {
     assert_eq!(names(&items[0]), ["displayName", "id"]);
 }
 
+/// Whoever waits for their changes would think that there are none.
+#[test]
+fn references_that_no_round_tells_of_are_refused_by_name() {
+    let world = World::new();
+    let ann = world.user("ann");
+    let contoso = world.contoso();
+    for (url, name) in [
+        ("/v1.0/users/delta?$select=displayName,sponsors", "sponsors"),
+        ("/v1.0/users/delta?$select=manager,MemberOf", "memberOf"),
+        (
+            "/v1.0/users/delta?$deltatoken=latest&$select=directReports",
+            "directReports",
+        ),
+        ("/v1.0/groups/delta?$select=members,owners", "owners"),
+    ] {
+        let error = contoso.get(url).problem(400, "Request_UnsupportedQuery");
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains(&format!("'{name}'")), "{url}: {message}");
+    }
+    // Links that an earlier version gave stay good.
+    let (_, link) = round(&contoso, "/v1.0/users/delta?$select=displayName");
+    let (path, text) = link.split_once("deltatoken=").unwrap();
+    let token = DeltaToken {
+        select: Some("displayName,sponsors".to_owned()),
+        ..decoded(&world, text)
+    };
+    let token = token.encode(world.tenants.contoso.id);
+    contoso
+        .patch(&format!("/v1.0/users/{ann}"), json!({"displayName": "Ann"}))
+        .no_content();
+    let (items, _) = round(&contoso, &format!("{path}deltatoken={token}"));
+    assert_eq!(items, [json!({"id": ann, "displayName": "Ann"})]);
+}
+
 #[test]
 fn the_first_round_shows_everybody_and_the_next_one_only_changes() {
     let world = World::new();
