@@ -38,4 +38,5 @@ pub mod passwords;
 pub mod representation;
 pub mod upsert;
 pub mod well_known;
+pub mod whole;
 pub mod without_ref;

@@ -4,6 +4,7 @@ use syncline_directory::extension_properties;
 use syncline_model::Problem;
 
 use crate::actions::applications::extension_properties::table;
+use crate::actions::whole;
 use crate::wire::collection::Collection;
 use crate::{Call, Reply};
 
@@ -19,5 +20,6 @@ pub fn get_available_extension_properties(call: &Call<'_>) -> Result<Reply, Prob
         }
         table::of_any_application(call, reader, &all)
     })?;
+    whole::list(call, items.len())?;
     Ok(Collection::new(call, "Collection(microsoft.graph.extensionProperty)", items).reply())
 }

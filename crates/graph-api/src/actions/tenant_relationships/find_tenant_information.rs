@@ -5,9 +5,11 @@ use serde_json::json;
 use syncline_model::{Problem, TenantId};
 use syncline_store::Tenant;
 
+use crate::actions::whole;
 use crate::{Call, Reply};
 
 pub fn by_tenant_id(call: &Call<'_>) -> Result<Reply, Problem> {
+    whole::one(call)?;
     let sent = call.key("tenantId")?.value();
     let id: TenantId = sent
         .parse()
@@ -17,6 +19,7 @@ pub fn by_tenant_id(call: &Call<'_>) -> Result<Reply, Problem> {
 }
 
 pub fn by_domain_name(call: &Call<'_>) -> Result<Reply, Problem> {
+    whole::one(call)?;
     let name = call.key("domainName")?.value();
     let tenant = call.read(|reader| Ok::<_, Problem>(reader.tenant_of_domain(name)?))?;
     show(call, tenant.ok_or_else(|| Problem::not_found(name))?)

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use crate::world::{World, each, id, names};
+use crate::world::{Answer, World, each, id, names, text};
 
 use super::callers::everything;
 use super::setup::{configure, instantiate};
@@ -119,6 +119,28 @@ fn what_is_not_honoured_is_refused_by_name() {
         (&format!("/jobs/{job}/schema?$expand=nonsense"), "nonsense"),
         (&format!("/jobs/{job}/schema?$select=nonsense"), "nonsense"),
         (&format!("/jobs/{job}/schema?$filter=id eq 'x'"), "$filter"),
+        ("/secrets?$filter=key eq 'BaseAddress'", "$filter"),
+        ("/secrets?$orderby=key", "$orderby"),
+        ("/secrets/$count?$filter=key eq 'BaseAddress'", "$filter"),
+        (
+            &format!("/jobs/{job}/schema/functions?$filter=name eq 'Join'"),
+            "$filter",
+        ),
+        (&format!("/jobs/{job}/schema/functions?$top=1"), "$top"),
+        (
+            &format!("/jobs/{job}/schema/filterOperators?$skip=1"),
+            "$skip",
+        ),
+        (
+            &format!("/jobs/{job}/schema/filterOperators?$top=0"),
+            "$top",
+        ),
+        (&format!("/jobs/{job}/schema/previous?$search=x"), "$search"),
+        (
+            &format!("/jobs/{job}/schema/previous/$count?$filter=id eq '1'"),
+            "$filter",
+        ),
+        (&format!("/jobs/{job}/schema/previous/1?$top=1"), "$top"),
         ("/templates?$orderby=id", "$orderby"),
         ("/templates/Azure2Azure?$expand=nonsense", "nonsense"),
         ("/templates/Azure2Azure/schema?$orderby=id", "$orderby"),
@@ -137,4 +159,54 @@ fn what_is_not_honoured_is_refused_by_name() {
         )
         .problem(400, "BadRequest");
     assert_eq!(admin.get(&other.url("/jobs/$count")).text(), "0");
+}
+
+/// What a policy or a tenant says is one thing, and what extensions there are is told as a whole.
+#[test]
+fn what_is_not_honoured_of_policies_and_tenants_is_refused_by_name() {
+    let world = World::new();
+    let admin = everything(&world, "contoso");
+    let other = world.tenants.fabrikam.id;
+    let policy = "/v1.0/policies/crossTenantAccessPolicy";
+    let tenants = "/v1.0/tenantRelationships";
+    let refused = |answer: Answer, name: &str| {
+        let error = answer.problem(400, "Request_UnsupportedQuery");
+        assert!(
+            text(&error, "message").contains(&format!("'${name}'")),
+            "{error}"
+        );
+    };
+    for (url, name, value) in [
+        (policy.to_owned(), "filter", "id eq 'x'"),
+        (format!("{policy}/default"), "top", "1"),
+        (
+            format!("{policy}/partners/{other}/identitySynchronization"),
+            "orderby",
+            "tenantId",
+        ),
+        (
+            format!("{tenants}/findTenantInformationByTenantId(tenantId='{other}')"),
+            "filter",
+            "displayName eq 'x'",
+        ),
+        (
+            format!("{tenants}/findTenantInformationByDomainName(domainName='fabrikam.example')"),
+            "skip",
+            "1",
+        ),
+    ] {
+        refused(admin.get(&format!("{url}?${name}={value}")), name);
+    }
+    let extensions = "/v1.0/directoryObjects/getAvailableExtensionProperties";
+    let filter = format!("{extensions}?$filter=name eq 'x'");
+    refused(admin.post(&filter, serde_json::json!({})), "filter");
+    // As many as there are, or more.
+    admin
+        .post(&format!("{extensions}?$top=5"), serde_json::json!({}))
+        .ok();
+    let functions = configure(&world).job_url("/schema/functions?$top=999&$select=name");
+    assert_eq!(
+        each(&admin.get(&functions).ok(), "name").len(),
+        syncline_expression::functions().len()
+    );
 }

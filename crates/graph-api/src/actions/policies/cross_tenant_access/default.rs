@@ -4,9 +4,11 @@
 use serde_json::{Value as Json, json};
 use syncline_model::Problem;
 
+use crate::actions::whole;
 use crate::{Call, Reply};
 
 pub fn get(call: &Call<'_>) -> Result<Reply, Problem> {
+    whole::one(call)?;
     Ok(Reply::ok(json!({
         "@odata.context": call.context("policies/crossTenantAccessPolicy/default/$entity"),
         "id": call.tenant(),

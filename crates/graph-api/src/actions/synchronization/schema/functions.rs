@@ -6,11 +6,13 @@ use syncline_expression::Function;
 use syncline_expression::functions::FunctionParameter;
 use syncline_model::Problem;
 
+use crate::actions::whole;
 use crate::wire::collection::Collection;
 use crate::{Call, Reply};
 
 pub fn functions(call: &Call<'_>) -> Result<Reply, Problem> {
     super::known(call)?;
+    whole::list(call, syncline_expression::functions().len())?;
     let items = syncline_expression::functions()
         .iter()
         .map(|function| show(function))

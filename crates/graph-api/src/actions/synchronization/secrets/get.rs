@@ -7,11 +7,13 @@ use syncline_runner::Secrets;
 
 use super::keys;
 use crate::actions::synchronization::resolve;
+use crate::actions::whole;
 use crate::wire::collection::Collection;
 use crate::{Call, Reply};
 
 pub fn get(call: &Call<'_>) -> Result<Reply, Problem> {
     let (id, secrets) = load(call)?;
+    whole::list(call, secrets.values.len())?;
     let items: Vec<Json> = secrets
         .values
         .iter()

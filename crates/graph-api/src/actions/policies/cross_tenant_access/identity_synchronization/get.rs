@@ -5,9 +5,11 @@ use syncline_directory::policy;
 use syncline_model::Problem;
 
 use crate::actions::policies::cross_tenant_access::partners;
+use crate::actions::whole;
 use crate::{Call, Reply};
 
 pub fn get(call: &Call<'_>) -> Result<Reply, Problem> {
+    whole::one(call)?;
     let id = partners::partner_id(call)?;
     let partner = call.read(|reader| policy::partner(reader, call.tenant(), id))?;
     let policy = partner

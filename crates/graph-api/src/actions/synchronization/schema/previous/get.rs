@@ -5,9 +5,11 @@ use syncline_model::Problem;
 use syncline_runner::PreviousSchema;
 
 use crate::actions::synchronization::{resolve, schema};
+use crate::actions::whole;
 use crate::{Call, Reply};
 
 pub fn get(call: &Call<'_>) -> Result<Reply, Problem> {
+    whole::one(call)?;
     let number = call.key("number")?.value().to_owned();
     let (job, known) = call.read(|reader| {
         let job = resolve::job(call, reader)?;

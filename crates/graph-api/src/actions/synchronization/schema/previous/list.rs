@@ -5,6 +5,7 @@ use syncline_model::Problem;
 use syncline_runner::PreviousSchema;
 
 use crate::actions::synchronization::resolve;
+use crate::actions::whole;
 use crate::call::Tail;
 use crate::wire::collection::Collection;
 use crate::{Call, Reply};
@@ -16,8 +17,10 @@ pub fn list(call: &Call<'_>) -> Result<Reply, Problem> {
         Ok::<_, Problem>((job, known))
     })?;
     if call.tail == Tail::Count {
+        whole::count(call)?;
         return Ok(Reply::text(known.len().to_string()));
     }
+    whole::list(call, known.len())?;
     let items: Vec<Json> = known
         .iter()
         .enumerate()
