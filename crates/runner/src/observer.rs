@@ -16,7 +16,9 @@ pub struct Progress {
     pub counts: Counts,
 }
 
-/// What one page did, after it was committed. The pages of a cycle add up to its report.
+/// What one page did, after it was committed. The pages of a cycle add up to its report, but for whoever failed and was
+/// tried again in the same cycle ([`CyclePhase::Retries`]): the page told that he was escrowed, and the report tells only
+/// what became of him.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PageReport {
     pub phase: CyclePhase,

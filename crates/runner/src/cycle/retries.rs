@@ -74,7 +74,7 @@ fn again(
     let (subjects, _) = mapped(page, &objects)?;
     let mut decided = page.decide(&subjects)?;
     decided.retain(|it| !it.decision.action.is_removal());
-    // Each object counts once in a cycle, as what became of it in the end.
+    // Each object counts once in a cycle, as what became of it in the end. Whoever adds up the pages has counted it already.
     let tried = decided.len() as u64;
     cycle.counts.escrowed = cycle.counts.escrowed.saturating_sub(tried);
     cycle.entitled = cycle.entitled.saturating_sub(tried);

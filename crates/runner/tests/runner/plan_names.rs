@@ -1,7 +1,10 @@
 //! Unique values in a plan: who would have them, who would be refused, whoever holds or gives them up.
 
+use std::cell::Cell;
+
 use syncline_model::Attr;
 use syncline_model::job::Counts;
+use syncline_runner::{Observer, PageReport, Progress};
 
 use crate::world::{World, map};
 
@@ -63,6 +66,39 @@ fn names_that_the_cycle_itself_sets_free_are_planned_to_be_given() {
     };
     assert_eq!(planned.counts, expected);
     assert_eq!(world.cycle().counts, expected);
+}
+
+/// Adds up what it is told of pages.
+#[derive(Default)]
+struct Sum {
+    created: Cell<u64>,
+    deleted: Cell<u64>,
+    escrowed: Cell<u64>,
+}
+
+impl Observer for Sum {
+    fn page_done(&self, _progress: &Progress) {}
+
+    fn page_committed(&self, page: &PageReport) {
+        let add = |sum: &Cell<u64>, more| sum.set(sum.get() + more);
+        add(&self.created, page.counts.created);
+        add(&self.deleted, page.counts.deleted);
+        add(&self.escrowed, page.counts.escrowed);
+    }
+}
+
+/// What a page has told stays told: figures that only grow take it from there.
+#[test]
+fn whoever_is_tried_again_in_the_same_cycle_is_told_of_by_both_pages() {
+    let world = successors_of_the_held();
+    world.cycle();
+    world.restart("ForceDeletes");
+    let sum = Sum::default();
+    let report = world.cycle_watched_by(&sum);
+    let counts = &report.counts;
+    assert_eq!((counts.created, counts.deleted, counts.escrowed), (4, 4, 0));
+    assert_eq!((sum.created.get(), sum.deleted.get()), (4, 4));
+    assert_eq!(sum.escrowed.get(), 4);
 }
 
 /// Removals are what a cycle tries somebody once more for.

@@ -137,7 +137,7 @@ impl Cycles {
         );
         registry.register(
             "exports",
-            "Objects evaluated by cycles, each once, by `action` (`created`, `updated`, `disabled`, `deleted`, `restored`, `skipped`, `escrowed`, `staged`, `unchanged`)",
+            "Objects evaluated by cycles, by `action` (`created`, `updated`, `disabled`, `deleted`, `restored`, `skipped`, `escrowed`, `staged`, `unchanged`); each once, but whoever failed and is tried again in the same cycle counts as `escrowed` and as what becomes of it then",
             figures.exports.clone(),
         );
         registry.register(
