@@ -17,7 +17,7 @@ use tracing::{Span, record_all};
 
 use crate::call::Tail;
 use crate::narrow::LetIn;
-use crate::route::{ObjectsNamed, Route, RouteTaken};
+use crate::route::{ItemsAnswered, ObjectsNamed, Route, RouteTaken};
 use crate::scan::Scan;
 use crate::throttle::{Full, too_much};
 use crate::trace::Trace;
@@ -333,6 +333,10 @@ pub(crate) fn response(trace: &Trace, reply: Reply, head: bool) -> Response<Vec<
     let objects = trace.objects.take();
     if !objects.is_empty() {
         response.extensions_mut().insert(ObjectsNamed(objects));
+    }
+    let items = trace.items.take();
+    if !items.is_empty() {
+        response.extensions_mut().insert(ItemsAnswered(items));
     }
     if let Some(tenant) = trace.tenant.get() {
         response.extensions_mut().insert(AnswerTo(*tenant));

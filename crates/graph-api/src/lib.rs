@@ -50,7 +50,7 @@ pub use call::Call;
 pub use dispatch::dispatch;
 pub use reference::Reference;
 pub use reply::{Content, Reply};
-pub use route::{Handler, ObjectsNamed, Route, RouteTaken, route};
+pub use route::{Handler, ItemAnswered, ItemsAnswered, ObjectsNamed, Route, RouteTaken, route};
 pub use router::{MAX_BODY_BYTES, handle, router};
 pub use throttle::{Limits, Most};
 pub use waiting::Waiting;

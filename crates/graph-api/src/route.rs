@@ -38,6 +38,20 @@ impl Route {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RouteTaken(pub &'static str);
 
+/// What became of the parts of a `$batch`, among the extensions of its answer: for the same, who would see one request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ItemsAnswered(pub Vec<ItemAnswered>);
+
+/// A part of a `$batch`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ItemAnswered {
+    /// `other` for what is no method of ours.
+    pub method: &'static str,
+    /// The pattern of the route it took; `None` when it took none, such as one whose earlier part failed.
+    pub route: Option<&'static str>,
+    pub status: u16,
+}
+
 /// The objects that a request was about, among the extensions of its answer: those whose ids its path has, and the one
 /// that a name in it leads to. For whoever writes down who changed what, and must not write down names.
 #[derive(Clone, Debug, PartialEq, Eq)]

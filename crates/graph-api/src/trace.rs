@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use crate::Api;
 use crate::graph_throttle::Headers;
+use crate::route::ItemAnswered;
 
 /// The marks of one request.
 #[derive(Debug)]
@@ -25,6 +26,8 @@ pub(crate) struct Trace {
     pub(crate) objects: RefCell<Vec<Uuid>>,
     /// What its answer says of its cost, once that was counted, where it is.
     pub(crate) counted: OnceCell<Headers>,
+    /// The answers to its parts.
+    pub(crate) items: RefCell<Vec<ItemAnswered>>,
 }
 
 /// Longest id we echo; longer ones are not ids.
@@ -51,6 +54,7 @@ impl Trace {
             tenant: OnceCell::new(),
             objects: RefCell::default(),
             counted: OnceCell::new(),
+            items: RefCell::default(),
         }
     }
 

@@ -15,7 +15,7 @@ use tracing::field::{self, Empty};
 use tracing::{Span, record_all};
 
 use crate::dispatch::dispatch_part;
-use crate::route::{ObjectsNamed, RouteTaken};
+use crate::route::{ItemAnswered, ObjectsNamed, RouteTaken};
 use crate::wire::problem::envelope;
 use crate::{Call, Reply};
 
@@ -43,6 +43,9 @@ struct Answered<'i> {
     id: &'i str,
     status: u16,
     headers: Json,
+    /// The one it took, for those who count.
+    #[serde(skip)]
+    route: Option<&'static str>,
     /// As it was written: a tree of it would take many times the room.
     #[serde(skip_serializing_if = "Option::is_none")]
     body: Option<Box<RawValue>>,
@@ -65,7 +68,7 @@ pub(crate) fn run(call: &Call<'_>) -> Result<Reply, Problem> {
     let items = sent::read(call.json()?)?;
     check_ids(&items)?;
     let mut status: HashMap<&str, u16> = HashMap::new();
-    let mut responses = Vec::new();
+    let (mut responses, mut answered) = (Vec::new(), Vec::new());
     let mut bytes = 0;
     for item in &items {
         let failed = item
@@ -79,8 +82,14 @@ pub(crate) fn run(call: &Call<'_>) -> Result<Reply, Problem> {
         };
         bytes += response.body.as_ref().map_or(0, |it| it.get().len());
         status.insert(&item.id, response.status);
+        answered.push(ItemAnswered {
+            method: item.known_method(),
+            route: response.route,
+            status: response.status,
+        });
         responses.push(response);
     }
+    call.trace.items.replace(answered);
     let written = to_raw_value(&Responses { responses }).map_err(unwritten)?;
     Ok(Reply::written(StatusCode::OK, written))
 }
@@ -96,6 +105,7 @@ fn tell(span: &Span, response: &Response<Vec<u8>>) {
     );
     let _entered = span.enter();
     if status.is_server_error() {
+        span.record("otel.status_code", "ERROR");
         tracing::error!(target: "syncline::http", "answered");
     } else {
         tracing::info!(target: "syncline::http", "answered");
@@ -133,6 +143,7 @@ impl Item<'_> {
                 let span = tracing::info_span!(
                     target: "syncline::http",
                     "item",
+                    otel.status_code = Empty,
                     request_id = %id,
                     method = self.known_method(),
                     route = Empty,
@@ -169,6 +180,7 @@ impl Item<'_> {
             id: &self.id,
             status,
             headers,
+            route: None,
             body: Some(body),
         })
     }
@@ -237,6 +249,7 @@ impl Item<'_> {
             })
             .collect();
         let status = response.status().as_u16();
+        let route = response.extensions().get::<RouteTaken>().map(|it| it.0);
         let body = match response.into_body() {
             bytes if bytes.is_empty() => None,
             bytes => {
@@ -252,6 +265,7 @@ impl Item<'_> {
             id: &self.id,
             status,
             headers: headers.into(),
+            route,
             body,
         })
     }

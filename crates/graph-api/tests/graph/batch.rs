@@ -1,6 +1,7 @@
 //! `POST /$batch`
 
 use serde_json::{Value as Json, json};
+use syncline_graph_api::{ItemAnswered, ItemsAnswered};
 
 use crate::world::{PUBLIC_URL, World, person};
 
@@ -43,6 +44,43 @@ fn items_are_answered_as_if_they_had_come_alone() {
         "Request_ResourceNotFound"
     );
     assert_eq!(responses[4]["body"]["error"]["code"], "FailedDependency");
+}
+
+/// Whoever counts requests by their routes would see one of `/$batch`.
+#[test]
+fn the_answer_says_what_became_of_its_parts() {
+    let world = World::new();
+    let batch = json!({"requests": [
+        {"id": "1", "method": "GET", "url": "/users"},
+        {"id": "2", "method": "DELETE", "url": "/users/nobody@contoso.example"},
+        {"id": "3", "method": "GET", "url": "/users", "dependsOn": ["2"]},
+        {"id": "4", "method": "GET", "url": "/no-such-thing"},
+    ]});
+    let mut request = http::Request::post("/v1.0/$batch")
+        .body(batch.to_string().into_bytes())
+        .unwrap();
+    let bearer = format!("Bearer {}", world.tenants.contoso.token);
+    let headers = request.headers_mut();
+    headers.insert("authorization", bearer.parse().unwrap());
+    headers.insert("content-type", "application/json".parse().unwrap());
+    let answer = syncline_graph_api::dispatch(&world.api, &request);
+    let ItemsAnswered(items) = answer.extensions().get().unwrap();
+    let item = |method, route, status| ItemAnswered {
+        method,
+        route,
+        status,
+    };
+    assert_eq!(
+        *items,
+        [
+            item("GET", Some("/users"), 200),
+            item("DELETE", Some("/users/{id}"), 404),
+            item("GET", None, 424),
+            item("GET", None, 400),
+        ]
+    );
+    let body: Json = serde_json::from_slice(answer.body()).unwrap();
+    assert!(body["responses"][0].get("route").is_none(), "{body}");
 }
 
 fn headers(count: usize) -> Json {

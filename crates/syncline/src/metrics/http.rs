@@ -62,6 +62,7 @@ pub struct Answered {
 #[derive(Clone)]
 pub struct Http {
     requests: Family<Request, Counter>,
+    items: Family<Request, Counter>,
     durations: Family<Timed, Histogram, fn() -> Histogram>,
     sizes: Family<Sized, Histogram, fn() -> Histogram>,
     in_flight: Gauge,
@@ -71,6 +72,7 @@ impl Http {
     pub(super) fn register(registry: &mut Registry) -> Self {
         let figures = Self {
             requests: Family::default(),
+            items: Family::default(),
             durations: Family::new_with_constructor(|| Histogram::new(SECONDS)),
             sizes: Family::new_with_constructor(|| Histogram::new(BYTES)),
             in_flight: Gauge::default(),
@@ -79,6 +81,11 @@ impl Http {
             "http_requests",
             "Requests answered, by `method`, `route` (a template, never a path) and `status` (`2xx` to `5xx`; `aborted`: the client went away)",
             figures.requests.clone(),
+        );
+        registry.register(
+            "batch_items",
+            "Parts of `$batch` requests answered, each as if it had come alone, by `method`, `route` (`(none)`: it took none) and `status`; the batch itself is one request",
+            figures.items.clone(),
         );
         registry.register_with_unit(
             "http_request_duration",
@@ -106,14 +113,7 @@ impl Http {
 
     pub fn ended(&self, answered: Answered) {
         self.in_flight.dec();
-        let status = match answered.status {
-            None => "aborted",
-            Some(..200) => "1xx",
-            Some(200..300) => "2xx",
-            Some(300..400) => "3xx",
-            Some(400..500) => "4xx",
-            Some(500..) => "5xx",
-        };
+        let status = answered.status.map_or("aborted", class);
         self.durations
             .get_or_create(&Timed {
                 method: answered.method,
@@ -129,6 +129,17 @@ impl Http {
             .inc();
     }
 
+    /// A part of a `$batch` was answered; its method is one of [`METHODS`], or `other`.
+    pub fn item(&self, method: &'static str, route: &'static str, status: u16) {
+        self.items
+            .get_or_create(&Request {
+                method,
+                route: route.to_owned(),
+                status: class(status),
+            })
+            .inc();
+    }
+
     /// The body of an answer was sent.
     pub fn sent(&self, route: String, bytes: u64) {
         #[expect(
@@ -138,5 +149,15 @@ impl Http {
         self.sizes
             .get_or_create(&Sized { route })
             .observe(bytes as f64);
+    }
+}
+
+fn class(status: u16) -> &'static str {
+    match status {
+        ..200 => "1xx",
+        200..300 => "2xx",
+        300..400 => "3xx",
+        400..500 => "4xx",
+        500.. => "5xx",
     }
 }

@@ -177,6 +177,7 @@ mod tests {
             status: Some(200),
             took: Duration::ZERO,
         });
+        metrics.http.item("GET", "/", 200);
         metrics.http.sent("/".to_owned(), 0);
         metrics.tokens.count(&TokenRequested {
             grant: "other",

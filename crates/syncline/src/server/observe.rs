@@ -13,7 +13,7 @@ use axum::response::Response;
 use http::{HeaderName, HeaderValue};
 use hyper::body::{Body as HttpBody, Bytes, Frame, SizeHint};
 use opentelemetry::trace::TraceContextExt as _;
-use syncline_graph_api::{ObjectsNamed, RouteTaken};
+use syncline_graph_api::{ItemsAnswered, ObjectsNamed, RouteTaken};
 use syncline_identity::TokenRequested;
 use syncline_model::{Ids, RequestId};
 use tracing::field::{self, Empty};
@@ -138,6 +138,12 @@ impl Seen {
         }
         if let Some(request) = response.extensions().get::<TokenRequested>() {
             self.metrics.tokens.count(request);
+        }
+        if let Some(ItemsAnswered(items)) = response.extensions().get() {
+            for item in items {
+                let route = item.route.unwrap_or(NO_ROUTE);
+                self.metrics.http.item(item.method, route, item.status);
+            }
         }
         let status = response.status();
         self.count(Some(status.as_u16()));

@@ -57,6 +57,42 @@ async fn status(server: &Server, path: &str, bearer: Option<&str>) -> u16 {
     status
 }
 
+/// By their routes: in the figures of requests a batch is one.
+#[tokio::test]
+async fn the_parts_of_a_batch_are_counted_beside_it() {
+    let syncline = Syncline::new();
+    let server = syncline.serve(&["--no-scheduler"]);
+    let tenant = syncline.tenant("quetzal");
+    let token = token(&server, &tenant).await;
+    let batch = serde_json::json!({"requests": [
+        {"id": "1", "method": "GET", "url": "/users"},
+        {"id": "2", "method": "GET", "url": "/users/nobody@quetzal.example"},
+    ]});
+    let answer = server
+        .client()
+        .post(format!("{}/v1.0/$batch", server.origin))
+        .bearer_auth(&token)
+        .header("content-type", "application/json")
+        .body(batch.to_string())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 200);
+    answer.bytes().await.unwrap();
+    let figures = Figures::of(&server).await;
+    for labels in [
+        r#"batch_items_total{method="GET",route="/users",status="2xx"}"#,
+        r#"batch_items_total{method="GET",route="/users/{id}",status="4xx"}"#,
+        r#"http_requests_total{method="POST",route="/$batch",status="2xx"}"#,
+    ] {
+        assert_eq!(
+            figures.value(&format!("syncline_{labels}")),
+            1.0,
+            "{labels}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn requests_and_tokens_are_counted_by_template_and_never_by_name() {
     let syncline = Syncline::new();
