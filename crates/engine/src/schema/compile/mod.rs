@@ -41,12 +41,13 @@ impl<'t> From<&'t Schema> for Types<'t> {
 /// The cross-tenant matching rule is enforced for schemas of the template `Azure2Azure`: those
 /// whose id says so, or whose target directory is a target tenant.
 ///
-/// A stored schema was accepted once, so the length of its expressions, of its constants and of its default
-/// values, how much there is in it but patterns, what its patterns have that .NET lacks (letters behind a backslash,
+/// A stored schema was accepted once, so the length of its expressions, of its constants and of its default values,
+/// how much there is in it but patterns, what its patterns have that .NET lacks (letters behind a backslash,
 /// repetitions of repetitions) or that one refers to a group inside of it, times that become those of today, values
-/// behind the first of a list, pieces of texts that may be empty, standard formats of dates, references that nothing follows, defaults in
-/// definitions of attributes, and its unknown members are not judged again; [`compile_with`] judges them where a schema comes in. Objects that need a value which is too long, or at whose text a pattern fails, fail one
-/// by one, and so do groups of it that can not be matched ([`Rule::unfindable`]).
+/// behind the first of a list, pieces of texts that may be empty, standard formats of dates, references that nothing
+/// follows, defaults in definitions of attributes, and its unknown members are not judged again; [`compile_with`]
+/// judges them where a schema comes in. Objects that need a value which is too long, or at whose text a pattern
+/// fails, fail one by one, and so do groups of it that can not be matched ([`Rule::unfindable`]).
 pub fn compile<'t>(
     schema: &SynchronizationSchema,
     types: impl Into<Types<'t>>,
