@@ -85,8 +85,8 @@ pub enum Action {
     },
     /// Delete for good.
     HardDelete { target: ObjectId },
-    /// Stop managing it, and delete nothing (out of scope, deletions off). What the mappings that read `IsSoftDeleted` change
-    /// before is all that is written.
+    /// Stop managing it, and delete nothing (out of scope, or asked to leave by mapping; deletions off). What the mappings that
+    /// read `IsSoftDeleted` change before is all that is written, or that the account is switched off.
     Release {
         target: ObjectId,
         changes: Vec<Change>,

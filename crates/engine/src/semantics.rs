@@ -21,4 +21,7 @@
 ///   the `?` of a repetition; a pattern at which its engine panics, or whose match begins before the one before, fails the object;
 ///   `(?i)` with a back-reference takes more work on letters beyond ASCII; a group is a Microsoft 365 group however `Unified` is
 ///   spelled, and `groupTypes` an enumeration.
-pub const SEMANTICS: u32 = 4;
+/// - 5: who is wanted while the mapping of `IsSoftDeleted` asks for a deletion, and deletions are off, is switched off where the
+///   mapping of `accountEnabled` says so; `AttributeAddOnly`, and a mapping without a source, take an empty text or list of the
+///   target for no value.
+pub const SEMANTICS: u32 = 5;

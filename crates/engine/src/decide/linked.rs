@@ -133,8 +133,8 @@ impl<'a> Case<'a> {
         Step::Decided(Box::new(decision))
     }
 
-    /// What is still written of somebody who is deleted for good while deletions are off: nobody would switch his account off
-    /// after that. Nothing else of him can be told any more.
+    /// What is still written of somebody who is deleted for good, or of whom a mapping asks that he leaves, while deletions are
+    /// off: nobody would switch his account off after that. Nothing else of the first can be told any more.
     fn switching_off(&self, target: &TargetObject) -> Vec<Change> {
         let may = self.rule.flow.update && !target.soft_deleted;
         let off = may.then(|| flow::switching_off(self, &target.entry.attrs));
@@ -155,9 +155,13 @@ impl<'a> Case<'a> {
     }
 
     /// What the target object of somebody who is not wanted shows of that, by the mappings that read `IsSoftDeleted`: in
-    /// place of a deletion an account may be switched off. Whoever is to be kept as he is, is.
+    /// place of a deletion an account may be switched off. Whoever is to be kept as he is, is. Who is wanted and asked to leave
+    /// has not left the scope: that he is disabled flows as ever, whatever keeps those who left.
     fn marks(&self, target: &TargetObject) -> Result<Vec<Change>, Failure> {
-        if self.standing.wanted() || self.is_kept() || !self.rule.flow.update {
+        if self.standing.wanted() {
+            return Ok(self.switching_off(target));
+        }
+        if self.is_kept() || !self.rule.flow.update {
             return Ok(Vec::new());
         }
         flow::marks(self, &target.entry.attrs)

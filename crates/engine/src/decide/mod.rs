@@ -15,6 +15,8 @@
 //! wanted                             any        live                  → Update | Disable | Unchanged
 //!                                               in the bin            → Restore
 //!                                               gone                  → as if not linked
+//! wanted, asked to leave by mapping  any        live, deletes off     → Release, then Unchanged; that the account is
+//!                                                                       switched off flows with it
 //! not wanted                         any        live, deletes on      → SoftDelete
 //!                                               live, deletes off     → Release, then Unchanged; what reads
 //!                                                                       IsSoftDeleted flows with it

@@ -216,3 +216,57 @@ fn whoever_was_handed_over_is_left_to_the_other_job() {
     world.speak_of(second);
     assert_eq!(world.cycle().counts.deleted, 1);
 }
+
+/// Whoever is disabled is asked to leave by the mapping of `IsSoftDeleted`, and nothing is deleted.
+fn asked_to_leave(change: impl FnOnce(&World)) -> World {
+    let world = World::new();
+    let leaves = r#"Switch([accountEnabled], [IsSoftDeleted], "False", "True")"#;
+    world.map("IsSoftDeleted", leaves);
+    change(&world);
+    world.people("p", 3);
+    assert_eq!(world.cycle().counts.created, 3);
+    world
+}
+
+fn without_delete(world: &World) {
+    world.change_schema(|schema| {
+        let users = &mut schema.synchronization_rules[0].object_mappings[0];
+        users.flow_types = FlowTypes("Add,Update".to_owned());
+    });
+}
+
+fn keeping(world: &World) {
+    world.secret("SkipOutOfScopeDeletions", "true");
+}
+
+/// Somebody in scope whom a mapping asks to leave would keep an enabled account otherwise.
+#[test]
+fn whoever_is_asked_to_leave_is_switched_off_while_deletions_are_off() {
+    for off in [without_delete as fn(&World), keeping] {
+        let world = asked_to_leave(off);
+        world.threshold(1);
+        world.person("p0").disabled();
+        let planned = world.plan();
+        assert_eq!((planned.removals, planned.held), (1, true));
+        assert_eq!(planned.shown[0].action, "disable");
+        assert_eq!(world.cycle().counts, counts(|it| it.staged = 1));
+        assert!(world.live("p0").is_enabled());
+        world.restart("ForceDeletes");
+        let planned = world.plan();
+        let report = world.cycle();
+        assert_eq!(report.counts, counts(|it| it.disabled = 1));
+        assert_eq!(planned.counts, report.counts);
+        assert!(!world.live("p0").is_enabled());
+
+        let before = world.traces();
+        assert_eq!(world.cycle().counts, Counts::default());
+        world.restart("Watermark");
+        let again = world.cycle().counts;
+        assert_eq!((again.disabled, again.updated), (0, 0));
+        assert_eq!(world.traces(), before);
+
+        world.person("p0").enabled();
+        assert_eq!(world.cycle().counts, counts(|it| it.updated = 1));
+        assert!(world.live("p0").is_enabled());
+    }
+}

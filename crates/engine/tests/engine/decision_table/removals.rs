@@ -303,6 +303,18 @@ fn a_soft_delete_can_be_asked_for_by_expression() {
     // Disabled people leave the target.
     let world = || asking_soft_delete("accountEnabled");
     let kept = || world().keeping_out_of_scope().synchronized();
+    let off = |world: World| world.target_has(Attr::ACCOUNT_ENABLED, false);
+    let flowing = |flow_types: &str| {
+        let flow_types = FlowTypes(flow_types.to_owned());
+        let mut world = world();
+        world.rule = rule_with(|mapping| {
+            one(mapping, "IsSoftDeleted").source = Some(expression(
+                r#"Switch([accountEnabled], [IsSoftDeleted], "False", "True")"#,
+            ));
+            mapping.flow_types = flow_types;
+        });
+        world.synchronized()
+    };
     check(vec![
         row("enabled", person(), world(), "create"),
         row(
@@ -327,13 +339,49 @@ fn a_soft_delete_can_be_asked_for_by_expression() {
             "disabled, SkipOutOfScopeDeletions",
             person().disabled(),
             kept(),
-            "release",
+            "release accountEnabled",
+        ),
+        row(
+            "the same, with what else has changed",
+            person().disabled().with(Attr::CITY, "Bern"),
+            kept(),
+            "release accountEnabled",
         ),
         row(
             "the same, once she was released",
             person().disabled(),
-            kept().link_state(LinkState::Released),
+            off(kept()).link_state(LinkState::Released),
             "unchanged",
+        ),
+        row(
+            "the same, released by a version that left her account on",
+            person().disabled(),
+            kept().link_state(LinkState::Released),
+            "release accountEnabled",
+        ),
+        row(
+            "enabled again",
+            person(),
+            off(kept()).link_state(LinkState::Released),
+            "update accountEnabled (adopting)",
+        ),
+        row(
+            "unassigned, SkipOutOfScopeDeletions",
+            person().disabled().unassigned(),
+            kept(),
+            "release",
+        ),
+        row(
+            "disabled, the Delete action off",
+            person().disabled(),
+            flowing("Add, Update"),
+            "release accountEnabled",
+        ),
+        row(
+            "disabled, the Update action off as well",
+            person().disabled(),
+            flowing("Add"),
+            "release",
         ),
     ]);
 }
@@ -349,6 +397,8 @@ fn removals_are_told_apart_for_the_gate() {
     ));
     assert!(removal(person().unassigned(), linked()));
     assert!(removal(person().deleted_for_good(), linked()));
+    let asked = || asking_soft_delete("accountEnabled").keeping_out_of_scope();
+    assert!(removal(person().disabled(), asked().synchronized()));
     assert!(!removal(person().with(Attr::CITY, "Bern"), linked()));
     assert!(!removal(
         person(),
