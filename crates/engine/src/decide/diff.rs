@@ -51,6 +51,11 @@ fn same(has: Option<&Value>, wanted: Option<&Value>) -> bool {
     holds(has, wanted) && holds(wanted, has)
 }
 
+/// Whether there is a value: an empty text or list is none.
+pub(super) fn is_filled(value: &Value) -> bool {
+    !values(Some(value)).is_empty()
+}
+
 fn values(value: Option<&Value>) -> &[Value] {
     match value {
         None | Some(Value::Null) => &[],

@@ -119,7 +119,9 @@ fn changes_by<'m>(
 ) -> Result<Vec<Change>, Failure> {
     let mut changes = Vec::new();
     for mapping in mappings {
-        let has = current.get(mapping.target);
+        let before = current.get(mapping.target);
+        // What a hosted tenant keeps of a list that was emptied is an empty one.
+        let has = before.filter(|it| diff::is_filled(it));
         let wanted = match of_the_target(case, mapping) {
             Some(value) => value,
             None if !flows_on_update(mapping, has) => continue,
@@ -140,7 +142,7 @@ fn changes_by<'m>(
                 (_, Flowing::Nothing) => None,
             },
         };
-        let Some(change) = diff::change(mapping.target, has, wanted) else {
+        let Some(change) = diff::change(mapping.target, before, wanted) else {
             continue;
         };
         if change.new.is_none() && !mapping.property.clearable {

@@ -193,6 +193,35 @@ fn add_only_flow_types() {
     );
 }
 
+/// What a tenant keeps of a list that was emptied, or shows of a text without letters, is no value.
+#[test]
+fn an_empty_value_of_the_target_is_none() {
+    let nothing = [Value::text(""), Value::List(Vec::new())];
+    for nothing in nothing {
+        let filling = mapped("city", |it| it.flow_type = FlowType::AttributeAddOnly);
+        let filling = filling
+            .synchronized()
+            .target_has(Attr::CITY, nothing.clone());
+        let decision = filling.decide(&person().with(Attr::CITY, "Bern").0);
+        assert_eq!(words(&decision), "update city", "{nothing:?}");
+        assert_eq!(words(&filling.decide(&person().0)), "unchanged");
+
+        let default_only = mapped("city", |it| {
+            it.source = None;
+            it.default_value = Some("Basel".to_owned());
+        });
+        let default_only = default_only.synchronized();
+        let decision = default_only.decide(&person().0);
+        assert_eq!(words(&decision), "unchanged", "given at creation");
+        let emptied = default_only.target_has(Attr::CITY, nothing.clone());
+        assert_eq!(
+            words(&emptied.decide(&person().0)),
+            "update city",
+            "{nothing:?}"
+        );
+    }
+}
+
 #[test]
 fn an_expression_that_fails_fails_this_object_and_says_which() {
     // A text where the target wants a Boolean.
