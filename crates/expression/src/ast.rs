@@ -2,10 +2,8 @@
 
 use std::fmt;
 
-use serde::Serialize;
-
-/// A piece of the expression's text, in bytes: `start..end`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+/// A piece of the expression's text, in bytes: `start..end`. What is told of it is its [`crate::Place`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Span {
     pub start: usize,
     pub end: usize,

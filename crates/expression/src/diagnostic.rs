@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use crate::ast::Span;
+use crate::place::{Place, locate};
 
 /// Every way an expression can be wrong. Numbers are public: never reuse one. 100s: the text can
 /// not be read; 200s: it can be read and makes no sense; 300s: it failed on one object.
@@ -151,7 +152,12 @@ impl Serialize for Code {
 /// A problem found without running the expression.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
+    /// In bytes.
+    #[serde(skip)]
     pub span: Span,
+    /// The same for people and for what reads JSON.
+    #[serde(rename = "span")]
+    pub place: Place,
     pub code: Code,
     /// What is wrong; lower case, no full stop, the user's words in back-ticks.
     pub message: String,
@@ -164,7 +170,12 @@ pub struct Diagnostic {
 /// "Put `replacement` where `span` is".
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Suggestion {
+    /// In bytes.
+    #[serde(skip)]
     pub span: Span,
+    /// The same for what reads JSON.
+    #[serde(rename = "span")]
+    pub place: Place,
     pub replacement: String,
 }
 
@@ -172,11 +183,19 @@ impl Diagnostic {
     pub fn new(code: Code, span: Span, message: impl Into<String>) -> Self {
         Self {
             span,
+            place: span.place_in_ascii(),
             code,
             message: message.into(),
             help: None,
             suggestion: None,
         }
+    }
+
+    /// Tells where in this text it is: without that all letters before it are taken for ASCII.
+    #[must_use]
+    pub fn in_text(mut self, text: &str) -> Self {
+        locate(text, std::slice::from_mut(&mut self));
+        self
     }
 
     #[must_use]
@@ -190,6 +209,7 @@ impl Diagnostic {
     pub fn with_suggestion(mut self, replacement: impl Into<String>) -> Self {
         self.suggestion = Some(Suggestion {
             span: self.span,
+            place: self.place,
             replacement: replacement.into(),
         });
         self
@@ -208,18 +228,18 @@ impl Diagnostic {
 }
 
 impl fmt::Display for Diagnostic {
-    /// One line: `unknown function `Foo` (did you mean `For`?) at 3`.
+    /// One line: `unknown function `Foo` (did you mean `For`?) at character 3`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;
         if let Some(help) = &self.help {
             write!(f, " ({help})")?;
         }
-        write!(f, " at character {}", self.span.start + 1)
+        write!(f, " at character {}", self.place.character)
     }
 }
 
 /// An expression that could not be evaluated on one object.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EvaluationError {
     pub code: Code,
     pub message: String,

@@ -5,6 +5,7 @@ use crate::ast::{Expression, ExpressionKind, Span};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::lexer::{Token, TokenKind, tokenize};
 use crate::limits::Limits;
+use crate::place::locate;
 
 /// Reads an expression; names are not looked up.
 pub fn parse(text: &str) -> Result<Expression, Vec<Diagnostic>> {
@@ -15,7 +16,10 @@ pub fn parse(text: &str) -> Result<Expression, Vec<Diagnostic>> {
 pub fn parse_with(text: &str, limits: &Limits) -> Result<Expression, Vec<Diagnostic>> {
     match parse_recovering(text, limits) {
         (Some(expression), diagnostics) if diagnostics.is_empty() => Ok(expression),
-        (_, diagnostics) => Err(diagnostics),
+        (_, mut diagnostics) => {
+            locate(text, &mut diagnostics);
+            Err(diagnostics)
+        }
     }
 }
 

@@ -18,6 +18,7 @@ use crate::functions::Varies;
 use crate::limits::Limits;
 use crate::mapping_source::MappingSource;
 use crate::parser;
+use crate::place::locate;
 use crate::stop::Stop;
 use crate::types::Type;
 
@@ -61,12 +62,14 @@ pub fn compile_within(
 ) -> Result<Program, Vec<Diagnostic>> {
     let (expression, mut diagnostics) = parser::parse_recovering(text, limits);
     let Some(expression) = expression else {
+        locate(text, &mut diagnostics);
         return Err(diagnostics);
     };
     let checked = checker::check(&expression, attributes, limits, room);
     diagnostics.extend(checked.diagnostics);
     if !diagnostics.is_empty() {
         diagnostics.sort_by_key(|it| (it.span.start, it.code.number()));
+        locate(text, &mut diagnostics);
         return Err(diagnostics);
     }
     Ok(Program {
@@ -226,18 +229,18 @@ impl Program {
         } else {
             self.root.span().unwrap_or_default()
         };
-        Some(Diagnostic::new(Code::VariesAlways, span, message).with_help(help))
+        let problem = Diagnostic::new(Code::VariesAlways, span, message).with_help(help);
+        Some(problem.in_text(&self.text))
     }
 
     /// What is wrong with using it where there must be a value.
     pub fn problem_without_value(&self) -> Option<Diagnostic> {
         let span: Span = self.facts.missing?;
         let message = "there may be no value here, and a value is needed";
-        Some(
-            Diagnostic::new(Code::MayBeMissing, span, message).with_help(
-                "give the mapping a default value, or put one in: `Coalesce(…, \"constant\")`",
-            ),
-        )
+        let problem = Diagnostic::new(Code::MayBeMissing, span, message).with_help(
+            "give the mapping a default value, or put one in: `Coalesce(…, \"constant\")`",
+        );
+        Some(problem.in_text(&self.text))
     }
 
     /// What is wrong with the number of `SelectUniqueValue`'s rules.
@@ -249,7 +252,7 @@ impl Program {
         let too_many = Diagnostic::new(Code::TooManyArguments, call.span, message);
         let help =
             "write fewer rules, or one with a value that is seldom taken, such as `RandomString`";
-        (rules > most).then(|| too_many.with_help(help))
+        (rules > most).then(|| too_many.with_help(help).in_text(&self.text))
     }
 
     /// The values of `SelectUniqueValue`'s rules, in order, each once, those without value left

@@ -72,7 +72,7 @@ pub struct Detail {
     pub code: Cow<'static, str>,
     pub message: String,
     pub target: Option<String>,
-    /// Where in the text that `target` names, in bytes: `start..end`.
+    /// Where in the text that `target` names, in UTF-16 code units: `start..end`.
     pub span: Option<(usize, usize)>,
 }
 

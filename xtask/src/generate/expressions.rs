@@ -22,7 +22,7 @@ pub(super) fn page() -> Page {
     for function in functions() {
         section(&mut text, function);
     }
-    text.push_str("\n## Problems\n\n100s: the text cannot be read; 200s: it can be read and makes no sense; 300s: it failed on one object.\n\n| code | what is wrong |\n| --- | --- |\n");
+    text.push_str("\n## Problems\n\n100s: the text cannot be read; 200s: it can be read and makes no sense; 300s: it failed on one object.\nMessages count characters, from 1. `span` in JSON (`start` to before `end`) counts UTF-16 code units from 0, by which JavaScript, C# and Java index their texts.\n\n| code | what is wrong |\n| --- | --- |\n");
     for (code, meaning) in Code::ALL {
         let _ = writeln!(text, "| {code} | {meaning} |");
     }

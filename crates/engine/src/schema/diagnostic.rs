@@ -3,7 +3,7 @@
 use std::fmt;
 
 use syncline_expression as expression;
-use syncline_expression::Span;
+use syncline_expression::{Place, Span};
 
 /// One thing wrong with a schema, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,8 +14,10 @@ pub struct SchemaDiagnostic {
     pub code: &'static str,
     /// What is wrong and what to write instead.
     pub message: String,
-    /// Where in the expression that `path` names.
+    /// Where in the expression that `path` names, in bytes.
     pub span: Option<Span>,
+    /// The same for what reads JSON.
+    pub place: Option<Place>,
 }
 
 impl SchemaDiagnostic {
@@ -75,6 +77,7 @@ impl Diagnostics {
                     self.more
                 ),
                 span: None,
+                place: None,
             });
         }
         self.told
@@ -85,7 +88,7 @@ impl Diagnostics {
         path: &str,
         code: &'static str,
         message: impl Into<String>,
-        span: Option<Span>,
+        at: Option<(Span, Place)>,
     ) {
         if self.told.len() == MOST_TOLD {
             self.more += 1;
@@ -95,7 +98,8 @@ impl Diagnostics {
             path: path.to_owned(),
             code,
             message: message.into(),
-            span,
+            span: at.map(|(span, _)| span),
+            place: at.map(|(_, place)| place),
         });
     }
 
@@ -106,7 +110,8 @@ impl Diagnostics {
     /// A problem with the expression at `path`.
     pub(super) fn expression(&mut self, path: &str, problem: &expression::Diagnostic) {
         let code = SchemaDiagnostic::INVALID;
-        self.add(path, code, problem.to_string(), Some(problem.span));
+        let at = Some((problem.span, problem.place));
+        self.add(path, code, problem.to_string(), at);
     }
 
     pub(super) fn not_supported(&mut self, path: &str, message: impl Into<String>) {

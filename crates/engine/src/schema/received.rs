@@ -49,6 +49,7 @@ fn unreadable(path: String, must: &str) -> SchemaDiagnostic {
         path,
         code: SchemaDiagnostic::INVALID,
         span: None,
+        place: None,
     }
 }
 

@@ -245,6 +245,44 @@ fn a_problem_reads_as_one_line() {
     );
 }
 
+/// People count letters, and clients of JSON what their texts are indexed by.
+#[test]
+fn letters_beyond_ascii_are_one_character_each() {
+    let problem = &problems(r#"Join("", "é", Foo([mail]))"#)[0];
+    assert_eq!(
+        problem.to_string(),
+        "unknown function `Foo` at character 15"
+    );
+    for (expression, character, start) in [
+        (r#"Join("", "é", tolower([mail]))"#, 15, 14),
+        (r#"Join("", "𝒜", tolower([mail]))"#, 15, 15),
+        // What the parser finds alone, and behind another problem.
+        (r#"Join("é", [nobody𝒜], tolower("é\d", 1))"#, 22, 22),
+    ] {
+        let found = problems(expression);
+        let problem = found.iter().find(|it| it.message.contains("tolower"));
+        let problem = problem.unwrap_or_else(|| panic!("{found:?}"));
+        let told = problem.to_string();
+        assert!(
+            told.ends_with(&format!(" at character {character}")),
+            "{told}"
+        );
+        let json = serde_json::to_value(problem).unwrap();
+        let span = serde_json::json!({"start": start, "end": start + "tolower".len()});
+        assert_eq!((&json["span"], &json["suggestion"]["span"]), (&span, &span));
+    }
+    let program = compile(
+        r#"Join("é", RandomString(4, 1, 1, 1, 1))"#,
+        &sample_of("{}"),
+    );
+    let problem = program.unwrap().problem_flowing_always().unwrap();
+    let told = problem.to_string();
+    assert!(told.ends_with(" at character 11"), "{told}");
+    let unread = &parse(r#"Join("é" "x")"#).unwrap_err()[0];
+    let told = unread.to_string();
+    assert!(told.ends_with(" at character 10"), "{told}");
+}
+
 #[test]
 fn every_code_is_listed_once_in_order() {
     let numbers: Vec<u16> = Code::ALL.iter().map(|(code, _)| code.number()).collect();

@@ -101,5 +101,6 @@ fn type_name(value: &Value) -> String {
 /// A failure as a diagnostic; without a place it is the whole expression's.
 fn located(error: EvaluationError, expression: &str) -> Diagnostic {
     let whole = Span::new(0, expression.len());
-    Diagnostic::new(error.code, error.span.unwrap_or(whole), error.message)
+    let span = error.span.unwrap_or(whole);
+    Diagnostic::new(error.code, span, error.message).in_text(expression)
 }

@@ -106,6 +106,8 @@ fn what_is_wrong_is_data_for_programs() {
     let syncline = Syncline::new();
     for (expression, code, start, end) in [
         ("[city]", "EX202", 0, 6),
+        // In UTF-16 code units.
+        (r#"Append("é𝒜", [city])"#, "EX202", 14, 20),
         // Fails on this object only.
         (r#"Append("x", CStr(CDate([mail])))"#, "EX303", 17, 30),
     ] {

@@ -63,7 +63,7 @@ fn evaluate(
     };
     let outcome = program
         .evaluate(object, &context)
-        .map_err(|error| failed(&error))
+        .map_err(|error| failed(program, &error))
         .and_then(|outcome| {
             let values = values(outcome);
             misfit(&values, target).map_or(Ok(values), Err)
@@ -109,14 +109,14 @@ fn misfit(values: &[Value], target: Option<&AttributeDefinition>) -> Option<Json
     })
 }
 
-fn failed(error: &EvaluationError) -> Json {
+fn failed(program: &Program, error: &EvaluationError) -> Json {
     let mut json = json!({
         "code": error.code,
         "message": error.message,
         "details": [],
     });
     if let Some(span) = error.span {
-        json["span"] = json!(span);
+        json["span"] = json!(span.place(program.text()));
     }
     json
 }
@@ -144,7 +144,7 @@ fn detail(text: &str, diagnostic: &Diagnostic) -> Json {
         "code": diagnostic.code,
         "message": diagnostic.message,
         "target": text.get(span.start..span.end),
-        "span": span,
+        "span": diagnostic.place,
         "help": diagnostic.help,
         "suggestion": diagnostic.suggestion,
     })

@@ -73,7 +73,7 @@ fn refused(diagnostics: &[SchemaDiagnostic]) -> Problem {
                 diagnostic.message.clone(),
                 Some(&diagnostic.path),
             )
-            .with_span(diagnostic.span.map(|span| (span.start, span.end)));
+            .with_span(diagnostic.place.map(|it| (it.start, it.end)));
     }
     problem
 }

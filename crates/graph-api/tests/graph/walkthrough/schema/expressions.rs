@@ -95,7 +95,7 @@ fn results_of_every_shape() {
 fn everything_wrong_is_told_with_its_place() {
     let world = World::new();
     let job = Job::new(&world);
-    let expression = r#"Join(" ", Foo([emial]), tolower([mail]))"#;
+    let expression = r#"Join("é𝒜", Foo([emial]), tolower([mail]))"#;
     let answer = parse(&job, json!({"expression": expression}));
     assert_eq!(answer["parsingSucceeded"], false);
     assert_eq!(answer["parsedExpression"], Json::Null);
@@ -106,7 +106,9 @@ fn everything_wrong_is_told_with_its_place() {
         .map(|it| it["target"].as_str().unwrap())
         .collect();
     assert_eq!(targets, ["Foo", "[emial]", "tolower"]);
-    let start = expression.find("tolower").unwrap();
+    // By what clients in JavaScript or C# index their texts.
+    let before = expression.split("tolower").next().unwrap();
+    let start = before.encode_utf16().count();
     assert_eq!(
         details[2]["span"],
         json!({"start": start, "end": start + 7})
@@ -345,6 +347,13 @@ fn what_a_mapping_can_not_do_is_refused_with_its_place() {
         let error = job.put(&schema).problem(400, "schemaInvalid");
         assert!(error["details"][0]["span"]["end"].is_number(), "{error:#}");
     }
+    let mut schema = job.schema();
+    mapping(&mut schema, "city")["source"] =
+        json!({"expression": r#"Join("é𝒜", Foo([mail]))"#, "type": "Function"});
+    let error = job.put(&schema).problem(400, "schemaInvalid");
+    let detail = &error["details"][0];
+    assert_eq!(detail["span"], json!({"start": 12, "end": 15}), "{error:#}");
+    assert!(text(detail, "message").ends_with(" at character 12"));
     let mut schema = job.schema();
     mapping(&mut schema, "city")["source"] = json!({"expression": "Guid()", "type": "Function"});
     mapping(&mut schema, "city")["flowType"] = "ObjectAddOnly".into();
