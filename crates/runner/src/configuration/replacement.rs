@@ -29,6 +29,18 @@ pub struct Replacement {
     pub rules: Vec<Rule>,
 }
 
+impl Replacement {
+    /// Its rules; `None` when the job has just this schema already, so that nothing changes when it is saved.
+    pub(crate) fn of_another_schema(
+        self,
+        reader: &Reader<'_>,
+        job: &Job,
+    ) -> Result<Option<Vec<Rule>>, Problem> {
+        let before = StoredSchema::load(reader, job)?;
+        Ok((!means_the_same(&before, &self.schema)).then_some(self.rules))
+    }
+}
+
 /// Why a schema may not.
 #[derive(Debug)]
 pub enum Unfit {

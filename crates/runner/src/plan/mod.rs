@@ -38,6 +38,7 @@ pub use report::{AttributePlan, Example, GroupPlan, Plan, PlannedChange, Planned
 
 use crate::admission::Obstacle;
 use crate::configuration::Configuration;
+use crate::configuration::replacement::Replacement;
 use crate::configuration::secrets::Secrets;
 use crate::configuration::{clock, known_extensions, semantics, superseded};
 use crate::cycle::reevaluation::{Extent, extent_of};
@@ -85,18 +86,19 @@ impl Drop for Turn<'_> {
 }
 
 impl Runner {
-    /// What the next cycle of a job would do; with `rules`, if the schema that they were compiled from
-    /// were saved before. Names up to `show` objects, and groups whose members change. Writes nothing.
+    /// What the next cycle of a job would do; with `proposed`, if that schema were saved before. One that means the same as the
+    /// job's is none, as nothing changes when it is saved. Names up to `show` objects, and groups whose members change.
+    /// Writes nothing.
     ///
     /// # Errors
-    /// A conflict while a cycle is in progress and no rules are given; what the configuration can
+    /// A conflict while a cycle is in progress and no other schema is given; what the configuration can
     /// not be opened for; [`syncline_model::ProblemKind::Unavailable`] when the observer wants it to
     /// stop.
     pub fn plan(
         &self,
         tenant: TenantId,
         job: &JobId,
-        rules: Option<Vec<Rule>>,
+        proposed: Option<Replacement>,
         show: usize,
         observer: &dyn Observer,
     ) -> Result<Plan, Problem> {
@@ -105,6 +107,10 @@ impl Runner {
             let job = reader
                 .job(tenant, job)?
                 .ok_or_else(|| Problem::not_found(job))?;
+            let rules = match proposed {
+                Some(proposed) => proposed.of_another_schema(reader, &job)?,
+                None => None,
+            };
             self.plan_of(reader, job, rules, show, observer)
         })
     }

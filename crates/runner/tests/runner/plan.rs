@@ -184,7 +184,10 @@ fn a_cycle_in_progress_is_not_planned_over_but_a_change_is() {
             .runner
             .plan(world.contoso.id, &world.job, None, 10, &Silent);
         assert_eq!(refused.unwrap_err().kind, ProblemKind::Conflict);
-        let planned = world.plan_change(|_| ());
+        let change = |schema: &mut SynchronizationSchema| {
+            map(schema, "department", "ToUpper([department])");
+        };
+        let planned = world.plan_change(change);
         assert_eq!(planned.counts.created + planned.counts.unchanged, 3);
     });
     world.cycle_watched_by(&observer);

@@ -180,6 +180,67 @@ fn one_removal_is_one() {
     );
 }
 
+fn only_finance(schema: &mut Value) {
+    schema["synchronizationRules"][0]["objectMappings"][0]["scope"] = json!({ "groups": [{
+        "name": "Finance",
+        "clauses": [{
+            "operatorName": "EQUALS",
+            "sourceOperandName": "department",
+            "targetOperand": { "values": ["Finance"] },
+        }],
+    }] });
+}
+
+/// Before it is saved, that would be for what the present one removes, and would end when it is.
+#[test]
+fn what_a_schema_would_remove_is_let_through_once_it_is_saved() {
+    let (syncline, job) = installation(3);
+    syncline.json(&["jobs", "run", "--job", &job, "--wait"]);
+    let mut schema = exported(&syncline, &job);
+    only_finance(&mut schema);
+    let file = saved(&syncline, &schema);
+    let text = stdout(&syncline.run(&["plan", "--job", &job, "--file", &file]));
+    let import = format!("`syncline schema import --job {job} {}`", canonical(&file));
+    let force = format!(
+        "If they are meant, save it first; then `syncline jobs restart --job {job} --scope ForceDeletes` lets them through."
+    );
+    let [import, force] = [&import, &force].map(|part| {
+        text.find(part)
+            .unwrap_or_else(|| panic!("{part} is missing:\n{text}"))
+    });
+    assert!(import < force, "{text}");
+    assert_eq!(text.matches("ForceDeletes").count(), 1, "{text}");
+
+    syncline.json(&["schema", "import", "--job", &job, &file]);
+    let held = stdout(&syncline.run(&["plan", "--job", &job]));
+    let way_out = "If they are meant, `syncline jobs restart";
+    assert!(held.contains(way_out), "{held}");
+    let restart = ["jobs", "restart", "--job", &job, "--scope", "ForceDeletes"];
+    syncline.json(&restart);
+    // Nothing changes when it is saved once more, and no permission ends.
+    let same = saved(&syncline, &exported(&syncline, &job));
+    let again = ["plan", "--job", &job, "--file", &same];
+    let planned = syncline.json(&again);
+    assert_eq!(
+        (&planned["held"], &planned["proposed"]),
+        (&json!(false), &json!(false))
+    );
+    assert_eq!(planned["counts"]["deleted"], 3);
+    let text = stdout(&syncline.run(&again));
+    for part in [
+        "as configured now",
+        "has the schema that the job has: there is nothing to save.",
+        "3 deletes and disables would go through.",
+    ] {
+        assert!(text.contains(part), "{part} is missing:\n{text}");
+    }
+    assert!(!text.contains("schema import"), "{text}");
+    let imported = syncline.json(&["schema", "import", "--job", &job, &same]);
+    assert_eq!(imported["changed"], false);
+    let report = syncline.json(&["jobs", "run", "--job", &job, "--wait"]);
+    assert_eq!(report["counts"], planned["counts"]);
+}
+
 #[test]
 fn whom_the_job_let_go_is_told_apart_from_those_who_are_updated() {
     let (syncline, job) = installation(1);

@@ -2,8 +2,8 @@
 
 use crate::world::{State, World, map};
 use syncline_engine::SynchronizationSchema;
-use syncline_model::Job;
 use syncline_model::job::{Counts, CycleState, LAPSING, ScheduleState};
+use syncline_model::{Job, ProblemKind};
 use syncline_runner::Plan;
 
 use super::{quarantine_reason, ten_people};
@@ -116,6 +116,34 @@ fn a_plan_in_the_midst_of_removals_that_are_let_through_counts_those_that_are_go
     );
     assert_eq!(world.cycle().counts, planned.counts);
     assert_eq!(gate(&world.plan()), (2, 1, true));
+}
+
+/// To save what is saved already changes nothing, and takes nothing back.
+#[test]
+fn a_plan_with_the_schema_that_the_job_has_is_the_plan_without_one() {
+    let world = three_held();
+    world.restart("ForceDeletes");
+    let another_version = |schema: &mut SynchronizationSchema| schema.version = None;
+    let planned = world.plan_change(another_version);
+    assert_eq!(
+        (planned.removals, planned.held, planned.proposed),
+        (3, false, false)
+    );
+    assert_eq!(planned, world.plan());
+    world.change_schema(another_version);
+    assert_eq!(planned.counts, world.cycle().counts);
+    assert_eq!(planned.counts.deleted, 3);
+}
+
+#[test]
+fn the_schema_that_the_job_has_is_planned_over_no_cycle_that_is_paused() {
+    let world = three_held().with_pages_of(1);
+    world.restart("ForceDeletes");
+    pause_behind(&world, 1);
+    let refused = world.try_plan_change(|_| ()).unwrap_err();
+    assert_eq!(refused.kind, ProblemKind::Conflict);
+    let message = refused.message;
+    assert!(message.contains("is paused in the middle"), "{message}");
 }
 
 #[test]

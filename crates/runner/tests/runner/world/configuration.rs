@@ -1,14 +1,14 @@
 //! What the two tenants allow, and how the job is configured.
 
 use syncline_directory::policy;
+use syncline_engine::SynchronizationSchema;
 use syncline_engine::schema::{
     AttributeMapping, AttributeMappingSource, Filter, FilterClause, FilterGroup, FilterOperand,
     FlowType,
 };
-use syncline_engine::{Rule, SynchronizationSchema};
 use syncline_model::policy::{IdentitySynchronization, Partner, Redemption};
-use syncline_model::{ObjectId, ResetScope, Schema, TenantId};
-use syncline_runner::{Plan, Secrets, Silent, StoredSchema};
+use syncline_model::{ObjectId, Problem, ResetScope, Schema, TenantId};
+use syncline_runner::{Plan, Replacement, Secrets, Silent, StoredSchema};
 use uuid::Uuid;
 
 use super::World;
@@ -103,23 +103,29 @@ impl World {
 
     /// What the next cycle would do; nothing is written.
     pub fn plan(&self) -> Plan {
-        self.plan_with(None)
+        self.plan_with(None).unwrap()
     }
 
     /// The same, if this change of the schema were saved.
     pub fn plan_change(&self, change: impl FnOnce(&mut SynchronizationSchema)) -> Plan {
+        self.try_plan_change(change).unwrap()
+    }
+
+    pub fn try_plan_change(
+        &self,
+        change: impl FnOnce(&mut SynchronizationSchema),
+    ) -> Result<Plan, Problem> {
         let mut schema = self.schema();
         change(&mut schema);
         let rules = syncline_engine::schema::compile(&schema, Schema::core()).unwrap();
-        self.plan_with(Some(rules))
+        self.plan_with(Some(Replacement { schema, rules }))
     }
 
-    fn plan_with(&self, rules: Option<Vec<Rule>>) -> Plan {
+    fn plan_with(&self, proposed: Option<Replacement>) -> Result<Plan, Problem> {
         let (traces, job) = (self.traces(), self.stored_job());
         let planned = self
             .runner
-            .plan(self.contoso.id, &self.job, rules, 10, &Silent)
-            .unwrap();
+            .plan(self.contoso.id, &self.job, proposed, 10, &Silent);
         assert_eq!(self.traces(), traces, "a plan writes nothing");
         assert_eq!(self.stored_job(), job, "a plan writes nothing");
         planned

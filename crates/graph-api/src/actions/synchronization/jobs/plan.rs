@@ -28,12 +28,12 @@ pub fn plan(call: &Call<'_>) -> Result<Reply, Problem> {
             })?,
     };
     let before = call.read(|reader| resolve::replaceable(call, reader))?;
-    let rules = match body.value("schema") {
+    let proposed = match body.value("schema") {
         None => None,
-        Some(proposed) => Some(schema::put::judged(call, proposed.clone(), &before)?.rules),
+        Some(schema) => Some(schema::put::judged(call, schema.clone(), &before)?),
     };
     let (runner, job) = (&call.api.runner, before.job);
-    let plan = runner.plan(job.tenant, &job.id, rules, show, &call.waiting)?;
+    let plan = runner.plan(job.tenant, &job.id, proposed, show, &call.waiting)?;
     let mut json = json!(plan);
     let context = format!(
         "servicePrincipals('{}')/synchronization/jobs('{}')/plan",

@@ -45,6 +45,10 @@ fn a_schema_is_planned_and_nothing_is_saved() {
         (&plan["reach"], &plan["evaluated"]),
         (&json!("nobody"), &json!(0))
     );
+    // Nothing changes when what is saved is saved once more.
+    let same = job.client.post(&url, json!({ "schema": before })).ok();
+    assert_eq!(same["proposed"], false);
+    assert_eq!(same["evaluated"], 0);
 }
 
 #[test]

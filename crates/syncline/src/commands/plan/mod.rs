@@ -1,6 +1,8 @@
 //! `syncline plan`: what the next cycle would do.
 
-use std::path::{Path, PathBuf};
+mod next;
+
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use syncline_engine::impact::KeptFlow;
@@ -39,6 +41,9 @@ pub struct Planned {
     started: bool,
     #[serde(default)]
     active: bool,
+    /// It is paused or disabled in the middle of a cycle, with which it would go on.
+    #[serde(default)]
+    paused_in_cycle: bool,
     /// The schema that is not saved yet.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     file: Option<PathBuf>,
@@ -50,10 +55,10 @@ impl Action for Plan {
     fn execute(&self, app: &App, progress: &dyn Progress) -> Result<Planned, Failure> {
         let before = app.replaceable(&self.job)?;
         let limits = Limits::with_length(app.settings.expression_length);
-        let rules = match &self.file {
+        let proposed = match &self.file {
             Some(file) => {
                 let schema = schema_file::read(file, &before)?;
-                Some(schema_file::judge(&file.path, &before, schema, &limits)?.rules)
+                Some(schema_file::judge(&file.path, &before, schema, &limits)?)
             }
             None => None,
         };
@@ -65,12 +70,13 @@ impl Action for Plan {
         };
         let plan = app
             .runner
-            .plan(job.tenant, &job.id, rules, show, &watching)?;
+            .plan(job.tenant, &job.id, proposed, show, &watching)?;
         Ok(Planned {
             plan,
             service_principal: job.service_principal.to_string(),
             started: job.started_at.is_some(),
             active: job.state == ScheduleState::Active,
+            paused_in_cycle: job.state != ScheduleState::Active && job.to_go_on().is_some(),
             file: self.file.as_ref().map(|it| it.path.clone()),
         })
     }
@@ -93,7 +99,7 @@ impl Action for Plan {
         text.push_str(&objects(plan));
         text.push_str(&group_table(&plan.groups, plan.groups_of));
         text.push_str(&left_behind(plan));
-        text.push_str(&next(output));
+        text.push_str(&next::text(output));
         text
     }
 
@@ -309,71 +315,6 @@ fn left_behind(plan: &runner::Plan) -> String {
         whom.join(" and "),
         plan.job_id
     )
-}
-
-/// What to do about it.
-fn next(output: &Planned) -> String {
-    let plan = &output.plan;
-    let job = &plan.job_id;
-    let mut text = format!(
-        "\nNothing was written.\nAccidental-deletion threshold: {}.\n",
-        report::threshold(&plan.threshold)
-    );
-    if let Some(problem) = report::misread(&plan.threshold) {
-        text.push_str(&format!("{problem}\n"));
-    }
-    if plan.held {
-        let one = plan.removals == 1;
-        text.push_str(&format!(
-            "{} {} the accidental-deletion threshold{}: the cycle would hold {}. If {} meant, {}.\n",
-            report::removals(plan.removals),
-            if one { "reaches" } else { "reach" },
-            match plan.removed_before {
-                0 => String::new(),
-                others => format!(", with {others} carried out before"),
-            },
-            if one { "it" } else { "them" },
-            if one { "it is" } else { "they are" },
-            report::way_out(job, plan.removals)
-        ));
-    } else if plan.removals > 0 {
-        text.push_str(&format!(
-            "{} would go through.\n",
-            report::removals(plan.removals)
-        ));
-    }
-    if plan.proposed {
-        let file = output.file.as_ref();
-        let file = file.map_or_else(|| "FILE".to_owned(), |file| shell_word(file));
-        text.push_str(&format!(
-            "Save it with `syncline schema import --job {job} {file}`, or PUT …/servicePrincipals/{}/synchronization/jobs/{job}/schema; the next cycle follows it, without a restart.\n",
-            output.service_principal
-        ));
-    } else if output.started && !output.active {
-        text.push_str(&format!(
-            "The job is paused or disabled: `syncline jobs start --job {job}` makes this cycle due.\n"
-        ));
-    } else if output.started {
-        text.push_str(&format!(
-            "Run it now with `syncline jobs run --job {job} --wait`.\n"
-        ));
-    } else {
-        text.push_str(&format!(
-            "The job was never started: `syncline jobs start --job {job}`.\n"
-        ));
-    }
-    text
-}
-
-/// A path that can be typed as it stands.
-fn shell_word(path: &Path) -> String {
-    let text = path.display().to_string();
-    let plain = |letter: char| letter.is_alphanumeric() || "/._-+@%:,".contains(letter);
-    if text.chars().all(plain) {
-        text
-    } else {
-        format!("'{}'", text.replace('\'', r"'\''"))
-    }
 }
 
 pub(super) fn change(old: &Option<Text>, new: &Option<Text>) -> String {
