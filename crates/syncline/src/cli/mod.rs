@@ -303,7 +303,10 @@ fn telemetry(
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used, clippy::panic)]
+
     use super::*;
+    use crate::commands::signing_key_replace::SigningKeyReplace;
 
     #[test]
     fn the_command_line_is_consistent() {
@@ -338,5 +341,112 @@ mod tests {
             command.get_subcommands().for_each(|it| check(it, &path));
         }
         check(&Cli::command(), "");
+    }
+
+    /// What is typed, a line for each command, as the page names some of them by their first words. FILE is there.
+    const LINES: [&str; 34] = [
+        "tenant create --domain contoso.example --display-name Contoso",
+        "tenant list",
+        "tenant recover contoso.example",
+        "import --tenant contoso.example FILE",
+        "import --dry-run --tenant contoso.example FILE",
+        "deleted list --tenant contoso.example",
+        "deleted restore --tenant contoso.example --all",
+        "jobs list",
+        "jobs show --job J",
+        "jobs run --job J",
+        "jobs run --wait --job J",
+        "jobs start --job J",
+        "jobs pause --job J",
+        "jobs restart --job J",
+        "logs",
+        "logs --user ana",
+        "plan --job J",
+        "plan --job J --file FILE",
+        "plan --file FILE",
+        "undo --job J --since 2026-01-31",
+        "apply FILE",
+        "explain --job J --user ana",
+        "explain --job J --group Sales",
+        "explain --job J --user ana --group Sales",
+        "links --job J",
+        "links --job J --unlinked",
+        "schema export --job J",
+        "schema export --job J --previous 1",
+        "schema previous --job J",
+        "schema import --job J FILE",
+        "backup FILE",
+        "backup --with-key FILE",
+        "keys replace --signing",
+        "doctor",
+    ];
+
+    fn command(line: &str, file: &str) -> Command {
+        let words = line.split(' ').map(|word| match word {
+            "FILE" => file,
+            word => word,
+        });
+        let cli = Cli::try_parse_from(std::iter::once("syncline").chain(words)).unwrap();
+        match cli.command {
+            Typed::Tenant(it) => it.command(),
+            Typed::Import(it) => it.command().unwrap(),
+            Typed::Deleted(it) => it.command(),
+            Typed::Jobs(it) => it.command(),
+            Typed::Plan(it) => it.command().unwrap(),
+            Typed::Undo(it) => it.command(),
+            Typed::Apply(it) => it.command().unwrap(),
+            Typed::Explain(it) => it.command(),
+            Typed::Links(it) => it.command().unwrap(),
+            Typed::Logs(it) => it.command(),
+            Typed::Schema(it) => it.command().unwrap().unwrap(),
+            Typed::Backup(it) => it.command().unwrap(),
+            Typed::Keys(_) => Command::SigningKeyReplace(SigningKeyReplace {}),
+            Typed::Doctor => Command::Doctor(Doctor {}),
+            other => panic!("{other:?} works on no data directory"),
+        }
+    }
+
+    /// Whoever waits for a cycle that a command runs reads there what can be done meanwhile.
+    #[test]
+    fn the_page_on_emergencies_names_just_what_works_beside_a_cycle() {
+        let page = include_str!("../../../../docs/operations/emergencies.md");
+        let (_, said) = page
+            .split_once("While a command runs a cycle without a server, ")
+            .unwrap();
+        let (said, _) = said.split_once(" work beside it").unwrap();
+        let named: Vec<String> = said
+            .split('`')
+            .skip(1)
+            .step_by(2)
+            .map(|words| format!("{} ", words.trim()))
+            .collect();
+        assert!(named.len() > 5, "{said}");
+
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("sync.yaml");
+        std::fs::write(
+            &file,
+            "configurations:\n  - { name: A, source: a.example, target: b.example }\n",
+        )
+        .unwrap();
+        let file = file.to_str().unwrap();
+        let mut seen: Vec<String> = Vec::new();
+        for line in LINES {
+            let command = command(line, file);
+            let is_named = named
+                .iter()
+                .any(|words| format!("{line} ").starts_with(words.as_str()));
+            assert_eq!(command.works_beside_a_cycle(), is_named, "{line}: {said}");
+            let shown = format!("{command:?}");
+            seen.extend(shown.split('(').next().map(str::to_owned));
+        }
+        for words in &named {
+            let typed = |line: &&str| format!("{line} ").starts_with(words.as_str());
+            assert!(LINES.iter().any(|line| typed(&line)), "{words}");
+        }
+        // A command that is new is asked as well.
+        for variant in Command::VARIANTS {
+            assert!(seen.iter().any(|it| it == variant), "{variant}");
+        }
     }
 }

@@ -79,28 +79,33 @@ docs/recipes/test-a-mapping.md explains what a file holds.")]
 
 impl Schema {
     pub(super) fn run(self, global: &Global) -> Result<bool, Failure> {
-        match self {
-            Self::Export { job, previous } => {
-                let command = match previous {
-                    None => Command::SchemaExport(SchemaExport { job }),
-                    Some(number) => Command::PreviousSchema(PreviousSchema { job, number }),
-                };
-                super::execute(global, &command)
-            }
-            Self::Previous { job } => {
-                super::execute(global, &Command::PreviousSchemas(PreviousSchemas { job }))
-            }
+        // Needs no data directory.
+        if let Self::Test { file, min_coverage } = &self {
+            return schema_test::run(file, usize::from(*min_coverage), global.output);
+        }
+        match self.command()? {
+            Some(command) => super::execute(global, &command),
+            None => Ok(true),
+        }
+    }
+
+    /// `None`: it works on no data directory.
+    pub(super) fn command(self) -> Result<Option<Command>, Failure> {
+        Ok(Some(match self {
+            Self::Export {
+                job,
+                previous: None,
+            } => Command::SchemaExport(SchemaExport { job }),
+            Self::Export {
+                job,
+                previous: Some(number),
+            } => Command::PreviousSchema(PreviousSchema { job, number }),
+            Self::Previous { job } => Command::PreviousSchemas(PreviousSchemas { job }),
             Self::Import { job, file, force } => {
                 let file = Given::read(&file, Given::SCHEMA)?;
-                super::execute(
-                    global,
-                    &Command::SchemaImport(SchemaImport { job, file, force }),
-                )
+                Command::SchemaImport(SchemaImport { job, file, force })
             }
-            // Needs no data directory.
-            Self::Test { file, min_coverage } => {
-                schema_test::run(&file, usize::from(min_coverage), global.output)
-            }
-        }
+            Self::Test { .. } => return Ok(None),
+        }))
     }
 }

@@ -84,6 +84,10 @@ macro_rules! commands {
         }
 
         impl Command {
+            /// The names of all.
+            #[cfg(test)]
+            pub const VARIANTS: &'static [&'static str] = &[$(stringify!($variant)),*];
+
             /// Does it.
             pub fn execute(&self, app: &App, progress: &dyn Progress) -> Result<Value, Failure> {
                 let done = match self {
@@ -194,7 +198,7 @@ impl Command {
     }
 
     /// Whether it can work while another process runs a cycle on the same file: it reads, or does no
-    /// more than to set one row that the cycle looks at before each page.
+    /// more than to set one row that the cycle looks at before each page. `docs/operations/emergencies.md` names them.
     pub fn works_beside_a_cycle(&self) -> bool {
         matches!(
             self,
