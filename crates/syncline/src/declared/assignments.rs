@@ -1,11 +1,11 @@
 //! Who is to be assigned to a configuration.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use syncline_directory::Context;
 use syncline_directory::app_role_assignments as assignments;
-use syncline_model::{Attr, EntityKind, ObjectId, Value};
-use syncline_store::{Key, KeyName, ObjectState, Peeked, Reader, Stored, Tx};
+use syncline_model::{Attr, EntityKind, ObjectId, TenantId, Value};
+use syncline_store::{Key, KeyName, ObjectState, Peeked, Reader, Scanned, Stored, Tx};
 use uuid::Uuid;
 
 use super::changes::Change;
@@ -14,6 +14,7 @@ use super::file::Assigned;
 use super::names::Names;
 use super::present::{Present, shown};
 use crate::failure::Failure;
+use crate::named::named;
 
 /// Names looked up, or people assigned or taken out, at once.
 const PAGE: usize = 500;
@@ -95,12 +96,16 @@ fn users(
             &wanted,
             [Attr::USER_PRINCIPAL_NAME],
         )?;
+        let recycled = recycled(&peeked);
         let live: HashMap<ObjectId, String> = live(peeked)
             .map(|(id, [name])| (id, text(name.as_ref())))
             .collect();
         for (name, id) in page.iter().zip(ids) {
             let user = id.and_then(|id| Some((id, live.get(&id)?.clone())));
-            found.push(user.ok_or_else(|| nobody(ends, "user", name, "userPrincipalName"))?);
+            found.push(user.ok_or_else(|| match id {
+                Some(id) if recycled.contains(&id) => in_recycle_bin(ends, "user", name),
+                _ => nobody(ends, "user", name, "userPrincipalName"),
+            })?);
         }
     }
     Ok(found)
@@ -121,6 +126,7 @@ fn groups(
         let wanted: Vec<ObjectId> = ids.iter().flatten().copied().collect();
         let attrs = [Attr::DISPLAY_NAME, Attr::SECURITY_ENABLED];
         let peeked = reader.peek(tenant, EntityKind::Group, &wanted, attrs)?;
+        let recycled = recycled(&peeked);
         let live: HashMap<ObjectId, (String, bool)> = live(peeked)
             .map(|(id, [name, security])| {
                 let is_security_group = security != Some(Value::Bool(false));
@@ -129,7 +135,18 @@ fn groups(
             .collect();
         for (name, id) in page.iter().zip(ids) {
             let group = id.and_then(|id| live.get(&id).map(|(name, is)| (id, name.clone(), *is)));
-            found.push(group.ok_or_else(|| nobody(ends, "group", name, "displayName"))?);
+            if let Some(group) = group {
+                found.push(group);
+                continue;
+            }
+            let is_recycled = match id {
+                Some(id) => recycled.contains(&id),
+                None => was_deleted(reader, tenant, name)?,
+            };
+            return Err(match is_recycled {
+                true => in_recycle_bin(ends, "group", name),
+                false => nobody(ends, "group", name, "displayName"),
+            });
         }
     }
     Ok(found)
@@ -166,6 +183,21 @@ fn live<const N: usize>(
     live.map(|it| (it.id, it.values))
 }
 
+fn recycled<const N: usize>(peeked: &[Peeked<N>]) -> HashSet<ObjectId> {
+    let deleted = peeked.iter().filter(|it| it.state == ObjectState::Deleted);
+    deleted.map(|it| it.id).collect()
+}
+
+/// Whether a group in the recycle bin has this name: asked of one alone that no group has.
+fn was_deleted(reader: &Reader<'_>, tenant: TenantId, name: &str) -> Result<bool, Failure> {
+    let kind = EntityKind::Group;
+    let found = named(kind, &[name], |after, page| {
+        let recycled = reader.recycled(tenant, kind, after, page)?;
+        Ok(Scanned::of(recycled, page))
+    })?;
+    Ok(found.iter().any(|ids| !ids.is_empty()))
+}
+
 fn text(name: Option<&Value>) -> String {
     let name = name.and_then(Value::as_text);
     name.unwrap_or_default().to_string()
@@ -178,6 +210,17 @@ fn nobody(ends: &Ends, what: &str, name: &str, by: &str) -> Failure {
         name.escape_debug()
     ))
     .with_help(format!("give the {by} or the object id as {domain} has it"))
+}
+
+/// Of a leaver: nothing is wrong with the name, and a cycle takes no notice of him.
+fn in_recycle_bin(ends: &Ends, what: &str, name: &str) -> Failure {
+    let (domain, name) = (ends.source.default_domain(), name.trim().escape_debug());
+    Failure::new(format!(
+        "the {what} `{name}` of {domain} is in the recycle bin: take the name out of the file, or restore it"
+    ))
+    .with_help(format!(
+        "`syncline deleted restore --tenant {domain} --{what} \"{name}\"` brings it back"
+    ))
 }
 
 /// With which one is assigned.

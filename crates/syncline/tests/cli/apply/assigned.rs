@@ -157,3 +157,52 @@ fn of_many_all_are_found_and_assigned() {
         "{said}"
     );
 }
+
+/// A cycle takes no notice of a leaver: neither is nobody to know why the file is refused.
+#[test]
+fn whoever_lies_in_the_recycle_bin_is_told_from_somebody_who_never_was() {
+    let syncline = two_tenants();
+    let both =
+        "    assigned: { users: [ana@contoso.example, ben@contoso.example], groups: [Sales] }\n";
+    apply(&syncline, &format!("{POLICY}{both}"));
+    let none = json!(null);
+    let [ben, groups] = as_contoso(
+        &syncline,
+        [
+            (Method::GET, "users/ben@contoso.example", none.clone()),
+            (Method::GET, "groups", none.clone()),
+        ],
+    );
+    let [ben, sales] = [&ben["id"], &groups["value"][0]["id"]].map(|id| id.as_str().unwrap());
+    let [user, group] = [format!("users/{ben}"), format!("groups/{sales}")];
+    as_contoso(&syncline, [(Method::DELETE, &user, none.clone())]);
+    for name in ["Ben@contoso.example", ben] {
+        let named = file(&syncline, &both.replace("ben@contoso.example", name));
+        for command in [&["apply", &named][..], &["plan", "--file", &named]] {
+            let said = refused(&syncline, command);
+            for part in [
+                &format!(
+                    "the user `{name}` of contoso.example is in the recycle bin: take the name out of the file, or restore it"
+                ),
+                &format!(
+                    "`syncline deleted restore --tenant contoso.example --user \"{name}\"` brings it back"
+                ),
+            ] {
+                assert!(said.contains(part), "{part}: {said}");
+            }
+        }
+    }
+    let without = both.replace(", ben@contoso.example", "");
+    assert_eq!(changes(&plan(&syncline, &without)), Vec::<&str>::new());
+
+    as_contoso(&syncline, [(Method::DELETE, &group, none)]);
+    for name in ["Sales", sales] {
+        let named = file(&syncline, &without.replace("Sales", name));
+        let said = refused(&syncline, &["apply", &named]);
+        let part = format!("the group `{name}` of contoso.example is in the recycle bin");
+        assert!(said.contains(&part), "{part}: {said}");
+    }
+    let nobody = file(&syncline, &without.replace("Sales", "Slaes"));
+    let said = refused(&syncline, &["apply", &nobody]);
+    assert!(said.contains("there is no group `Slaes`"), "{said}");
+}
