@@ -2,6 +2,7 @@
 //! Comparing can not write; what it finds is all that is written.
 
 mod asked;
+mod assigned;
 mod assignments;
 mod changes;
 mod difference;

@@ -10,6 +10,7 @@ use syncline_model::{Attr, EntityKind, Job, ObjectId};
 use syncline_runner::{DeletionThreshold, Secrets};
 use syncline_store::{Reader, Stored};
 
+use super::assigned;
 use super::changes::Change;
 use super::ends::Ends;
 use super::file::{Configuration, Scope, Threshold};
@@ -27,12 +28,9 @@ pub struct Present {
     pub inbound: Option<Partner>,
     /// The source's settings for the target.
     pub outbound: Option<Partner>,
-    /// Who is assigned, whatever role they have; read where the file asks for it.
+    /// Who is assigned, whatever role they have, of the kinds that the file lists.
     pub assigned: BTreeMap<ObjectId, (EntityKind, String)>,
 }
-
-/// Assignments read at once.
-const PAGE: usize = 500;
 
 impl Present {
     pub fn read(
@@ -58,27 +56,10 @@ impl Present {
         present.secrets = Secrets::load(reader, source, id)?;
         let jobs = reader.jobs_of_service_principal(source, id)?;
         present.job = jobs.into_iter().find(|job| job.template == AZURE2AZURE);
-        if wanted.assigned.is_none() {
-            return Ok(present);
+        if let Some(listed) = &wanted.assigned {
+            present.assigned = assigned::read(reader, source, id, listed)?;
         }
-        let mut after = None;
-        loop {
-            let page = syncline_directory::app_role_assignments::of_resource(
-                reader, source, id, after, PAGE,
-            )?;
-            let Some((last, _)) = page.last() else {
-                return Ok(present);
-            };
-            after = Some((last.principal(), last.role));
-            for (assignment, principal) in page {
-                // Service principals are none of those who are synchronized.
-                let kind = assignment.principal_kind;
-                if matches!(kind, EntityKind::User | EntityKind::Group) {
-                    let shown = (kind, shown(&principal));
-                    present.assigned.insert(assignment.principal(), shown);
-                }
-            }
-        }
+        Ok(present)
     }
 
     /// What gives the configuration its new name, where it has another one.

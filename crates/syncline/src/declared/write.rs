@@ -19,20 +19,31 @@ use crate::failure::Failure;
 
 impl Differences {
     /// Compares every configuration of a file with what there is and writes the differences, all of them
-    /// or none.
+    /// or none. Where nothing differs, as mostly where a file is applied again and again, nobody who writes waits for it.
     ///
     /// # Errors
     /// As for comparing; and when something has to be asked for that was not.
     pub fn write(app: &App, file: &File, asked: Asked) -> Result<Self, Failure> {
-        let tenants = tenants(app, file)?;
+        let compared = app.store.read(|reader| compare(app, reader, file))?;
+        let tenants = tenants(&compared);
+        let applied = true;
+        let before = Self {
+            configurations: compared.into_iter().map(|it| it.difference).collect(),
+            applied,
+        };
+        if before.is_empty() {
+            return Ok(before);
+        }
+        Needed::of(&before.configurations, asked).refused()?;
         let begins = Begins::of(app)?;
         app.store.write(|tx| {
             tx.enter(&tenants)?;
+            // Others may have written meanwhile.
             let compared = compare(app, tx, file)?;
             Needed::of(compared.iter().map(|it| &it.difference), asked).refused()?;
             let mut all = Self {
                 configurations: Vec::with_capacity(compared.len()),
-                applied: true,
+                applied,
             };
             for mut it in compared {
                 if !it.difference.changes.is_empty() {
@@ -49,17 +60,12 @@ impl Differences {
 }
 
 /// All that are written in: they are entered at once.
-fn tenants(app: &App, file: &File) -> Result<Vec<TenantId>, Failure> {
-    app.store.read(|reader| {
-        let mut tenants = Vec::new();
-        for wanted in &file.configurations {
-            let ends = Ends::read(app, reader, wanted)?;
-            tenants.extend([ends.source.id, ends.target.id]);
-        }
-        tenants.sort_unstable();
-        tenants.dedup();
-        Ok(tenants)
-    })
+fn tenants(compared: &[Compared]) -> Vec<TenantId> {
+    let ends = compared.iter().map(|it| &it.ends);
+    let mut tenants: Vec<TenantId> = ends.flat_map(|it| [it.source.id, it.target.id]).collect();
+    tenants.sort_unstable();
+    tenants.dedup();
+    tenants
 }
 
 fn write(app: &App, tx: &mut Tx<'_>, it: &Compared) -> Result<Job, Failure> {
@@ -192,4 +198,70 @@ fn save_schema(app: &App, tx: &mut Tx<'_>, it: &Compared, job: &Job) -> Result<(
         StoredSchema::store(tx, job, schema)?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+    use crate::app::Settings;
+    use crate::commands::Action as _;
+    use crate::commands::tenant_create::TenantCreate;
+    use crate::data_dir::DataDir;
+    use crate::declared::Files;
+    use crate::progress::Silent;
+
+    const ASKED: Asked = Asked {
+        remove: false,
+        resume: false,
+    };
+
+    fn opened(folder: &tempfile::TempDir) -> App {
+        let data = DataDir::new(folder.path().join("data"));
+        data.create().unwrap();
+        let app = App::open(data, Settings::default()).unwrap();
+        for name in ["contoso", "fabrikam"] {
+            let create = TenantCreate {
+                domain: format!("{name}.example"),
+                display_name: name.to_owned(),
+                id: None,
+                admin: None,
+            };
+            create.execute(&app, &Silent).unwrap();
+        }
+        app
+    }
+
+    fn file(folder: &tempfile::TempDir, more: &str) -> File {
+        let path = folder.path().join("sync.yaml");
+        let text = format!(
+            "configurations:\n  - name: Fabrikam\n    source: contoso.example\n    target: fabrikam.example\n{more}"
+        );
+        std::fs::write(&path, text).unwrap();
+        Files::read(&path).unwrap().parse().unwrap()
+    }
+
+    /// Whoever writes in a tenant waits for whoever else does.
+    #[test]
+    fn where_nothing_differs_nobody_who_writes_waits() {
+        let folder = tempfile::tempdir().unwrap();
+        let app = opened(&folder);
+        let first = file(&folder, "    scope: assigned\n    state: started\n");
+        let written = || -> Vec<String> {
+            let figures = app.metrics.render(&app).unwrap();
+            let lines = figures.lines().filter(|it| it.contains("kind=\"write\""));
+            let lines = lines.filter(|it| it.contains("store_transactions_total"));
+            lines.map(str::to_owned).collect()
+        };
+        let before = written();
+        let applied = Differences::write(&app, &first, ASKED).unwrap();
+        assert!(!applied.is_empty() && applied.applied);
+        assert_ne!(written(), before);
+        let before = written();
+        let again = Differences::write(&app, &first, ASKED).unwrap();
+        assert!(again.is_empty() && again.applied);
+        assert!(again.configurations[0].active);
+        assert_eq!(written(), before);
+    }
 }
