@@ -99,6 +99,32 @@ pub enum Change {
 }
 
 impl Change {
+    /// Whether it is one of the configuration that objects are decided by, with which a permission for removals ends: whoever
+    /// gave it has not looked at what the new one removes.
+    pub fn is_of_the_configuration(&self) -> bool {
+        match self {
+            Self::SetTarget
+            | Self::Scope { .. }
+            | Self::SkipOutOfScopeDeletions { .. }
+            | Self::SaveSchema { .. } => true,
+            Self::UsersAllowed { .. }
+            | Self::GroupsAllowed { .. }
+            | Self::InboundRedemption { .. }
+            | Self::OutboundRedemption { .. }
+            | Self::CreateConfiguration
+            | Self::Rename { .. }
+            | Self::AccidentalDeletionThreshold { .. }
+            | Self::Notifications { .. }
+            | Self::CreateJob
+            | Self::Interval { .. }
+            | Self::Continuous { .. }
+            | Self::Retries { .. }
+            | Self::Assign { .. }
+            | Self::Unassign { .. }
+            | Self::State { .. } => false,
+        }
+    }
+
     /// Whether somebody may lose by it what they have or may: that must be asked for.
     pub fn takes_away(&self) -> bool {
         match self {

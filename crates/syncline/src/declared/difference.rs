@@ -21,6 +21,9 @@ use crate::app::App;
 use crate::commands::begins::Begins;
 use crate::failure::Failure;
 
+/// What ends by a change of the configuration.
+const PERMISSION_ENDS: &str = "the job lets deletes and disables through once, however many (ForceDeletes): that ends by this, and what reaches the threshold is held until somebody lets it through again";
+
 /// Of a file, configuration by configuration.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -219,6 +222,16 @@ pub fn compare(app: &App, reader: &Reader<'_>, file: &File) -> Result<Vec<Compar
         difference.changes.extend(to.map(|to| Change::State { to }));
         if to == Some(State::Started) {
             difference.resumes = present.job.as_ref().and_then(Resumed::of);
+        }
+        let permitted = present.job.as_ref();
+        let permitted = permitted.is_some_and(Job::lets_removals_through);
+        if permitted
+            && difference
+                .changes
+                .iter()
+                .any(Change::is_of_the_configuration)
+        {
+            difference.remarks.push(PERMISSION_ENDS.to_owned());
         }
         let takes_away = difference.taken_away().next().is_some();
         difference.takes_away = takes_away;

@@ -4,6 +4,7 @@ use super::changes::Change;
 use super::difference::{Difference, Differences};
 use super::file::State;
 use super::schema_changes::SchemaChange;
+use crate::commands::begins::Begins;
 
 /// Of what is otherwise in a schema: nobody reads more at once.
 const MOST_SHOWN: usize = 30;
@@ -145,6 +146,13 @@ fn next(difference: &Difference) -> String {
         );
     }
     if difference.active && !difference.changes.is_empty() {
+        // What it does cannot be looked at before that.
+        if let Some(begins @ (Begins::Here | Begins::Elsewhere)) = difference.begins {
+            return format!(
+                "  The next cycle follows it: {}\n",
+                begins.text(job.as_str())
+            );
+        }
         let nobody = difference.begins.and_then(|it| it.nobody(job));
         let nobody = nobody.map_or_else(String::new, |it| format!("  But {it}\n"));
         return format!(

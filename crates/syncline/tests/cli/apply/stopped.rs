@@ -89,3 +89,44 @@ fn that_a_quarantine_ends_by_it_is_told() {
     let said = refused(&syncline, &["apply", &file]);
     assert!(said.contains(ends), "{said}");
 }
+
+/// There is nothing to look at beforehand: a server begins at once.
+#[test]
+fn what_a_server_begins_at_once_is_told_as_that() {
+    let syncline = two_tenants();
+    let server = syncline.serve(&[]);
+    let wanted = format!("{POLICY}    scope: all\n    state: started\n");
+    let said = stdout(&syncline.run(&["apply", &file(&syncline, &wanted)]));
+    assert!(
+        said.ends_with("  The next cycle follows it: the running server begins it now.\n"),
+        "{said}"
+    );
+    assert!(!said.contains("syncline plan"), "{said}");
+    assert_eq!(server.stop(), Some(0));
+}
+
+/// Whoever let removals through has not looked at what another configuration removes.
+#[test]
+fn that_a_permission_for_removals_ends_by_it_is_told() {
+    let syncline = two_tenants();
+    let wanted = format!("{POLICY}    scope: all\n    state: started\n");
+    let job = job(&apply(&syncline, &wanted));
+    let remarks = |answer: &Value| answer["configurations"][0]["remarks"].clone();
+    let narrower = wanted.replace("all", "assigned");
+    assert_eq!(remarks(&plan(&syncline, &narrower)), Value::Null);
+    syncline.json(&["jobs", "restart", "--job", &job, "--scope", "ForceDeletes"]);
+    let show = || stdout(&syncline.run(&["jobs", "show", "--job", &job]));
+    let ends =
+        "a change of the configuration (schema, scope, SkipOutOfScopeDeletions, target) ends it";
+    let said = show();
+    assert!(said.contains(ends), "{said}");
+
+    // Of another interval nobody has to look at removals again.
+    let oftener = apply(&syncline, "    interval: PT20M\n");
+    assert_eq!(remarks(&oftener), Value::Null);
+    assert!(show().contains("ForceDeletes"));
+    let skipping = apply(&syncline, "    skipOutOfScopeDeletions: true\n");
+    let told = remarks(&skipping)[0].as_str().unwrap().to_owned();
+    assert!(told.contains("(ForceDeletes): that ends by this"), "{told}");
+    assert!(!show().contains("ForceDeletes"));
+}
