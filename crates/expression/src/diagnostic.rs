@@ -164,7 +164,7 @@ pub struct Diagnostic {
     /// What to do.
     pub help: Option<String>,
     /// A replacement that would make it right.
-    pub suggestion: Option<Suggestion>,
+    pub suggestion: Option<Box<Suggestion>>,
 }
 
 /// "Put `replacement` where `span` is".
@@ -207,11 +207,11 @@ impl Diagnostic {
     /// Replaces the diagnostic's own span.
     #[must_use]
     pub fn with_suggestion(mut self, replacement: impl Into<String>) -> Self {
-        self.suggestion = Some(Suggestion {
+        self.suggestion = Some(Box::new(Suggestion {
             span: self.span,
             place: self.place,
             replacement: replacement.into(),
-        });
+        }));
         self
     }
 

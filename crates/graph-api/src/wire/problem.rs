@@ -129,9 +129,8 @@ mod tests {
 
     use super::*;
 
-    #[test]
-    fn a_busy_database_says_when_to_come_back() {
-        let trace = Trace {
+    fn trace() -> Trace {
+        Trace {
             request_id: "1".to_owned(),
             client_request_id: "2".to_owned(),
             now: Timestamp(0),
@@ -139,7 +138,13 @@ mod tests {
             tenant: OnceCell::new(),
             objects: RefCell::default(),
             counted: OnceCell::new(),
-        };
+            items: RefCell::default(),
+        }
+    }
+
+    #[test]
+    fn a_busy_database_says_when_to_come_back() {
+        let trace = trace();
         let busy = Problem::from(StoreError::Busy("others write (57P03)".to_owned()));
         assert!(busy.to_string().contains("57P03"), "the log says why");
         let reply = reply(&busy, &trace, "https://example.com", "/v1.0/users");
@@ -155,15 +160,7 @@ mod tests {
 
     #[test]
     fn a_full_disk_is_named_and_says_when_to_come_back() {
-        let trace = Trace {
-            request_id: "1".to_owned(),
-            client_request_id: "2".to_owned(),
-            now: Timestamp(0),
-            route: OnceCell::new(),
-            tenant: OnceCell::new(),
-            objects: RefCell::default(),
-            counted: OnceCell::new(),
-        };
+        let trace = trace();
         let full = Problem::from(StoreError::Full("database or disk is full".to_owned()));
         let reply = reply(&full, &trace, "https://example.com", "/v1.0/users");
         assert_eq!(reply.status, StatusCode::SERVICE_UNAVAILABLE);

@@ -442,7 +442,7 @@ mod tests {
         }
         for words in &named {
             let typed = |line: &&str| format!("{line} ").starts_with(words.as_str());
-            assert!(LINES.iter().any(|line| typed(&line)), "{words}");
+            assert!(LINES.iter().any(|line| typed(line)), "{words}");
         }
         // A command that is new is asked as well.
         for variant in Command::VARIANTS {
