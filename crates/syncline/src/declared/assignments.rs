@@ -102,10 +102,18 @@ fn users(
             .collect();
         for (name, id) in page.iter().zip(ids) {
             let user = id.and_then(|id| Some((id, live.get(&id)?.clone())));
-            found.push(user.ok_or_else(|| match id {
-                Some(id) if recycled.contains(&id) => in_recycle_bin(ends, "user", name),
-                _ => nobody(ends, "user", name, "userPrincipalName"),
-            })?);
+            if let Some(user) = user {
+                found.push(user);
+                continue;
+            }
+            let is_recycled = match id {
+                Some(id) => recycled.contains(&id),
+                None => was_deleted(reader, tenant, EntityKind::User, name)?,
+            };
+            return Err(match is_recycled {
+                true => in_recycle_bin(ends, "user", name),
+                false => nobody(ends, "user", name, "userPrincipalName"),
+            });
         }
     }
     Ok(found)
@@ -141,7 +149,7 @@ fn groups(
             }
             let is_recycled = match id {
                 Some(id) => recycled.contains(&id),
-                None => was_deleted(reader, tenant, name)?,
+                None => was_deleted(reader, tenant, EntityKind::Group, name)?,
             };
             return Err(match is_recycled {
                 true => in_recycle_bin(ends, "group", name),
@@ -188,9 +196,13 @@ fn recycled<const N: usize>(peeked: &[Peeked<N>]) -> HashSet<ObjectId> {
     deleted.map(|it| it.id).collect()
 }
 
-/// Whether a group in the recycle bin has this name: asked of one alone that no group has.
-fn was_deleted(reader: &Reader<'_>, tenant: TenantId, name: &str) -> Result<bool, Failure> {
-    let kind = EntityKind::Group;
+/// Whether something in the recycle bin has this name: asked of one alone that nobody else has.
+fn was_deleted(
+    reader: &Reader<'_>,
+    tenant: TenantId,
+    kind: EntityKind,
+    name: &str,
+) -> Result<bool, Failure> {
     let found = named(kind, &[name], |after, page| {
         let recycled = reader.recycled(tenant, kind, after, page)?;
         Ok(Scanned::of(recycled, page))
