@@ -133,7 +133,13 @@ impl Runner {
         confirm: &dyn Fn(&Tx<'_>) -> Result<(), Problem>,
     ) -> Result<Option<Vec<OnDemand>>, Problem> {
         let (tenant, job_id) = (before.tenant, &before.id);
-        let waiting = Waiting::before(&self.store, before, configuration, subjects)?;
+        let waiting = Waiting::before(
+            &self.store,
+            before,
+            configuration,
+            subjects,
+            self.clock.now(),
+        )?;
         let consent = Consent::ask(&self.store, configuration.connected.target.as_ref())?;
         self.store.write(|tx| {
             consent.enter(tx, tenant)?;

@@ -6,15 +6,18 @@ use std::collections::BTreeMap;
 use syncline_connector::Membership;
 use syncline_engine::evidence::EvidenceOutcome;
 use syncline_engine::{Evidence, SkipReason};
-use syncline_model::{EntityKind, Job, ObjectId, Problem};
-use syncline_store::{MembershipsDue, Store};
+use syncline_model::{EntityKind, Job, ObjectId, Problem, Timestamp};
+use syncline_store::{MembershipsDue, Reader, Store};
 
 use super::OnDemandSubject;
 use crate::configuration::Configuration;
-use crate::memberships::{Flowing, LeftOut, MembershipFate, WaitsFor, standing};
+use crate::memberships::{
+    Flowing, LeftOut, Links, MembershipFate, WaitsFor, Wanted, is_kept, resolved, standing,
+};
 use crate::page::Page;
 use crate::settle::Event;
 use crate::unavailable::unavailable;
+use crate::view::View;
 
 /// So many of those who wait are looked at at once, before the call.
 const AT_ONCE: usize = 1000;
@@ -22,8 +25,9 @@ const AT_ONCE: usize = 1000;
 const MOST_ASKED: usize = 100;
 
 /// Members, of groups whose members nobody has named, who wait for the end of a removal. Looked for before the call's
-/// transaction: thousands may wait, most of them for other groups, and while a call writes nobody else does. In there
-/// each of these is gone to by himself.
+/// transaction: thousands may wait, most of them for other groups or because of what they have there already, and while a
+/// call writes nobody else does. In there each of these is gone to by himself; whoever begins to wait between the two is
+/// told the next time.
 #[derive(Default)]
 pub(super) struct Waiting(BTreeMap<ObjectId, Vec<ObjectId>>);
 
@@ -33,6 +37,7 @@ impl Waiting {
         job: &Job,
         configuration: &Configuration,
         subjects: &[OnDemandSubject],
+        now: Timestamp,
     ) -> Result<Self, Problem> {
         let groups = subjects
             .iter()
@@ -45,13 +50,17 @@ impl Waiting {
         let mut after = None;
         loop {
             let read = store.read(|reader| {
+                let view = view_of(reader, job, configuration, now);
                 let rows = reader.memberships_held(job.tenant, &job.id, after, AT_ONCE)?;
-                for (group, members) in &mut found {
+                let wants_more = found.iter_mut().filter(|(_, it)| it.len() < MOST_ASKED);
+                for (group, members) in wants_more {
                     let asked = memberships(*group, &rows);
                     let exist = flowing.source.exist(reader, &asked).map_err(unavailable)?;
-                    let those = asked.iter().zip(exist).filter(|(_, exists)| *exists);
+                    let those = asked.into_iter().zip(exist).filter(|(_, exists)| *exists);
+                    let wanted: Vec<Wanted> = those.map(Wanted::changed).collect();
                     let room = MOST_ASKED.saturating_sub(members.len());
-                    members.extend(those.map(|(it, _)| it.member).take(room));
+                    let waiting = who_waits(&view, &flowing, *group, &wanted)?;
+                    members.extend(waiting.into_iter().take(room));
                 }
                 after = rows.last().map(|row| row.source);
                 Ok::<_, Problem>(rows.len())
@@ -62,6 +71,40 @@ impl Waiting {
             }
         }
     }
+}
+
+/// As the reading before the call's transaction shows it.
+fn view_of<'v, 'c>(
+    reader: &'v Reader<'c>,
+    job: &'v Job,
+    configuration: &'v Configuration,
+    now: Timestamp,
+) -> View<'v, 'c> {
+    View {
+        reader,
+        tenant: job.tenant,
+        job: &job.id,
+        configuration,
+        now,
+        drafter: None,
+        forgotten: None,
+    }
+}
+
+/// Of these members of a group, those whose membership waits. Of a group that is not kept in step they are all: nobody
+/// knows yet whom it has when the call has brought it.
+fn who_waits(
+    view: &View<'_, '_>,
+    flowing: &Flowing<'_>,
+    group: ObjectId,
+    wanted: &[Wanted],
+) -> Result<Vec<ObjectId>, Problem> {
+    let link = view.of(&[group])?.remove(&group);
+    if !link.is_some_and(|it| is_kept(&it)) {
+        return Ok(wanted.iter().map(|it| it.membership.member).collect());
+    }
+    let waiting = resolved(view, flowing, wanted, view)?.waiting.into_iter();
+    Ok(waiting.map(|(write, _)| write.source.member).collect())
 }
 
 fn memberships(group: ObjectId, rows: &[MembershipsDue]) -> Vec<Membership> {

@@ -426,6 +426,30 @@ fn who_waits_for_a_removal_is_found_behind_however_many_others() {
     assert_eq!(told_of(&done, group), skipped(SkipReason::RedundantExport));
 }
 
+/// They stay what they are until their removal is decided, however many they are.
+#[test]
+fn who_waits_for_a_removal_is_found_behind_however_many_are_members_already() {
+    let world = world();
+    let people = world.people("p", 121);
+    let mut others = people.clone();
+    others.sort_by_key(|person| person.id);
+    let last = others.pop().unwrap();
+    let (crowd, group) = (world.group("Crowd"), world.group("Sales").with(&others));
+    world.cycle();
+    world.threshold(1);
+    for person in &people {
+        person.disabled();
+    }
+    assert_eq!(world.cycle().counts.staged, 121);
+    crowd.with(&people);
+    world.cycle();
+    let done = world.provision_group(group, &[]).unwrap();
+    assert_eq!(told_of(&done, group), skipped(SkipReason::RedundantExport));
+    group.with(&[last]);
+    let done = world.provision_group(group, &[]).unwrap();
+    assert_eq!(told_of(&done, group), skipped(SkipReason::MembershipsHeld));
+}
+
 #[test]
 fn memberships_that_are_left_to_a_cycle_are_no_match() {
     let world = world();
