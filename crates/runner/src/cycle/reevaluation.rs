@@ -194,7 +194,8 @@ impl Runner {
         })
     }
 
-    fn only_concerned(
+    /// Those of these objects that an impact concerns; all where it is `None`.
+    pub(crate) fn only_concerned(
         &self,
         reader: &Reader<'_>,
         job: &Job,

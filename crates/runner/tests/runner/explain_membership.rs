@@ -4,10 +4,11 @@ use syncline_engine::Operation;
 use syncline_engine::schema::{
     AttributeMapping, AttributeMappingSource, FlowType, FlowTypes, SynchronizationSchema,
 };
-use syncline_model::{Attr, JobId, ProblemKind};
+use syncline_model::{Attr, EntityKind, JobId, ProblemKind};
 use syncline_runner::{
     InTarget, MembersKept, MembershipExplanation, MembershipVerdict as Verdict, Verdict as OfEnd,
 };
+use syncline_store::{Escrow, MembershipStage, MembershipsDue};
 
 use crate::world::{Group, World, only};
 
@@ -263,6 +264,73 @@ fn a_group_that_fails_itself_says_when_it_is_tried_again() {
 }
 
 #[test]
+fn what_an_earlier_version_gave_up_for_want_of_consent_is_tried_with_it() {
+    let world = world();
+    let group = sales(&world);
+    let there = world.linked(group.id).unwrap();
+    world.fabrikam_lets_groups_in(false);
+    group.described("of old");
+    world.cycle();
+    world.fabrikam_removes_member(there, world.live("ana").id);
+    world.write(|tx, _| {
+        let (tenant, job) = (world.contoso.id, &world.job);
+        let known = tx.escrows_for(tenant, job, &[group.id])?.remove(0).unwrap();
+        let given_up = Escrow {
+            next_attempt: Escrow::NEVER,
+            ..known
+        };
+        Ok(tx.put_escrows(tenant, job, &[given_up])?)
+    });
+    assert_eq!(verdict(&world, "ana", "Sales"), Verdict::GroupsNotLetIn);
+    world.fabrikam_lets_groups_in(true);
+    let explained = explain(&world, "ana", "Sales");
+    assert_eq!(explained.group.verdict, OfEnd::Failed);
+    assert_eq!(explained.verdict, Verdict::Due);
+    world.cycle();
+    assert_eq!(verdict(&world, "ana", "Sales"), Verdict::InTarget);
+}
+
+/// A walk through those whom the target has goes by their ids there.
+#[test]
+fn whom_a_walk_has_passed_in_the_target_is_not_removed_by_it() {
+    let world = world();
+    let group = sales(&world);
+    let (ana, there) = (world.person("ana").id, world.linked(group.id).unwrap());
+    refuse_memberships(&world);
+    group.without(world.person("ana"));
+    world.cycle();
+    world.target_is_well();
+    let ana_there = world.linked(ana).unwrap();
+    let walks = |kind, source, stage, place| {
+        let row = MembershipsDue {
+            stage,
+            place,
+            not_before: MembershipsDue::AT_ONCE,
+            ..MembershipsDue::of(kind, source)
+        };
+        world.write(|tx, _| Ok(tx.put_memberships_due(world.contoso.id, &world.job, &[row])?));
+    };
+    let members = (EntityKind::Group, group.id, MembershipStage::Leavers);
+    let groups = (EntityKind::User, ana, MembershipStage::LeftGroups);
+    for ((kind, source, stage), end) in [(members, ana_there), (groups, there)] {
+        walks(kind, source, stage, None);
+        assert_eq!(verdict(&world, "ana", "Sales"), Verdict::Due, "{stage:?}");
+        walks(kind, source, stage, Some(end));
+        assert_eq!(
+            verdict(&world, "ana", "Sales"),
+            Verdict::Refused,
+            "{stage:?}"
+        );
+    }
+    world.cycle();
+    assert_eq!(world.members_in_fabrikam("Sales"), ["ana", "bo"]);
+    let (kind, source, stage) = members;
+    walks(kind, source, stage, None);
+    world.cycle();
+    assert_eq!(world.members_in_fabrikam("Sales"), ["bo"]);
+}
+
+#[test]
 fn that_a_group_itself_was_given_up_is_not_said_of_its_memberships() {
     let world = world();
     let group = sales(&world);
@@ -399,6 +467,75 @@ fn whose_end_is_to_be_removed_is_told_to_wait_for_that() {
     assert_eq!(verdict(&world, "cleo", "Team"), Verdict::Undecided);
     world.cycle();
     assert_eq!(verdict(&world, "cleo", "Team"), Verdict::NotMember);
+}
+
+/// What would be decided of whoever leaves comes first only where the next cycle looks at them.
+#[test]
+fn whose_removal_has_failed_gets_into_a_group_until_it_is_tried_again() {
+    let world = world();
+    world.scope_to("department", "Sales");
+    let [ana, bo] = ["ana", "bo"].map(|name| world.person(name).department("Sales"));
+    let (group, other) = (world.group("Team").with(&[bo]), world.group("Other"));
+    world.cycle();
+    world.target_refuses(|it| matches!(it, Operation::SoftDelete { .. }));
+    ana.department("Other");
+    world.cycle();
+    assert_eq!(explain(&world, "ana", "Team").member.verdict, OfEnd::Failed);
+    group.with(&[ana]);
+    assert_eq!(verdict(&world, "ana", "Team"), Verdict::Due);
+    world.cycle();
+    assert_eq!(world.members_in_fabrikam("Team"), ["ana", "bo"]);
+
+    other.with(&[ana]);
+    assert_eq!(verdict(&world, "ana", "Other"), Verdict::Due);
+    world.target_is_well();
+    world.clock.advance_seconds(DAY);
+    assert_eq!(verdict(&world, "ana", "Other"), Verdict::Undecided);
+    world.cycle();
+    assert!(world.members_in_fabrikam("Other").is_empty());
+}
+
+#[test]
+fn a_group_whose_removal_has_failed_gets_members_until_it_is_tried_again() {
+    let world = world();
+    world.sync_assigned();
+    let [ana, bo] = ["ana", "bo"].map(|name| world.person(name).assigned());
+    let group = world.group("Team").with(&[ana]).assigned();
+    world.cycle();
+    world.target_refuses(|it| matches!(it, Operation::SoftDelete { .. }));
+    group.unassigned();
+    world.cycle();
+    assert_eq!(explain(&world, "ana", "Team").group.verdict, OfEnd::Failed);
+    group.with(&[bo]);
+    assert_eq!(verdict(&world, "bo", "Team"), Verdict::Due);
+    world.cycle();
+    assert_eq!(world.members_in_fabrikam("Team"), ["ana", "bo"]);
+    group.without(ana);
+    assert_eq!(verdict(&world, "ana", "Team"), Verdict::Due);
+    world.clock.advance_seconds(DAY);
+    assert_eq!(verdict(&world, "ana", "Team"), Verdict::Undecided);
+}
+
+/// No cycle looks at her because she joins a group that decides of nobody.
+#[test]
+fn who_was_switched_on_in_the_target_gets_into_a_group_as_she_is() {
+    let world = world();
+    let ana = world.person("ana");
+    let (group, other) = (world.group("Team"), world.group("Other"));
+    world.cycle();
+    ana.disabled();
+    world.cycle();
+    world.fabrikam_changes(world.live("ana").id, Attr::ACCOUNT_ENABLED, true);
+    group.with(&[ana]);
+    assert_eq!(verdict(&world, "ana", "Team"), Verdict::Due);
+    world.cycle();
+    assert_eq!(world.members_in_fabrikam("Team"), ["ana"]);
+    // A cycle that goes through everybody, or whom a change of the configuration concerns, switches her off first.
+    other.with(&[ana]);
+    world.map("city", "\"Bern\"");
+    assert_eq!(verdict(&world, "ana", "Other"), Verdict::Undecided);
+    world.restart("Watermark");
+    assert_eq!(verdict(&world, "ana", "Other"), Verdict::Undecided);
 }
 
 #[test]

@@ -30,11 +30,21 @@ impl Escrow {
     pub fn is_given_up(&self) -> bool {
         self.next_attempt == Self::NEVER
     }
+
+    /// Whether it waits until the target lets its kind in: then each cycle tries it, whatever its next attempt says.
+    pub fn awaits_consent(&self) -> bool {
+        self.failure.contains(&code_text(PolicyRefusal::CODE))
+    }
 }
 
 /// What is in the text of a failure with this code, and in no other text.
+fn code_text(code: &str) -> String {
+    format!("\"code\":\"{code}\"")
+}
+
+/// The same as a pattern.
 fn has_code(code: &str) -> String {
-    format!("%\"code\":\"{code}\"%")
+    format!("%{}%", code_text(code))
 }
 
 /// The same of one whose object waits until the target lets its kind in.

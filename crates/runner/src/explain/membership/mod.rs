@@ -1,6 +1,7 @@
 //! Why one person is or is not in one group in the target: what the source says, how both ends stand, and what a cycle
 //! would make of the membership now. That is what a cycle itself goes by ([`standing`]); here it gets one word.
 
+mod looked_at;
 mod nested;
 mod report;
 
@@ -8,13 +9,13 @@ use syncline_connector::{Cursor, Held, Membership};
 use syncline_engine::evidence::EvidenceOutcome;
 use syncline_model::job::Watermark;
 use syncline_model::{EntityKind, Job, JobId, ObjectId, Problem, TenantId, Timestamp};
-use syncline_store::{MembershipStage, MembershipsDue, Reader};
+use syncline_store::{Escrow, MembershipStage, MembershipsDue, Reader};
 
 pub use report::{
     HeldBy, InSource, InTarget, MembersKept, MembershipExplanation, MembershipVerdict,
 };
 
-use super::report::{Explanation, Leaves};
+use super::report::Explanation;
 use crate::Runner;
 use crate::configuration::Configuration;
 use crate::ends::EndState;
@@ -119,7 +120,7 @@ impl Asked<'_, '_, '_> {
         }
         explanation.verdict = match settled(&flowing, &found) {
             Some(verdict) => verdict,
-            None => self.when(&flowing, found.is_in_source, explanation)?,
+            None => self.when(&flowing, &found, explanation)?,
         };
         Ok(())
     }
@@ -150,9 +151,10 @@ impl Asked<'_, '_, '_> {
     fn when(
         &self,
         flowing: &Flowing<'_>,
-        adds: bool,
+        found: &Standing,
         explanation: &mut MembershipExplanation,
     ) -> Result<MembershipVerdict, Problem> {
+        let adds = found.is_in_source;
         let (reader, tenant, job) = (self.view.reader, self.view.tenant, self.view.job);
         let target = &self.view.configuration.connected.target;
         if target
@@ -162,17 +164,8 @@ impl Asked<'_, '_, '_> {
         {
             return Ok(MembershipVerdict::GroupsNotLetIn);
         }
-        // A cycle decides about both ends before it comes to memberships.
-        let decided_first = match explanation.group.leaves {
-            Some(_) => true,
-            None => adds && explanation.member.leaves == Some(Leaves::Removed),
-        };
-        let due = match decided_first {
-            true => MembershipVerdict::Undecided,
-            false => MembershipVerdict::Due,
-        };
         if flowing.follows && self.is_gone_through(explanation)? {
-            return Ok(due);
+            return self.due(adds, explanation);
         }
         // Whoever is not kept in step goes by the group alone.
         let ends = [self.membership.group, self.membership.member];
@@ -183,17 +176,19 @@ impl Asked<'_, '_, '_> {
         };
         let rows = reader.memberships_due_of(tenant, job, ends)?;
         let rows = rows.into_iter().flatten();
-        let walked = rows.filter_map(|row| self.comes_to_it(&row, adds));
-        // A group that comes out of escrow has its memberships gone through, whatever it has failed for.
+        let walked = rows.filter_map(|row| self.comes_to_it(&row, found));
+        let walked: Vec<Timestamp> = walked.collect();
+        // A group that comes out of escrow has its memberships gone through, whatever it has failed for. As it is, it may
+        // be known to stay there.
         let escrow = explanation.group.escrow.as_ref();
-        let tried = escrow.filter(|row| !row.is_given_up());
-        let times = walked.chain(tried.map(|row| row.next_attempt));
-        let times: Vec<Timestamp> = times.collect();
+        let tried = escrow.and_then(|row| self.next_attempt(row));
+        let comes_out = tried.filter(|_| !would_fail(&explanation.group));
         let timetable = &self.view.configuration.timetable;
-        if times.iter().any(|at| timetable.is_due(*at, self.view.now)) {
-            return Ok(due);
+        let mut times = walked.iter().chain(&comes_out);
+        if times.any(|at| timetable.is_due(*at, self.view.now)) {
+            return self.due(adds, explanation);
         }
-        if let Some(next) = times.into_iter().min() {
+        if let Some(next) = walked.into_iter().chain(tried).min() {
             explanation.not_before = Some(next);
             return Ok(MembershipVerdict::Refused);
         }
@@ -204,16 +199,47 @@ impl Asked<'_, '_, '_> {
         })
     }
 
+    /// Of what the next cycle comes to: an end of it may be decided about before that.
+    fn due(
+        &self,
+        adds: bool,
+        explanation: &mut MembershipExplanation,
+    ) -> Result<MembershipVerdict, Problem> {
+        Ok(match self.is_decided_first(adds, explanation)? {
+            true => MembershipVerdict::Undecided,
+            false => MembershipVerdict::Due,
+        })
+    }
+
+    /// When what is in escrow is tried again; `None` once it was given up. What waits until the target lets its kind in
+    /// is tried by each cycle, also where an earlier version has given it up.
+    fn next_attempt(&self, row: &Escrow) -> Option<Timestamp> {
+        match row.is_given_up() {
+            true => row.awaits_consent().then_some(self.view.now),
+            false => Some(row.next_attempt),
+        }
+    }
+
     /// When a walk through the memberships of an end comes to this one; `None` where it has passed it, or waits for the
     /// end of a removal.
-    fn comes_to_it(&self, row: &MembershipsDue, adds: bool) -> Option<Timestamp> {
+    fn comes_to_it(&self, row: &MembershipsDue, found: &Standing) -> Option<Timestamp> {
+        let adds = found.is_in_source;
         let Membership { group, member } = self.membership;
         let is_before = |other: ObjectId| row.place.is_none_or(|place| place < other);
+        // Who leaves is looked for among those whom the target has, and by their ids.
+        let is_before_there = |end: fn(&Membership) -> ObjectId| {
+            let end = found.ends.as_ref().map(end);
+            end.is_none_or(is_before)
+        };
         let is_to_come = match row.stage {
             MembershipStage::Members if row.source == group => !adds || is_before(member),
-            MembershipStage::Leavers if row.source == group => !adds,
+            MembershipStage::Leavers if row.source == group => {
+                !adds && is_before_there(|it| it.member)
+            }
             MembershipStage::Groups if row.source == member => !adds || is_before(group),
-            MembershipStage::LeftGroups if row.source == member => !adds,
+            MembershipStage::LeftGroups if row.source == member => {
+                !adds && is_before_there(|it| it.group)
+            }
             _ => false,
         };
         let at = match is_to_come {
@@ -236,7 +262,7 @@ impl Asked<'_, '_, '_> {
         let source = &configuration.connected.source;
         let until = source.watermark(reader).map_err(unavailable)?;
         let changed = self.changed(since, &until)?;
-        explanation.more_changes = changed.is_none();
+        explanation.more_changes |= changed.is_none();
         Ok(changed == Some(true))
     }
 
@@ -297,6 +323,12 @@ fn not_there(explanation: &MembershipExplanation, found: &Standing) -> Option<Me
         true => why,
         false => MembershipVerdict::NotMember,
     })
+}
+
+/// Whether it is known beforehand that the next cycle that looks at a group fails of it.
+fn would_fail(group: &Explanation) -> bool {
+    let outcome = group.evidence.as_ref().map(|it| &it.outcome);
+    matches!(outcome, Some(EvidenceOutcome::Failed(_)))
 }
 
 /// Whether what a group is listed as failed for are its memberships: by itself it is as it should be.
