@@ -444,7 +444,7 @@ fn candidates(world: &World, tenant: TenantId, restriction: &Restriction) -> Vec
 fn superset_and_evaluation_are_the_evaluation() {
     let world = World::new();
     let mut runner = TestRunner::new(few(300));
-    let narrowed = std::cell::Cell::new(0);
+    let (asked, narrowed) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
     let people = prop::collection::vec(drawn(), 1..=PEOPLE as usize);
     let predicates = prop::collection::vec(prop_oneof![predicate(), likely()], 12);
     let outcome = runner.run(&(people, predicates), |(people, predicates)| {
@@ -464,6 +464,7 @@ fn superset_and_evaluation_are_the_evaluation() {
                         })
                     };
                     let restriction = Restriction::of(predicate, kind, state);
+                    asked.set(asked.get() + 1);
                     if !restriction.is_everybody() {
                         narrowed.set(narrowed.get() + 1);
                     }
@@ -488,7 +489,8 @@ fn superset_and_evaluation_are_the_evaluation() {
         panic!("{failure}");
     }
     // Otherwise nothing was shown.
-    assert!(narrowed.get() > 2_000, "{}", narrowed.get());
+    let (asked, narrowed) = (asked.get(), narrowed.get());
+    assert!(narrowed > asked / 8, "{narrowed} of {asked}");
 }
 
 #[test]

@@ -56,7 +56,7 @@ fn whom_a_reference_waits_for_is_called_by_name() {
     syncline.json(&["import", "--tenant", "contoso.example", &file]);
     syncline.json(&["jobs", "run", "--job", &job, "--wait"]);
     let asked = ["logs", "--user", "p1@contoso.example"];
-    let names = syncline.json(&asked)["names"].clone();
+    let names = syncline.json(&asked)["names"][0].clone();
     let (id, name) = names.as_object().unwrap().iter().next().unwrap();
     assert_eq!(name, "dia@contoso.example");
     let steps = stdout(&syncline.run(&asked));

@@ -317,7 +317,8 @@ impl Escrowed {
     fn of(row: &Escrow, job: &Job, now: Timestamp) -> Self {
         // Scheduled cycles try again, and for what is transient its row has the time at which it failed. Either time may
         // be that of a clock that was ahead.
-        let due = job.next_due.filter(|_| !row.is_given_up());
+        let given_up = row.is_given_up() && !row.awaits_consent();
+        let due = job.next_due.filter(|_| !given_up);
         let due = due.map(|due| if job.is_due(now) { due.min(now) } else { due });
         let attempt = Some(row.next_attempt);
         let attempt = attempt.filter(|at| *at <= Timetable::of(&job.settings).latest(now));
@@ -325,7 +326,7 @@ impl Escrowed {
             first_failed: row.first_failed.to_seconds_text(),
             attempts: row.attempts,
             next_attempt: due.max(due.and(attempt)).map(Timestamp::to_seconds_text),
-            given_up: row.is_given_up(),
+            given_up,
         }
     }
 }

@@ -3,13 +3,12 @@
 mod names;
 pub mod walk;
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use syncline_model::{JobId, ObjectId, TenantId, Timestamp};
 use syncline_store::Reader;
 
+use self::names::Names;
 use self::walk::{Found, Walk};
 use super::Action;
 use crate::app::App;
@@ -35,9 +34,10 @@ pub struct Logs {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Rows {
     pub value: Vec<Json>,
-    /// Of few entries, what the objects are called now that their references wait for.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub names: BTreeMap<ObjectId, String>,
+    /// Of few entries, what the objects are called now that the references of each wait for. Empty where none of them has
+    /// such a reference.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub names: Vec<Names>,
     /// Entries that can not be read, whatever they are about: they hold up no other. The first thousand.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unreadable: Vec<ObjectId>,
@@ -68,15 +68,12 @@ impl Action for Logs {
         }
         let more = all.full_at.is_some() && all.entries.len() < self.top;
         let unreadable = std::mem::take(&mut all.unreadable);
-        let value: Vec<Json> = all.rows().collect();
-        let names = match value.len() <= MOST_WITH_STEPS {
-            true => app
-                .store
-                .read(|reader| names::of(reader, &tenants, &value))?,
-            false => BTreeMap::new(),
+        let names = match all.entries.len() <= MOST_WITH_STEPS {
+            true => app.store.read(|reader| names::of(reader, &all.entries))?,
+            false => Vec::new(),
         };
         Ok(Rows {
-            value,
+            value: all.rows().collect(),
             names,
             unreadable,
             more,
@@ -114,12 +111,11 @@ fn entries(output: &Rows) -> String {
     }
     // A row has steps to show when it is one of few.
     if output.value.len() <= MOST_WITH_STEPS {
-        return output
-            .value
-            .iter()
-            .map(|row| named_steps(row, &output.names))
-            .collect::<Vec<_>>()
-            .join("\n");
+        let none = Names::new();
+        let names = output.names.iter().chain(std::iter::repeat(&none));
+        let named = output.value.iter().zip(names);
+        let steps: Vec<String> = named.map(|(row, names)| named_steps(row, names)).collect();
+        return steps.join("\n");
     }
     let rows = output.value.iter().map(|row| {
         vec![
@@ -188,10 +184,10 @@ pub fn reason(row: &Json) -> String {
 
 /// One entry, step by step.
 pub fn steps(row: &Json) -> String {
-    named_steps(row, &BTreeMap::new())
+    named_steps(row, &Names::new())
 }
 
-fn named_steps(row: &Json, names: &BTreeMap<ObjectId, String>) -> String {
+fn named_steps(row: &Json, names: &Names) -> String {
     let mut lines = format!(
         "{}  {} {}  {}\n",
         when(row),
@@ -205,10 +201,10 @@ fn named_steps(row: &Json, names: &BTreeMap<ObjectId, String>) -> String {
 
 /// The steps of an entry, what to do, and what was changed, or would be.
 pub fn details(row: &Json, was_carried_out: bool) -> String {
-    named_details(row, was_carried_out, &BTreeMap::new())
+    named_details(row, was_carried_out, &Names::new())
 }
 
-fn named_details(row: &Json, was_carried_out: bool, names: &BTreeMap<ObjectId, String>) -> String {
+fn named_details(row: &Json, was_carried_out: bool, names: &Names) -> String {
     let mut lines = String::new();
     for (at, step) in list(row, "/provisioningSteps").iter().enumerate() {
         lines.push_str(&format!(

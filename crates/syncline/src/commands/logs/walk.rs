@@ -27,6 +27,8 @@ const MOST_UNREADABLE: usize = 1000;
 
 /// One entry in Graph's shape.
 pub struct Entry {
+    /// Whose log it is of.
+    pub tenant: TenantId,
     pub id: ObjectId,
     pub row: Json,
     /// Of the row as text.
@@ -199,6 +201,7 @@ impl<'l> Walk<'l> {
         };
         let json = show(&event, Version::V1);
         Ok(Entry {
+            tenant: self.tenant,
             id: row.id,
             bytes: json.to_string().len(),
             row: json,
