@@ -48,6 +48,16 @@ pub(crate) fn changed(
     Ok(compared.is_some_and(|it| it.now.differs_from(&it.before)))
 }
 
+/// The same of a cycle in progress, since it began. Asked in a page, to which nobody comes whom the target does not let in.
+pub(crate) fn changed_since(
+    page: &Reader<'_>,
+    job: &Job,
+    configuration: &Configuration,
+) -> Result<bool, Problem> {
+    let compared = compare(page, job, configuration, true)?;
+    Ok(compared.is_some_and(|it| it.now.differs_from(&it.before)))
+}
+
 /// Notes what there is now, for a cycle that begins; it evaluates everything when that differs. Of the target
 /// only when the tenant was just [`let_in`].
 pub(crate) fn note(

@@ -20,5 +20,9 @@ pub(crate) fn note(job: &mut Job, now: Timestamp) {
         job.configured_anew();
         job.next_due = job.next_due.map(|due| due.min(now));
     }
+    if job.semantics != SEMANTICS {
+        // Also where everybody is evaluated anyway.
+        job.force_deletes = false;
+    }
     job.semantics = SEMANTICS;
 }

@@ -1,9 +1,11 @@
 //! The place of a cycle in its staged removals, with what was decided of all of them when they were counted.
 
+use syncline_engine::SEMANTICS;
 use syncline_engine::gate::{Gate, Verdict};
 use syncline_model::job::{CyclePhase, RunningCycle};
 use syncline_model::{Job, ObjectId, Problem, Timestamp};
 
+use crate::configuration::known_extensions;
 use crate::configuration::secrets::Secrets;
 use crate::page::Page;
 
@@ -90,7 +92,7 @@ impl Counted {
         let newest = page.tx.newest_staged(page.tenant, page.job)?;
         let (counted, gate) = count(page, job, cycle)?;
         let are_few = gate.verdict(counted) == Verdict::Open;
-        let is_permitted = job.lets_removals_through_in(cycle);
+        let is_permitted = is_permitted(page, job, cycle)?;
         Ok(Self {
             open: are_few || is_permitted,
             forced: !are_few && is_permitted,
@@ -108,7 +110,7 @@ impl Counted {
         job: &Job,
         cycle: &RunningCycle,
     ) -> Result<bool, Problem> {
-        if Self::taken(job, cycle).is_some() || job.lets_removals_through_in(cycle) {
+        if Self::taken(job, cycle).is_some() || is_permitted(page, job, cycle)? {
             return Ok(false);
         }
         let held = page.tx.count_held(page.tenant, page.job)?;
@@ -185,6 +187,13 @@ impl Counted {
             left: None,
         })
     }
+}
+
+/// Whether somebody lets them through, however many. Not once the schema means something else than when the cycle began, to
+/// the version that goes on with it or because an extension is another one: nobody has looked at what is removed by that.
+fn is_permitted(page: &Page<'_, '_>, job: &Job, cycle: &RunningCycle) -> Result<bool, Problem> {
+    let is_said = job.lets_removals_through_in(cycle) && job.semantics == SEMANTICS;
+    Ok(is_said && !known_extensions::changed_since(page.tx, job, page.configuration)?)
 }
 
 /// How many removals there are, as the deletion threshold counts them, and the gate that they come to: as it is now, for

@@ -187,7 +187,7 @@ impl Runner {
         let proposed = rules.is_some();
         let goes_on = !proposed && job.to_go_on().is_some();
         let is_read_otherwise = !goes_on && semantics::changed(&job);
-        if is_read_otherwise {
+        if !goes_on {
             semantics::note(&mut job, self.clock.now());
         }
         let mut configuration = self.configuration(reader, &job)?;

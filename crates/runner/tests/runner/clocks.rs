@@ -33,7 +33,8 @@ fn a_start_while_a_cycle_runs_asks_for_another_one_whatever_the_clock_of_its_nod
 }
 
 /// The process is about to end after the first page.
-struct Stops(Cell<bool>);
+#[derive(Default)]
+pub struct Stops(Cell<bool>);
 
 impl Observer for Stops {
     fn page_done(&self, _progress: &Progress) {
@@ -49,7 +50,7 @@ impl Observer for Stops {
 fn a_start_at_a_node_whose_clock_is_ahead_is_not_forgotten_when_the_cycle_was_interrupted() {
     let world = World::new().with_pages_of(2);
     world.people("p", 5);
-    let stopped = world.try_cycle(&Stops(Cell::new(false))).unwrap_err();
+    let stopped = world.try_cycle(&Stops::default()).unwrap_err();
     assert_eq!(stopped.kind, ProblemKind::Unavailable);
     let elsewhere = world.process_ahead_by(2);
     elsewhere.start(world.contoso.id, &world.job).unwrap();

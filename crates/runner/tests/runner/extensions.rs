@@ -12,6 +12,7 @@ use syncline_model::schema::{ExtensionProperty, ExtensionTarget, ExtensionType};
 use syncline_model::{Attr, Attrs, Value};
 use syncline_store::Tenant;
 
+use crate::clocks::Stops;
 use crate::world::{World, after_first_page};
 
 /// Registers an extension on an application of its own.
@@ -450,6 +451,31 @@ fn a_permission_for_removals_ends_when_an_extension_is_another_one() {
     assert_eq!((counts.staged, counts.deleted), (4, 0));
     world.restart("ForceDeletes");
     assert_eq!(world.cycle().counts.deleted, 4);
+}
+
+/// Its cycle was interrupted before the removals were counted.
+#[test]
+fn so_it_does_when_that_happens_before_its_cycle_goes_on() {
+    let world = World::new().with_pages_of(1);
+    let code = register(&world, &world.contoso, "code", ExtensionType::String, false);
+    world.threshold(3);
+    for person in world.people("p", 6) {
+        person.set(code.attr, "in");
+    }
+    world.scope_to(&code.name, "in");
+    assert_eq!(world.cycle().counts.created, 6);
+    world.restart("Watermark, ForceDeletes");
+    world.try_cycle(&Stops::default()).unwrap_err();
+    assert!(world.stored_job().lets_removals_through());
+    delete(&world, &world.contoso, &code);
+    register_again(&world, &world.contoso, &code, "code");
+    let counts = world.cycle().counts;
+    assert_eq!((counts.unchanged, counts.staged, counts.deleted), (1, 5, 0));
+    let plan = world.plan();
+    assert_eq!((plan.held, plan.removals), (true, 6));
+    assert_eq!(world.cycle().counts.staged, 6);
+    world.restart("ForceDeletes");
+    assert_eq!(world.cycle().counts.deleted, 6);
 }
 
 /// Who is provisioned on demand is decided by a schema that no cycle has seen yet.

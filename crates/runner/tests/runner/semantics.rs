@@ -5,6 +5,7 @@ use syncline_model::Clock as _;
 use syncline_model::job::{Counts, CycleKind};
 use syncline_runner::{Progress, Reach};
 
+use crate::clocks::Stops;
 use crate::world::{AfterPage, World};
 
 impl World {
@@ -17,8 +18,8 @@ impl World {
     }
 }
 
-/// Ana and four in Finance, whom the schema lets out, in step by another meaning of it.
-fn world() -> World {
+/// Ana and four in Finance, whom the schema lets out.
+fn four_to_go() -> World {
     let world = World::new();
     world.person("ana").department("Sales");
     for person in world.people("p", 4) {
@@ -27,6 +28,12 @@ fn world() -> World {
     world.cycle();
     world.threshold(3);
     world.scope_to("department", "Sales");
+    world
+}
+
+/// The same, in step by another meaning of the schema.
+fn world() -> World {
+    let world = four_to_go();
     world.evaluated_by_an_older_version();
     world
 }
@@ -69,6 +76,38 @@ fn a_permission_for_removals_ends_where_the_schema_means_something_else() {
     assert_eq!((plan.held, plan.removals), (true, 4));
     let counts = world.cycle().counts;
     assert_eq!((counts.staged, counts.deleted), (4, 0));
+    world.restart("ForceDeletes");
+    assert_eq!(world.cycle().counts.deleted, 4);
+}
+
+/// A full read evaluates everybody anyway.
+#[test]
+fn so_does_one_for_a_full_read() {
+    let world = world();
+    world.restart("Watermark, ForceDeletes");
+    let plan = world.plan();
+    assert_eq!((plan.held, plan.removals), (true, 4));
+    let counts = world.cycle().counts;
+    assert_eq!((counts.staged, counts.deleted), (4, 0));
+    world.restart("ForceDeletes");
+    assert_eq!(world.cycle().counts.deleted, 4);
+}
+
+/// The process was stopped to be replaced, before the removals were counted.
+#[test]
+fn so_does_one_whose_cycle_another_version_goes_on_with() {
+    let world = four_to_go().with_pages_of(1);
+    world.restart("Watermark, ForceDeletes");
+    world.try_cycle(&Stops::default()).unwrap_err();
+    let mut job = world.stored_job();
+    assert!(job.lets_removals_through());
+    job.semantics = SEMANTICS - 1;
+    world.store.write(|tx| tx.update_job(&job)).unwrap();
+    let counts = world.cycle().counts;
+    assert_eq!((counts.staged, counts.deleted), (4, 0));
+    let plan = world.plan();
+    assert_eq!((plan.held, plan.removals), (true, 4));
+    assert_eq!(world.cycle().counts.staged, 4);
     world.restart("ForceDeletes");
     assert_eq!(world.cycle().counts.deleted, 4);
 }
