@@ -33,24 +33,26 @@ impl Runner {
     /// As many as are to be known when the cycle writes its first page. What goes wrong is met again there, and told.
     pub(super) fn held_ahead(&self, work: &Work<'_>) -> HeldAndGone {
         let mut held = HeldAndGone::default();
-        if let Ok(configuration) = self.configured(work) {
-            let _ = self.store.read(|reader| {
-                let job = reader.job(work.tenant, work.job)?;
-                let asks = |job: &&Job| {
-                    let cycle = job.running.as_ref();
-                    let asks = |it: &RunningCycle| {
-                        let is_first = it.kind == CycleKind::Initial && it.imported == 0;
-                        is_first && !job.lets_removals_through_in(it)
-                    };
-                    cycle.is_some_and(asks)
-                };
-                job.as_ref().filter(asks).map_or(Ok(None), |job| {
-                    short_of(reader, job, &configuration, &mut held)
-                })
-            });
-        }
+        let _ = self.store.read(|reader| {
+            let job = reader.job(work.tenant, work.job)?;
+            // To open the configuration is work: only of a walk that asks.
+            let Some(job) = job.filter(asks) else {
+                return Ok(None);
+            };
+            let configuration = self.configuration_or_refusal(reader, &job)?;
+            short_of(reader, &job, &configuration, &mut held)
+        });
         held
     }
+}
+
+/// Whether the job's cycle is before its first page, which is refused where the source is short.
+fn asks(job: &Job) -> bool {
+    let asks = |it: &RunningCycle| {
+        let is_first = it.kind == CycleKind::Initial && it.imported == 0;
+        is_first && !job.lets_removals_through_in(it)
+    };
+    job.running.as_ref().is_some_and(asks)
 }
 
 impl HeldAndGone {
