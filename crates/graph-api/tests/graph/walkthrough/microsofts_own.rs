@@ -2,8 +2,9 @@
 //! every permission in it is a role of one.
 
 use serde_json::json;
+use syncline_model::ObjectId;
 
-use crate::world::{World, id, text};
+use crate::world::{World, each, id, text};
 
 use super::callers::everything;
 
@@ -44,6 +45,29 @@ fn they_take_no_job_and_no_secrets() {
         let jobs = admin.get(&format!("{url}/jobs")).ok();
         assert_eq!(jobs["value"], json!([]));
     }
+}
+
+#[test]
+fn what_an_earlier_version_let_them_have_does_not_come_back_from_the_recycle_bin() {
+    let world = World::new();
+    let admin = everything(&world, "contoso");
+    let principal = admin
+        .post(PRINCIPALS, json!({"appId": AZURE_CLI}))
+        .created();
+    let principal: ObjectId = id(&principal).parse().unwrap();
+    let runner = &world.api.runner;
+    let tenant = world.tenants.contoso.id;
+    let app_id = AZURE_CLI.parse().unwrap();
+    let made = runner.create_job(tenant, principal, app_id, "Azure2Azure");
+    let url = format!("{PRINCIPALS}/{principal}/synchronization/jobs");
+    let jobs = || each(&admin.get(&url).ok(), "id");
+    assert_eq!(jobs(), [made.unwrap().id.to_string()]);
+    admin
+        .delete(&format!("{PRINCIPALS}/{principal}"))
+        .no_content();
+    let restore = format!("/v1.0/directory/deletedItems/{principal}/restore");
+    admin.post(&restore, json!({})).ok();
+    assert_eq!(jobs(), Vec::<String>::new());
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! `POST /directory/deletedItems/{id}/restore`
 
+use syncline_access::is_microsofts_own;
 use syncline_directory::deleted_items::{self, Restoration};
-use syncline_model::{EntityKind, Problem};
+use syncline_model::{AppId, Attr, EntityKind, Problem};
 
 use super::permission;
 use crate::actions::decisive;
@@ -26,7 +27,11 @@ pub fn restore(call: &Call<'_>) -> Result<Reply, Problem> {
         let found = deleted_items::find(tx, call.tenant(), id)?;
         permission::check_write(call, tx, &found)?;
         let restored = deleted_items::restore(tx, context, id, how)?;
-        if restored.entry.kind == EntityKind::ServicePrincipal {
+        let app_id = restored.entry.guid(Attr::APP_ID).map(AppId);
+        // Those of Microsoft's own applications take no jobs, and earlier builds let them have some.
+        if restored.entry.kind == EntityKind::ServicePrincipal
+            && !app_id.is_some_and(is_microsofts_own)
+        {
             let runner = &call.api.runner;
             runner.bring_back_configuration(tx, call.tenant(), id)?;
         }
