@@ -50,8 +50,11 @@ impl Runner {
             kept.extend(PutAwayJob::of(tx, job)?);
             delete(tx, job)?;
         }
-        if !kept.is_empty() {
-            let key = service_principal.to_string();
+        let key = service_principal.to_string();
+        if kept.is_empty() {
+            // An earlier version has restored it, and left what was put away before.
+            tx.delete_document::<PutAway>(Some(tenant), &key)?;
+        } else {
             tx.put_document(Some(tenant), &key, &PutAway { jobs: kept }, None)?;
         }
         Ok(jobs.into_iter().map(|it| it.id).collect())

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value as Json, json};
-use syncline_model::{JobId, ObjectId};
-use syncline_runner::{Secrets, Silent};
+use syncline_directory::Context;
+use syncline_directory::deleted_items::{self, Restoration};
+use syncline_model::{Clock as _, JobId, ObjectId};
+use syncline_runner::{PreviousSchema, Secrets, Silent};
 use syncline_store::{Document, object_documents};
 
 use crate::walkthrough::callers::everything;
@@ -61,18 +63,24 @@ fn restore(admin: &Client<'_>, configuration: &Configuration, way: Deleted) {
 }
 
 /// What somebody has set up of a job.
-fn set_up(admin: &Client<'_>, configuration: &Configuration) -> [Json; 5] {
+fn set_up(world: &World, admin: &Client<'_>, configuration: &Configuration) -> [Json; 6] {
     let job = admin.get(&configuration.job_url("")).ok();
     let mut schema = admin.get(&configuration.job_url("/schema")).ok();
     // Another one for every save.
     schema["version"] = Json::Null;
     let secrets = admin.get(&configuration.url("/secrets")).ok();
+    let (tenant, id) = (world.tenants.contoso.id, JobId(configuration.job.clone()));
+    let previous = world.store.read(|reader| {
+        let job = reader.job(tenant, &id)?.unwrap();
+        PreviousSchema::all(reader, &job)
+    });
     [
         job["schedule"]["interval"].clone(),
         job["synchronizationJobSettings"].clone(),
         job["templateId"].clone(),
         schema,
         secrets["value"].clone(),
+        json!(previous.unwrap()),
     ]
 }
 
@@ -86,11 +94,12 @@ fn it_has_what_was_set_up_and_its_job_is_paused() {
         let configuration = synchronizing(&world, &admin, &ada);
         let there = synchronized(&world, "fabrikam");
         assert_eq!(there.len(), 1);
-        let before = set_up(&admin, &configuration);
+        let before = set_up(&world, &admin, &configuration);
+        assert_eq!(before[5].as_array().unwrap().len(), 1, "of one change");
         delete(&admin, &configuration, way);
         restore(&admin, &configuration, way);
 
-        assert_eq!(set_up(&admin, &configuration), before);
+        assert_eq!(set_up(&world, &admin, &configuration), before);
         let job = admin.get(&configuration.job_url("")).ok();
         assert_eq!(job["schedule"]["state"], "Paused", "{job:#}");
         assert_eq!(job["status"]["code"], "Paused", "{job:#}");
@@ -109,6 +118,57 @@ fn it_has_what_was_set_up_and_its_job_is_paused() {
         assert_eq!((report.counts.created, report.counts.updated), (0, 1));
         assert_eq!(synchronized(&world, "fabrikam"), there);
     }
+}
+
+#[test]
+fn it_comes_back_with_its_service_principal_alone_and_not_with_its_application() {
+    let world = World::new();
+    trust(&world);
+    let admin = everything(&world, "contoso");
+    let ada = employee(&world, "ada", "Marketing");
+    let configuration = synchronizing(&world, &admin, &ada);
+    let before = set_up(&world, &admin, &configuration);
+    delete(&admin, &configuration, application);
+    let [(_, of_application), (_, of_principal)] = application(&configuration)[..] else {
+        panic!("both go into the bin");
+    };
+    let back = |id: &str| admin.post(&format!("{BIN}/{id}/restore"), json!({})).ok();
+    back(of_application);
+    assert_eq!(admin.get(&configuration.job_url("")).status, 404);
+
+    delete(&admin, &configuration, application);
+    back(of_principal);
+    assert_eq!(set_up(&world, &admin, &configuration), before);
+    configuration.start(&world);
+    let counts = configuration.cycle(&world).counts;
+    assert_eq!((counts.created, counts.updated), (0, 1));
+}
+
+/// It left what was put away, to come back another time.
+#[test]
+fn what_an_earlier_build_restored_without_its_job_comes_back_without_it_later() {
+    let world = World::new();
+    let admin = everything(&world, "contoso");
+    let configuration = configure(&world);
+    delete(&admin, &configuration, service_principal);
+    let tenant = world.tenants.contoso.id;
+    let restored = world.store.write(|tx| {
+        tx.enter(&[tenant])?;
+        let tenant = tx.tenant(tenant)?.unwrap();
+        let context = Context {
+            tenant: &tenant,
+            now: world.clock.now(),
+            ids: world.ids.as_ref(),
+        };
+        let id = configuration.service_principal.parse().unwrap();
+        deleted_items::restore(tx, &context, id, Restoration::default())
+    });
+    restored.unwrap();
+    let job = || admin.get(&configuration.job_url("")).status;
+    assert_eq!(job(), 404);
+    delete(&admin, &configuration, service_principal);
+    restore(&admin, &configuration, service_principal);
+    assert_eq!(job(), 404);
 }
 
 #[test]
