@@ -168,7 +168,7 @@ fn refuse_recycled(
         ends.source.default_domain(),
         ids(&recycled)
     ))
-    .with_help("restore it (POST /directory/deletedItems/{id}/restore), delete it for good (DELETE /directory/deletedItems/{id}), or give the one in the file another name; its job, schema and secrets are gone, and a restored one gets those that the file says. Who was linked by that job and is wanted no more stays in the target: `syncline links --unlinked` lists them"))
+    .with_help("restore it (POST /directory/deletedItems/{id}/restore), delete it for good (DELETE /directory/deletedItems/{id}), or give the one in the file another name; restored, its job comes back paused with schema, settings and secrets, and without links: `--resume` lets it go on. Who was linked by that job and is wanted no more stays in the target: `syncline links --unlinked` lists them"))
 }
 
 /// Those of them that are configurations: another application of the name is none.

@@ -1,8 +1,11 @@
 //! A job that somebody stopped, and a file that says it is started.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
-use super::{POLICY, apply, changes, file, job, plan, refused, two_tenants};
+use super::{
+    POLICY, apply, as_contoso, changes, file, job, plan, refused, service_principal, two_tenants,
+};
 use crate::configuration::change_schema;
 use crate::support::{Syncline, stdout};
 
@@ -43,6 +46,34 @@ fn it_goes_on_only_where_that_is_asked_for() {
     assert_eq!(changes(&done), ["interval", "state"]);
     assert_eq!(done["configurations"][0]["active"], true);
     assert_eq!(changes(&apply(&syncline, &more)), Vec::<&str>::new());
+}
+
+/// As whoever is to restore it is told.
+#[test]
+fn so_does_one_that_comes_back_from_the_recycle_bin() {
+    let syncline = two_tenants();
+    let wanted = format!("{POLICY}    scope: all\n    state: started\n");
+    let job = job(&apply(&syncline, &wanted));
+    let configuration = service_principal(&syncline, &job);
+    let path = format!("servicePrincipals/{configuration}");
+    as_contoso(&syncline, [(Method::DELETE, &path, json!(null))]);
+    let file = file(&syncline, &wanted);
+    let told = "restored, its job comes back paused with schema, settings and secrets, and without links: `--resume` lets it go on";
+    for command in [&["apply", file.as_str()][..], &["plan", "--file", &file]] {
+        let said = refused(&syncline, command);
+        assert!(said.contains(told), "{said}");
+    }
+    let path = format!("directory/deletedItems/{configuration}/restore");
+    as_contoso(&syncline, [(Method::POST, &path, json!({}))]);
+
+    assert_eq!(status(&syncline, &job), "Paused");
+    assert_eq!(changes(&plan(&syncline, &wanted)), ["state"]);
+    let said = refused(&syncline, &["apply", &file]);
+    assert!(said.contains("say so with --resume"), "{said}");
+    assert_eq!(status(&syncline, &job), "Paused");
+    let done = syncline.json(&["apply", &file, "--resume"]);
+    assert_eq!(changes(&done), ["state"]);
+    assert_eq!(done["configurations"][0]["active"], true);
 }
 
 #[test]

@@ -76,10 +76,7 @@ fn a_configuration_keeps_its_target_and_its_name_is_its_own() {
     let said = refused(&syncline, &["apply", &file(&syncline, "")]);
     assert!(said.contains("is in the recycle bin"), "{said}");
     assert!(said.contains(configuration.as_str()), "{said}");
-    assert!(
-        said.contains("its job, schema and secrets are gone"),
-        "{said}"
-    );
+    assert!(said.contains("its job comes back paused"), "{said}");
 }
 
 /// Over Graph it may go elsewhere, and back.
