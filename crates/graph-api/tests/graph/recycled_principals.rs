@@ -37,17 +37,22 @@ fn add_password(registered: &Registered) -> String {
     format!("/v1.0/applications/{}/addPassword", registered.application)
 }
 
-#[test]
-fn looking_into_a_full_bin_is_a_scan() {
+/// Where no request may read more than three rows.
+fn without_scans() -> World {
     let none = Most {
         all: 1,
         of_tenant: 0,
     };
-    let world = World::with_limits(Limits {
+    World::with_limits(Limits {
         scans: none,
         scan_rows: 3,
         ..Limits::default()
-    });
+    })
+}
+
+#[test]
+fn looking_into_a_full_bin_is_a_scan() {
+    let world = without_scans();
     let url = add_password(&world.registered(&[]));
     let manager = world.application(&["Application.ReadWrite.All"]);
     manager.post(&url, json!({})).ok();
@@ -61,6 +66,42 @@ fn looking_into_a_full_bin_is_a_scan() {
         "AppRoleAssignment.ReadWrite.All",
     ];
     world.application(&both).post(&url, json!({})).ok();
+}
+
+/// As Terraform does with every change.
+#[test]
+fn whoever_sends_back_what_is_there_does_not_look_into_it() {
+    let world = without_scans();
+    let url = format!("/v1.0/applications/{}", world.registered(&[]).application);
+    let manager = world.application(&["Application.ReadWrite.All"]);
+    let there = json!({
+        "web": {"redirectUris": ["https://a.example/one", "https://a.example/two"], "homePageUrl": "https://a.example"},
+        "spa": {"redirectUris": ["https://a.example/spa"]},
+        "publicClient": {"redirectUris": ["http://localhost"]},
+        "isFallbackPublicClient": true,
+    });
+    manager.patch(&url, there.clone()).no_content();
+    fill_bin(&world, 4);
+    let mut again = there;
+    again["displayName"] = "Another".into();
+    again["keyCredentials"] = json!([]);
+    manager.patch(&url, again).no_content();
+    let order = ["https://a.example/two", "https://a.example/one"];
+    for same in [
+        json!({"web": {"redirectUris": order, "logoutUrl": "https://a.example/out"}}),
+        json!({"spa": {"redirectUris": ["https://a.example/spa"]}}),
+    ] {
+        manager.patch(&url, same).no_content();
+    }
+    for other in [
+        json!({"web": {"redirectUris": ["https://b.example"]}}),
+        json!({"spa": {"redirectUris": []}}),
+        json!({"isFallbackPublicClient": false}),
+    ] {
+        let answer = manager.patch(&url, other);
+        answer.problem(429, "TooManyRequests");
+    }
+    manager.delete(&url).problem(429, "TooManyRequests");
 }
 
 /// Reading one of them would fail by then.

@@ -17,20 +17,12 @@ use syncline_model::{AppId, Attr, EntityKind, ObjectId, Problem, ProblemKind, Va
 use syncline_store::{Reader, Stored};
 
 use crate::Call;
+use crate::wire::entity_in::Changes;
 
 pub(crate) use bin::Bin;
 
 /// What decides whether somebody can sign in as an application.
 const SENSITIVE: [Attr; 2] = [Attr::ACCOUNT_ENABLED, Attr::KEY_CREDENTIALS];
-
-/// What may lead codes elsewhere.
-const LEADING: [Attr; 5] = [
-    Attr::WEB,
-    Attr::SPA,
-    Attr::PUBLIC_CLIENT,
-    Attr::REPLY_URLS,
-    Attr::IS_FALLBACK_PUBLIC_CLIENT,
-];
 
 const AT_ONCE: usize = 1000;
 
@@ -44,7 +36,7 @@ pub fn check_update(
     holder: &Stored,
     changes: &[(Attr, Option<Value>)],
 ) -> Result<(), Problem> {
-    if changes.iter().any(|(attr, _)| SENSITIVE.contains(attr)) {
+    if changes.iter().any(is_sensitive) {
         check(call, reader, holder)?;
     }
     if changes.iter().any(|it| leads_elsewhere(holder, it)) {
@@ -53,17 +45,24 @@ pub fn check_update(
     Ok(())
 }
 
-/// [`look_into_bin`], where these are changes that [`check_update`] may look there for.
+/// [`look_into_bin`], where [`check_update`] would ask for it. Clients send much of what is there with whatever they change,
+/// so that is told by what is stored: `changes` are those of it, as [`check_update`] is given them.
 pub fn look_into_bin_for(
     call: &Call<'_>,
     find: impl FnOnce(&Reader<'_>) -> Result<Stored, Problem>,
-    changes: &[(Attr, Option<Value>)],
+    changes: impl FnOnce(&Stored) -> Result<Changes, Problem>,
 ) -> Result<(), Problem> {
-    let may_ask = |attr: &Attr| SENSITIVE.contains(attr) || LEADING.contains(attr);
-    match changes.iter().any(|(attr, _)| may_ask(attr)) {
-        true => look_into_bin(call, find),
-        false => Ok(()),
-    }
+    look_into_bin_if(call, find, |holder| {
+        // What can not be merged is refused where it is written.
+        changes(holder).is_ok_and(|changes| {
+            let asks = |it| is_sensitive(it) || leads_elsewhere(holder, it);
+            changes.iter().any(asks)
+        })
+    })
+}
+
+fn is_sensitive((attr, _): &(Attr, Option<Value>)) -> bool {
+    SENSITIVE.contains(attr)
 }
 
 /// Whether a change decides who gets the tokens of the people that use an application: where their codes
@@ -139,9 +138,17 @@ pub fn look_into_bin(
     call: &Call<'_>,
     find: impl FnOnce(&Reader<'_>) -> Result<Stored, Problem>,
 ) -> Result<(), Problem> {
+    look_into_bin_if(call, find, |_| true)
+}
+
+fn look_into_bin_if(
+    call: &Call<'_>,
+    find: impl FnOnce(&Reader<'_>) -> Result<Stored, Problem>,
+    asks: impl FnOnce(&Stored) -> bool,
+) -> Result<(), Problem> {
     let seen = call.read(|reader| {
         let found = find(reader).ok();
-        let application = found.filter(|it| it.entry.kind == EntityKind::Application);
+        let application = found.filter(|it| it.entry.kind == EntityKind::Application && asks(it));
         let app_id = application.and_then(|it| asked_about(call, &it));
         app_id.map(|it| Bin::seen(call, reader, it)).transpose()
     })?;
