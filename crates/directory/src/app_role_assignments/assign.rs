@@ -24,7 +24,8 @@ pub(crate) const PRINCIPAL_KINDS: [EntityKind; 3] = [
 /// Gives a live principal a role of a live service principal.
 ///
 /// # Errors
-/// 400 also for one that holds [`MOST_OF_PRINCIPAL`] already. What is more, of a version that knew no bound, stays.
+/// 400 also for one that holds [`MOST_OF_PRINCIPAL`] already. What is more, of a version that knew no bound, stays. Whatever is
+/// refused, the transaction is not to be stored.
 pub fn assign(
     tx: &mut Tx<'_>,
     context: &Context<'_>,
@@ -67,19 +68,23 @@ pub fn assign_many(
             created_at: context.now,
         });
     }
-    let full = tx.principals_with_more_assignments(tenant, principals, MOST_OF_PRINCIPAL - 1)?;
+    match tx.insert_assignments(tenant, &assignments) {
+        Ok(()) => {}
+        Err(StoreError::Taken) => {
+            return Err(Problem::bad_request(
+                "Permission being assigned already exists on the object",
+            ));
+        }
+        Err(error) => return Err(error.into()),
+    }
+    // Only now: of what is held already nothing is to be taken away first.
+    let full = tx.principals_with_more_assignments(tenant, principals, MOST_OF_PRINCIPAL)?;
     if let Some(full) = full.first() {
         return Err(Problem::bad_request(format!(
             "A user, group or service principal has at most {MOST_OF_PRINCIPAL} app role assignments, and '{full}' has as many. Take some away first."
         )));
     }
-    match tx.insert_assignments(tenant, &assignments) {
-        Ok(()) => Ok(assignments),
-        Err(StoreError::Taken) => Err(Problem::bad_request(
-            "Permission being assigned already exists on the object",
-        )),
-        Err(error) => Err(error.into()),
-    }
+    Ok(assignments)
 }
 
 /// Whether a service principal has this role, and has it for this kind of principal. Users and

@@ -352,6 +352,18 @@ fn a_principal_holds_as_many_roles_as_it_may() {
     let body =
         |user: &str| json!({"principalId": user, "resourceId": it.principal, "appRoleId": it.role});
     let made = world.contoso().post(&of_ann, body(&ann)).created();
+    // It is the last one, and may be asked for again.
+    for url in [&of_ann, &assigned_to] {
+        let error = world
+            .contoso()
+            .post(url, body(&ann))
+            .problem(400, "Request_BadRequest");
+        let message = text(&error, "message");
+        assert!(
+            message.contains("already exists on the object"),
+            "{message}"
+        );
+    }
     world
         .contoso()
         .delete(&format!("{of_ann}/{}", id(&made)))
@@ -368,5 +380,9 @@ fn a_principal_holds_as_many_roles_as_it_may() {
             "{message}"
         );
     }
+    let holds = world
+        .store
+        .read(|reader| reader.assignments_of_principal(tenant, ann.parse().unwrap()));
+    assert_eq!(holds.unwrap().len(), MOST_OF_PRINCIPAL);
     world.contoso().post(&assigned_to, body(&ben)).created();
 }
