@@ -229,7 +229,8 @@ fn no_tenant(tenant: TenantId) -> Problem {
 
 /// Asks the directory: client and principal must still be there, and enabled. Reads nothing but what moves
 /// the tenant's sequence when it changes: objects, their keys and references, assignments of app roles and
-/// of directory roles, permission grants. What is remembered of the answer is good as long as that stands.
+/// of directory roles, and permission grants, of which only what is withdrawn moves it. What is remembered of the answer
+/// is good as long as that stands: it never holds more than asking again would give.
 pub(crate) fn caller_of(reader: &Reader<'_>, token: &VerifiedToken) -> Result<Caller, Problem> {
     let tenant = token.tenant;
     let client = service_principal_of(reader, tenant, token.app_id).map_err(gone)?;

@@ -23,7 +23,7 @@ pub struct Grant {
 }
 
 /// Key: `{client}/{resource}/{principal or *}`. Written by [`grant`], [`put`] and [`revoke`] alone, which move the tenant's
-/// sequence; it goes with the client, the resource and the user.
+/// sequence where something is withdrawn; it goes with the client, the resource and the user.
 impl Document for Grant {
     const KIND: &'static str = object_documents::PERMISSION_GRANT;
 }
@@ -57,17 +57,12 @@ pub fn grant(
     });
     let before = grant.scopes.len();
     for scope in scopes {
-        if !grant
-            .scopes
-            .iter()
-            .any(|held| held.eq_ignore_ascii_case(scope))
-        {
+        if !holds(&grant.scopes, scope) {
             grant.scopes.push(scope.clone());
         }
     }
     if grant.scopes.len() > before {
         tx.put_document(Some(tenant), &key, &grant, None)?;
-        changed(tx, tenant)?;
     }
     Ok(grant)
 }
@@ -85,8 +80,18 @@ pub fn put(tx: &mut Tx<'_>, tenant: TenantId, grant: &Grant) -> std::result::Res
         .with_detail("InvalidValue", "The scope is too long.", Some("scope")));
     }
     let key = key(grant.client, grant.resource, grant.principal);
+    let before: Option<Grant> = tx.document(Some(tenant), &key)?;
     tx.put_document(Some(tenant), &key, grant, None)?;
-    Ok(changed(tx, tenant)?)
+    let before = before.map(|it| it.scopes).unwrap_or_default();
+    if !before.iter().all(|scope| holds(&grant.scopes, scope)) {
+        withdrawn(tx, tenant)?;
+    }
+    Ok(())
+}
+
+/// Whether a scope is among these, however it is spelled.
+fn holds(scopes: &[String], scope: &str) -> bool {
+    scopes.iter().any(|held| held.eq_ignore_ascii_case(scope))
 }
 
 /// Withdraws a grant; false when there was none.
@@ -96,13 +101,15 @@ pub fn revoke(tx: &mut Tx<'_>, tenant: TenantId, grant: &Grant) -> Result<bool> 
         &key(grant.client, grant.resource, grant.principal),
     )?;
     if revoked {
-        changed(tx, tenant)?;
+        withdrawn(tx, tenant)?;
     }
     Ok(revoked)
 }
 
 /// Moves the tenant's sequence, which documents do not: as long as it stands, callers are remembered with what was granted.
-fn changed(tx: &mut Tx<'_>, tenant: TenantId) -> Result<()> {
+/// What is granted moves nothing: every caller in the tenant would be asked anew, and every continuous job begin a cycle,
+/// whenever somebody accepts.
+fn withdrawn(tx: &mut Tx<'_>, tenant: TenantId) -> Result<()> {
     tx.pass_over_sequences(tenant, 1)
 }
 

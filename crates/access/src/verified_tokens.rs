@@ -42,8 +42,9 @@ impl TokenHash {
 
 /// The caller as the directory had it at one sequence of the tenant. Everything it was made from
 /// moves that sequence in the transaction that changes it, on whichever node: while the sequence
-/// stands, asking again would give the same. A restore moves it far ahead, and so does the first write after a standby
-/// has taken over, which may not have heard of the last changes: no number comes again.
+/// stands, asking again would give the same, or what was consented to since besides. A restore moves it far ahead, and so
+/// does the first write after a standby has taken over, which may not have heard of the last changes: no number comes
+/// again.
 #[derive(Clone)]
 pub(crate) struct CallerAsOf {
     pub(crate) sequence: u64,

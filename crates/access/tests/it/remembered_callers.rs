@@ -144,12 +144,21 @@ fn what_was_consented_to_and_is_withdrawn_is_refused_by_the_next_request_of_ever
     assert_eq!(nodes.may_read_users(&token), [true, true]);
     world.write(|tx| grants::put(tx, contoso.id, &less));
     assert_eq!(nodes.may_read_users(&token), [false, false]);
-    // Granted again, a token that carries it is good again; however it is spelled.
+    // Granted again, it is good in new tokens, however it is spelled; in others when something else has changed.
     world.write(|tx| {
         let words = ["user.read.all".to_owned()];
         let (client, graph) = (contoso.powershell, contoso.graph);
         grants::grant(tx, contoso.id, client, graph, None, &words)?;
         Ok(())
+    });
+    let scopes = ["User.Read", "User.Read.All"];
+    let now = world.clock.now();
+    let request = UserTokenRequest::new(contoso.id, POWERSHELL, contoso.bob, &scopes, now);
+    let issued = world.access.issue_user_tokens(&request).unwrap();
+    assert_eq!(nodes.may_read_users(&issued.access.token), [true, true]);
+    assert_eq!(nodes.may_read_users(&token), [false, false]);
+    world.update(contoso, contoso.ada, |entry| {
+        entry.attrs.set(Attr::DISPLAY_NAME, "Ada L.");
     });
     assert_eq!(nodes.may_read_users(&token), [true, true]);
     world.write(|tx| {
@@ -159,6 +168,34 @@ fn what_was_consented_to_and_is_withdrawn_is_refused_by_the_next_request_of_ever
         Ok(())
     });
     assert_eq!(nodes.may_read_users(&token), [false, false]);
+}
+
+/// All that are remembered in the tenant would be asked about anew, and continuous jobs would begin a cycle.
+#[test]
+fn whoever_consents_is_no_news_to_others_in_the_tenant() {
+    let world = World::new();
+    let contoso = &world.contoso;
+    let sequence = || {
+        let read = world.store.read(|reader| reader.sequence(contoso.id));
+        read.unwrap()
+    };
+    let put = |scopes: &[&str]| {
+        let grant = Grant {
+            client: contoso.powershell,
+            resource: contoso.graph,
+            principal: None,
+            scopes: scopes.iter().map(|it| (*it).to_owned()).collect(),
+        };
+        world.write(|tx| grants::put(tx, contoso.id, &grant));
+    };
+    let before = sequence();
+    world.user_token(contoso, contoso.bob, &["User.Read"]);
+    put(&["User.Read"]);
+    put(&["User.Read.All", "user.read"]);
+    assert_eq!(sequence(), before);
+    // What is withdrawn is.
+    put(&["User.Read"]);
+    assert!(sequence() > before);
 }
 
 #[test]
