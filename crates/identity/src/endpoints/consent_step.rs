@@ -58,6 +58,7 @@ pub(super) fn decide(
 pub(super) fn accept(
     identity: &Identity,
     asked: &Asked,
+    browser: &Browser,
     session: &Session,
     client: &Client,
     requested: &RequestedScopes,
@@ -76,7 +77,7 @@ pub(super) fn accept(
     let written = identity.store.write(|tx| {
         tx.enter(&[tenant])?;
         // It may have waited for its turn: the rights are those of now.
-        session.still_good(tx)?;
+        session::check(identity, tx, browser.session_secret())?;
         let client = Client::find(tx, tenant, &client_id)?;
         let agreed = agreed(tx, &client)?;
         if !agreed.scopes.is_empty() {
