@@ -9,6 +9,9 @@ use crate::functions::{Function, Varies};
 use crate::similar;
 use crate::types::Type;
 
+/// Characters of an id as a text.
+const GUID_LETTERS: i64 = 36;
+
 /// A call as its function's check sees it: what its arguments say where they are constants.
 #[derive(Debug)]
 pub struct CallCheck<'a> {
@@ -61,6 +64,19 @@ impl CallCheck<'_> {
             ExpressionKind::Number(number) => Some(number.value),
             ExpressionKind::Text(text) => coerce::integer_text(text),
             _ => None,
+        }
+    }
+
+    /// How many characters the argument has at least, where it has a value: more than one where that is known of it.
+    pub fn least_length(&self, position: usize) -> i64 {
+        let kind = self.argument(position).map(|it| &it.kind);
+        match kind {
+            Some(ExpressionKind::Attribute(name)) if name == "objectId" => GUID_LETTERS,
+            Some(ExpressionKind::Call { function, .. }) if function == "Guid" => GUID_LETTERS,
+            Some(ExpressionKind::Text(text)) => {
+                i64::try_from(text.chars().count()).unwrap_or(1).max(1)
+            }
+            _ => 1,
         }
     }
 

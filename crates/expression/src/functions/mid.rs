@@ -58,8 +58,9 @@ pub static FUNCTION: Function = Function {
 };
 
 fn check(call: &mut CallCheck<'_>) {
-    // A text need not reach as far as where a piece begins that is not the first one.
-    if call.constant_integer(1).is_none_or(|start| start > 1) {
+    // A text need not reach as far as where a piece begins that is not the first one, unless its length is known.
+    let reach = call.least_length(0);
+    if call.constant_integer(1).is_none_or(|start| start > reach) {
         call.set_missing(1);
     }
     if call.constant_integer(2).is_none_or(|length| length < 1) {

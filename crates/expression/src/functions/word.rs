@@ -1,5 +1,7 @@
 //! `Word(String, WordNumber, Delimiters)`
 
+use std::collections::HashSet;
+
 use syncline_model::Value;
 
 use super::{
@@ -48,8 +50,19 @@ pub static FUNCTION: Function = Function {
 };
 
 fn check(call: &mut CallCheck<'_>) {
-    // Where there is a text there is a first word, and nobody knows of others.
-    if call.constant_integer(1) != Some(1) {
+    let number = call.constant_integer(1);
+    let is_there = match (call.constant_text(0), call.constant_text(2)) {
+        (Some(text), Some(delimiters)) => {
+            let delimiters: HashSet<char> = delimiters.chars().collect();
+            let words = text.split(|it| delimiters.contains(&it));
+            let words = words.filter(|word| !word.is_empty()).count();
+            number.is_some_and(|it| it >= 1 && usize::try_from(it).is_ok_and(|it| it <= words))
+        }
+        // A text that is there has a first word, unless it is nothing but delimiters, which is left to the evaluation. Nobody
+        // knows of others.
+        _ => number == Some(1),
+    };
+    if !is_there {
         call.set_missing(1);
     }
 }

@@ -416,6 +416,16 @@ fn where_a_value_may_be_missing() {
         ("Mid([city], 1, 5)", Some("[city]")),
         ("Mid([mail], 5, 20)", Some("5")),
         ("Mid([mail], Len([mail]), 1)", Some("Len([mail])")),
+        (r#"Word("a b", 1, " ")"#, None),
+        (r#"Word("a b", 2, " ")"#, None),
+        (r#"Word("a b", 3, " ")"#, Some("3")),
+        (r#"Word("a b", 0, " ")"#, Some("0")),
+        (r#"Word("--", 1, "-")"#, Some("1")),
+        (r#"Mid("abc", 3, 5)"#, None),
+        (r#"Mid("abc", 4, 5)"#, Some("4")),
+        ("Mid(Guid(), 15, 1)", None),
+        ("Mid(Guid(), 36, 1)", None),
+        ("Mid(Guid(), 37, 1)", Some("37")),
         ("Mid([mail], 1, 0)", Some("0")),
         ("Mid([mail], 1, Len([mail]))", Some("Len([mail])")),
         ("Left([mail], 3)", None),
@@ -442,7 +452,7 @@ fn pieces_that_may_be_empty_stay_accepted() {
         ..Limits::DEFAULT
     };
     for text in [
-        r#"Word("a b", 2, " ")"#,
+        r#"Word("a b", 3, " ")"#,
         r#"Mid("a b", 5, 20)"#,
         r#"Left("a b", 0)"#,
     ] {

@@ -137,3 +137,23 @@ fn a_reference_is_no_text() {
         );
     }
 }
+
+/// What the page on expressions advises, and what takes from a text whose length everybody knows.
+#[test]
+fn pieces_of_what_everybody_has_need_nothing_in_their_place() {
+    let user = Schema::core().of(EntityKind::User);
+    for (text, may_be_nothing) in [
+        (r#"Word([displayName], 2, ",")"#, true),
+        ("Mid([displayName], 5, 20)", true),
+        (
+            r#"Coalesce(Word([displayName], 2, ","), [displayName])"#,
+            false,
+        ),
+        (r#"Coalesce(Word([mail], 2, "-"), [mail])"#, true),
+        ("Mid([objectId], 25, 12)", false),
+        ("Mid([objectId], 37, 1)", true),
+    ] {
+        let problem = compile(text, user).unwrap().problem_without_value();
+        assert_eq!(problem.is_some(), may_be_nothing, "{text}");
+    }
+}
