@@ -133,14 +133,23 @@ impl DeltaToken {
 
 /// The query of a first request that stands for this one, whose token of `resource` is of no use any
 /// more: with an empty token, and the options that the token carried, if it can be read, whichever tenant it is of.
-pub fn start_again(query: &str, resource: &str) -> String {
+/// `may_begin`: whether a first request may still select a name. Others are left out, for that request would be refused.
+pub fn start_again(query: &str, resource: &str, may_begin: impl Fn(&str) -> bool) -> String {
     let token = QueryOptions::parse(query)
         .ok()
         .and_then(|it| it.deltatoken.or(it.skiptoken))
         .and_then(|text| DeltaToken::read(&text, resource, None).ok());
     let mut begins = "$deltatoken=".to_owned();
     if let Some(token) = token {
-        for (name, text) in [("$select", token.select), ("$filter", token.filter)] {
+        let select = token.select.map(|names| {
+            let left = names.split(',').filter(|it| may_begin(it.trim()));
+            let left: Vec<&str> = left.collect();
+            match left.is_empty() {
+                true => "id".to_owned(),
+                false => left.join(","),
+            }
+        });
+        for (name, text) in [("$select", select), ("$filter", token.filter)] {
             if let Some(text) = text {
                 let text = utf8_percent_encode(&text, PLAIN);
                 begins.push_str(&format!("&{name}={text}"));

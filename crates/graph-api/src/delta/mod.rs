@@ -25,7 +25,7 @@ use request::Request;
 use token::Stage;
 
 /// The path and query that begin again where a token is gone: an empty token, and the options that the
-/// gone one carried, as far as it can be read.
+/// gone one carried, as far as it can be read, and a first request may have them.
 pub(crate) fn start_again(uri: &Uri) -> String {
     let path = uri.path();
     let groups = path.to_ascii_lowercase().contains("/groups/");
@@ -35,7 +35,8 @@ pub(crate) fn start_again(uri: &Uri) -> String {
         EntityKind::User
     };
     let query = uri.query().unwrap_or_default();
-    let query = skiptoken::start_again(query, Request::resource(kind));
+    let may_begin = |name: &str| Request::may_begin_with(kind, name);
+    let query = skiptoken::start_again(query, Request::resource(kind), may_begin);
     format!("{path}?{query}")
 }
 

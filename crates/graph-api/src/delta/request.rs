@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use syncline_model::{Attr, EntityKind, ObjectId, Problem, Schema};
 use syncline_odata::options::OptionTexts;
-use syncline_odata::{QueryOptions, Rules, Selection, values_of};
+use syncline_odata::{QueryOptions, Rules, Selection, navigation, values_of};
 
 use crate::Call;
 use crate::wire::entity_out::Columns;
@@ -85,6 +85,13 @@ impl Request {
                 "'{name}' cannot be selected in this delta query: of references it tells of '{followed}' alone. Read the others of each object."
             ))),
         }
+    }
+
+    /// Whether a first request may select a name, see [`begun`](Self::begun).
+    pub(super) fn may_begin_with(kind: EntityKind, name: &str) -> bool {
+        // With a cast in front of it or without.
+        let bare = name.rsplit('/').next().unwrap_or(name);
+        navigation::find(kind, bare).is_none_or(|it| it == Self::reference(kind))
     }
 
     /// Whether the round is about the references of this name.

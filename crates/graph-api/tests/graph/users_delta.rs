@@ -82,8 +82,34 @@ fn references_that_no_round_tells_of_are_refused_by_name() {
     contoso
         .patch(&format!("/v1.0/users/{ann}"), json!({"displayName": "Ann"}))
         .no_content();
-    let (items, _) = round(&contoso, &format!("{path}deltatoken={token}"));
+    let old = format!("{path}deltatoken={token}");
+    let (items, _) = round(&contoso, &old);
     assert_eq!(items, [json!({"id": ann, "displayName": "Ann"})]);
+    // Where they lead once they are gone is good as well.
+    let of_them_alone = DeltaToken {
+        select: Some("sponsors,memberOf".to_owned()),
+        ..decoded(&world, text)
+    };
+    let of_them_alone = of_them_alone.encode(world.tenants.contoso.id);
+    world.clock.advance_seconds(7 * 86_400 + 1);
+    let tenant = &world.tenants.contoso;
+    let request = syncline_access::AppTokenRequest::new(tenant.id, tenant.app_id);
+    let access = world.access.issue_app_token(&request).unwrap().token;
+    let client = world.client(&access);
+    let links = [
+        (old, json!({"id": ann, "displayName": "Ann"})),
+        (
+            format!("{path}deltatoken={of_them_alone}"),
+            json!({"id": ann}),
+        ),
+    ];
+    for (link, told) in links {
+        let answer = client.get(&link);
+        answer.problem(410, "resyncRequired");
+        let location = answer.header("location").to_owned();
+        let (items, _) = round(&client, location.strip_prefix(PUBLIC_URL).unwrap());
+        assert_eq!(items, [told], "{location}");
+    }
 }
 
 #[test]

@@ -167,8 +167,14 @@ fn a_token_of_another_tenant_is_not_ours() {
     );
     // Whoever has to start again keeps the options.
     assert_eq!(
-        start_again(&format!("$deltatoken={of_contoso}"), "groups"),
+        start_again(&format!("$deltatoken={of_contoso}"), "groups", |_| true),
         "$deltatoken=&$select=members"
+    );
+    // But for what is refused by now.
+    assert_eq!(
+        start_again(&format!("$deltatoken={of_contoso}"), "groups", |it| it
+            != "members"),
+        "$deltatoken=&$select=id"
     );
 }
 
