@@ -106,10 +106,19 @@ pub(super) fn marks(case: &Case<'_>, current: &Attrs) -> Result<Vec<Change>, Fai
 
 /// The switching off of the target's account alone, by the mapping that says so, or `None` where that says otherwise or fails.
 pub(super) fn switching_off(case: &Case<'_>, current: &Attrs) -> Option<Vec<Change>> {
+    let changes = disabling(case, current).ok()?;
+    (!changes.is_empty()).then_some(changes)
+}
+
+/// The same, or nothing where the mapping says otherwise.
+pub(super) fn disabling(case: &Case<'_>, current: &Attrs) -> Result<Vec<Change>, Failure> {
     let enabling = attribute_mappings(case).filter(|it| it.target == Attr::ACCOUNT_ENABLED);
     let reads_mark = |it: &&Mapping| case.standing.wanted() || it.reads_is_soft_deleted();
-    let changes = changes_by(case, current, enabling.filter(reads_mark)).ok()?;
-    diff::only_disables(&changes).then_some(changes)
+    let mut changes = changes_by(case, current, enabling.filter(reads_mark))?;
+    if !diff::only_disables(&changes) {
+        changes.clear();
+    }
+    Ok(changes)
 }
 
 fn changes_by<'m>(

@@ -4,7 +4,8 @@ use syncline_model::link::LinkState;
 use syncline_model::{Link, ObjectId};
 
 use super::explain::Explained;
-use super::{Case, Step, flow};
+use super::standing::Standing;
+use super::{Case, Step, flow, meter};
 use crate::{Action, Change, Failure, Lifecycle, SkipReason, TargetObject};
 
 impl<'a> Case<'a> {
@@ -133,8 +134,8 @@ impl<'a> Case<'a> {
         Step::Decided(Box::new(decision))
     }
 
-    /// What is still written of somebody who is deleted for good, or of whom a mapping asks that he leaves, while deletions are
-    /// off: nobody would switch his account off after that. Nothing else of the first can be told any more.
+    /// What is still written of somebody who is deleted for good while deletions are off: nobody would switch his account off
+    /// after that. Nothing else of him can be told any more.
     fn switching_off(&self, target: &TargetObject) -> Vec<Change> {
         let may = self.rule.flow.update && !target.soft_deleted;
         let off = may.then(|| flow::switching_off(self, &target.entry.attrs));
@@ -156,14 +157,32 @@ impl<'a> Case<'a> {
 
     /// What the target object of somebody who is not wanted shows of that, by the mappings that read `IsSoftDeleted`: in
     /// place of a deletion an account may be switched off. Whoever is to be kept as he is, is. Who is wanted and asked to leave
-    /// has not left the scope: that he is disabled flows as ever, whatever keeps those who left.
+    /// has not left the scope: that he is disabled flows as ever, whatever keeps those who left. Nobody is let go with his
+    /// account on because the mapping of it fails.
     fn marks(&self, target: &TargetObject) -> Result<Vec<Change>, Failure> {
-        if self.standing.wanted() {
-            return Ok(self.switching_off(target));
-        }
-        if self.is_kept() || !self.rule.flow.update {
+        let current = &target.entry.attrs;
+        if !self.rule.flow.update {
             return Ok(Vec::new());
         }
-        flow::marks(self, &target.entry.attrs)
+        if self.standing.wanted() {
+            return flow::disabling(&self.asked_to_leave(), current);
+        }
+        if self.is_kept() {
+            return Ok(Vec::new());
+        }
+        flow::marks(self, current)
+    }
+
+    /// The same case, as mappings see somebody in scope whom the one of `IsSoftDeleted` asks to leave.
+    fn asked_to_leave(&self) -> Self {
+        Self {
+            standing: Standing {
+                asked_to_leave: true,
+                ..self.standing.clone()
+            },
+            context: self.context.clone(),
+            meter: meter(),
+            ..*self
+        }
     }
 }

@@ -18,8 +18,9 @@ pub(super) struct SourceView<'a> {
 impl Attributes for SourceView<'_> {
     fn value(&self, attr: Attr) -> Option<Cow<'_, Value>> {
         if attr == Attr::IS_SOFT_DELETED {
-            // Deleted or not entitled (a filter that fails is one way), never merely disabled.
-            return Some(Cow::Owned(Value::Bool(!self.standing.wanted())));
+            // Deleted or not entitled (a filter that fails is one way), never merely disabled; or asked to leave by the mapping.
+            let leaves = !self.standing.wanted() || self.standing.asked_to_leave;
+            return Some(Cow::Owned(Value::Bool(leaves)));
         }
         computed(self.subject, attr)
     }

@@ -21,6 +21,9 @@ pub(super) struct Standing {
     pub(super) filter_passed: bool,
     /// What the category and input filters leave out is left alone, and never deprovisioned.
     pub(super) concerned: bool,
+    /// Whether the mapping of `IsSoftDeleted` has asked that it leaves, for the mappings that tell the target of that. No
+    /// standing begins so.
+    pub(super) asked_to_leave: bool,
     /// Why nobody can tell whether the object is in scope.
     pub(super) stuck: Option<String>,
     /// Every clause in words, and whether it holds.
@@ -42,6 +45,7 @@ impl Standing {
                 .unwrap_or(true),
             filter_passed: scoping.passed,
             concerned: scoping.concerned,
+            asked_to_leave: false,
             stuck: scoping.stuck,
             clauses: scoping.clauses,
         }

@@ -97,9 +97,12 @@ impl ByClock {
             let let_go = link.state == LinkState::Released && subject.lifecycle == Lifecycle::Live;
             return !let_go && (reads_clock(&self.action) || reads_clock(&self.marks));
         }
+        // Of whoever is asked to leave they are read otherwise than they are foreseen.
+        let is_marked = || !self.marks.is_empty() && foreseen.asks_soft_delete();
         // Whose target object is not there is decided as if he were not linked.
         reads_clock(&self.upkeep)
             || reads_clock(&self.action)
+            || is_marked()
             || link.state != LinkState::Live && reads_clock(&self.matching)
     }
 

@@ -250,7 +250,9 @@ impl Impact {
             if delta.creation && link.state != LinkState::Live {
                 return true;
             }
-            return delta.upkeep || delta.changes_a_value(&was, &is);
+            // Whoever is asked to leave goes as those do who are not wanted: deleted, or switched off by what tells of it.
+            let asked = || was.asks_soft_delete() || is.asks_soft_delete();
+            return delta.upkeep || delta.changes_a_value(&was, &is) || delta.removal && asked();
         }
         // Nobody looks after an object that was released, until its source is deleted.
         let let_go = link.state == LinkState::Released && subject.lifecycle == Lifecycle::Live;

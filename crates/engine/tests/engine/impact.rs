@@ -17,6 +17,9 @@ use crate::support::{NOW, Person, World, expression, facts, one, person, rule_wi
 
 type Change = fn(&mut ObjectMapping);
 
+/// Whoever is disabled is asked to leave.
+const ASKED: &str = r#"Switch([accountEnabled], [IsSoftDeleted], "False", "True")"#;
+
 fn side(rule: Rule) -> Side {
     Side {
         rules: Arc::new(vec![rule]),
@@ -297,6 +300,8 @@ const CHANGES: &[Change] = &[
     |it| it.attribute_mappings.reverse(),
     |it| map(it, "accountEnabled", "[IsSoftDeleted]"),
     |it| map(it, "IsSoftDeleted", "False"),
+    |it| map(it, "IsSoftDeleted", ASKED),
+    |it| map(it, "accountEnabled", "Not([IsSoftDeleted])"),
     |it| {
         let groups = filter(&[("left", &[("department", "EQUALS", &["a"])])]).groups;
         it.scope.get_or_insert_default().input_filter_groups = groups;

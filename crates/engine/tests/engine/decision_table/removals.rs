@@ -386,6 +386,68 @@ fn a_soft_delete_can_be_asked_for_by_expression() {
     ]);
 }
 
+/// Whoever is disabled is asked to leave, and deletions are off; by what is said of the account.
+fn asked_with_account(account: &str) -> World {
+    let world = World::with_rule(rule_with(|mapping| {
+        one(mapping, "IsSoftDeleted").source = Some(expression(
+            r#"Switch([accountEnabled], [IsSoftDeleted], "False", "True")"#,
+        ));
+        one(mapping, "accountEnabled").source = Some(expression(account));
+    }));
+    world.keeping_out_of_scope().synchronized()
+}
+
+/// He would be let go with his account on, and nobody would be told.
+#[test]
+fn asked_to_leave_while_the_mapping_of_the_account_fails() {
+    let fails =
+        || asked_with_account("IIF(IsPresent(CDate([city])), [accountEnabled], [accountEnabled])");
+    let asked = || person().disabled().with(Attr::CITY, "no date");
+    check(vec![
+        row("live", asked(), fails(), "fail AttributeValidationFailed"),
+        row(
+            "let go before",
+            asked(),
+            fails().link_state(LinkState::Released),
+            "fail AttributeValidationFailed",
+        ),
+        row(
+            "once it does not fail",
+            person().disabled().with(Attr::CITY, "2026-12-01"),
+            fails(),
+            "release accountEnabled",
+        ),
+    ]);
+}
+
+/// What tells of those who left tells of them, too.
+#[test]
+fn asked_to_leave_reads_as_is_soft_deleted() {
+    let marking = || asked_with_account("Not([IsSoftDeleted])");
+    let off = |world: World| world.target_has(Attr::ACCOUNT_ENABLED, false);
+    check(vec![
+        row("enabled", person(), marking(), "unchanged"),
+        row(
+            "asked",
+            person().disabled(),
+            marking(),
+            "release accountEnabled",
+        ),
+        row(
+            "once let go",
+            person().disabled(),
+            off(marking()).link_state(LinkState::Released),
+            "unchanged",
+        ),
+        row(
+            "asked no more",
+            person(),
+            off(marking()).link_state(LinkState::Released),
+            "update accountEnabled (adopting)",
+        ),
+    ]);
+}
+
 #[test]
 fn removals_are_told_apart_for_the_gate() {
     let linked = || World::new().synchronized();
