@@ -74,6 +74,12 @@ impl Decided {
             .is_some_and(|link| link.matching < self.matching)
     }
 
+    /// Whether this job has let go of the target object before.
+    fn has_let_go_of(&self, target: ObjectId) -> bool {
+        let link = self.link.as_ref();
+        link.is_some_and(|link| link.state == LinkState::Released && link.target == target)
+    }
+
     /// Whether it has a link by which this job keeps its target object in step.
     fn is_kept_in_step(&self) -> bool {
         let link = self.link.as_ref();
@@ -267,6 +273,8 @@ impl View<'_, '_> {
             let Some((job, source)) = holder else {
                 continue;
             };
+            // Whoever is in scope and asked to leave is looked at time and again. That he was handed over was told.
+            let is_let_go = page[at].lifecycle == Lifecycle::Live && page[at].has_let_go_of(target);
             let decision = &mut page[at].decision;
             let leaves = matches!(
                 decision.action,
@@ -280,9 +288,17 @@ impl View<'_, '_> {
                 continue;
             }
             if leaves {
-                let changes = Vec::new();
-                decision.action = Action::Release { target, changes };
-                decision.evidence.outcome = EvidenceOutcome::Skipped(SkipReason::HandedOver);
+                let (action, outcome) = if is_let_go {
+                    let adopt = false;
+                    let action = Action::Unchanged { target, adopt };
+                    (action, EvidenceOutcome::Unchanged { adopted: false })
+                } else {
+                    let changes = Vec::new();
+                    let outcome = EvidenceOutcome::Skipped(SkipReason::HandedOver);
+                    (Action::Release { target, changes }, outcome)
+                };
+                decision.action = action;
+                decision.evidence.outcome = outcome;
                 decision.evidence.modified.clear();
                 decision.references.clear();
                 decision.besides = None;

@@ -12,6 +12,9 @@ use crate::world::{AfterPage, INTERVAL_SECONDS, Person, World, map};
 /// Whoever has left is switched off, at the hour that the source says.
 const LEAVERS: &str = r#"IIF(IsNull([employeeLeaveDateTime]), [accountEnabled], IIF(CDate([employeeLeaveDateTime]) <= Now(), "False", [accountEnabled]))"#;
 
+/// Whoever has left is not to be in the target, by that hour.
+const LEFT: &str = r#"IIF(IsNull([employeeLeaveDateTime]), [IsSoftDeleted], IIF(CDate([employeeLeaveDateTime]) <= Now(), "True", [IsSoftDeleted]))"#;
+
 /// Whoever begins is switched on by then.
 const JOINERS: &str = r#"IIF(IsNull([employeeHireDate]), "True", IIF(CDate([employeeHireDate]) <= Now(), "True", "False"))"#;
 
@@ -95,6 +98,34 @@ fn who_has_left_by_the_clock_is_switched_off_once() {
     let report = world.cycle_later();
     assert_eq!(report.counts, counts(|it| it.unchanged = 3));
     assert_eq!(world.traces(), before);
+}
+
+/// Whoever has left is asked to leave the target as well, where deletions are off. Another job adopts her, account on: that she
+/// was handed over would be told at each look.
+#[test]
+fn who_has_left_and_is_another_jobs_by_now_is_told_of_no_more() {
+    let mut world = World::new();
+    world.map("accountEnabled", LEAVERS);
+    world.map("IsSoftDeleted", LEFT);
+    world.change_schema(|schema| {
+        let users = &mut schema.synchronization_rules[0].object_mappings[0];
+        users.flow_types = FlowTypes("Add,Update".to_owned());
+    });
+    world.person("ana").leaving(&world);
+    assert_eq!(world.cycle().counts.created, 1);
+    assert_eq!(world.cycle_later().counts, counts(|it| it.disabled = 1));
+    let first = world.another_configuration();
+    assert_eq!(world.cycle().counts.updated, 1);
+    assert!(world.live("ana").is_enabled());
+
+    world.speak_of(first);
+    let before = world.traces();
+    for _ in 0..2 {
+        let report = world.cycle_later();
+        assert_eq!(report.counts, counts(|it| it.unchanged = 1));
+        assert_eq!(world.traces(), before);
+    }
+    assert!(world.live("ana").is_enabled());
 }
 
 /// Whoever failed has a timetable, and an end of it.
