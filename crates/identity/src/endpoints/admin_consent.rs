@@ -14,7 +14,7 @@ use crate::asked::Asked;
 use crate::browser::Browser;
 use crate::pages::Page;
 use crate::reply::Reply;
-use crate::tickets::session::{self, Session};
+use crate::tickets::session::Session;
 use crate::{Identity, tenant_name};
 
 pub(crate) fn v2(identity: &Identity, asked: &Asked) -> Reply {
@@ -106,7 +106,7 @@ fn signed_in(
             };
             Ok(browser.keep(Reply::page(200, &page)))
         }
-        Some("accept") => match request.accept(identity, browser, &session) {
+        Some("accept") => match request.accept(identity, &session) {
             Err(refusal @ Refusal::ConsentNotAllowed) => needs_admin(&refusal),
             other => other,
         },
@@ -169,16 +169,11 @@ impl Request {
     }
 
     /// Writes what was agreed to, by the rights of the moment at which that is done: it may have waited for it.
-    fn accept(
-        &self,
-        identity: &Identity,
-        browser: &Browser,
-        session: &Session,
-    ) -> Result<Reply, Refusal> {
+    fn accept(&self, identity: &Identity, session: &Session) -> Result<Reply, Refusal> {
         let client_id = self.client.app_id.to_string();
         identity.store.write(|tx| {
             tx.enter(&[self.tenant])?;
-            session::check(identity, tx, browser.session_secret())?;
+            session.still_good(tx)?;
             // It may have been deleted or disabled since.
             let client = Client::find(tx, self.tenant, &client_id)?;
             if !consent::may_consent_for_all(tx, self.tenant, session.user, &self.consent)? {

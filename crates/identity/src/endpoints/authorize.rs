@@ -281,11 +281,9 @@ impl Request {
             match asked.form.get("consent") {
                 Some("accept") => {
                     let (client, scopes) = (&self.client, &self.scopes);
-                    let agreed_to_all = consent_step::accept(
-                        identity, asked, browser, session, client, scopes, again,
-                    )?;
                     // What was not on the page is asked for, with the rest.
-                    again &= !agreed_to_all;
+                    again &=
+                        !consent_step::accept(identity, asked, session, client, scopes, again)?;
                 }
                 Some(_) => return Err(Refusal::ConsentDeclined),
                 None => {}

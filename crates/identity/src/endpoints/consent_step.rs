@@ -58,7 +58,6 @@ pub(super) fn decide(
 pub(super) fn accept(
     identity: &Identity,
     asked: &Asked,
-    browser: &Browser,
     session: &Session,
     client: &Client,
     requested: &RequestedScopes,
@@ -77,7 +76,7 @@ pub(super) fn accept(
     let written = identity.store.write(|tx| {
         tx.enter(&[tenant])?;
         // It may have waited for its turn: the rights are those of now.
-        session::check(identity, tx, browser.session_secret())?;
+        session.still_good(tx)?;
         let client = Client::find(tx, tenant, &client_id)?;
         let agreed = agreed(tx, &client)?;
         if !agreed.scopes.is_empty() {

@@ -9,7 +9,7 @@ use crate::asked::Asked;
 use crate::browser::Browser;
 use crate::pages::Page;
 use crate::reply::Reply;
-use crate::tickets::device_code::{self, DeviceCode};
+use crate::tickets::device_code::{self, DeviceCode, DeviceState};
 use crate::tickets::session::Session;
 use crate::{Identity, tenant_name};
 
@@ -88,10 +88,10 @@ fn confirm(
     let scopes = RequestedScopes::parse(identity.access.audiences(), &code.scope)?;
     match asked.form.get("consent") {
         Some("accept") => {
-            consent_step::accept(identity, asked, browser, session, &client, &scopes, false)?;
+            consent_step::accept(identity, asked, session, &client, &scopes, false)?;
         }
         Some(_) => {
-            device_code::decline(identity, typed)?;
+            device_code::decide(identity, typed, DeviceState::Declined)?;
             return Ok(Reply::page(
                 200,
                 &Page::message("You declined", "You can close this window."),
@@ -108,7 +108,13 @@ fn confirm(
     };
     match consent_step::decide(identity, session, &client, &scopes, false)? {
         ConsentStep::Nothing if accepted => {
-            device_code::confirm(identity, typed, browser.session_secret(), session)?;
+            let state = DeviceState::Confirmed {
+                tenant: session.tenant,
+                user: session.user,
+                signed_in_at: session.signed_in_at,
+                password_generation: session.password_generation.clone(),
+            };
+            device_code::decide(identity, typed, state)?;
             let text = format!(
                 "You have signed in to {} on your device. You can close this window.",
                 client.display_name()

@@ -7,7 +7,6 @@ use syncline_model::{AppId, ObjectId, TenantId, Timestamp};
 use syncline_store::{Document, Reader, Tx};
 
 use super::refresh_token::{self, Begin};
-use super::session::{self, Session};
 use super::{SWEPT_WITH_EACH_NEW, device_requests};
 use crate::Identity;
 
@@ -149,57 +148,25 @@ pub(crate) fn find_by_user_code(identity: &Identity, typed: &str) -> Result<Devi
         .ok_or(Refusal::DeviceCodeInvalid)
 }
 
-/// Lets the device sign in as the user of this session. `secret`: the session's cookie.
-///
-/// # Errors
-/// [`Refusal::SignInRequired`] when the user has signed out by now.
-pub(crate) fn confirm(
-    identity: &Identity,
-    typed: &str,
-    secret: Option<&str>,
-    session: &Session,
-) -> Result<(), Refusal> {
-    let state = DeviceState::Confirmed {
-        tenant: session.tenant,
-        user: session.user,
-        signed_in_at: session.signed_in_at,
-        password_generation: session.password_generation.clone(),
-    };
-    identity.store.write(|tx| {
-        session::check(identity, tx, secret)?;
-        decide(identity, tx, typed, &state)
-    })
-}
-
-/// Tells the device that the user does not.
-pub(crate) fn decline(identity: &Identity, typed: &str) -> Result<(), Refusal> {
-    let state = DeviceState::Declined;
-    identity
-        .store
-        .write(|tx| decide(identity, tx, typed, &state))
-}
-
 /// Writes what the user decided. Once: the user's code is used up.
-fn decide(
-    identity: &Identity,
-    tx: &mut Tx<'_>,
-    typed: &str,
-    state: &DeviceState,
-) -> Result<(), Refusal> {
+pub(crate) fn decide(identity: &Identity, typed: &str, state: DeviceState) -> Result<(), Refusal> {
     let key = secrets::fingerprint(&normalized(typed));
-    let user_code = tx
-        .document::<UserCode>(None, &key)?
-        .ok_or(Refusal::DeviceCodeInvalid)?;
-    let mut code = tx
-        .document::<DeviceCode>(None, &user_code.device_key)?
-        .ok_or(Refusal::DeviceCodeInvalid)?;
-    if code.expires_at <= identity.clock.now() || code.state != DeviceState::Pending {
-        return Err(Refusal::DeviceCodeInvalid);
-    }
-    code.state = state.clone();
-    tx.put_document(None, &user_code.device_key, &code, Some(code.kept_until()))?;
-    tx.delete_document::<UserCode>(None, &key)?;
-    Ok(())
+    let now = identity.clock.now();
+    identity.store.write(|tx| {
+        let user_code = tx
+            .document::<UserCode>(None, &key)?
+            .ok_or(Refusal::DeviceCodeInvalid)?;
+        let mut code = tx
+            .document::<DeviceCode>(None, &user_code.device_key)?
+            .ok_or(Refusal::DeviceCodeInvalid)?;
+        if code.expires_at <= now || code.state != DeviceState::Pending {
+            return Err(Refusal::DeviceCodeInvalid);
+        }
+        code.state = state;
+        tx.put_document(None, &user_code.device_key, &code, Some(code.kept_until()))?;
+        tx.delete_document::<UserCode>(None, &key)?;
+        Ok(())
+    })
 }
 
 /// What a device's poll finds.

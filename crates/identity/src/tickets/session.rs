@@ -90,36 +90,29 @@ pub(crate) fn gives_code(tx: &mut Tx<'_>, secret: &str, app_id: AppId) -> Result
 
 /// The session of a cookie, if its user may still sign in.
 pub(crate) fn find(identity: &Identity, secret: &str) -> Result<Option<Session>, Refusal> {
-    identity.store.read(|reader| good(identity, reader, secret))
-}
-
-fn good(
-    identity: &Identity,
-    reader: &Reader<'_>,
-    secret: &str,
-) -> Result<Option<Session>, Refusal> {
-    let found: Option<Session> = reader.document(None, &secrets::fingerprint(secret))?;
-    match found.filter(|it| identity.clock.now() < it.expires_at) {
-        Some(session) if session.holds(reader)? => Ok(Some(session)),
-        _ => Ok(None),
-    }
-}
-
-/// Makes sure that the session of this cookie is still good, in the transaction that is about to write in the name of
-/// its user: since it was found that has waited for its turn, and the user may have signed out.
-///
-/// # Errors
-/// [`Refusal::SignInRequired`] when it is not.
-pub(crate) fn check(
-    identity: &Identity,
-    reader: &Reader<'_>,
-    secret: Option<&str>,
-) -> Result<(), Refusal> {
-    let found = secret.map(|it| good(identity, reader, it)).transpose()?;
-    found.flatten().map(drop).ok_or(Refusal::SignInRequired)
+    let now = identity.clock.now();
+    identity.store.read(|reader| {
+        let Some(session) = reader.document::<Session>(None, &secrets::fingerprint(secret))? else {
+            return Ok(None);
+        };
+        let good = now < session.expires_at && session.holds(reader)?;
+        Ok(good.then_some(session))
+    })
 }
 
 impl Session {
+    /// Whether its user is still signed in, in the transaction that is about to write in his name: it may have waited
+    /// for its turn since the session was found.
+    ///
+    /// # Errors
+    /// [`Refusal::SignInRequired`] when not.
+    pub(crate) fn still_good(&self, reader: &Reader<'_>) -> Result<(), Refusal> {
+        match self.holds(reader)? {
+            true => Ok(()),
+            false => Err(Refusal::SignInRequired),
+        }
+    }
+
     fn holds(&self, reader: &Reader<'_>) -> Result<bool, Refusal> {
         still_good(
             reader,

@@ -1,14 +1,11 @@
 //! Rights that are taken away while an accepted page of consent is worked on: what was not written by then is not written.
 
-use serde::{Deserialize, Serialize};
-use serde_json::Value as Json;
 use syncline_access::{DirectoryRole, grants, roles};
-use syncline_model::{Attr, Clock as _, EntityKind, ObjectId, Problem, TenantId, Timestamp, Value};
-use syncline_store::{Document, ObjectState, Tx};
+use syncline_model::{Attr, EntityKind, ObjectId, Problem, TenantId, Timestamp, Value};
+use syncline_store::{ObjectState, Tx};
 
 use crate::admin_consent::declare;
 use crate::authorization_code::address;
-use crate::device_code;
 use crate::visitor::Visitor;
 use crate::world::{Hosted, World, encode};
 
@@ -24,17 +21,6 @@ struct Losing {
     ada: ObjectId,
     service_principal: ObjectId,
     now: Timestamp,
-}
-
-impl Losing {
-    fn of(world: &World) -> Self {
-        Self {
-            tenant: world.contoso.id,
-            ada: world.contoso.ada,
-            service_principal: world.contoso.service_principal,
-            now: world.clock.now(),
-        }
-    }
 }
 
 fn role(tx: &mut Tx<'_>, from: &Losing) -> Result<(), Problem> {
@@ -54,37 +40,6 @@ fn session(tx: &mut Tx<'_>, from: &Losing) -> Result<(), Problem> {
     let attr = Attr::SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME;
     entry.attrs.set(attr, end);
     Ok(tx.update_objects(from.tenant, &[entry])?)
-}
-
-/// As it is kept, whatever is in it.
-#[derive(Serialize, Deserialize)]
-#[serde(transparent)]
-struct SessionDocument(Json);
-
-impl Document for SessionDocument {
-    const KIND: &'static str = "session";
-}
-
-/// The code that a user has typed, as long as nothing was decided.
-#[derive(Serialize, Deserialize)]
-#[serde(transparent)]
-struct UserCodeDocument(Json);
-
-impl Document for UserCodeDocument {
-    const KIND: &'static str = "device_user_code";
-}
-
-/// As when the browser signs out: nothing changes about the user.
-fn sign_out(tx: &mut Tx<'_>, _: &Losing) -> Result<(), Problem> {
-    Ok(tx.delete_documents::<SessionDocument>(None)?)
-}
-
-fn expire(tx: &mut Tx<'_>, from: &Losing) -> Result<(), Problem> {
-    for (key, mut session) in tx.documents::<SessionDocument>(None, "", 10)? {
-        session.0["expires_at"] = from.now.0.into();
-        tx.put_document(None, &key, &session, None)?;
-    }
-    Ok(())
 }
 
 fn client(tx: &mut Tx<'_>, from: &Losing) -> Result<(), Problem> {
@@ -117,7 +72,12 @@ async fn check(path: fn(&Hosted) -> String, take: Take) {
         let contoso = &world.contoso;
         let mut visitor = Visitor::open(&world, &path(contoso)).await;
         visitor.sign_in("ada@contoso.example").await;
-        let from = Losing::of(&world);
+        let from = Losing {
+            tenant: contoso.id,
+            ada: contoso.ada,
+            service_principal: contoso.service_principal,
+            now: syncline_model::Clock::now(world.clock.as_ref()),
+        };
         let taken = world.behind_read(reads, move |store| {
             let written = store.write(|tx| {
                 let written = grants::list(tx, from.tenant, None, 10)?;
@@ -159,16 +119,6 @@ async fn nor_does_one_who_was_signed_out() {
 }
 
 #[tokio::test]
-async fn nor_one_whose_browser_signed_out() {
-    check(admin_consent, sign_out).await;
-}
-
-#[tokio::test]
-async fn nor_one_whose_session_has_ended_by_itself() {
-    check(admin_consent, expire).await;
-}
-
-#[tokio::test]
 async fn nor_is_anything_granted_to_a_client_that_is_gone() {
     check(admin_consent, client).await;
 }
@@ -181,47 +131,4 @@ async fn nobody_agrees_at_a_sign_in_by_a_role_that_was_taken_away() {
 #[tokio::test]
 async fn nor_in_a_session_that_is_over() {
     check(authorize, session).await;
-}
-
-#[tokio::test]
-async fn nor_in_one_that_was_signed_out_of() {
-    check(authorize, sign_out).await;
-}
-
-/// Where there is nothing to agree to but that.
-#[tokio::test]
-async fn nor_is_a_device_let_in_by_a_browser_that_signed_out() {
-    let mut too_early = 0;
-    for reads in 1..MOST_READS {
-        let world = World::new();
-        let contoso = &world.contoso;
-        world.consent(contoso, &["User.Read"]);
-        let (device, user_code) = device_code::begin(&world, "common", "User.Read").await;
-        let mut visitor = Visitor::open(&world, "/devicelogin").await;
-        visitor.submit(&[("user_code", &user_code)]).await;
-        visitor.sign_in("bob@contoso.example").await;
-        let from = Losing::of(&world);
-        let taken = world.behind_read(reads, move |store| {
-            let undecided = store.write(|tx| {
-                let undecided = tx.documents::<UserCodeDocument>(None, "", 1)?;
-                sign_out(tx, &from)?;
-                Ok::<_, Problem>(!undecided.is_empty())
-            });
-            undecided.unwrap()
-        });
-        visitor.accept().await;
-        let Ok(undecided) = taken.try_recv() else {
-            // It was answered before.
-            assert!(too_early > 0, "nothing was taken before it was written");
-            return;
-        };
-        if undecided {
-            too_early += 1;
-            let body = &visitor.page.body;
-            assert!(!body.contains("You are signed in"), "{reads}: {body}");
-            let polled = device_code::poll(&world, contoso, &device).await;
-            polled.assert_refused("authorization_pending", 70016);
-        }
-    }
-    panic!("the request reads for ever");
 }
