@@ -263,6 +263,42 @@ fn a_group_that_fails_itself_says_when_it_is_tried_again() {
     assert_eq!(verdict(&world, "ana", "Sales"), Verdict::InTarget);
 }
 
+/// Nothing but its own decision has to be asked for that.
+#[test]
+fn a_group_that_is_known_to_fail_again_brings_no_membership_with_it() {
+    let world = world();
+    let group = sales(&world).described("of old");
+    let there = world.linked(group.id).unwrap();
+    world.change_schema(|schema| {
+        let groups = &mut schema.synchronization_rules[0].object_mappings[1];
+        let mut mappings = groups.attribute_mappings.iter_mut();
+        let description =
+            mappings.find(|it| it.target_attribute_name.as_deref() == Some("description"));
+        description.unwrap().source = Some(AttributeMappingSource {
+            expression: Some("CDate([description])".to_owned()),
+            ..AttributeMappingSource::default()
+        });
+    });
+    assert_eq!(world.cycle().counts.escrowed, 1);
+    world.fabrikam_removes_member(there, world.live("ana").id);
+    for _ in 0..2 {
+        let explained = explain(&world, "ana", "Sales");
+        assert_eq!(explained.verdict, Verdict::Refused);
+        let escrow = explained.group.escrow.unwrap();
+        assert_eq!(explained.not_before, Some(escrow.next_attempt));
+        // It is due, and fails.
+        world.clock.advance_seconds(DAY);
+        assert_eq!(verdict(&world, "ana", "Sales"), Verdict::Refused);
+        world.cycle();
+        assert_eq!(world.members_in_fabrikam("Sales"), ["bo"]);
+    }
+    group.described("2026-01-31");
+    world.clock.advance_seconds(DAY);
+    assert_eq!(verdict(&world, "ana", "Sales"), Verdict::Due);
+    world.cycle();
+    assert_eq!(verdict(&world, "ana", "Sales"), Verdict::InTarget);
+}
+
 #[test]
 fn what_an_earlier_version_gave_up_for_want_of_consent_is_tried_with_it() {
     let world = world();
