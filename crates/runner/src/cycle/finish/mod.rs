@@ -1,20 +1,18 @@
 //! The end of a cycle: watermark and report; what it makes of the job's status is in [`status`](super::status).
 
-use syncline_engine::Failure;
+mod escrowed;
+
 use syncline_engine::quarantine::Failures;
 use syncline_model::job::{
     CLOCK_SECONDS, Counts, CycleReport, CycleState, Execution, RunningCycle, ScheduleState,
 };
 use syncline_model::{Job, Problem, Timestamp};
-use syncline_store::Escrow;
 
+use self::escrowed::Escrowed;
 use super::{Work, page, status};
 use crate::Runner;
 use crate::configuration::superseded::Superseded;
 use crate::observer::Observer;
-
-/// Few enough that the lease is confirmed long before its end.
-const ESCROWS_AT_ONCE: usize = 5_000;
 
 impl Runner {
     pub(super) fn finish(
@@ -25,8 +23,6 @@ impl Runner {
         observer: &dyn Observer,
     ) -> Result<CycleReport, Problem> {
         let (tenant, job_id) = (work.tenant, work.job);
-        // All of them are gone through, which no writer of the tenant is to wait for. Whoever fails beside the
-        // cycle from here on fails as if behind it.
         let escrowed = match state {
             CycleState::Stopped | CycleState::Failed => Escrowed::default(),
             _ => self.escrowed(work, state)?,
@@ -68,14 +64,7 @@ impl Runner {
                 in_between: cycle.in_between,
             };
             if state == CycleState::Stopped {
-                // The checkpoint stays: the next start goes on from here.
-                job.running = Some(cycle);
-                // Somebody may have started it again since the page was refused: then it is due.
-                if job.pause_requested || job.state != ScheduleState::Active {
-                    job.pause_requested = false;
-                    job.state = ScheduleState::Paused;
-                    job.next_due = None;
-                }
+                stop(&mut job, cycle);
                 tx.update_job(&job)?;
                 return Ok(report);
             }
@@ -87,7 +76,7 @@ impl Runner {
                 began: cycle.began,
                 ended,
                 counts: cycle.counts,
-                skipped_by_reason: cycle.skipped_by_reason,
+                skipped_by_reason: std::mem::take(&mut cycle.skipped_by_reason),
                 imported: cycle.imported,
                 entitled: cycle.entitled,
                 error: error.clone(),
@@ -96,29 +85,14 @@ impl Runner {
             if state == CycleState::Failed {
                 status::fail(&mut job, execution, error, asked_for, now);
             } else {
-                job.watermark = Some(cycle.until);
-                job.evaluated_generation = cycle.configuration_generation;
-                if cycle.by_clock {
-                    job.clock_read_at = Some(cycle.began);
-                }
-                // Counted from the end: a look that takes more than its hour would be due again at once, without end.
-                let in_an_hour = now.plus_seconds(CLOCK_SECONDS);
-                let by_clock = job.due_by_clock();
-                let next = by_clock.map_or(next, |_| next.min(in_an_hour));
+                let next = read_through(&mut job, &cycle, next, now);
                 if job.evaluated_generation == job.configuration_generation {
                     // Nobody is left who was decided by another one.
                     tx.delete_document::<Superseded>(Some(tenant), job_id.as_str())?;
                     self.impacts.forget(job_id);
                 }
-                let waits = cycle.awaiting_consent;
-                let failures = Failures {
-                    objects: cycle.counts.escrowed.saturating_sub(waits),
-                    references: cycle.references_failed,
-                    looked_at: looked_at(&cycle.counts).saturating_sub(waits),
-                    known: linked(&job) + escrowed.unlinked,
-                };
                 let failed = status::Failed {
-                    failures,
+                    failures: failures(&job, &cycle, escrowed.unlinked),
                     waiting: escrowed.waiting,
                     thresholds: self.thresholds,
                 };
@@ -141,6 +115,41 @@ impl Runner {
     }
 }
 
+/// The checkpoint stays: the next start goes on from here.
+fn stop(job: &mut Job, cycle: RunningCycle) {
+    job.running = Some(cycle);
+    // Somebody may have started it again since the page was refused: then it is due.
+    if job.pause_requested || job.state != ScheduleState::Active {
+        job.pause_requested = false;
+        job.state = ScheduleState::Paused;
+        job.next_due = None;
+    }
+}
+
+/// Notes how far the source is read, and by which configuration. When the job is due again, which is at `next` unless a
+/// mapping goes by the clock.
+fn read_through(job: &mut Job, cycle: &RunningCycle, next: Timestamp, now: Timestamp) -> Timestamp {
+    job.watermark = Some(cycle.until.clone());
+    job.evaluated_generation = cycle.configuration_generation;
+    if cycle.by_clock {
+        job.clock_read_at = Some(cycle.began);
+    }
+    // Counted from the end: a look that takes more than its hour would be due again at once, without end.
+    let in_an_hour = now.plus_seconds(CLOCK_SECONDS);
+    job.due_by_clock().map_or(next, |_| next.min(in_an_hour))
+}
+
+/// What quarantine goes by. `unlinked`: how many are in escrow who have no link.
+fn failures(job: &Job, cycle: &RunningCycle, unlinked: u64) -> Failures {
+    let waits = cycle.awaiting_consent;
+    Failures {
+        objects: cycle.counts.escrowed.saturating_sub(waits),
+        references: cycle.references_failed,
+        looked_at: looked_at(&cycle.counts).saturating_sub(waits),
+        known: linked(job) + unlinked,
+    }
+}
+
 /// What was removed counts at the threshold until a scheduled cycle has come to its end and holds nothing. Whoever has let
 /// removals through has let these through as well.
 fn count_removed(job: &mut Job, cycle: &RunningCycle, state: CycleState) {
@@ -156,84 +165,6 @@ fn count_removed(job: &mut Job, cycle: &RunningCycle, state: CycleState) {
         // What is left of its removals, or held because of them, must not be let through by the next cycle.
         _ => job.count_removals_of(cycle),
     }
-}
-
-/// What is in escrow when a cycle ends, but for what waits until the target lets its kind in.
-#[derive(Default)]
-struct Escrowed {
-    /// How many are tried again.
-    waiting: u64,
-    /// How many have no live link, those that were given up among them.
-    unlinked: u64,
-    left_behind: bool,
-}
-
-impl Runner {
-    fn escrowed(&self, work: &Work<'_>, state: CycleState) -> Result<Escrowed, Problem> {
-        let (tenant, job_id) = (work.tenant, work.job);
-        let (cycle, mut escrowed) = self.store.read(|reader| {
-            // What is wrong with either is met in the transaction again, and told.
-            let job = reader.job(tenant, job_id)?;
-            let cycle = job.and_then(|it| it.running);
-            if cycle.is_none() || !reader.any_escrow(tenant, job_id)? {
-                return Ok((None, Escrowed::default()));
-            }
-            let escrowed = Escrowed {
-                waiting: reader.count_escrows_to_try(tenant, job_id)?,
-                unlinked: reader.count_unlinked_escrows(tenant, job_id)?,
-                left_behind: false,
-            };
-            Ok::<_, Problem>((cycle, escrowed))
-        })?;
-        if let Some(cycle) = cycle
-            && state == CycleState::Succeeded
-        {
-            escrowed.left_behind = self.left_behind(work, &cycle)?;
-        }
-        Ok(escrowed)
-    }
-
-    /// Whether somebody waits who failed since the cycle began, although its counts say that nobody does:
-    /// of those who were tried once more behind the removals, some may have failed on demand, beside the
-    /// cycle, and were taken off its counts for others.
-    fn left_behind(&self, work: &Work<'_>, cycle: &RunningCycle) -> Result<bool, Problem> {
-        let (tenant, job, began) = (work.tenant, work.job, cycle.began);
-        if cycle.removals() == 0 {
-            return Ok(false);
-        }
-        let mut after = None;
-        loop {
-            let rows = self
-                .store
-                .read(|reader| reader.escrows_since(tenant, job, began, after, ESCROWS_AT_ONCE))?;
-            // The next attempt of what is transient stands at its last failure; of the others it is ahead. What failed
-            // by a clock that was ahead has not failed since, nor has what somebody has had tried anew.
-            let now = self.clock.now();
-            let is_since = |at: Timestamp| at >= began && !at.is_told_too_early(now);
-            let since = |row: &Escrow| {
-                let is_late = is_since(row.next_attempt) && is_transient(&row.failure);
-                row.attempts > 0 && (is_since(row.first_failed) || is_late)
-            };
-            if rows.iter().any(since) {
-                return Ok(true);
-            }
-            if rows.len() < ESCROWS_AT_ONCE {
-                return Ok(false);
-            }
-            after = rows.last().map(|it| it.source);
-            // Reading keeps no lease, and another node that takes over would begin to read as well.
-            if work.lease.is_some() {
-                self.store.write(|tx| {
-                    tx.enter(&[tenant])?;
-                    self.confirm(tx, work)
-                })?;
-            }
-        }
-    }
-}
-
-fn is_transient(failure: &str) -> bool {
-    serde_json::from_str::<Failure>(failure).is_ok_and(|it| it.transient)
 }
 
 /// How many objects the job has linked. With those in escrow that are not, they are all that it has.
