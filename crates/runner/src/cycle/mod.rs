@@ -60,7 +60,7 @@ pub(crate) use short::short_of;
 pub(crate) use slow::Slow;
 pub(crate) use status::has_had_its_time;
 use syncline_model::job::{CyclePhase, CycleReport, CycleState};
-use syncline_model::{JobId, Problem, ProblemKind, TenantId};
+use syncline_model::{CycleId, JobId, Problem, ProblemKind, TenantId};
 use syncline_store::{Lease, StoreError};
 
 use crate::observer::{Observer, PageReport};
@@ -168,47 +168,11 @@ impl Runner {
                         self.let_go(tenant, job, lease, problem, observer),
                     ));
                 }
-                // What broke is no single object: the connector, the configuration or the store.
-                // The page left nothing behind; the cycle ends Failed and says why.
-                Err(problem) => {
-                    let error = (problem.code.to_string(), problem.message.clone());
-                    // When even this can not be written down, the checkpoint is what is left, and
-                    // the first problem is the one to tell.
-                    let finished = self.patiently(observer, || {
-                        self.finish(&work, CycleState::Failed, Some(error.clone()), observer)
-                    });
-                    return match finished {
-                        Ok(report) => Ok(report),
-                        // It only broke because the cycle was abandoned.
-                        Err(gone) if gone.code == page::ABANDONED => {
-                            Err(self.let_go(tenant, job, lease, gone, observer))
-                        }
-                        // It only broke because another node has gone on with the cycle.
-                        // Or the answer was lost after it had been ended here.
-                        Err(lost) if lost.code == held::LOST => self
-                            .report_of(tenant, job, held::Followed::led(cycle.id), observer)?
-                            .ok_or(lost),
-                        Err(other) => {
-                            self.let_go(tenant, job, lease, other, observer);
-                            Err(problem)
-                        }
-                    };
-                }
+                Err(problem) => return self.broken(&work, cycle.id, problem, observer),
             };
             match end {
                 PageEnd::Finished(state, error) => {
-                    let finished = self.patiently(observer, || {
-                        self.finish(&work, state, error.clone(), observer)
-                    });
-                    return match finished {
-                        // The connection may have been lost after the commit: trying again found
-                        // that the lease is not ours any more because we ended the cycle.
-                        Err(problem) if problem.code == held::LOST => self
-                            .report_of(tenant, job, held::Followed::led(cycle.id), observer)?
-                            .ok_or(problem),
-                        Err(problem) => Err(self.let_go(tenant, job, lease, problem, observer)),
-                        finished => finished,
-                    };
+                    return self.end(&work, cycle.id, state, error, observer);
                 }
                 PageEnd::Interrupted => {
                     self.release(tenant, job, lease, observer);
@@ -216,6 +180,64 @@ impl Runner {
                 }
                 PageEnd::More | PageEnd::Outdated => {}
             }
+        }
+    }
+
+    /// What broke is no single object: the connector, the configuration or the store. The page left nothing behind; the
+    /// cycle ends Failed and says why.
+    fn broken(
+        &self,
+        work: &Work<'_>,
+        cycle: CycleId,
+        problem: Problem,
+        observer: &dyn Observer,
+    ) -> Result<CycleReport, Problem> {
+        let (tenant, job, lease) = (work.tenant, work.job, work.lease);
+        let error = (problem.code.to_string(), problem.message.clone());
+        // When even this can not be written down, the checkpoint is what is left, and the first problem is the one to
+        // tell.
+        let finished = self.patiently(observer, || {
+            self.finish(work, CycleState::Failed, Some(error.clone()), observer)
+        });
+        match finished {
+            Ok(report) => Ok(report),
+            // It only broke because the cycle was abandoned.
+            Err(gone) if gone.code == page::ABANDONED => {
+                Err(self.let_go(tenant, job, lease, gone, observer))
+            }
+            // It only broke because another node has gone on with the cycle.
+            // Or the answer was lost after it had been ended here.
+            Err(lost) if lost.code == held::LOST => self
+                .report_of(tenant, job, held::Followed::led(cycle), observer)?
+                .ok_or(lost),
+            Err(other) => {
+                self.let_go(tenant, job, lease, other, observer);
+                Err(problem)
+            }
+        }
+    }
+
+    /// Ends a cycle that has come to its end.
+    fn end(
+        &self,
+        work: &Work<'_>,
+        cycle: CycleId,
+        state: CycleState,
+        error: Option<(String, String)>,
+        observer: &dyn Observer,
+    ) -> Result<CycleReport, Problem> {
+        let (tenant, job, lease) = (work.tenant, work.job, work.lease);
+        let finished = self.patiently(observer, || {
+            self.finish(work, state, error.clone(), observer)
+        });
+        match finished {
+            // The connection may have been lost after the commit: trying again found that the lease is not ours any
+            // more because we ended the cycle.
+            Err(problem) if problem.code == held::LOST => self
+                .report_of(tenant, job, held::Followed::led(cycle), observer)?
+                .ok_or(problem),
+            Err(problem) => Err(self.let_go(tenant, job, lease, problem, observer)),
+            finished => finished,
         }
     }
 
