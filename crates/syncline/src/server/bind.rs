@@ -1,6 +1,7 @@
 //! Takes the data directory, the port and all else that only one server can have.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use syncline_model::Clock as _;
@@ -33,16 +34,7 @@ impl Server {
     /// A server that does not answer yet.
     pub async fn bind(data: &DataDir, options: &Options, stop: Stop) -> Result<Bound, Failure> {
         let asked_url = options.public_url.as_deref().map(checked_url).transpose()?;
-        let own_tls = match &options.tls {
-            Tls::Files { certificate, key } => {
-                let files = Pair {
-                    certificate: certificate.clone(),
-                    key: key.clone(),
-                };
-                Some(InUse::load(files, Origin::Named)?)
-            }
-            Tls::Generated | Tls::Off => None,
-        };
+        let own = own_certificate(&options.tls)?;
         let listening = listen(options.listen).await;
         // What can not work leaves no directory behind. Where there is one, whoever holds it is the
         // better answer, for the address is his, too.
@@ -59,34 +51,14 @@ impl Server {
             data.refuse_taken()?;
         }
         data.refuse_lost_data()?;
-        let (shown, ca) = match &options.tls {
-            Tls::Off | Tls::Files { .. } => (own_tls, None),
-            Tls::Generated => {
-                let files = Generated::load_or_create(&data.tls(), SystemClock.now())?;
-                close_key(data, &files);
-                let shown = InUse::load(files.pair, Origin::Generated)?;
-                (Some(shown), Some(files.ca))
-            }
-        };
+        let (shown, ca) = shown(data, &options.tls, own)?;
         let certificate = shown.map(Arc::new);
         let tls = certificate.as_ref().map(InUse::server_config);
         let address = listener.local_addr().map_err(|error| {
             Failure::new(format!("cannot tell the address listened on: {error}"))
         })?;
         let scheme = if tls.is_some() { "https" } else { "http" };
-        let (public_url, origin) = match asked_url {
-            Some(url) => (url, format!("{scheme}://{address}")),
-            None => {
-                let local = format!("{scheme}://localhost:{}", address.port());
-                // The name in the certificate, unless others than this machine are listened to.
-                let origin = if address.ip().is_loopback() {
-                    local.clone()
-                } else {
-                    format!("{scheme}://{address}")
-                };
-                (local, origin)
-            }
-        };
+        let (public_url, origin) = addresses(asked_url, scheme, address);
         let metrics = match options.metrics_listen {
             Some(address) => Figures::At(bind_metrics(address).await?),
             None if is_near(&public_url) => Figures::Here,
@@ -146,6 +118,53 @@ impl Server {
             lock,
         })))
     }
+}
+
+/// The certificate that was named, if one was. Looked at before anything is made.
+fn own_certificate(tls: &Tls) -> Result<Option<InUse>, Failure> {
+    match tls {
+        Tls::Files { certificate, key } => {
+            let files = Pair {
+                certificate: certificate.clone(),
+                key: key.clone(),
+            };
+            InUse::load(files, Origin::Named).map(Some)
+        }
+        Tls::Generated | Tls::Off => Ok(None),
+    }
+}
+
+/// The certificate that is shown, and the file of the authority that clients are to trust for it.
+fn shown(
+    data: &DataDir,
+    tls: &Tls,
+    own: Option<InUse>,
+) -> Result<(Option<InUse>, Option<PathBuf>), Failure> {
+    match tls {
+        Tls::Off | Tls::Files { .. } => Ok((own, None)),
+        Tls::Generated => {
+            let files = Generated::load_or_create(&data.tls(), SystemClock.now())?;
+            close_key(data, &files);
+            let shown = InUse::load(files.pair, Origin::Generated)?;
+            Ok((Some(shown), Some(files.ca)))
+        }
+    }
+}
+
+/// Where clients reach the server, and where this machine does.
+fn addresses(asked: Option<String>, scheme: &str, address: SocketAddr) -> (String, String) {
+    let there = format!("{scheme}://{address}");
+    if let Some(url) = asked {
+        return (url, there);
+    }
+    let local = format!("{scheme}://localhost:{}", address.port());
+    // The name in the certificate, unless others than this machine are listened to.
+    let origin = if address.ip().is_loopback() {
+        local.clone()
+    } else {
+        there
+    };
+    (local, origin)
 }
 
 /// The private key may have come from a backup that kept no modes. One that somebody has put there himself is his to close.
