@@ -44,9 +44,14 @@ impl History {
     /// references.
     pub fn check_explained(&self, explained: &BTreeMap<ObjectId, Evidence>, before: usize) {
         let log: Vec<Evidence> = self.world.log().into_iter().skip(before).collect();
-        let updated: BTreeSet<ObjectId> = log
+        // Those of whom the log also tells what was done: updated, or found in the target and linked.
+        let done: BTreeSet<ObjectId> = log
             .iter()
-            .filter(|it| matches!(it.outcome, EvidenceOutcome::Updated { .. }))
+            .filter(|it| {
+                let outcome = &it.outcome;
+                matches!(outcome, EvidenceOutcome::Updated { .. })
+                    || *outcome == EvidenceOutcome::Unchanged { adopted: true }
+            })
             .map(|it| it.source)
             .collect();
         for evidence in log {
@@ -62,7 +67,7 @@ impl History {
                 // Of whoever is as he should be, or was made so, nothing but a reference can fail: to him who is gone from the target.
                 EvidenceOutcome::Failed(failure)
                     if failure.code == "InvalidAnchor"
-                        && (is_unchanged(told) || updated.contains(&evidence.source)) => {}
+                        && (is_unchanged(told) || done.contains(&evidence.source)) => {}
                 done => {
                     assert_eq!(told.outcome, done);
                     assert_eq!(told.modified, evidence.modified);

@@ -1,21 +1,26 @@
 //! SQLite: one writer, a few readers, one file in WAL mode.
 
 mod checkpoint;
+mod connections;
 mod copying;
+mod layouts;
 mod place;
+#[cfg(test)]
+mod plan;
 mod read_only;
 mod settling;
 
-use std::ffi::c_int;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use parking_lot::{FairMutex, Mutex};
-use rusqlite::config::DbConfig;
-use rusqlite::functions::FunctionFlags;
 
 use self::checkpoint::{Checkpointer, LENGTHS, Lengths};
+use self::connections::{
+    READER_CACHE_MIB, READER_GIVES_WAY_AFTER, WAL_LIMIT, WRITER_CACHE_MIB, WRITER_GIVES_WAY_AFTER,
+    configure, give_way,
+};
+use self::layouts::{layouts, newest_migration, refuse_no_tables};
 use self::place::Place;
 use self::read_only::Access;
 use self::settling::Settling;
@@ -25,9 +30,10 @@ use super::watched::Obstacle;
 use crate::figures::Sizes;
 use crate::{Result, StoreError};
 
-mod embedded {
-    refinery::embed_migrations!("migrations/sqlite");
-}
+pub(super) use layouts::layout_before;
+pub(crate) use layouts::{migrate, migrate_to, newest_layout};
+#[cfg(test)]
+pub(crate) use plan::{assert_plan, plan};
 
 const MAX_IDLE_READERS: usize = 8;
 
@@ -132,7 +138,7 @@ impl File {
     }
 
     pub(super) fn newest_migration() -> i64 {
-        super::newest(&embedded::migrations::runner())
+        newest_migration()
     }
 
     /// Fails while the write-ahead log can not be merged; with [`StoreError::Full`] for want of room, and
@@ -349,55 +355,9 @@ impl Drop for RollbackOnDrop<'_> {
     }
 }
 
-/// The function that the migration of unique values calls.
-fn add_key_hash(connection: &rusqlite::Connection) -> Result<()> {
-    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC;
-    connection.create_scalar_function("key_hash", 2, flags, |context| {
-        let name: u8 = context.get(0)?;
-        let value: String = context.get(1)?;
-        Ok(crate::directory::keys::key_hash(name, value.as_bytes()).to_vec())
-    })?;
-    Ok(())
-}
-
 fn begin(connection: &rusqlite::Connection, statement: &str) -> Result<()> {
     connection.execute_batch(statement)?;
     Ok(())
-}
-
-/// Brings the layout up to date.
-pub(crate) fn migrate(connection: &mut rusqlite::Connection) -> Result<()> {
-    migrate_to(connection, newest_layout())
-}
-
-/// Brings the layout to an earlier one than today's: that of a database whose rows are copied.
-pub(crate) fn migrate_to(connection: &mut rusqlite::Connection, layout: i32) -> Result<()> {
-    add_key_hash(connection)?;
-    let (found, known) = layouts(connection)?;
-    Older::BringUpToDate.check(found, known)?;
-    embedded::migrations::runner()
-        .set_target(refinery::Target::Version(layout))
-        .run(connection)?;
-    Ok(())
-}
-
-/// The layout that this program works with.
-pub(crate) fn newest_layout() -> i32 {
-    embedded::migrations::runner()
-        .get_migrations()
-        .iter()
-        .map(refinery::Migration::version)
-        .max()
-        .unwrap_or_default()
-}
-
-/// The layout before the migration of this name.
-pub(super) fn layout_before(name: &str) -> Result<i32> {
-    let runner = embedded::migrations::runner();
-    let mut migrations = runner.get_migrations().iter();
-    let next = migrations.find(|it| it.name() == name);
-    next.map(|it| it.version() - 1)
-        .ok_or(StoreError::Damaged("the layout"))
 }
 
 fn refuse_no_file(path: &Path) -> Result<()> {
@@ -406,109 +366,4 @@ fn refuse_no_file(path: &Path) -> Result<()> {
         Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
         _ => Err(StoreError::Empty),
     }
-}
-
-fn refuse_no_tables(connection: &rusqlite::Connection) -> Result<()> {
-    if has_layouts(connection)? {
-        return Ok(());
-    }
-    Err(StoreError::Empty)
-}
-
-fn has_layouts(connection: &rusqlite::Connection) -> Result<bool> {
-    Ok(connection.query_row(
-        "SELECT EXISTS (SELECT 1 FROM sqlite_schema WHERE name = 'refinery_schema_history')",
-        [],
-        |row| row.get(0),
-    )?)
-}
-
-/// The one that the file has, and the one that this program works with. One that can not be read is not that of a new
-/// file: the file is damaged.
-fn layouts(connection: &rusqlite::Connection) -> Result<(i32, i32)> {
-    let known = newest_layout();
-    if !has_layouts(connection)? {
-        return Ok((0, known));
-    }
-    let found: Option<i32> = connection.query_row(
-        "SELECT MAX(version) FROM refinery_schema_history",
-        [],
-        |row| row.get(0),
-    )?;
-    Ok((found.unwrap_or_default(), known))
-}
-
-/// The leaves that a cycle comes back to: those of unique values, links and references.
-const WRITER_CACHE_MIB: i32 = 80;
-/// Readers walk, or look at one object: the system's file cache serves them as well, and each commit of the writer empties theirs. With
-/// 8 the first cycle of a large tenant took 6 MiB more, and no less time.
-const READER_CACHE_MIB: i32 = 4;
-/// Bytes of the write-ahead log's file that are kept when it begins anew: more than it has as a rule.
-const WAL_LIMIT: i64 = 256 * 1024 * 1024;
-/// So long a connection waits for another process, such as one that opens the file.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
-
-/// So many instructions of SQLite's machine after each other, then whoever waits for a core may have it.
-const READER_GIVES_WAY_AFTER: c_int = 1_000;
-/// Seldom: API writers wait for what the writer holds, and whoever gives way loses the rest of the time
-/// that the system has given it. A millisecond or so, in which that is nearly used up.
-const WRITER_GIVES_WAY_AFTER: c_int = 8_000;
-
-/// While a cycle keeps every core busy, who asks for one object would wait for the system's next
-/// tick, several milliseconds. When nobody waits this costs nothing.
-fn give_way(connection: &mut rusqlite::Connection, instructions: c_int) -> Result<()> {
-    let handler = || {
-        std::thread::yield_now();
-        false
-    };
-    Ok(connection.progress_handler(instructions, Some(handler))?)
-}
-
-fn configure(connection: &rusqlite::Connection, cache_mib: i32) -> Result<()> {
-    connection.set_prepared_statement_cache_capacity(256);
-    // Without the planner's stability guarantee SQLite looks at the value bound to a LIMIT, and
-    // compiles the statement again whenever that is bound anew: once per row in a loop.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    connection.busy_timeout(BUSY_TIMEOUT)?;
-    connection.pragma_update(None, "page_size", 8192)?;
-    // Negative: kibibytes.
-    connection.pragma_update(None, "cache_size", -cache_mib * 1024)?;
-    connection.pragma_update(None, "temp_store", "MEMORY")?;
-    // The writer's checkpoints are its checkpointer's; the other connections write nothing.
-    connection.pragma_update(None, "wal_autocheckpoint", 0)?;
-    connection.pragma_update(None, "synchronous", "FULL")?;
-    Ok(())
-}
-
-/// The plan of a statement names this index, and has the rows in the order that is asked for: a statement
-/// that every page runs must neither walk a table nor sort what is on all pages together.
-#[cfg(test)]
-pub(crate) fn assert_plan(sql: &str, index: &str) {
-    let plan = plan(sql);
-    assert!(plan.contains(index), "{plan}");
-    assert!(!plan.contains("TEMP B-TREE"), "{plan}");
-}
-
-/// How a statement is carried out, one step per line, in a new database.
-#[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a test that can not go on should stop")]
-pub(crate) fn plan(sql: &str) -> String {
-    let folder = tempfile::tempdir().unwrap();
-    let file = File::open(&folder.path().join("plan.db")).unwrap();
-    let writer = file.writer.lock();
-    let mut statement = writer
-        .connection
-        .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
-        .unwrap();
-    for parameter in 1..=statement.parameter_count() {
-        statement
-            .raw_bind_parameter(parameter, rusqlite::types::Null)
-            .unwrap();
-    }
-    let mut rows = statement.raw_query();
-    let mut steps: Vec<String> = Vec::new();
-    while let Some(row) = rows.next().unwrap() {
-        steps.push(row.get(3).unwrap());
-    }
-    steps.join("\n")
 }

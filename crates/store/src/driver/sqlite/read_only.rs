@@ -8,10 +8,9 @@ use std::sync::Arc;
 use parking_lot::{FairMutex, Mutex};
 use rusqlite::OpenFlags;
 
-use super::{
-    File, Place, WRITER_CACHE_MIB, Writer, configure, layouts, log_beside, refuse_no_file,
-    refuse_no_tables,
-};
+use super::connections::{WRITER_CACHE_MIB, configure};
+use super::layouts::{layouts, refuse_no_tables};
+use super::{File, Place, Writer, log_beside, refuse_no_file};
 use crate::Result;
 use crate::driver::store::{Durability, Older};
 

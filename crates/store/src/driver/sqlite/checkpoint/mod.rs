@@ -24,6 +24,7 @@ use rusqlite::wal::CheckpointMode;
 use rusqlite::{Connection, ErrorCode};
 
 use super::Writer;
+use super::connections::BUSY_TIMEOUT;
 use super::place::Place;
 use super::settling::Settling;
 use crate::{Result, StoreError};
@@ -294,7 +295,7 @@ impl Shared {
             .busy_timeout(Duration::ZERO)
             .is_ok_and(|()| self.checkpoint(&writer.connection, CheckpointMode::TRUNCATE));
         // What can not be set is as it was.
-        let _ = writer.connection.busy_timeout(super::BUSY_TIMEOUT);
+        let _ = writer.connection.busy_timeout(BUSY_TIMEOUT);
         if emptied {
             self.pages.store(0, Ordering::Relaxed);
             self.next.store(self.lengths.long, Ordering::Relaxed);
@@ -356,7 +357,7 @@ impl Shared {
                 .busy_timeout(self.lengths.patience)
                 .is_ok_and(|()| self.checkpoint(writer, CheckpointMode::RESTART));
         // What can not be set is as it was.
-        let _ = writer.busy_timeout(super::BUSY_TIMEOUT);
+        let _ = writer.busy_timeout(BUSY_TIMEOUT);
         if begun {
             self.pages.store(0, Ordering::Relaxed);
             self.next.store(self.lengths.long, Ordering::Relaxed);
