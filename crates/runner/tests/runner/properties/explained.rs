@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use syncline_engine::Evidence;
 use syncline_engine::evidence::EvidenceOutcome;
+use syncline_engine::{Evidence, SkipReason};
 use syncline_model::job::{CycleReport, CycleState};
 use syncline_model::link::LinkState;
 use syncline_model::{EntityKind, Link, ObjectId, Problem, ProblemKind};
@@ -44,16 +44,13 @@ impl History {
     /// references.
     pub fn check_explained(&self, explained: &BTreeMap<ObjectId, Evidence>, before: usize) {
         let log: Vec<Evidence> = self.world.log().into_iter().skip(before).collect();
-        // Those of whom the log also tells what was done: updated, or found in the target and linked.
-        let done: BTreeSet<ObjectId> = log
-            .iter()
-            .filter(|it| {
-                let outcome = &it.outcome;
-                matches!(outcome, EvidenceOutcome::Updated { .. })
-                    || *outcome == EvidenceOutcome::Unchanged { adopted: true }
-            })
-            .map(|it| it.source)
-            .collect();
+        let is_as_told = |it: &&Evidence| {
+            explained
+                .get(&it.source)
+                .is_some_and(|told| told.outcome == it.outcome)
+        };
+        let as_told: BTreeSet<ObjectId> =
+            log.iter().filter(is_as_told).map(|it| it.source).collect();
         for evidence in log {
             let Some(told) = explained.get(&evidence.source) else {
                 continue;
@@ -64,10 +61,14 @@ impl History {
                     assert_eq!(told.modified, evidence.modified);
                 }
                 EvidenceOutcome::ReferencesOnly => {}
-                // Of whoever is as he should be, or was made so, nothing but a reference can fail: to him who is gone from the target.
+                // Nothing but a reference: whom it leads to, or whose it is, is gone from the target.
                 EvidenceOutcome::Failed(failure)
                     if failure.code == "InvalidAnchor"
-                        && (is_unchanged(told) || done.contains(&evidence.source)) => {}
+                        && (is_passed_over(told) || as_told.contains(&evidence.source)) => {}
+                // Beside that he came back: that he is not kept in step.
+                EvidenceOutcome::Released | EvidenceOutcome::Skipped(SkipReason::LeftAlone)
+                    if told.outcome == EvidenceOutcome::Restored
+                        && as_told.contains(&evidence.source) => {}
                 done => {
                     assert_eq!(told.outcome, done);
                     assert_eq!(told.modified, evidence.modified);
@@ -77,8 +78,15 @@ impl History {
     }
 }
 
-fn is_unchanged(told: &Evidence) -> bool {
-    told.outcome == EvidenceOutcome::Unchanged { adopted: false }
+/// Whether a cycle does not look at him where nothing has changed in the source: he is as he should be, or somebody else
+/// has thrown his target object away, which no cycle is told of.
+fn is_passed_over(told: &Evidence) -> bool {
+    [
+        EvidenceOutcome::Unchanged { adopted: false },
+        EvidenceOutcome::Restored,
+        EvidenceOutcome::Created,
+    ]
+    .contains(&told.outcome)
 }
 
 /// Whether the deletion threshold counts it. An account may be switched off with other changes: that is told as an update.

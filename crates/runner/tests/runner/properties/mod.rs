@@ -7,6 +7,7 @@ mod cycles;
 mod event;
 mod explained;
 mod facts;
+mod found;
 mod history;
 mod in_fabrikam;
 mod oracle;
