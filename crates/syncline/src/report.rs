@@ -122,7 +122,7 @@ pub fn threshold(threshold: &DeletionThreshold) -> String {
 /// That the threshold holds nothing for once, and how that is taken back.
 pub fn forced(job: &JobId) -> String {
     format!(
-        "ForceDeletes: the next cycle lets deletes and disables through, however many. `syncline jobs pause --job {job}` takes that back, and so does a restart without ForceDeletes; a change of the configuration (schema, scope, SkipOutOfScopeDeletions, target) ends it."
+        "ForceDeletes: the next cycle lets deletes and disables through, however many. `syncline jobs pause --job {job}` takes that back, and so does a restart without ForceDeletes; a change of the configuration (schema, scope, SkipOutOfScopeDeletions, target) ends it, and so does what gives the schema another meaning: a new version of Syncline, or a directory extension that is registered anew."
     )
 }
 

@@ -232,6 +232,8 @@ fn staged(
     let Counted {
         open, from, met, ..
     } = counted;
+    // A permission that these were not let through by has ended: nobody is to be told that it lets anything through.
+    cycle.force_deletes &= open;
     let mut rows = page.tx.staged(page.tenant, page.job, from, limit)?;
     let Some(last) = rows.last().map(|row| row.source) else {
         let carried_out = open && met;

@@ -103,8 +103,17 @@ fn so_does_one_whose_cycle_another_version_goes_on_with() {
     assert!(job.lets_removals_through());
     job.semantics = SEMANTICS - 1;
     world.store.write(|tx| tx.update_job(&job)).unwrap();
-    let counts = world.cycle().counts;
+    // Nor is anybody told that it lets them through, while they are being held.
+    let mut told = Vec::new();
+    let observer = AfterPage::new(|_, progress: &Progress| {
+        if progress.counts.staged > 0 {
+            told.push(world.stored_job().lets_removals_through());
+        }
+    });
+    let counts = world.cycle_watched_by(&observer).counts;
+    drop(observer);
     assert_eq!((counts.staged, counts.deleted), (4, 0));
+    assert!(!told.is_empty() && told.iter().all(|lets_through| !lets_through));
     let plan = world.plan();
     assert_eq!((plan.held, plan.removals), (true, 4));
     assert_eq!(world.cycle().counts.staged, 4);
