@@ -26,7 +26,7 @@ pub(super) fn of(
         }
     }
     if let Some(escrow) = &explanation.escrow {
-        return match escrow.is_given_up() && !escrow.awaits_consent() {
+        return match escrow.is_given_up() {
             true => Verdict::GivenUp,
             false => Verdict::Failed,
         };

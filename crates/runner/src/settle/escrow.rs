@@ -46,7 +46,8 @@ pub(super) fn escrow_since(
     let rows = failures.iter().zip(known);
     let rows = rows.filter_map(|((source, kind, failure), known)| {
         let waits = failure.awaits_consent();
-        let known = known.filter(|row| !row.is_given_up());
+        // An earlier version gave up what waits for consent, too: that is written anew as it is now.
+        let known = known.filter(|row| row.next_attempt < Escrow::NEVER);
         let waited = known.as_ref().is_some_and(awaited::is_told);
         if waits && waited {
             return None;

@@ -167,6 +167,7 @@ fn groups_that_an_earlier_version_has_given_up_come_with_consent() {
         tx.put_escrows(tenant, job, &[given_up])
     });
     written.unwrap();
+    assert_eq!(given_up(&world), 0);
     world.cycle();
     assert_eq!(groups_of_fabrikam(&world), 0);
     world.fabrikam_lets_groups_in(true);

@@ -26,9 +26,10 @@ impl Escrow {
     /// The next attempt of what is not tried again by itself.
     pub const NEVER: Timestamp = Timestamp(i64::MAX);
 
-    /// Whether it failed for so long that it is not tried again by itself.
+    /// Whether it failed for so long that it is not tried again by itself. What waits until the target lets its kind in
+    /// always is: earlier versions gave it up.
     pub fn is_given_up(&self) -> bool {
-        self.next_attempt == Self::NEVER
+        self.next_attempt == Self::NEVER && !self.awaits_consent()
     }
 
     /// Whether it waits until the target lets its kind in: then each cycle tries it, whatever its next attempt says.
@@ -214,12 +215,17 @@ impl Reader<'_> {
         )
     }
 
-    /// How many of them were given up.
+    /// How many of them were given up ([`Escrow::is_given_up`]).
     pub fn count_given_up(&self, tenant: TenantId, job: &JobId) -> Result<u64> {
         let (tenant_no, job_no) = self.job_key(tenant, job)?;
         self.connection.count(
-            "SELECT COUNT(*) FROM escrow WHERE tenant_no = ?1 AND job_no = ?2 AND next_attempt = ?3",
-            &[int(tenant_no), int(job_no), int(Escrow::NEVER.0)],
+            "SELECT COUNT(*) FROM escrow WHERE tenant_no = ?1 AND job_no = ?2 AND next_attempt = ?3 AND failure NOT LIKE ?4",
+            &[
+                int(tenant_no),
+                int(job_no),
+                int(Escrow::NEVER.0),
+                text(&awaits_consent()),
+            ],
         )
     }
 }

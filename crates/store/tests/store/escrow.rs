@@ -173,11 +173,15 @@ fn what_waits_to_be_let_in_is_always_due_and_is_not_among_those_to_try() {
         let due: Vec<ObjectId> = due.into_iter().map(|row| row.source).collect();
         let to_try = it.count_escrows_to_try(world.contoso, &job)?;
         let unlinked = it.count_unlinked_escrows(world.contoso, &job)?;
-        Ok::<_, StoreError>((due, to_try, unlinked))
+        let given_up = it.count_given_up(world.contoso, &job)?;
+        let rows = it.escrows(world.contoso, &job, None, 10)?;
+        let are_given_up: Vec<bool> = rows.iter().map(Escrow::is_given_up).collect();
+        Ok::<_, StoreError>((due, to_try, unlinked, given_up, are_given_up))
     });
-    let (due, to_try, unlinked) = read.unwrap();
+    let (due, to_try, unlinked, given_up, are_given_up) = read.unwrap();
     assert_eq!(due, [ids[0], ids[2], ids[3]]);
-    assert_eq!((to_try, unlinked), (1, 2));
+    assert_eq!((to_try, unlinked, given_up), (1, 2, 1));
+    assert_eq!(are_given_up, [false, true, false, false]);
 }
 
 #[test]

@@ -214,10 +214,11 @@ impl Asked<'_, '_, '_> {
     /// When what is in escrow is tried again; `None` once it was given up. What waits until the target lets its kind in
     /// is tried by each cycle, also where an earlier version has given it up.
     fn next_attempt(&self, row: &Escrow) -> Option<Timestamp> {
-        match row.is_given_up() {
-            true => row.awaits_consent().then_some(self.view.now),
-            false => Some(row.next_attempt),
-        }
+        let at = match row.awaits_consent() {
+            true => self.view.now,
+            false => row.next_attempt,
+        };
+        (!row.is_given_up()).then_some(at)
     }
 
     /// When a walk through the memberships of an end comes to this one; `None` where it has passed it, or waits for the

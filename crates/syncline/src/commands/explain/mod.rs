@@ -317,7 +317,7 @@ impl Escrowed {
     fn of(row: &Escrow, job: &Job, now: Timestamp) -> Self {
         // Scheduled cycles try again, and for what is transient its row has the time at which it failed. Either time may
         // be that of a clock that was ahead.
-        let given_up = row.is_given_up() && !row.awaits_consent();
+        let given_up = row.is_given_up();
         let due = job.next_due.filter(|_| !given_up);
         let due = due.map(|due| if job.is_due(now) { due.min(now) } else { due });
         let attempt = Some(row.next_attempt);
