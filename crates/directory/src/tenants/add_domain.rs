@@ -3,6 +3,7 @@
 use syncline_model::{Problem, TenantId};
 use syncline_store::{Domain, StoreError, Tenant, Tx};
 
+use super::change::change;
 use super::domains;
 
 /// Domains of a tenant. They stand in its row, which every request reads.
@@ -18,26 +19,25 @@ pub fn add_domain(
     domain: &str,
 ) -> Result<(Tenant, bool), Problem> {
     let domain = domains::checked(domain)?;
-    let found = tx.tenant_to_change(tenant)?;
-    let mut tenant = found.ok_or(StoreError::UnknownTenant(tenant))?;
-    if tenant.has_domain(&domain) {
-        return Ok((tenant, false));
-    }
-    if tenant.domains.len() >= MOST {
-        return Err(Problem::bad_request(format!(
-            "a tenant has at most {MOST} domains"
-        )));
-    }
-    tenant.domains.push(Domain {
-        name: domain.clone(),
-        is_default: false,
-        is_initial: false,
-    });
-    tx.insert_domain(tenant.id, &domain)
-        .map_err(|error| match error {
-            StoreError::Taken => domains::taken(&domain),
-            error => error.into(),
-        })?;
-    tx.update_tenant(&tenant)?;
-    Ok((tenant, true))
+    change(tx, tenant, |tx, tenant| {
+        if tenant.has_domain(&domain) {
+            return Ok(false);
+        }
+        if tenant.domains.len() >= MOST {
+            return Err(Problem::bad_request(format!(
+                "a tenant has at most {MOST} domains"
+            )));
+        }
+        tx.insert_domain(tenant.id, &domain)
+            .map_err(|error| match error {
+                StoreError::Taken => domains::taken(&domain),
+                error => error.into(),
+            })?;
+        tenant.domains.push(Domain {
+            name: domain,
+            is_default: false,
+            is_initial: false,
+        });
+        Ok(true)
+    })
 }

@@ -3,6 +3,7 @@
 
 mod add_domain;
 mod administration;
+mod change;
 mod create;
 mod domains;
 mod graph;

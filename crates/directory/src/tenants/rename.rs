@@ -1,7 +1,9 @@
 //! Changes what a tenant is called.
 
 use syncline_model::{Problem, TenantId};
-use syncline_store::{StoreError, Tenant, Tx};
+use syncline_store::{Tenant, Tx};
+
+use super::change::change;
 
 /// Characters of a display name.
 const LONGEST: usize = 256;
@@ -16,14 +18,11 @@ pub fn rename(
     display_name: &str,
 ) -> Result<(Tenant, bool), Problem> {
     check(display_name)?;
-    let found = tx.tenant_to_change(tenant)?;
-    let mut tenant = found.ok_or(StoreError::UnknownTenant(tenant))?;
-    if tenant.display_name == display_name {
-        return Ok((tenant, false));
-    }
-    tenant.display_name = display_name.to_owned();
-    tx.update_tenant(&tenant)?;
-    Ok((tenant, true))
+    change(tx, tenant, |_, tenant| {
+        let changed = tenant.display_name != display_name;
+        tenant.display_name = display_name.to_owned();
+        Ok(changed)
+    })
 }
 
 pub(super) fn check(display_name: &str) -> Result<(), Problem> {

@@ -31,6 +31,7 @@ pub mod schema_export;
 pub mod schema_import;
 pub mod signing_key_replace;
 pub mod standstill;
+mod tenant_changed;
 pub mod tenant_create;
 pub mod tenant_domain_add;
 pub mod tenant_list;

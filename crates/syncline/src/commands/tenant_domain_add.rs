@@ -2,10 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 use syncline_directory::tenants;
-use syncline_model::TenantId;
 
 use super::Action;
-use super::tenant_list::domains;
+use super::tenant_changed::{TenantDomains, change};
 use crate::app::App;
 use crate::failure::Failure;
 use crate::progress::Progress;
@@ -18,12 +17,9 @@ pub struct TenantDomainAdd {
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub struct Added {
-    pub tenant_id: TenantId,
-    pub display_name: String,
-    /// All that are verified in the tenant, the default one first.
-    pub domains: Vec<String>,
+    #[serde(flatten)]
+    pub tenant: TenantDomains,
     /// False: it was there already.
     pub added: bool,
 }
@@ -32,17 +28,11 @@ impl Action for TenantDomainAdd {
     type Output = Added;
 
     fn execute(&self, app: &App, _progress: &dyn Progress) -> Result<Added, Failure> {
-        let id = app
-            .store
-            .read(|reader| app.tenant(reader, &self.tenant))?
-            .id;
-        let (tenant, added) = app
-            .store
-            .write(|tx| tenants::add_domain(tx, id, &self.domain))?;
+        let (tenant, added) = change(app, &self.tenant, |tx, id| {
+            tenants::add_domain(tx, id, &self.domain)
+        })?;
         Ok(Added {
-            tenant_id: tenant.id,
-            domains: domains(&tenant),
-            display_name: tenant.display_name,
+            tenant: tenant.into(),
             added,
         })
     }
@@ -52,10 +42,6 @@ impl Action for TenantDomainAdd {
             true => "added",
             false => "nothing to do: the domain is there already",
         };
-        format!(
-            "{what}\ndomains of {}: {}\n",
-            output.display_name,
-            output.domains.join(", ")
-        )
+        format!("{what}\n{}", output.tenant.text())
     }
 }

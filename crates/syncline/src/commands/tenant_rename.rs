@@ -5,6 +5,7 @@ use syncline_directory::tenants;
 use syncline_model::TenantId;
 
 use super::Action;
+use super::tenant_changed::change;
 use crate::app::App;
 use crate::failure::Failure;
 use crate::progress::Progress;
@@ -29,13 +30,9 @@ impl Action for TenantRename {
     type Output = Renamed;
 
     fn execute(&self, app: &App, _progress: &dyn Progress) -> Result<Renamed, Failure> {
-        let id = app
-            .store
-            .read(|reader| app.tenant(reader, &self.tenant))?
-            .id;
-        let (tenant, changed) = app
-            .store
-            .write(|tx| tenants::rename(tx, id, &self.display_name))?;
+        let (tenant, changed) = change(app, &self.tenant, |tx, id| {
+            tenants::rename(tx, id, &self.display_name)
+        })?;
         Ok(Renamed {
             tenant_id: tenant.id,
             display_name: tenant.display_name,
