@@ -1,5 +1,8 @@
 //! `mail` and `proxyAddresses`: the mail address is the primary (`SMTP:`) proxy address.
 
+use std::borrow::Cow;
+
+use idna::AsciiDenyList;
 use syncline_model::{Attr, Attrs, Value};
 
 const PRIMARY: &str = "SMTP:";
@@ -56,6 +59,20 @@ pub(crate) fn remove(attrs: &mut Attrs, unwanted: impl Fn(&str) -> bool) {
 /// `SMTP:a@b.example` → `a@b.example`.
 pub(crate) fn without_prefix(address: &str) -> &str {
     address.split_once(':').map_or(address, |(_, rest)| rest)
+}
+
+/// A domain as tenants have it, which is in ASCII. What is no domain in any spelling is nobody's.
+pub(crate) fn verified_as(domain: &str) -> Cow<'_, str> {
+    if domain.is_ascii() {
+        return Cow::Borrowed(domain);
+    }
+    let ascii = idna::domain_to_ascii_cow(domain.as_bytes(), AsciiDenyList::EMPTY);
+    let ascii = ascii.unwrap_or(Cow::Borrowed(domain));
+    // `。` and its like at the end are the root's dot.
+    match ascii.strip_suffix('.') {
+        Some(below) => Cow::Owned(below.to_owned()),
+        None => ascii,
+    }
 }
 
 #[cfg(test)]

@@ -1,13 +1,12 @@
 //! Which domains are another tenant's than the source's, each asked once per page.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
-use idna::AsciiDenyList;
 use syncline_engine::Fault;
 use syncline_store::Reader;
 
 use super::{LocalTarget, fault};
+use crate::addresses::verified_as;
 
 pub(super) struct Homes<'t> {
     target: &'t LocalTarget,
@@ -37,19 +36,5 @@ impl<'t> Homes<'t> {
         let elsewhere = home.is_some_and(|home| home.id != self.target.source);
         self.known.insert(domain.to_owned(), elsewhere);
         Ok(elsewhere)
-    }
-}
-
-/// As tenants have it, which is in ASCII. What is no domain in any spelling is nobody's.
-fn verified_as(domain: &str) -> Cow<'_, str> {
-    if domain.is_ascii() {
-        return Cow::Borrowed(domain);
-    }
-    let ascii = idna::domain_to_ascii_cow(domain.as_bytes(), AsciiDenyList::EMPTY);
-    let ascii = ascii.unwrap_or(Cow::Borrowed(domain));
-    // `。` and its like at the end are the root's dot.
-    match ascii.strip_suffix('.') {
-        Some(below) => Cow::Owned(below.to_owned()),
-        None => ascii,
     }
 }

@@ -7,6 +7,7 @@ mod assignments;
 mod contract;
 mod deleted_items;
 mod delta;
+mod domains;
 mod drafts;
 mod groups;
 mod integrity;

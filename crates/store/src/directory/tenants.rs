@@ -171,6 +171,16 @@ impl Tx<'_> {
         )?;
         all_taken(added, 1)
     }
+
+    /// Lets a tenant be found by one domain less, which its row is not to name any more, either.
+    pub fn remove_domain(&mut self, tenant: TenantId, domain: &str) -> Result<()> {
+        let tenant_no = self.tenant_no(tenant)?;
+        self.connection.execute(
+            "DELETE FROM domain WHERE name = ?2 AND tenant_no = ?1",
+            &[int(tenant_no), text(&fold(domain))],
+        )?;
+        Ok(())
+    }
 }
 
 fn parse(row: &Row<'_>) -> Result<Tenant> {

@@ -344,11 +344,12 @@ mod tests {
     }
 
     /// What is typed, a line for each command, as the page names some of them by their first words. FILE is there.
-    const LINES: [&str; 36] = [
+    const LINES: [&str; 37] = [
         "tenant create --domain contoso.example --display-name Contoso",
         "tenant list",
         "tenant rename --tenant contoso.example Contoso",
         "tenant domain add --tenant contoso.example contoso.de",
+        "tenant domain remove --tenant contoso.example contoso.de",
         "tenant recover contoso.example",
         "import --tenant contoso.example FILE",
         "import --dry-run --tenant contoso.example FILE",

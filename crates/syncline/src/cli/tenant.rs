@@ -6,19 +6,21 @@ use syncline_model::TenantId;
 use crate::commands::Command;
 use crate::commands::tenant_create::TenantCreate;
 use crate::commands::tenant_domain_add::TenantDomainAdd;
+use crate::commands::tenant_domain_remove::TenantDomainRemove;
 use crate::commands::tenant_list::TenantList;
 use crate::commands::tenant_recover::TenantRecover;
 use crate::commands::tenant_rename::TenantRename;
 
 /// Verified domains of a tenant
 #[derive(Debug, Subcommand)]
-#[command(
-    after_help = "Example:\n  syncline tenant domain add --tenant contoso.example contoso.de"
-)]
+#[command(after_help = "\
+Examples:
+  syncline tenant domain add --tenant contoso.example contoso.de
+  syncline tenant domain remove --tenant contoso.example contoso.de")]
 pub enum Domain {
     /// Adds a domain: people of the tenant can have names and addresses in it
     #[command(after_help = "\
-The domain is taken as verified, must not be in another tenant, and cannot be removed again. One that is there is left as it is.
+The domain is taken as verified, and must not be in another tenant. One that is there is left as it is.
 Example:
   syncline tenant domain add --tenant contoso.example contoso.de")]
     Add {
@@ -26,6 +28,20 @@ Example:
         #[arg(long)]
         tenant: String,
         /// The new domain
+        domain: String,
+    },
+    /// Removes a domain that nobody has a name or an address in
+    #[command(after_help = "\
+It stays as long as anybody has it in userPrincipalName, mail, proxyAddresses or identifierUris, also in the recycle bin;
+those are named. The initial domain stays. Where the default one goes, the oldest other one is the default. One that is
+not there is no failure.
+Example:
+  syncline tenant domain remove --tenant contoso.example contoso.de")]
+    Remove {
+        /// Id or verified domain of the tenant
+        #[arg(long)]
+        tenant: String,
+        /// The domain to be removed
         domain: String,
     },
 }
@@ -124,6 +140,9 @@ impl Tenant {
             }),
             Self::Domain(Domain::Add { tenant, domain }) => {
                 Command::TenantDomainAdd(TenantDomainAdd { tenant, domain })
+            }
+            Self::Domain(Domain::Remove { tenant, domain }) => {
+                Command::TenantDomainRemove(TenantDomainRemove { tenant, domain })
             }
             Self::List => Command::TenantList(TenantList {}),
             Self::Recover {

@@ -34,6 +34,7 @@ pub mod standstill;
 mod tenant_changed;
 pub mod tenant_create;
 pub mod tenant_domain_add;
+pub mod tenant_domain_remove;
 pub mod tenant_list;
 pub mod tenant_recover;
 pub mod tenant_rename;
@@ -120,6 +121,7 @@ commands! {
     TenantRecover(tenant_recover::TenantRecover),
     TenantRename(tenant_rename::TenantRename),
     TenantDomainAdd(tenant_domain_add::TenantDomainAdd),
+    TenantDomainRemove(tenant_domain_remove::TenantDomainRemove),
     Import(import::Import),
     ImportDryRun(import::ImportDryRun),
     DeletedList(deleted_list::DeletedList),

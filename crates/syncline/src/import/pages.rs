@@ -47,7 +47,17 @@ impl Pages<'_> {
         if self.dry_run {
             return Ok(None);
         }
-        let done = self.app.store.write(|tx| work(tx, &self.context()))?;
+        let done = self.app.store.write(|tx| {
+            // With the domains that it has now: one may have been removed since the file was checked.
+            let id = self.tenant.id;
+            let tenant = tx.tenant_to_change(id)?;
+            let tenant = &tenant.ok_or(StoreError::UnknownTenant(id))?;
+            let context = Context {
+                tenant,
+                ..self.context()
+            };
+            work(tx, &context)
+        })?;
         Ok(Some(done))
     }
 

@@ -156,6 +156,58 @@ async fn a_domain_is_added_and_people_of_it_come_in() {
 }
 
 #[test]
+fn a_domain_is_removed_when_nobody_has_anything_in_it() {
+    let syncline = Syncline::new();
+    syncline.tenant("contoso");
+    let domain = |verb, domain| {
+        [
+            "tenant",
+            "domain",
+            verb,
+            "--tenant",
+            "contoso.example",
+            domain,
+        ]
+    };
+    syncline.json(&domain("add", "contoso.de"));
+    let import = |who: &str| {
+        let people = format!("userPrincipalName,displayName\n{who},Ana\n");
+        let people = syncline.file("people.csv", people.as_bytes());
+        syncline.run(&["import", "--tenant", "contoso.example", &people])
+    };
+    import("ana@contoso.de");
+    let refused = syncline.fails(&domain("remove", "contoso.de"));
+    assert!(refused.contains("1 object has"), "{refused}");
+    assert!(refused.contains("user ana@contoso.de"), "{refused}");
+    let refused = syncline.fails(&domain("remove", "contoso.onmicrosoft.com"));
+    assert!(refused.contains("initial domain"), "{refused}");
+
+    syncline.json(&domain("add", "contoso.fr"));
+    for (name, removed) in [("Contoso.fr", true), ("contoso.fr", false)] {
+        let said = syncline.json(&domain("remove", name));
+        assert_eq!(said["removed"], removed, "{said}");
+        let left = json!(["contoso.example", "contoso.onmicrosoft.com", "contoso.de"]);
+        assert_eq!(said["domains"], left);
+    }
+    let text = stdout(&syncline.run(&domain("remove", "contoso.fr")));
+    assert!(text.contains("nothing to do"), "{text}");
+    assert!(!import("ben@contoso.fr").status.success());
+
+    // It is free for others, and what was mistyped when the tenant was created goes like any other.
+    syncline.tenant("fabrikam");
+    let for_others = ["tenant", "domain", "add", "--tenant", "fabrikam.example"];
+    syncline.json(&[&for_others[..], &["contoso.fr"]].concat());
+    let said = syncline.json(&domain("remove", "contoso.example"));
+    assert_eq!(
+        said["domains"],
+        json!(["contoso.de", "contoso.onmicrosoft.com"])
+    );
+    let listed = syncline.json(&["tenant", "list"]);
+    assert_eq!(listed["tenants"][0]["defaultDomain"], "contoso.de");
+    assert_eq!(syncline.json(&["doctor"])["healthy"], true);
+}
+
+#[test]
 fn a_tenant_gets_another_name() {
     let syncline = Syncline::new();
     let tenant = syncline.tenant("contoso");
