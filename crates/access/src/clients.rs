@@ -243,6 +243,8 @@ pub(crate) fn service_principal_of(
     tenant: TenantId,
     app_id: AppId,
 ) -> Result<Entry, Refusal> {
+    // Nobody gets a token of a tenant that is being deleted, on whatever node.
+    reader.confirm_tenant(tenant)?;
     let name = KeyName::ServicePrincipalAppId;
     let found = live(reader, tenant, app_id, name, EntityKind::ServicePrincipal)?
         .ok_or_else(|| Refusal::ClientNotFound(app_id.to_string(), tenant.to_string()))?;

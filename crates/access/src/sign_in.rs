@@ -192,6 +192,11 @@ pub fn enabled_user(
     tenant: TenantId,
     user: ObjectId,
 ) -> Result<Entry, Refusal> {
+    match reader.confirm_tenant(tenant) {
+        // The tenant was deleted, and its users with it: whoever was signed in there signs in elsewhere.
+        Err(StoreError::UnknownTenant(_)) => return Err(Refusal::UserNotFound),
+        confirmed => confirmed?,
+    }
     let stored = reader.objects(tenant, EntityKind::User, &[user])?.pop();
     let Some(stored) = stored.filter(|stored| stored.state == ObjectState::Live) else {
         return Err(Refusal::UserNotFound);

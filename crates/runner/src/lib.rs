@@ -17,6 +17,7 @@
 //! on_demand       one subject through the same page, now
 //! undo            the target as it was before cycles that nobody wanted
 //! jobs            a job's life
+//! departure       a tenant that is deleted
 //! threads         who goes first, who waits, who is running
 //! ```
 //!
@@ -33,6 +34,7 @@ mod admission;
 mod beside;
 mod configuration;
 mod cycle;
+mod departure;
 mod ends;
 mod explain;
 mod jobs;
@@ -63,6 +65,7 @@ pub use configuration::secrets::Secrets;
 pub use configuration::superseded::other_targets;
 pub use configuration::wrong_schema::WrongSchema;
 pub use cycle::{CYCLE_ABANDONED, LEASE_LOST, Rehearsed};
+pub use departure::Losses;
 pub use ends::{End, EndState};
 pub use explain::{
     Bringer, Bringing, Explanation, HeldBy, Holder, InSource, InTarget, Leaves, MembersKept,

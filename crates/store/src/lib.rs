@@ -41,6 +41,7 @@ pub use directory::assignments::{Assignment, AssignmentId};
 pub use directory::changes::{Change, Changed, EdgeChange};
 pub use directory::edges::{Edge, EdgeKind};
 pub use directory::keys::{Key, KeyName};
+pub use directory::leaving::SweptTenant;
 pub use directory::moves::Move;
 pub use directory::object_documents::{LeftBehind, ObjectDocumentPlace, kinds as object_documents};
 pub use directory::objects::peek::Peeked;

@@ -28,6 +28,7 @@ pub fn add_domain(
                 "a tenant has at most {MOST} domains"
             )));
         }
+        domains::refuse_taken(tx, &domain)?;
         tx.insert_domain(tenant.id, &domain)
             .map_err(|error| match error {
                 StoreError::Taken => domains::taken(&domain),

@@ -37,9 +37,7 @@ pub fn create(
 ) -> Result<CreatedTenant, Problem> {
     rename::check(&new.display_name)?;
     let domain = domains::checked(&new.domain)?;
-    if tx.tenant_of_domain(&domain)?.is_some() {
-        return Err(domains::taken(&domain));
-    }
+    domains::refuse_taken(tx, &domain)?;
     let initial = domains::initial(tx, &domain)?;
     let mut verified = vec![Domain {
         name: initial.clone(),
@@ -61,6 +59,12 @@ pub fn create(
     };
     match tx.insert_tenant(&tenant) {
         Ok(()) => {}
+        Err(StoreError::Taken) if tx.was_deleted(tenant.id)? => {
+            return Err(Problem::conflict(format!(
+                "a tenant with the id `{}` was deleted, and other tenants may trust it: no other gets that id",
+                tenant.id
+            )));
+        }
         Err(StoreError::Taken) => {
             return Err(Problem::conflict(format!(
                 "the tenant `{}` exists already",

@@ -28,6 +28,20 @@ pub(super) fn checked(domain: &str) -> Result<String, Problem> {
     }
 }
 
+/// Refuses a domain that is another tenant's, also of one that is being deleted: it is free in the end.
+pub(super) fn refuse_taken(reader: &Reader<'_>, domain: &str) -> Result<(), Problem> {
+    if reader.tenant_of_domain(domain)?.is_some() {
+        return Err(taken(domain));
+    }
+    match reader.leaving_tenant_of_domain(domain)? {
+        None => Ok(()),
+        Some(tenant) => Err(Problem::conflict(format!(
+            "the domain `{domain}` is that of a tenant that is being deleted, and free when that is done: `syncline tenant delete --tenant {}` goes on with it",
+            tenant.id
+        ))),
+    }
+}
+
 /// A domain leads to one tenant.
 pub(super) fn taken(domain: &str) -> Problem {
     Problem::conflict(format!(
@@ -50,7 +64,9 @@ pub(super) fn initial(reader: &Reader<'_>, domain: &str) -> Result<String, Probl
             number.to_string()
         };
         let candidate = format!("{stem}{digits}{INITIAL_SUFFIX}");
-        if reader.tenant_of_domain(&candidate)?.is_none() {
+        let is_free = reader.tenant_of_domain(&candidate)?.is_none()
+            && reader.leaving_tenant_of_domain(&candidate)?.is_none();
+        if is_free {
             return Ok(candidate);
         }
         number += 1;

@@ -267,6 +267,16 @@ async fn a_new_password_revoked_sessions_and_a_disabled_account_end_it() {
 }
 
 #[tokio::test]
+async fn the_deletion_of_the_tenant_ends_it() {
+    let world = World::new();
+    let token = refresh_token(&world).await;
+    world.write(|tx| Ok(tx.let_tenant_leave(world.contoso.id).map(drop)?));
+    refresh(&world, &world.contoso, &token, "")
+        .await
+        .assert_refused("invalid_tenant", 90002);
+}
+
+#[tokio::test]
 async fn a_withdrawn_consent_ends_it() {
     let world = World::new();
     let token = refresh_token(&world).await;

@@ -61,6 +61,32 @@ async fn a_session_spares_the_password_until_it_ends() {
 }
 
 #[tokio::test]
+async fn the_session_of_a_tenant_that_was_deleted_is_in_nobodys_way() {
+    let world = World::new();
+    let common = address("common", &[]);
+    world.consent(&world.contoso, &["User.Read"]);
+    let mut visitor = Visitor::open(&world, &common).await;
+    visitor.sign_in("bob@contoso.example").await;
+    visitor.left_with(LOOPBACK);
+    world.write(|tx| Ok(tx.let_tenant_leave(world.contoso.id).map(drop)?));
+    for path in [&common, &address(&world.fabrikam.domain, &[])] {
+        visitor.go(path).await;
+        let page = &visitor.page;
+        assert_eq!(page.status, 200, "{}", page.body);
+        assert!(page.body.contains("name=\"password\""), "{}", page.body);
+    }
+    let mut visitor = Visitor::open(&world, &common).await;
+    visitor.sign_in("bob@contoso.example").await;
+    assert!(
+        visitor.page.body.contains("name=\"password\""),
+        "{}",
+        visitor.page.body
+    );
+    let gone = world.get(&address(&world.contoso.domain, &[])).await;
+    assert!(gone.body.contains("AADSTS90002"), "{}", gone.body);
+}
+
+#[tokio::test]
 async fn a_wish_for_consent_outlives_the_sign_in() {
     let world = World::new();
     world.consent(&world.contoso, &["User.Read"]);

@@ -3,7 +3,7 @@
 
 use syncline_model::{EntityKind, ObjectId, TenantId};
 
-use crate::driver::int;
+use crate::driver::{blob, int};
 use crate::{Edge, EdgeKind, Reader, Result, StoreError};
 
 /// One changed thing.
@@ -45,10 +45,11 @@ impl Reader<'_> {
     /// The tenant's newest sequence, as this view sees it.
     pub fn sequence(&self, tenant: TenantId) -> Result<u64> {
         let tenant_no = self.tenant_no(tenant)?;
+        // Its number may be remembered from before it was deleted, by another node.
         self.connection
             .first(
-                "SELECT sequence FROM tenant WHERE tenant_no = ?1",
-                &[int(tenant_no)],
+                "SELECT sequence FROM tenant WHERE tenant_no = ?1 AND id = ?2",
+                &[int(tenant_no), blob(tenant.as_bytes())],
                 |row| row.number(0),
             )?
             .ok_or(StoreError::UnknownTenant(tenant))

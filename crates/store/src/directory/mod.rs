@@ -6,6 +6,7 @@ pub(crate) mod changes;
 pub(crate) mod edges;
 pub(crate) mod extensions;
 pub(crate) mod keys;
+pub(crate) mod leaving;
 pub(crate) mod moves;
 pub(crate) mod object_documents;
 pub(crate) mod objects;

@@ -70,7 +70,7 @@ impl Reader<'_> {
     /// The tenant in which a domain (any case) is verified.
     pub fn tenant_of_domain(&self, name: &str) -> Result<Option<Tenant>> {
         self.connection.first(
-            "SELECT tenant.body FROM domain JOIN tenant USING (tenant_no) WHERE domain.name = ?1",
+            "SELECT tenant.body FROM domain JOIN tenant USING (tenant_no) WHERE domain.name = ?1 AND LENGTH(tenant.id) <> 17",
             &[text(&fold(name))],
             parse,
         )
@@ -84,17 +84,17 @@ impl Reader<'_> {
     /// As [`Reader::tenant_ids`], of the first so many tenants.
     pub fn first_tenant_ids(&self, most: usize) -> Result<Vec<TenantId>> {
         self.connection.query(
-            "SELECT id FROM tenant WHERE tenant_no > 0 ORDER BY tenant_no LIMIT ?1",
+            "SELECT id FROM tenant WHERE tenant_no > 0 AND LENGTH(id) <> 17 ORDER BY tenant_no LIMIT ?1",
             &[int(most)],
             |row| row.id(0, TenantId::from_bytes),
         )
     }
 
     /// By which verified domains tenants are found (folded), in order, and which tenant each finds: `None` where that
-    /// is not there.
+    /// is not there. Those of tenants that are being deleted find none, and are left out.
     pub fn domains(&self) -> Result<Vec<(String, Option<TenantId>)>> {
         self.connection.query(
-            "SELECT domain.name, tenant.id FROM domain LEFT JOIN tenant ON tenant.tenant_no = domain.tenant_no ORDER BY domain.name",
+            "SELECT domain.name, tenant.id FROM domain LEFT JOIN tenant ON tenant.tenant_no = domain.tenant_no WHERE tenant.id IS NULL OR LENGTH(tenant.id) <> 17 ORDER BY domain.name",
             &[],
             |row| Ok((row.text(0)?.into_owned(), row.id(1, TenantId::from_bytes).ok())),
         )
@@ -104,7 +104,7 @@ impl Reader<'_> {
     /// with [`Reader::tenant_ids`].
     pub fn tenants(&self) -> Result<Vec<Tenant>> {
         self.connection.query(
-            "SELECT body FROM tenant WHERE tenant_no > 0 ORDER BY tenant_no",
+            "SELECT body FROM tenant WHERE tenant_no > 0 AND LENGTH(id) <> 17 ORDER BY tenant_no",
             &[],
             parse,
         )
@@ -112,10 +112,13 @@ impl Reader<'_> {
 }
 
 impl Tx<'_> {
-    /// Adds a tenant with its domains. [`StoreError::Taken`] when the id or a domain is taken. Before any other
-    /// tenant is entered.
+    /// Adds a tenant with its domains. [`StoreError::Taken`] when the id or a domain is taken, or the id was that of a tenant
+    /// that was deleted ([`Reader::was_deleted`]). Before any other tenant is entered.
     pub fn insert_tenant(&mut self, tenant: &Tenant) -> Result<()> {
         self.enter_new(tenant.id)?;
+        if self.was_deleted(tenant.id)? {
+            return Err(StoreError::Taken);
+        }
         let (epoch, layout) = self.opened().of_new_row();
         let body = serde_json::to_string(tenant).map_err(|_| StoreError::Damaged("tenant"))?;
         let tenant_no = self
@@ -132,6 +135,7 @@ impl Tx<'_> {
                 |row| row.int(0),
             )?
             .ok_or(StoreError::Taken)?;
+        let tenant_no = self.with_new_number(tenant_no)?;
         let names: Vec<String> = tenant.domains.iter().map(|it| fold(&it.name)).collect();
         let taken = self.connection.execute_each(
             "INSERT INTO domain (name, tenant_no) VALUES (?2, ?1) ON CONFLICT DO NOTHING",
@@ -183,6 +187,6 @@ impl Tx<'_> {
     }
 }
 
-fn parse(row: &Row<'_>) -> Result<Tenant> {
+pub(super) fn parse(row: &Row<'_>) -> Result<Tenant> {
     serde_json::from_str(&row.text(0)?).map_err(|_| StoreError::Damaged("tenant"))
 }

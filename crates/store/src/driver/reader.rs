@@ -215,6 +215,22 @@ impl<'c> Reader<'c> {
         )
     }
 
+    /// The same of a tenant whose row has another id: it is being deleted.
+    pub(crate) fn lock_row_of(&self, tenant: TenantId, id: &[u8]) -> Result<Option<i64>> {
+        let queue = Queue::Tenant(tenant);
+        self.connection.take_turns(&[queue])?;
+        let locked = self.connection.elsewhere(queue, || {
+            self.locked(
+                "SELECT tenant_no, epoch, layout FROM tenant WHERE id = ?1 FOR UPDATE",
+                blob(id),
+            )
+        })?;
+        if locked.is_none() {
+            self.refuse_replaced()?;
+        }
+        Ok(locked)
+    }
+
     /// Locks the rows of tenants, as long as nobody has them; says who the first is whom somebody has.
     pub(super) fn lock_all_if_free(&self, tenants: &[TenantId]) -> Result<Option<TenantId>> {
         let mut locked = BTreeMap::new();
@@ -309,6 +325,12 @@ impl<'c> Reader<'c> {
             .ok_or_else(|| StoreError::UnknownJob(id.to_string()))?;
         self.known.borrow_mut().jobs.insert(key, number);
         Ok(number)
+    }
+
+    /// The tenant is gone, or will be when this transaction is committed: from now on whoever asks for its number looks.
+    pub(crate) fn forget_tenant(&self, tenant: TenantId) {
+        self.known.borrow_mut().tenants.remove(&tenant);
+        self.store.tenants.leaves(tenant);
     }
 
     /// The job is gone; another of the same name would have another number.

@@ -1,10 +1,12 @@
-//! The row numbers of tenants that a process remembers. Tenants are never removed.
+//! The row numbers of tenants that a process remembers. That of one which is deleted is no other's, and another node may
+//! remember it: there it leads to what is left of the tenant, and in the end to nothing. Whoever lets anybody in asks for
+//! the tenant itself (`Reader::confirm_tenant`), and so does whoever writes.
 //!
 //! They are of one history of the server: a standby that took over may not have heard of a tenant, and give its number to
 //! another. Its timeline does not say which one it is, for two standbys of one server that take over one after the other,
 //! and have not heard of each other, call theirs alike.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use parking_lot::Mutex;
 use syncline_model::TenantId;
@@ -19,14 +21,16 @@ struct Remembered {
     /// `None` of a file, and of an engine that can not tell.
     of: Option<History>,
     numbers: BTreeMap<TenantId, i64>,
+    /// Those that were deleted here, or are about to be: a view from before may still find them, and is not remembered.
+    left: BTreeSet<TenantId>,
 }
 
 impl TenantNumbers {
     pub(super) fn get(&self, history: Option<&History>, tenant: TenantId) -> Option<i64> {
         let remembered = self.0.lock();
         match remembered.of.as_ref() == history {
-            true => remembered.numbers.get(&tenant).copied(),
-            false => None,
+            true if !remembered.left.contains(&tenant) => remembered.numbers.get(&tenant).copied(),
+            _ => None,
         }
     }
 
@@ -34,12 +38,15 @@ impl TenantNumbers {
     pub(super) fn remember(&self, history: Option<History>, tenant: TenantId, number: i64) {
         let mut remembered = self.0.lock();
         if remembered.of != history {
-            *remembered = Remembered {
-                of: history,
-                numbers: BTreeMap::new(),
-            };
+            remembered.of = history;
+            remembered.numbers.clear();
         }
         remembered.numbers.insert(tenant, number);
+    }
+
+    /// From now on nothing is remembered of this one.
+    pub(super) fn leaves(&self, tenant: TenantId) {
+        self.0.lock().left.insert(tenant);
     }
 }
 
@@ -62,6 +69,16 @@ mod tests {
         assert_eq!(numbers.get(second.as_ref(), fabrikam), Some(1));
         assert_eq!(numbers.get(second.as_ref(), contoso), None);
         assert_eq!(numbers.get(first.as_ref(), contoso), None);
+    }
+
+    #[test]
+    fn the_number_of_a_tenant_that_left_is_not_remembered_again() {
+        let contoso = TenantId(uuid::Uuid::from_u128(1));
+        let numbers = TenantNumbers::default();
+        numbers.remember(None, contoso, 1);
+        numbers.leaves(contoso);
+        numbers.remember(None, contoso, 1);
+        assert_eq!(numbers.get(None, contoso), None);
     }
 
     #[test]

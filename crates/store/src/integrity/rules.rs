@@ -153,7 +153,7 @@ pub const RULES: [Rule; 27] = [
         wrong: "objects of a kind that is not counted",
         advice: RESTORE,
         table: OBJECT,
-        broken: "state <> 2 AND EXISTS (SELECT 1 FROM tenant WHERE tenant.tenant_no = object.tenant_no) AND NOT EXISTS (SELECT 1 FROM object_count WHERE object_count.tenant_no = object.tenant_no AND object_count.kind = object.kind)",
+        broken: "state <> 2 AND EXISTS (SELECT 1 FROM tenant WHERE tenant.tenant_no = object.tenant_no AND LENGTH(tenant.id) <> 17) AND NOT EXISTS (SELECT 1 FROM object_count WHERE object_count.tenant_no = object.tenant_no AND object_count.kind = object.kind)",
         example: "id",
     },
     Rule {

@@ -13,7 +13,7 @@ use crate::{Document as _, Reader, Result, Tx};
 /// `job.deleted` of a job of which only its name is left, for the log.
 const TOMBSTONE: i64 = 1;
 /// The same while it has rows in other tables.
-pub(super) const LEAVING: i64 = 2;
+pub(crate) const LEAVING: i64 = 2;
 
 /// What a job has beside its links, and by what its rows are told apart.
 const TABLES: [(&str, &str); 6] = [

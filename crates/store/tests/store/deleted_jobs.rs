@@ -13,7 +13,7 @@ use crate::world::{NOW, World};
 const USER: EntityKind = EntityKind::User;
 
 /// Gives a job so many rows of each kind, and one in the log. Linked are people who are there.
-fn filled(world: &World, people: usize) -> JobId {
+pub fn filled(world: &World, people: usize) -> JobId {
     let job = job(world, world.contoso);
     let tenant = world.contoso;
     let sources: Vec<ObjectId> = (0..people)

@@ -21,6 +21,7 @@ mod job_rows;
 mod keys;
 mod layouts;
 mod leases;
+mod leaving;
 mod links;
 mod log;
 mod lost_connections;

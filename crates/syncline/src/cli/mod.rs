@@ -19,6 +19,7 @@ mod serve;
 #[cfg(test)]
 mod settings;
 mod tenant;
+mod tenant_delete;
 mod undo;
 mod usage;
 
@@ -198,7 +199,7 @@ fn run(cli: Cli) -> Result<bool, Failure> {
         }
         Typed::Expression(expression) => expression.run(global.output),
         Typed::Schema(schema) => schema.run(&global),
-        Typed::Tenant(tenant) => execute(&global, &tenant.command()),
+        Typed::Tenant(tenant) => tenant.run(&global),
         Typed::Import(import) => execute(&global, &import.command()?),
         Typed::Deleted(deleted) => execute(&global, &deleted.command()),
         Typed::Jobs(jobs) => execute(&global, &jobs.command()),
@@ -244,11 +245,21 @@ fn refuse_server(global: &Global) -> Result<(), Failure> {
 /// Runs a command and prints its answer.
 pub(super) fn execute(global: &Global, command: &Command) -> Result<bool, Failure> {
     let telemetry = telemetry(global, "warn", None)?;
+    let answer = ask(global, command);
+    telemetry.end();
+    show(global, command, answer?)
+}
+
+/// Runs a command, and shows how far it is.
+fn ask(global: &Global, command: &Command) -> Result<serde_json::Value, Failure> {
     let bar = Bar::new();
     let answer = session::run(&data(global)?, command, &bar);
     bar.finish();
-    telemetry.end();
-    let answer = answer?;
+    answer
+}
+
+/// Prints the answer to a command, and says whether it is good news.
+fn show(global: &Global, command: &Command, answer: serde_json::Value) -> Result<bool, Failure> {
     let document = format!("{answer:#}");
     let (text, good) = command.render(answer)?;
     let written = match global.output {
@@ -344,10 +355,11 @@ mod tests {
     }
 
     /// What is typed, a line for each command, as the page names some of them by their first words. FILE is there.
-    const LINES: [&str; 37] = [
+    const LINES: [&str; 38] = [
         "tenant create --domain contoso.example --display-name Contoso",
         "tenant list",
         "tenant rename --tenant contoso.example Contoso",
+        "tenant delete --tenant contoso.example --dry-run",
         "tenant domain add --tenant contoso.example contoso.de",
         "tenant domain remove --tenant contoso.example contoso.de",
         "tenant recover contoso.example",

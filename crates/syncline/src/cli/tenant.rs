@@ -3,13 +3,16 @@
 use clap::Subcommand;
 use syncline_model::TenantId;
 
+use super::{Global, execute, tenant_delete};
 use crate::commands::Command;
 use crate::commands::tenant_create::TenantCreate;
+use crate::commands::tenant_delete::TenantDelete;
 use crate::commands::tenant_domain_add::TenantDomainAdd;
 use crate::commands::tenant_domain_remove::TenantDomainRemove;
 use crate::commands::tenant_list::TenantList;
 use crate::commands::tenant_recover::TenantRecover;
 use crate::commands::tenant_rename::TenantRename;
+use crate::failure::Failure;
 
 /// Verified domains of a tenant
 #[derive(Debug, Subcommand)]
@@ -53,7 +56,8 @@ Examples:
   syncline tenant create --domain contoso.example --display-name Contoso
   syncline tenant list
   syncline tenant domain add --tenant contoso.example contoso.de
-  syncline tenant recover contoso.example")]
+  syncline tenant recover contoso.example
+  syncline tenant delete --tenant contoso.example --dry-run")]
 pub enum Tenant {
     /// Creates a tenant, with an application that holds every application permission
     #[command(after_help = "\
@@ -90,6 +94,29 @@ Examples:
     },
     #[command(subcommand)]
     Domain(Domain),
+    /// Deletes a tenant for good, with everybody and everything in it
+    #[command(after_help = "\
+What would be lost is told first, and nothing is written until you type the tenant's default domain, or give it with
+--confirm. Jobs of the tenant, and those of others that lead into it, have to be paused before. Then the tenant is gone
+at once: nobody signs in, no token of it is good, and no backup but one from before brings it back. Its rows go little by
+little; after Ctrl-C, or a crash, the same command goes on. Its domains are free in the end, its id never.
+What other tenants have stays theirs: people whom it synchronized, their partners, and configurations that lead into it,
+whose cycles fail from then on.
+Examples:
+  syncline tenant delete --tenant fabrikam.example --dry-run
+  syncline tenant delete --tenant fabrikam.example
+  syncline tenant delete --tenant fabrikam.example --confirm fabrikam.example --output json")]
+    Delete {
+        /// Id or verified domain of the tenant
+        #[arg(long)]
+        tenant: String,
+        /// The tenant's default domain, from who means it: nothing is asked then
+        #[arg(long, value_name = "DOMAIN", conflicts_with = "dry_run")]
+        confirm: Option<String>,
+        /// Say what would be lost, and write nothing
+        #[arg(long)]
+        dry_run: bool,
+    },
     /// Gets you back in when a tenant's secrets are lost: a new client secret, or a new password
     #[command(after_help = "\
 Without --app and --admin, the application that was created with the tenant gets a secret; if none of that kind is
@@ -121,6 +148,13 @@ fn tenant_id(text: &str) -> Result<TenantId, &'static str> {
 }
 
 impl Tenant {
+    pub fn run(self, global: &Global) -> Result<bool, Failure> {
+        match self.command() {
+            Command::TenantDelete(delete) => tenant_delete::run(global, delete),
+            command => execute(global, &command),
+        }
+    }
+
     pub fn command(self) -> Command {
         match self {
             Self::Create {
@@ -137,6 +171,15 @@ impl Tenant {
             Self::Rename { tenant, name } => Command::TenantRename(TenantRename {
                 tenant,
                 display_name: name,
+            }),
+            Self::Delete {
+                tenant,
+                confirm,
+                dry_run,
+            } => Command::TenantDelete(TenantDelete {
+                tenant,
+                confirm,
+                dry_run,
             }),
             Self::Domain(Domain::Add { tenant, domain }) => {
                 Command::TenantDomainAdd(TenantDomainAdd { tenant, domain })

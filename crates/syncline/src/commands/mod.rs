@@ -33,6 +33,7 @@ pub mod signing_key_replace;
 pub mod standstill;
 mod tenant_changed;
 pub mod tenant_create;
+pub mod tenant_delete;
 pub mod tenant_domain_add;
 pub mod tenant_domain_remove;
 pub mod tenant_list;
@@ -49,6 +50,7 @@ use serde_json::Value;
 use syncline_model::JobId;
 use syncline_store::Older;
 
+use self::tenant_delete::TenantDelete;
 use crate::app::App;
 use crate::data_dir::DataDir;
 use crate::failure::Failure;
@@ -120,6 +122,7 @@ commands! {
     TenantList(tenant_list::TenantList),
     TenantRecover(tenant_recover::TenantRecover),
     TenantRename(tenant_rename::TenantRename),
+    TenantDelete(tenant_delete::TenantDelete),
     TenantDomainAdd(tenant_domain_add::TenantDomainAdd),
     TenantDomainRemove(tenant_domain_remove::TenantDomainRemove),
     Import(import::Import),
@@ -226,7 +229,12 @@ impl Command {
     pub fn stops_between_pages(&self) -> bool {
         matches!(
             self,
-            Self::Import(_) | Self::ImportDryRun(_) | Self::DeletedRestore(_) | Self::Undo(_)
+            Self::Import(_)
+                | Self::ImportDryRun(_)
+                | Self::DeletedRestore(_)
+                | Self::Undo(_)
+                // What it says before anything is confirmed, Ctrl-C ends.
+                | Self::TenantDelete(TenantDelete { dry_run: false, .. })
         )
     }
 
@@ -266,7 +274,8 @@ fn to_value(output: impl Serialize) -> Result<Value, Failure> {
         .map_err(|error| Failure::new(format!("cannot write the answer: {error}")))
 }
 
-fn from_value<T: DeserializeOwned>(answer: Value) -> Result<T, Failure> {
+/// An answer, as its command gave it.
+pub fn from_value<T: DeserializeOwned>(answer: Value) -> Result<T, Failure> {
     serde_json::from_value(answer).map_err(|error| {
         Failure::new(format!("cannot read the server's answer: {error}"))
             .with_help("is the server of another version? Restart it with this binary")

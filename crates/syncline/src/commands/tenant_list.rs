@@ -14,8 +14,12 @@ use crate::progress::Progress;
 pub struct TenantList {}
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Tenants {
     pub tenants: Vec<Listed>,
+    /// Those that are gone, and of which rows are left.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub being_deleted: Vec<BeingDeleted>,
     /// Whose rows can not be read: they hold up no other.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unreadable: Vec<TenantId>,
@@ -35,11 +39,19 @@ pub struct Listed {
     pub groups: u64,
 }
 
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BeingDeleted {
+    pub tenant_id: TenantId,
+    pub display_name: String,
+    pub default_domain: String,
+}
+
 impl Action for TenantList {
     type Output = Tenants;
 
     fn execute(&self, app: &App, _progress: &dyn Progress) -> Result<Tenants, Failure> {
-        let (tenants, unreadable) = app.store.read(|reader| {
+        let (tenants, unreadable, leaving) = app.store.read(|reader| {
             let (mut listed, mut unreadable) = (Vec::new(), Vec::new());
             for id in reader.tenant_ids()? {
                 let tenant = match reader.tenant(id) {
@@ -61,16 +73,32 @@ impl Action for TenantList {
                     groups: count(EntityKind::Group)?,
                 });
             }
-            Ok::<_, StoreError>((listed, unreadable))
+            Ok::<_, StoreError>((listed, unreadable, reader.leaving_tenants()?))
         })?;
+        let being_deleted = leaving.into_iter().map(|it| BeingDeleted {
+            tenant_id: it.id,
+            default_domain: it.default_domain().to_owned(),
+            display_name: it.display_name,
+        });
         Ok(Tenants {
             tenants,
+            being_deleted: being_deleted.collect(),
             unreadable,
         })
     }
 
     fn text(output: &Tenants) -> String {
-        if output.tenants.is_empty() && output.unreadable.is_empty() {
+        let leaving: String = output
+            .being_deleted
+            .iter()
+            .map(|it| {
+                format!(
+                    "{} ({}) is deleted, and rows of it are left: `syncline tenant delete --tenant {}` goes on\n",
+                    it.display_name, it.default_domain, it.tenant_id
+                )
+            })
+            .collect();
+        if output.tenants.is_empty() && output.unreadable.is_empty() && leaving.is_empty() {
             return "There is no tenant yet. Create one:\n  syncline tenant create --domain contoso.example --display-name Contoso\n"
                 .to_owned();
         }
@@ -92,6 +120,7 @@ impl Action for TenantList {
             rows.collect(),
         );
         text.push_str(&output::unreadable("tenant", &output.unreadable));
+        text.push_str(&leaving);
         text
     }
 }

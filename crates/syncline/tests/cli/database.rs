@@ -3,8 +3,12 @@
 
 use std::process::Command;
 
+use syncline_model::TenantId;
+use syncline_store::{MasterKey, Store};
+
 use crate::configuration::configure;
-use crate::support::{Syncline, names_in, stderr, wait_until};
+use crate::support::{Syncline, names_in, stderr, token, token_answer, wait_until};
+use crate::tenant_deleted::{DELETE, is_healthy, status};
 
 const SECRET: &str = "hush-hush";
 const CREATE: [&str; 6] = [
@@ -298,4 +302,29 @@ fn a_server_on_the_database_is_in_the_way_of_a_restore_from_any_node() {
     json(on(&second, &url, &["restore", "--force", file]));
     // The one that the backup remembers is not taken for alive.
     json(on(&second, &url, &["restore", "--force", file]));
+}
+
+/// Its memory is another one than that of who deletes the tenant.
+#[tokio::test]
+async fn a_node_lets_nobody_into_a_tenant_that_another_deletes() {
+    let first = Syncline::new();
+    let Some(url) = syncline_testkit::postgres_url(&first.data().join("leaving")) else {
+        return;
+    };
+    let server = first.serve_with(&["--no-scheduler"], &[("SYNCLINE_DATABASE", &url)]);
+    let fabrikam = first.tenant("fabrikam");
+    let token = token(&server, &fabrikam).await;
+    assert_eq!(status(&server, &token, "users").await.0, 200);
+    let key = MasterKey::load_or_create(&first.data().join("key")).unwrap();
+    let store = Store::open_database(&url.parse().unwrap(), &key).unwrap();
+    let id: TenantId = fabrikam["tenantId"].as_str().unwrap().parse().unwrap();
+    store.write(|tx| tx.let_tenant_leave(id)).unwrap();
+    let (code, told) = status(&server, &token, "users").await;
+    assert_eq!(code, 401, "{told}");
+    let told = token_answer(&server, &fabrikam, &fabrikam["application"]).await;
+    assert!(told.to_string().contains("AADSTS90002"), "{told}");
+    let deleted = first.json(&DELETE);
+    assert_eq!(deleted["deletion"], "done");
+    is_healthy(&first);
+    assert_eq!(server.stop(), Some(0));
 }

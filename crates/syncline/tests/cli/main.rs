@@ -59,6 +59,7 @@ mod serve;
 mod status_page;
 mod support;
 mod taken_back;
+mod tenant_deleted;
 mod tenants;
 mod tls;
 mod traces;

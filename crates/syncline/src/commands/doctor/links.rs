@@ -13,6 +13,9 @@ use super::turn::Turn;
 use super::{Check, PAGE, still_there};
 use crate::failure::Failure;
 
+/// Nothing is damaged: the operator has deleted it, and was told of the job.
+const NO_TENANT: &str = "the target tenant was deleted: delete the configuration, or name another one with PUT …/synchronization/secrets";
+
 /// Links whose target object is gone although the job did not remove it.
 pub(super) fn check(turn: &Turn<'_>, job: &Job, of: &Subject) -> Result<Option<Check>, Failure> {
     let app = turn.app;
@@ -27,6 +30,7 @@ pub(super) fn check(turn: &Turn<'_>, job: &Job, of: &Subject) -> Result<Option<C
         let target = secrets.target();
         let exists = match target {
             // Not what is in its row: that one was looked at.
+            Some(target) if reader.was_deleted(target)? => return Ok(Some(Err(NO_TENANT))),
             Some(target) => reader.tenant_ids()?.contains(&target),
             None => false,
         };
