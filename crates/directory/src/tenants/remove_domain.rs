@@ -21,13 +21,13 @@ impl UnusedDomain {
     /// Looks at everything in the tenant. One that is not there is not used.
     ///
     /// # Errors
-    /// What is no domain, the initial one, and one that is used, with how many use it, and who the first are.
+    /// What is no domain, the initial one, the default one of a tenant with jobs, and one that is used, with how many use it, and who the first are.
     pub fn find(reader: &Reader<'_>, tenant: TenantId, domain: &str) -> Result<Self, Problem> {
         let name = domains::checked(domain)?;
         let found = reader.tenant_as_of(tenant)?;
         let (tenant, sequence) = found.ok_or(StoreError::UnknownTenant(tenant))?;
         if tenant.has_domain(&name) {
-            refuse_initial(&tenant, &name)?;
+            refuse_needed(reader, &tenant, &name)?;
             let mut found = DomainUse::new(&tenant, &name);
             found.look_at_all(reader)?;
             found.refuse()?;
@@ -51,7 +51,7 @@ pub fn remove_domain(tx: &mut Tx<'_>, unused: &UnusedDomain) -> Result<(Tenant, 
         if !tenant.has_domain(name) {
             return Ok(false);
         }
-        refuse_initial(tenant, name)?;
+        refuse_needed(tx, tenant, name)?;
         let mut found = DomainUse::new(tenant, name);
         found.look_at_changes(tx, unused.sequence)?;
         found.refuse()?;
@@ -67,10 +67,16 @@ pub fn remove_domain(tx: &mut Tx<'_>, unused: &UnusedDomain) -> Result<(Tenant, 
     })
 }
 
-fn refuse_initial(tenant: &Tenant, name: &str) -> Result<(), Problem> {
+fn refuse_needed(reader: &Reader<'_>, tenant: &Tenant, name: &str) -> Result<(), Problem> {
     if tenant.initial_domain() == name {
         return Err(Problem::bad_request(format!(
             "`{name}` is the initial domain of the tenant, which external users are named in: it stays"
+        )));
+    }
+    // Mappings may ask for it (`DefaultDomain()`), and nobody would be evaluated anew for another one.
+    if tenant.default_domain() == name && reader.count_jobs_of(tenant.id)? > 0 {
+        return Err(Problem::conflict(format!(
+            "`{name}` is the default domain of the tenant, which the mappings of its jobs may ask for: it stays as long as there is any"
         )));
     }
     Ok(())

@@ -270,10 +270,17 @@ async fn a_new_password_revoked_sessions_and_a_disabled_account_end_it() {
 async fn the_deletion_of_the_tenant_ends_it() {
     let world = World::new();
     let token = refresh_token(&world).await;
-    world.write(|tx| Ok(tx.let_tenant_leave(world.contoso.id).map(drop)?));
+    world.delete_tenant(&world.contoso);
     refresh(&world, &world.contoso, &token, "")
         .await
         .assert_refused("invalid_tenant", 90002);
+    let fields = [
+        ("grant_type", "refresh_token"),
+        ("client_id", POWERSHELL),
+        ("refresh_token", &token),
+    ];
+    let reply = world.post("/common/oauth2/v2.0/token", &fields).await;
+    reply.assert_refused("invalid_grant", 50173);
 }
 
 #[tokio::test]

@@ -68,7 +68,7 @@ async fn the_session_of_a_tenant_that_was_deleted_is_in_nobodys_way() {
     let mut visitor = Visitor::open(&world, &common).await;
     visitor.sign_in("bob@contoso.example").await;
     visitor.left_with(LOOPBACK);
-    world.write(|tx| Ok(tx.let_tenant_leave(world.contoso.id).map(drop)?));
+    world.delete_tenant(&world.contoso);
     for path in [&common, &address(&world.fabrikam.domain, &[])] {
         visitor.go(path).await;
         let page = &visitor.page;

@@ -51,6 +51,7 @@ pub struct World {
     pub contoso: Hosted,
     pub fabrikam: Hosted,
     transactions: Arc<Transactions>,
+    key: MasterKey,
 }
 
 /// Counts transactions.
@@ -269,6 +270,7 @@ impl World {
             contoso,
             fabrikam,
             transactions,
+            key,
         }
     }
 
@@ -284,6 +286,15 @@ impl World {
 
     pub fn write(&self, work: impl FnOnce(&mut Tx<'_>) -> Result<(), Problem>) {
         self.store.write(work).unwrap();
+    }
+
+    /// Lets a tenant be deleted, by another node where there can be one: here it is remembered then.
+    pub fn delete_tenant(&self, tenant: &Hosted) {
+        let path = self.folder.path().join("syncline.db");
+        let other = syncline_testkit::on_postgres()
+            .then(|| syncline_testkit::open_store(&path, &self.key).unwrap());
+        let store = other.as_ref().unwrap_or(&self.store);
+        store.write(|tx| tx.let_tenant_leave(tenant.id)).unwrap();
     }
 
     /// Changes attributes of a stored object.

@@ -18,6 +18,7 @@ mod continuous;
 mod continuous_joined;
 mod continuous_removals;
 mod decided_ahead;
+mod departure;
 mod disturbed;
 mod escrow;
 mod explain;

@@ -36,8 +36,8 @@ Example:
     /// Removes a domain that nobody has a name or an address in
     #[command(after_help = "\
 It stays as long as anybody has it in userPrincipalName, mail, proxyAddresses or identifierUris, also in the recycle bin;
-those are named. The initial domain stays. Where the default one goes, the oldest other one is the default. One that is
-not there is no failure.
+those are named. The initial domain stays, and so does the default one as long as the tenant has jobs, whose mappings may
+ask for it; where it goes, the oldest other one is the default. One that is not there is no failure.
 Example:
   syncline tenant domain remove --tenant contoso.example contoso.de")]
     Remove {

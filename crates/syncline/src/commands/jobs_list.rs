@@ -230,6 +230,7 @@ impl Summary {
         match &self.target {
             Some(target) => target,
             None if self.secrets_unreadable => "unknown: the secrets cannot be read",
+            None if self.target_tenant_id.is_some() => "a tenant that is not here",
             None => "no target yet",
         }
     }

@@ -110,6 +110,9 @@ impl Action for JobsShow {
             summary.source,
             summary.source_tenant_id,
             match (&summary.target, summary.secrets_unreadable) {
+                (None, false) if summary.target_tenant_id.is_some() => {
+                    "a tenant that is not here: PUT synchronization/secrets with the CompanyId of another"
+                }
                 (None, false) => "no target yet: PUT synchronization/secrets with CompanyId",
                 _ => summary.to(),
             },

@@ -104,7 +104,20 @@ fn a_target_is_deleted_once_it_is_meant_and_nothing_runs_into_it() {
         failed.contains("AzureActiveDirectoryCrossTenantSyncPolicyCheckFailure"),
         "{failed}"
     );
-    syncline.json(&["jobs", "show", "--job", &job]);
+    for shown in [&["jobs", "list"][..], &["jobs", "show", "--job", &job]] {
+        let text = stdout(&syncline.run(shown));
+        assert!(text.contains("a tenant that is not here"), "{text}");
+    }
+    for told in ["links", "plan", "explain"] {
+        let mut command = vec![told, "--job", &job];
+        command.extend(match told {
+            "explain" => &["--user", "p0@contoso.example"][..],
+            _ => &[],
+        });
+        let output = syncline.run(&command);
+        let said = [stdout(&output), stderr(&output)].concat();
+        assert!(said.contains("The target tenant does not exist"), "{said}");
+    }
     is_healthy(&syncline);
 
     // Its domains are free; its id is nobody's.
@@ -121,6 +134,10 @@ fn a_target_is_deleted_once_it_is_meant_and_nothing_runs_into_it() {
 fn whom_a_source_has_synchronized_stays_when_it_is_deleted() {
     let (syncline, job) = installation(3);
     syncline.json(&["jobs", "run", "--job", &job, "--wait"]);
+    let domain = ["domain", "remove", "--tenant", "contoso.example"];
+    let remove = [&["tenant"][..], &domain, &["contoso.example"]].concat();
+    let refused = syncline.fails(&remove);
+    assert!(refused.contains("mappings of its jobs"), "{refused}");
     let delete = ["tenant", "delete", "--tenant", "contoso.example"];
     let planned = syncline.json(&[&delete[..], &["--dry-run"]].concat());
     let losses = &planned["losses"];
