@@ -35,9 +35,8 @@ impl Asked<'_, '_, '_> {
 
     /// `None`: more has changed in the source than is looked through.
     fn is_looked_at(&self, end: &Explanation) -> Result<Option<bool>, Problem> {
-        let timetable = &self.view.configuration.timetable;
         let tried = end.escrow.as_ref().and_then(|row| self.next_attempt(row));
-        if tried.is_some_and(|at| timetable.is_due(at, self.view.now)) {
+        if tried.is_some_and(|at| self.is_tried(at)) {
             return Ok(Some(true));
         }
         let asked = (end.kind, end.id);
@@ -56,7 +55,7 @@ impl Asked<'_, '_, '_> {
         }
         let by_clock = match goes_on {
             Some(cycle) => cycle.by_clock,
-            None => clock::is_owed(job, configuration, self.view.now),
+            None => !self.next.in_between && clock::is_owed(job, configuration, self.next.begins),
         };
         let extent = self.runner.extent(reader, job, configuration, by_clock)?;
         let impact = match extent {

@@ -3,6 +3,7 @@
 
 mod looked_at;
 mod nested;
+mod next_cycle;
 mod report;
 
 use syncline_connector::{Cursor, Held, Membership};
@@ -15,6 +16,7 @@ pub use report::{
     HeldBy, InSource, InTarget, MembersKept, MembershipExplanation, MembershipVerdict,
 };
 
+use self::next_cycle::{NextCycle, as_it_begins, with_extensions};
 use super::report::Explanation;
 use crate::Runner;
 use crate::configuration::Configuration;
@@ -73,12 +75,16 @@ impl Runner {
             not_before: None,
             more_changes: false,
         };
-        if let Some(configuration) = &self.opening(reader, job)?.admitted {
+        let now = self.clock.now();
+        let mut job = as_it_begins(job, now);
+        if let Some(mut configuration) = self.opening(reader, &job)?.admitted {
+            with_extensions(reader, &mut job, &mut configuration)?;
             let asked = Asked {
                 runner: self,
-                job,
+                job: &job,
                 membership,
-                view: self.view_of(reader, job, configuration),
+                view: self.view_of(reader, &job, &configuration),
+                next: NextCycle::of(reader, &job, now)?,
             };
             asked.answer(&mut explanation)?;
         }
@@ -92,6 +98,7 @@ struct Asked<'a, 'v, 'c> {
     job: &'a Job,
     membership: Membership,
     view: View<'v, 'c>,
+    next: NextCycle,
 }
 
 impl Asked<'_, '_, '_> {
@@ -183,9 +190,8 @@ impl Asked<'_, '_, '_> {
         let escrow = explanation.group.escrow.as_ref();
         let tried = escrow.and_then(|row| self.next_attempt(row));
         let comes_out = tried.filter(|_| !would_fail(&explanation.group));
-        let timetable = &self.view.configuration.timetable;
-        let mut times = walked.iter().chain(&comes_out);
-        if times.any(|at| timetable.is_due(*at, self.view.now)) {
+        if walked.iter().any(|at| self.is_due(*at)) || comes_out.is_some_and(|at| self.is_tried(at))
+        {
             return self.due(adds, explanation);
         }
         if let Some(next) = walked.into_iter().chain(tried).min() {
@@ -209,6 +215,17 @@ impl Asked<'_, '_, '_> {
             true => MembershipVerdict::Undecided,
             false => MembershipVerdict::Due,
         })
+    }
+
+    /// Whether the next cycle comes to what waits for this time.
+    fn is_due(&self, at: Timestamp) -> bool {
+        let timetable = &self.view.configuration.timetable;
+        timetable.is_due(at, self.next.begins)
+    }
+
+    /// The same of what is in escrow.
+    fn is_tried(&self, at: Timestamp) -> bool {
+        !self.next.in_between && self.is_due(at)
     }
 
     /// When what is in escrow is tried again; `None` once it was given up. What waits until the target lets its kind in

@@ -1,5 +1,7 @@
 //! Why somebody is or is not in a group in the target, in each of the ways this may be.
 
+mod looked_at;
+
 use syncline_engine::Operation;
 use syncline_engine::schema::{
     AttributeMapping, AttributeMappingSource, FlowType, FlowTypes, SynchronizationSchema,
@@ -475,103 +477,6 @@ fn whoever_was_let_go_and_deleted_gets_into_no_group() {
     world.cycle();
     // What is left of her there is deleted as well.
     assert_eq!(verdict(&world, "ana", "Team"), Verdict::MemberNotThere);
-}
-
-#[test]
-fn whose_end_is_to_be_removed_is_told_to_wait_for_that() {
-    let world = world();
-    world.scope_to("department", "Sales");
-    let [ana, bo, cleo] = ["ana", "bo", "cleo"].map(|name| world.person(name).department("Sales"));
-    let group = world.group("Team").with(&[ana, cleo]);
-    world.cycle();
-    // She left the group, and then Contoso.
-    group.without(ana);
-    ana.deleted();
-    // He has joined it, and leaves the scope.
-    group.with(&[bo]);
-    bo.department("Other");
-    for name in ["ana", "bo"] {
-        assert_eq!(verdict(&world, name, "Team"), Verdict::Undecided, "{name}");
-    }
-    world.cycle();
-    let explained = explain(&world, "ana", "Team");
-    assert_eq!(explained.verdict, Verdict::NotMember);
-    assert_eq!(explained.in_target, None);
-    assert_eq!(verdict(&world, "bo", "Team"), Verdict::MemberNotThere);
-    // Nobody leaves what is to be removed itself.
-    group.without(cleo).deleted();
-    assert_eq!(verdict(&world, "cleo", "Team"), Verdict::Undecided);
-    world.cycle();
-    assert_eq!(verdict(&world, "cleo", "Team"), Verdict::NotMember);
-}
-
-/// What would be decided of whoever leaves comes first only where the next cycle looks at them.
-#[test]
-fn whose_removal_has_failed_gets_into_a_group_until_it_is_tried_again() {
-    let world = world();
-    world.scope_to("department", "Sales");
-    let [ana, bo] = ["ana", "bo"].map(|name| world.person(name).department("Sales"));
-    let (group, other) = (world.group("Team").with(&[bo]), world.group("Other"));
-    world.cycle();
-    world.target_refuses(|it| matches!(it, Operation::SoftDelete { .. }));
-    ana.department("Other");
-    world.cycle();
-    assert_eq!(explain(&world, "ana", "Team").member.verdict, OfEnd::Failed);
-    group.with(&[ana]);
-    assert_eq!(verdict(&world, "ana", "Team"), Verdict::Due);
-    world.cycle();
-    assert_eq!(world.members_in_fabrikam("Team"), ["ana", "bo"]);
-
-    other.with(&[ana]);
-    assert_eq!(verdict(&world, "ana", "Other"), Verdict::Due);
-    world.target_is_well();
-    world.clock.advance_seconds(DAY);
-    assert_eq!(verdict(&world, "ana", "Other"), Verdict::Undecided);
-    world.cycle();
-    assert!(world.members_in_fabrikam("Other").is_empty());
-}
-
-#[test]
-fn a_group_whose_removal_has_failed_gets_members_until_it_is_tried_again() {
-    let world = world();
-    world.sync_assigned();
-    let [ana, bo] = ["ana", "bo"].map(|name| world.person(name).assigned());
-    let group = world.group("Team").with(&[ana]).assigned();
-    world.cycle();
-    world.target_refuses(|it| matches!(it, Operation::SoftDelete { .. }));
-    group.unassigned();
-    world.cycle();
-    assert_eq!(explain(&world, "ana", "Team").group.verdict, OfEnd::Failed);
-    group.with(&[bo]);
-    assert_eq!(verdict(&world, "bo", "Team"), Verdict::Due);
-    world.cycle();
-    assert_eq!(world.members_in_fabrikam("Team"), ["ana", "bo"]);
-    group.without(ana);
-    assert_eq!(verdict(&world, "ana", "Team"), Verdict::Due);
-    world.clock.advance_seconds(DAY);
-    assert_eq!(verdict(&world, "ana", "Team"), Verdict::Undecided);
-}
-
-/// No cycle looks at her because she joins a group that decides of nobody.
-#[test]
-fn who_was_switched_on_in_the_target_gets_into_a_group_as_she_is() {
-    let world = world();
-    let ana = world.person("ana");
-    let (group, other) = (world.group("Team"), world.group("Other"));
-    world.cycle();
-    ana.disabled();
-    world.cycle();
-    world.fabrikam_changes(world.live("ana").id, Attr::ACCOUNT_ENABLED, true);
-    group.with(&[ana]);
-    assert_eq!(verdict(&world, "ana", "Team"), Verdict::Due);
-    world.cycle();
-    assert_eq!(world.members_in_fabrikam("Team"), ["ana"]);
-    // A cycle that goes through everybody, or whom a change of the configuration concerns, switches her off first.
-    other.with(&[ana]);
-    world.map("city", "\"Bern\"");
-    assert_eq!(verdict(&world, "ana", "Other"), Verdict::Undecided);
-    world.restart("Watermark");
-    assert_eq!(verdict(&world, "ana", "Other"), Verdict::Undecided);
 }
 
 #[test]
