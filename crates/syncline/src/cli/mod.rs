@@ -2,6 +2,7 @@
 
 mod apply;
 mod backup;
+mod config;
 mod deleted;
 mod demo;
 mod explain;
@@ -26,7 +27,7 @@ mod usage;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{CommandFactory as _, Parser, Subcommand};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::commands::Command;
@@ -76,6 +77,9 @@ pub struct Global {
         hide_env_values = true
     )]
     database: Option<String>,
+    /// A file with settings of `serve`, a line for each, as `listen: 0.0.0.0:443`; flags and variables win over it
+    #[arg(long, global = true, value_name = "FILE", env = "SYNCLINE_CONFIG")]
+    config: Option<PathBuf>,
     /// How results are printed
     #[arg(long, global = true, value_enum, default_value_t = Format::Text)]
     pub(super) output: Format,
@@ -140,7 +144,10 @@ enum Typed {
 
 /// Parses the command line, runs it, and says how it went.
 pub fn main() -> ExitCode {
-    let cli = Cli::try_parse().unwrap_or_else(|error| usage::exit(&error));
+    let command = config::command().unwrap_or_else(|failure| usage::wrong_file(&failure));
+    let matches = command.try_get_matches();
+    let cli = matches.and_then(|it| Cli::from_arg_matches(&it));
+    let cli = cli.unwrap_or_else(|error| usage::exit(&error));
     let format = cli.global.output;
     match run(cli) {
         Ok(true) => ExitCode::SUCCESS,
@@ -289,7 +296,9 @@ fn data(global: &Global) -> Result<DataDir, Failure> {
             ));
         }
         Some(url) => Some(url.parse().map_err(|error: String| {
-            Failure::new(error).with_help("correct --database or SYNCLINE_DATABASE")
+            Failure::new(error).with_help(
+                "correct --database, SYNCLINE_DATABASE, or what the file of settings says",
+            )
         })?),
     };
     let path = global

@@ -21,6 +21,7 @@ Examples:
   syncline serve
   syncline serve --listen 0.0.0.0:443 --public-url https://graph.contoso.example \\
     --tls-cert server.pem --tls-key server.key
+  syncline serve --config /etc/syncline/syncline.yaml
   syncline serve --metrics-listen 127.0.0.1:9464 --otlp-endpoint http://localhost:4318 --log-format json
 Ready when it prints `listening on …` to stdout; the CA certificate and the environment variables
 that clients read are printed to stderr.")]
@@ -174,6 +175,10 @@ impl Serve {
                 certificate: certificate.clone(),
                 key: key.clone(),
             }),
+            // The parser asks for them where it is typed; here a file with settings says it.
+            (Some(TlsMode::Files), ..) | (_, Some(_), None) | (_, None, Some(_)) => {
+                Err("a certificate of your own is named by both --tls-cert and --tls-key")
+            }
             (Some(_), Some(_), _) => Err(
                 "--tls-cert and --tls-key name a certificate of your own: leave --tls out, or say --tls files",
             ),

@@ -22,6 +22,18 @@ pub fn exit(error: &Error) -> ! {
     error.exit()
 }
 
+/// The same of a file with settings.
+pub fn wrong_file(failure: &Failure) -> ! {
+    if asks_for_json(std::env::args_os())
+        && let Ok(document) = output::json(&failure_document(failure))
+    {
+        // Exit code and stderr say it, too.
+        let _ = output::document(&document);
+    }
+    output::failure(failure);
+    std::process::exit(2)
+}
+
 /// The same for what the parser cannot know is wrong.
 pub fn conflict(message: &str) -> ! {
     exit(&Cli::command().error(ErrorKind::ArgumentConflict, message))

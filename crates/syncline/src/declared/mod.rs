@@ -23,7 +23,7 @@ mod schema_changes;
 mod secrets;
 mod text;
 mod write;
-mod yaml;
+pub mod yaml;
 
 pub use asked::{Asked, Needed};
 pub use difference::Differences;

@@ -6,6 +6,7 @@ mod backup;
 mod backup_digest;
 mod backup_left;
 mod backup_places;
+mod config_file;
 mod configuration;
 mod damage;
 mod database;
