@@ -138,7 +138,6 @@ impl Drop for Counted {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn peer(address: &str) -> Peer {

@@ -278,7 +278,6 @@ pub fn generation(reader: &Reader<'_>, tenant: TenantId, user: ObjectId) -> Resu
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use crate::{Hashing, PasswordLimits};
 

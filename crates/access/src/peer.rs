@@ -68,7 +68,6 @@ fn beginning(address: Ipv6Addr, bits: u32) -> Ipv6Addr {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]

@@ -119,7 +119,6 @@ fn push_once(names: &mut Vec<String>, name: &str) {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
 
     fn parse(scope: &str) -> Result<RequestedScopes, Refusal> {

@@ -54,7 +54,6 @@ impl SignInNetworks {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     const NOW: Timestamp = Timestamp(1_700_000_000_000_000);

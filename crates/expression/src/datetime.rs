@@ -255,7 +255,6 @@ impl<'a> Scanner<'a> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn check(text: &str, expected: Option<&str>) {

@@ -295,7 +295,6 @@ fn named(scanner: &mut Scanner<'_>, names: &[&str], count: usize) -> Option<i64>
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     fn check(text: &str, from: &str, to: &str, expected: Option<&str>) {

@@ -40,8 +40,6 @@ impl TextPattern for SearchPattern {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use super::*;
 
     fn read(text: &str) -> Result<PredicatePattern, String> {

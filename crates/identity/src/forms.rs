@@ -164,7 +164,6 @@ impl Forms {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use std::net::{IpAddr, Ipv4Addr};
 
     use super::*;

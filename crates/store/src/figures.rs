@@ -262,7 +262,6 @@ impl Drop for Writing<'_> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use crate::{ConnectionLimit, MasterKey, Store, StoreError};
 
     #[test]

@@ -1,6 +1,4 @@
 //! For unit tests: people who are too large to be read at once.
-#![allow(clippy::unwrap_used)]
-
 use syncline_directory::Context;
 use syncline_directory::users::{self, NewUser};
 use syncline_model::{Attr, Attrs, ObjectId, Problem, Value};

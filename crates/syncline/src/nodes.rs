@@ -167,8 +167,6 @@ pub fn take_turn(tx: &mut Tx<'_>, id: &str, own: Timestamp) -> std::result::Resu
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use super::*;
     use crate::app::{App, Settings};
     use crate::data_dir::DataDir;

@@ -291,7 +291,6 @@ fn ask(
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use std::io::Write as _;
 
     use syncline_store::Database;

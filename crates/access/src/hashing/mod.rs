@@ -182,7 +182,6 @@ impl Drop for HashingPlace<'_> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use uuid::Uuid;
 
     use super::*;

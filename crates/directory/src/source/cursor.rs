@@ -125,8 +125,6 @@ fn maybe_id(text: &str) -> Option<Option<ObjectId>> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use super::*;
 
     #[test]

@@ -334,8 +334,6 @@ fn delegate_bytes(inner: &str, ignores_case: bool) -> usize {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use super::*;
 
     fn linear(pattern: &str) -> Linear {

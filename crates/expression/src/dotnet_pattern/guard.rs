@@ -34,8 +34,6 @@ pub(super) fn guarded<T>(tried: impl FnOnce() -> T) -> Option<T> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::panic)]
-
     use std::process::Command;
     use std::{env, thread};
 

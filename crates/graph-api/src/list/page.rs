@@ -108,8 +108,6 @@ pub(super) fn count(rows: &Rows<'_>, bound: &Bound) -> Result<u64, Problem> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
     use syncline_model::{Attr, EntityKind, Entry, Timestamp};
     use syncline_odata::{QueryOptions, Rules};
     use syncline_store::ObjectState;

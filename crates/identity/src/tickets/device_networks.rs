@@ -157,7 +157,6 @@ impl Drop for Taken<'_> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     const NOW: Timestamp = Timestamp(0);

@@ -60,7 +60,7 @@ fn a_job_whose_target_was_deleted_fails_as_one_without_a_target_and_keeps_its_li
     assert_eq!(of_target.jobs_of_others[0].job_id, world.job);
     let of_source = losses(world.contoso.id).unwrap();
     assert_eq!((of_source.users, of_source.links), (2, 2));
-    assert_eq!(of_source.jobs, [world.job.clone()]);
+    assert_eq!(of_source.jobs, std::slice::from_ref(&world.job));
     assert_eq!(of_source.jobs_of_others, []);
 
     world.pause();

@@ -111,7 +111,6 @@ fn so_does_one_whose_cycle_another_version_goes_on_with() {
         }
     });
     let counts = world.cycle_watched_by(&observer).counts;
-    drop(observer);
     assert_eq!((counts.staged, counts.deleted), (4, 0));
     assert!(!told.is_empty() && told.iter().all(|lets_through| !lets_through));
     let plan = world.plan();

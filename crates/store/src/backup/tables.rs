@@ -271,8 +271,6 @@ impl Table {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use super::*;
 
     /// A table whose rows have texts and blobs of so many bytes.

@@ -269,8 +269,6 @@ fn ids_in(kind: &str, key: &str) -> Vec<ObjectId> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use super::*;
 
     #[test]

@@ -46,7 +46,6 @@ pub(super) fn load(stored: &str) -> Result<Cow<'_, str>> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     const TEXTS: [&str; 9] = [

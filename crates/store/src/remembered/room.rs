@@ -103,7 +103,6 @@ impl Store {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use std::time::Duration;
 
     use crate::{MasterKey, Store, StoreError};

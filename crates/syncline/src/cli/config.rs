@@ -97,9 +97,9 @@ fn known() -> Vec<Arg> {
 }
 
 fn unknown(name: &str, line: usize, known: &[Arg]) -> String {
-    let names = known.iter().filter_map(Arg::get_long);
+    let mut names = known.iter().filter_map(Arg::get_long);
     let alike = |it: &&str| strsim::jaro_winkler(it, &name.replace('_', "-")) > 0.85;
-    match names.filter(alike).next() {
+    match names.find(alike) {
         Some(meant) => format!("line {line}: there is no setting `{name}`; is `{meant}` meant?"),
         None => format!("line {line}: there is no setting `{name}`"),
     }

@@ -323,8 +323,6 @@ fn telemetry(
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::panic)]
-
     use super::*;
     use crate::commands::signing_key_replace::SigningKeyReplace;
 

@@ -1,7 +1,5 @@
 //! What `serve` can be told, by a flag or a variable: `docs/reference/settings.md` lists it as it is.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
-
 use std::fmt::Write as _;
 
 use clap::{Arg, ArgAction, CommandFactory as _};

@@ -130,7 +130,6 @@ impl Item {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::app::Settings;
     use crate::commands::tenant_create::TenantCreate;

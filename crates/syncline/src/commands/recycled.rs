@@ -28,7 +28,6 @@ pub fn page(
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::large_people::{COUNT, World};
 

@@ -76,7 +76,6 @@ impl App {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use crate::app::Settings;
     use crate::data_dir::DataDir;

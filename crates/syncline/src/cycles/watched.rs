@@ -213,7 +213,6 @@ impl Drop for Watched<'_> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use std::collections::BTreeMap;
 
     use syncline_model::job::{Counts, CyclePhase, Watermark};

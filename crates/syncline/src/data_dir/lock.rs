@@ -363,7 +363,6 @@ impl Drop for Lock {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]

@@ -353,7 +353,6 @@ pub fn beside(path: &Path, why: &str, at: Timestamp) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use std::os::unix::fs::PermissionsExt as _;
 
     use syncline_model::Problem;

@@ -201,7 +201,6 @@ fn linked(path: &Path, makes: bool) -> io::Result<File> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use std::fs;
     use std::os::unix::fs::{chown, symlink};
 

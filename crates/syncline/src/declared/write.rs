@@ -202,8 +202,6 @@ fn save_schema(app: &App, tx: &mut Tx<'_>, it: &Compared, job: &Job) -> Result<(
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use super::*;
     use crate::app::Settings;
     use crate::commands::Action as _;

@@ -131,7 +131,6 @@ fn unknown(users: &EntityType, file: &Path, at: usize, title: &str) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
 
     fn bind_text(header: &str) -> Result<Vec<Column<'static>>, Failure> {

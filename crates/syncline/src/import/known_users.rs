@@ -62,7 +62,6 @@ pub fn changes(person: &Person, stored: &Stored) -> Vec<(Attr, Option<Value>)> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::large_people::{COUNT, World};
     use syncline_model::Attrs;

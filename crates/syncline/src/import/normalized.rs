@@ -189,7 +189,6 @@ impl<R: BufRead> Read for Normalized<R> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use std::io::BufReader;
 

@@ -237,7 +237,6 @@ fn not_csv(path: &Path, error: &csv::Error) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use crate::progress::Silent;
 

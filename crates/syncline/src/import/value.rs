@@ -109,7 +109,6 @@ pub fn shorten(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use syncline_model::{EntityKind, Schema};
 

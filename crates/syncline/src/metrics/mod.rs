@@ -158,7 +158,6 @@ fn whole(count: impl TryInto<i64>) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use std::fmt::Write as _;
 
     use syncline_identity::TokenRequested;

@@ -44,7 +44,6 @@ impl SignIns {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use crate::app::{App, Settings};
     use crate::data_dir::DataDir;
 

@@ -63,7 +63,6 @@ impl Counted {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use syncline_model::EntityKind;
     use syncline_store::Escrow;
 

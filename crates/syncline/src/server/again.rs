@@ -41,7 +41,6 @@ pub async fn and_when_asked(
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::panic)]
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use super::*;

@@ -67,7 +67,6 @@ impl hyper::body::Body for Timely {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use axum::body::to_bytes;
 
     use super::*;

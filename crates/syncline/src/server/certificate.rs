@@ -137,7 +137,6 @@ impl Watch {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::tls::{Origin, Pair};
 

@@ -144,7 +144,6 @@ impl Progress for Told {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::panic)]
     use super::*;
 
     #[tokio::test]

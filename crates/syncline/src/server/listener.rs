@@ -145,7 +145,6 @@ async fn next(
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use std::net::SocketAddr;
 
     use axum::routing::get;

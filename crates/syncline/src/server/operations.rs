@@ -256,7 +256,6 @@ pub fn answer(status: StatusCode, body: &serde_json::Value) -> Response {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use std::sync::atomic::{AtomicU64, Ordering};
 
     use axum::body::{Body, to_bytes};

@@ -125,7 +125,6 @@ async fn figures(metrics: Figures, app: &Arc<App>, limits: Limits, close: &watch
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::panic)]
     use super::super::{Bound, Options, Stopper, Tls};
     use crate::app::Retention;
     use crate::data_dir::DataDir;

@@ -169,7 +169,6 @@ impl ResolvesServerCert for InUse {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use std::fs;
 
     use rustix::fs::{CWD, FileType, Mode, mknodat};

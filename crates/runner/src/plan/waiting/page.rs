@@ -20,6 +20,14 @@ pub(in crate::plan) struct References {
     pub(in crate::plan) failed: bool,
 }
 
+/// Links into the target of whom references lead to, by source object.
+struct Ends {
+    /// The job's own.
+    own: IdMap<ObjectId, Link>,
+    /// These, and those of other jobs beside it.
+    present: IdMap<ObjectId, Link>,
+}
+
 impl Waiting {
     /// Follows the decisions of a page; says for each what would become of its references. `aside`: what the
     /// page puts aside, to be decided again.
@@ -60,7 +68,7 @@ impl Waiting {
         targets: &[Option<ObjectId>],
         counts: &mut Counts,
     ) -> Result<Vec<References>, Problem> {
-        let (own, present) = self.ends_of(view, decided)?;
+        let Ends { own, present } = self.ends_of(view, decided)?;
         let known = self.known_holders(view, decided, &present)?;
 
         let mut writes = Vec::new();
@@ -128,20 +136,15 @@ impl Waiting {
         Ok(become_of)
     }
 
-    /// The links of those whom these references lead to, and those of them that lead into the target, the job's own or
-    /// another's beside it.
-    fn ends_of(
-        &self,
-        view: &View<'_, '_>,
-        decided: &[Decided],
-    ) -> Result<(IdMap<ObjectId, Link>, IdMap<ObjectId, Link>), Problem> {
+    /// Whom these references lead to.
+    fn ends_of(&self, view: &View<'_, '_>, decided: &[Decided]) -> Result<Ends, Problem> {
         let references = decided.iter().flat_map(|it| &it.decision.references);
         let sources: IdSet<ObjectId> = references
             .flat_map(|it| it.sources.iter().copied())
             .collect();
         let own = self.links.in_target(view, sources.clone())?;
         let present = self.links.with_beside(view, sources, &own)?;
-        Ok((own, present))
+        Ok(Ends { own, present })
     }
 
     /// Whose source objects they are whom references lead to now that would have to wait.

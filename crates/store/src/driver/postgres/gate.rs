@@ -57,7 +57,6 @@ pub(super) fn tell(holder: Option<&str>) {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::super::step::tests::{connections, pid, say};
     use super::*;
 

@@ -122,7 +122,6 @@ fn one(config: &Config, at: usize) -> Config {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use std::str::FromStr as _;
 
     use super::*;

@@ -123,7 +123,6 @@ async fn answers(host: &Config, tls: &MakeRustlsConnect) -> bool {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::super::tls;
     use super::*;
 

@@ -239,7 +239,6 @@ fn schema(config: &Config) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::panic)]
     use std::time::Duration;
 
     use super::super::step::tests::say;

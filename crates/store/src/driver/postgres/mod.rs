@@ -224,7 +224,6 @@ impl Pool {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     /// What a writing transaction finds a setting to be, on a server or role that says `said`.

@@ -109,7 +109,6 @@ pub(super) fn pause(time: Duration) {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::panic)]
     use super::super::patience::Patience;
     use super::super::places::{Lease, Purpose};
     use super::super::transaction::Begin;

@@ -57,7 +57,6 @@ fn word(client: &Client, sql: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     /// Two connections, and a network to make others; `None` without a server.

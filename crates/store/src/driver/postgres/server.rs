@@ -171,7 +171,6 @@ fn innermost(error: &tokio_postgres::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
 
     #[test]

@@ -197,7 +197,6 @@ fn in_use(config: &Config, who: &[String], made: Option<i64>) -> StoreError {
 
 #[cfg(test)]
 pub(super) mod tests {
-    #![allow(clippy::unwrap_used)]
     use std::sync::Arc;
 
     use serde::{Deserialize, Serialize};

@@ -291,7 +291,6 @@ impl<'p> Transaction<'p> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::super::ConnectionLimit;
     use super::*;
     use crate::driver::store::Older;

@@ -187,7 +187,6 @@ impl Drop for Turn {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use std::time::Duration;
 
     use proptest::prelude::*;

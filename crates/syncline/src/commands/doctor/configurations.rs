@@ -34,8 +34,6 @@ pub(super) fn check(jobs: &[Job], subject: &Subject) -> Check {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use syncline_model::well_known::GRAPH_APP_ID;
     use syncline_model::{AppId, JobId};
 

@@ -184,7 +184,6 @@ fn write_ahead_log(data: &DataDir) -> Check {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
 
     #[test]

@@ -115,7 +115,6 @@ fn in_source(
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::app::Settings;
     use crate::data_dir::DataDir;

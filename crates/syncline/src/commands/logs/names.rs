@@ -77,7 +77,6 @@ pub fn shown(text: &str, names: &Names) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use serde_json::json;
     use syncline_directory::Context;
     use syncline_directory::tenants::{self, NewTenant};

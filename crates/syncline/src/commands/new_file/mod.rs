@@ -165,7 +165,6 @@ impl Drop for Partial {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use super::*;
     use crate::app::Settings;
 

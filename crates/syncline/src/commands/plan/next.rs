@@ -112,8 +112,6 @@ fn shell_word(path: &Path) -> String {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use serde_json::json;
     use syncline_model::job::Counts;
 

@@ -25,7 +25,6 @@ pub(super) fn lag(
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use std::collections::BTreeMap;
 
     use syncline_model::CycleId;

@@ -223,7 +223,6 @@ impl Jobs {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use syncline_model::JobId;
     use syncline_model::job::{CONTINUOUS_MODE, Watermark};
 

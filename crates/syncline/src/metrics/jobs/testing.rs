@@ -1,6 +1,4 @@
 //! What tests of figures begin with.
-#![allow(clippy::unwrap_used)]
-
 use syncline_directory::tenants::{self, NewTenant};
 use syncline_model::job::{JobStatus, ScheduleState};
 use syncline_model::{AppId, Job, JobId, Problem};

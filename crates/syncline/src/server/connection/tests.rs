@@ -1,5 +1,4 @@
 //! Whom a connection waits for, spoken on a line in memory and in a time that passes when it is told to.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 

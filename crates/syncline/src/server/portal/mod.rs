@@ -128,7 +128,6 @@ impl Portal {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use axum::body::to_bytes;
     use syncline_graph_api::{Limits, Most};
 

@@ -79,8 +79,6 @@ fn line(event: &Event<'_>) -> Line {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use syncline_model::CycleId;
     use syncline_store::LogRow;
 

@@ -164,7 +164,6 @@ fn to_start(cookie: &str, portal: &Portal) -> Response {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
     use std::pin::Pin;
     use std::sync::Arc;
     use std::task::{Context, Poll};

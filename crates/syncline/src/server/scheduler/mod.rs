@@ -234,7 +234,6 @@ impl Drop for Begun {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use super::*;
     use crate::app::Settings;
     use crate::data_dir::DataDir;

@@ -166,7 +166,6 @@ impl Turns {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
     use uuid::Uuid;
 
     use super::*;

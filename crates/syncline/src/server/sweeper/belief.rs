@@ -166,8 +166,6 @@ fn ahead_ms(now: Timestamp, running: Duration) -> i64 {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use std::sync::Arc;
 
     use parking_lot::Mutex;

@@ -135,8 +135,6 @@ impl Fewer {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use std::sync::Arc;
 
     use syncline_model::{Clock, EntityKind, Timestamp};

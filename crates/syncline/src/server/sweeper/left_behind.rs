@@ -32,8 +32,6 @@ pub(super) fn remove(app: &App, now: Timestamp) -> Result<bool, Problem> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use std::sync::Arc;
 
     use syncline_access::{DirectoryRole, roles};

@@ -119,8 +119,6 @@ fn done<T>(app: &App, tenant: TenantId, done: Result<T, Problem>) -> Result<Opti
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use syncline_model::CycleId;
     use syncline_store::LogRow;
 

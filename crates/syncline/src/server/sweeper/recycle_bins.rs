@@ -47,8 +47,6 @@ pub(super) fn empty(app: &App, now: Timestamp, days: u32) -> Result<bool, Proble
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use std::sync::Arc;
 
     use syncline_model::EntityKind;

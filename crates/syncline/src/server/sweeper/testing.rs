@@ -1,6 +1,4 @@
 //! What the tests of this folder begin with.
-#![allow(clippy::unwrap_used)]
-
 use syncline_directory::Context;
 use syncline_directory::tenants::{self, NewTenant};
 use syncline_directory::users::{self, NewUser};

@@ -71,8 +71,6 @@ fn read_until(job: &Job) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    #![allow(clippy::unwrap_used)]
-
     use std::sync::Arc;
 
     use syncline_directory::{Context, deleted_items};
