@@ -68,7 +68,7 @@ impl Page<'_> {
     pub(super) fn create(&mut self, reader: &Reader<'_>) -> Result<ObjectId, Fault> {
         match self.next_draft() {
             Some(draft) => self.add(reader, draft?),
-            None => Err(fault::unreadable("a create without a draft".to_owned())),
+            None => Err(fault::inconsistent("a create without a draft")),
         }
     }
 

@@ -1,8 +1,8 @@
 //! What an operation fails with. Codes are those of the provisioning log.
 
 use syncline_engine::{Fault, FaultKind};
-use syncline_model::{EntityKind, ObjectId};
-use syncline_store::{KeyName, StoreError};
+use syncline_model::{EntityKind, ObjectId, Problem, ProblemKind};
+use syncline_store::KeyName;
 
 use super::page::Whose;
 use crate::unique::Taken;
@@ -20,8 +20,21 @@ fn permanent(kind: FaultKind, code: &str, message: String) -> Fault {
 }
 
 /// The store answered, but not with what must be there.
-pub(super) fn unreadable(message: String) -> Fault {
-    broken(StoreError::File(std::io::Error::other(message)))
+pub(super) fn inconsistent(message: impl Into<String>) -> Fault {
+    let code = "InternalError";
+    of_problem(Problem::new(ProblemKind::Internal, code, message))
+}
+
+/// The target can not be asked: nobody's fault but ours, and worth another try. The code stays: it tells a store that is
+/// busy, or away.
+pub(super) fn of_problem(problem: Problem) -> Fault {
+    Fault {
+        kind: FaultKind::Unavailable,
+        code: problem.code.into_owned(),
+        message: problem.message,
+        action: None,
+        transient: true,
+    }
 }
 
 /// What was drafted ahead was drafted for another state of the tenant.

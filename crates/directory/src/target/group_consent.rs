@@ -25,8 +25,8 @@ pub(super) fn refusal(
 
 /// Why nothing of a group is written; `None` when groups are let in.
 pub(super) fn missing(target: &LocalTarget, reader: &Reader<'_>) -> Result<Option<Fault>, Fault> {
-    let allowed = policy::groups_allowed(reader, target.source, target.target)
-        .map_err(|problem| fault::unreadable(problem.message))?;
+    let allowed =
+        policy::groups_allowed(reader, target.source, target.target).map_err(fault::of_problem)?;
     Ok((!allowed).then(|| Fault {
         kind: FaultKind::Forbidden,
         code: PolicyRefusal::CODE.to_owned(),

@@ -90,8 +90,7 @@ impl Target for LocalTarget {
     }
 
     fn permits(&self, page: &Reader<'_>) -> Result<Result<(), PolicyRefusal>, Fault> {
-        policy::check(page, self.source, self.target)
-            .map_err(|problem| fault::unreadable(problem.message))
+        policy::check(page, self.source, self.target).map_err(fault::of_problem)
     }
 
     fn refuses(&self, page: &Reader<'_>, kind: EntityKind) -> Result<Option<Fault>, Fault> {
@@ -208,7 +207,7 @@ impl LocalTarget {
         reader
             .tenant(self.target)
             .map_err(fault::broken)?
-            .ok_or_else(|| fault::unreadable("the target tenant does not exist".to_owned()))
+            .ok_or_else(|| fault::inconsistent("the target tenant does not exist"))
     }
 
     /// A draft of every create, in order. One made ahead holds what its create asks for; if the tenant is not
