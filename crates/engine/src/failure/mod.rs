@@ -4,6 +4,7 @@ mod codes;
 mod hiding;
 
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use syncline_model::ObjectId;
 use syncline_model::policy::PolicyRefusal;
 
@@ -117,6 +118,22 @@ impl Failure {
             transient: promised,
             ..failure
         }
+    }
+
+    /// As it is kept beside an object that failed: JSON text, without whom it is held by.
+    pub fn to_stored(&self) -> String {
+        json!({
+            "code": self.code,
+            "reason": self.reason,
+            "recommended_action": self.recommended_action,
+            "transient": self.transient,
+        })
+        .to_string()
+    }
+
+    /// What [`Failure::to_stored`] has made; `None` of anything else.
+    pub fn from_stored(text: &str) -> Option<Self> {
+        serde_json::from_str(text).ok()
     }
 
     /// Whether the target lets nothing of the object's kind in. That is no try that failed: it waits until the target

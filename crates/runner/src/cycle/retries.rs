@@ -94,7 +94,7 @@ fn again(
 /// The failure of somebody whose values another object had that was about to give them up, when this
 /// row was written in this cycle.
 fn wanted_a_name(row: &Escrow, cycle: &RunningCycle) -> Option<Failure> {
-    let failure: Failure = serde_json::from_str(&row.failure).ok()?;
+    let failure = Failure::from_stored(&row.failure)?;
     let is_meant =
         row.next_attempt >= cycle.began && failure.transient && failure.code == Failure::CONFLICT;
     is_meant.then_some(failure)

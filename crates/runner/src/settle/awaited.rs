@@ -60,6 +60,6 @@ pub(super) fn told(page: &Page<'_, '_>, sources: &[ObjectId]) -> Result<Awaited,
 
 /// Whether it waits until the target lets its kind in; but not what somebody has had tried anew since.
 pub(super) fn is_told(row: &Escrow) -> bool {
-    let failure = serde_json::from_str::<Failure>(&row.failure);
-    row.attempts > 0 && failure.is_ok_and(|it| it.awaits_consent())
+    let failure = Failure::from_stored(&row.failure);
+    row.attempts > 0 && failure.is_some_and(|it| it.awaits_consent())
 }

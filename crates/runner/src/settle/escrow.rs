@@ -81,7 +81,7 @@ pub(super) fn escrow_since(
             first_failed,
             attempts: known.map_or(1, |row| row.attempts.saturating_add(1)),
             next_attempt: next.unwrap_or(Escrow::NEVER),
-            failure: serde_json::to_string(failure).unwrap_or_else(|_| failure.code.clone()),
+            failure: failure.to_stored(),
             waits_for: failure.held_by,
         })
     });
@@ -94,8 +94,8 @@ pub(super) fn escrow_since(
 /// Whether it fails for another reason than before. One that passes is tried in every cycle: where two of those follow each
 /// other for ever, they have one time together.
 fn is_another(row: &Escrow, failure: &Failure) -> bool {
-    let before = serde_json::from_str::<Failure>(&row.failure);
-    before.is_ok_and(|it| it.code != failure.code && !(it.transient && failure.transient))
+    let before = Failure::from_stored(&row.failure);
+    before.is_some_and(|it| it.code != failure.code && !(it.transient && failure.transient))
 }
 
 /// The last of an object's failures says that it is.

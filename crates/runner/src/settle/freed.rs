@@ -66,6 +66,5 @@ fn wake_those_that_do_not_say(page: &mut Page<'_, '_>, let_go: &[ObjectId]) -> R
 }
 
 fn held_by(row: &Escrow) -> Option<ObjectId> {
-    let failure: Failure = serde_json::from_str(&row.failure).ok()?;
-    failure.held_by_its_reason()
+    Failure::from_stored(&row.failure)?.held_by_its_reason()
 }

@@ -138,7 +138,7 @@ fn reason(reader: &Reader<'_>, job: &Job, id: ObjectId) -> Result<String, StoreE
                 (false, true) => "waits until the target lets its kind in",
                 (false, false) => "is tried again",
             };
-            let failure = serde_json::from_str::<Failure>(&row.failure);
+            let failure = Failure::from_stored(&row.failure);
             let code = failure.map_or(row.failure, |it| it.code);
             format!("it failed ({code}) and {then}")
         }

@@ -89,5 +89,5 @@ impl Runner {
 }
 
 fn is_transient(failure: &str) -> bool {
-    serde_json::from_str::<Failure>(failure).is_ok_and(|it| it.transient)
+    Failure::from_stored(failure).is_some_and(|it| it.transient)
 }

@@ -411,7 +411,7 @@ fn reason(found: &Explanation) -> Option<Reason> {
     if let Some(row) = &found.escrow
         && !matches!(Next::of(found.evidence.as_ref()), Next::Fail | Next::Skip)
     {
-        let failed: Failed = serde_json::from_str(&row.failure).ok()?;
+        let failed = Failed::from_stored(&row.failure)?;
         return Some(Reason {
             code: failed.code,
             reason: failed.reason,
