@@ -42,9 +42,7 @@ impl Runner {
     pub fn begin_rehearsal(&self, tenant: TenantId, job: &JobId) -> Result<usize, Problem> {
         self.store.write(|tx| {
             tx.enter(&[tenant])?;
-            let found = tx
-                .job(tenant, job)?
-                .ok_or_else(|| Problem::not_found(job))?;
+            let found = tx.known_job(tenant, job)?;
             refuse_running(&found)?;
             let configuration = self.configuration(tx, &found)?;
             let source = &configuration.connected.source;
@@ -93,9 +91,7 @@ impl Runner {
     fn take_rehearsed_part(&self, tenant: TenantId, job: &JobId) -> Result<Option<Part>, Problem> {
         self.store.write(|tx| {
             tx.enter(&[tenant])?;
-            let found = tx
-                .job(tenant, job)?
-                .ok_or_else(|| Problem::not_found(job))?;
+            let found = tx.known_job(tenant, job)?;
             refuse_running(&found)?;
             let (now, until) = self.lease_term(tx)?;
             Ok(tx.lease_part(tenant, job, self.node.id, now, until)?)

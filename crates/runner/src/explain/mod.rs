@@ -44,9 +44,7 @@ impl Runner {
         id: ObjectId,
     ) -> Result<Explanation, Problem> {
         self.store.read(|reader| {
-            let job = reader
-                .job(tenant, job)?
-                .ok_or_else(|| Problem::not_found(job))?;
+            let job = reader.known_job(tenant, job)?;
             self.explain_on(reader, &job, kind, id)
         })
     }

@@ -23,9 +23,7 @@ impl Runner {
 
     /// The same in a transaction that does more; [`Runner::forget`] is for when that is committed.
     pub fn delete_job_in(tx: &mut Tx<'_>, tenant: TenantId, job: &JobId) -> Result<(), Problem> {
-        let job = tx
-            .job(tenant, job)?
-            .ok_or_else(|| Problem::not_found(job))?;
+        let job = tx.known_job(tenant, job)?;
         delete(tx, &job)
     }
 

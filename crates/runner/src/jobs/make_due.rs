@@ -24,9 +24,7 @@ impl Runner {
     /// paused or disabled.
     pub fn make_due(&self, tenant: TenantId, job: &JobId) -> Result<MadeDue, Problem> {
         self.store.write(|tx| {
-            let mut job = tx
-                .job(tenant, job)?
-                .ok_or_else(|| Problem::not_found(job))?;
+            let mut job = tx.known_job(tenant, job)?;
             check_active(&job)?;
             let is_scheduled = job.running.as_ref().is_some_and(|it| !it.in_between);
             let is_worked_on = is_scheduled && self.is_worked_on(tx, &job)?;

@@ -16,9 +16,7 @@ impl Runner {
 
     /// The same in a transaction that does more.
     pub fn pause_in(&self, tx: &mut Tx<'_>, tenant: TenantId, job: &JobId) -> Result<Job, Problem> {
-        let mut job = tx
-            .job(tenant, job)?
-            .ok_or_else(|| Problem::not_found(job))?;
+        let mut job = tx.known_job(tenant, job)?;
         if job.started_at.is_some() {
             job.state = ScheduleState::Paused;
         }

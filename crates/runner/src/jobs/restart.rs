@@ -52,9 +52,7 @@ impl Runner {
         scope: ResetScope,
     ) -> Result<Job, Problem> {
         let now = self.clock.now();
-        let mut job = tx
-            .job(tenant, job)?
-            .ok_or_else(|| Problem::not_found(job))?;
+        let mut job = tx.known_job(tenant, job)?;
         if scope.watermark || scope.connector_data_store {
             job.drop_watermark();
             job.give_up_cycle();
@@ -87,8 +85,7 @@ impl Runner {
         job: &JobId,
         after: Option<ObjectId>,
     ) -> Result<Option<ObjectId>, Problem> {
-        tx.job(tenant, job)?
-            .ok_or_else(|| Problem::not_found(job))?;
+        tx.known_job(tenant, job)?;
         Ok(tx.reset_escrows(tenant, job, self.clock.now(), after, ESCROWS_AT_ONCE)?)
     }
 }

@@ -16,9 +16,7 @@ impl Runner {
     /// The same in a transaction that does more.
     pub fn start_in(&self, tx: &mut Tx<'_>, tenant: TenantId, job: &JobId) -> Result<Job, Problem> {
         let now = self.clock.now();
-        let mut job = tx
-            .job(tenant, job)?
-            .ok_or_else(|| Problem::not_found(job))?;
+        let mut job = tx.known_job(tenant, job)?;
         job.state = ScheduleState::Active;
         job.started_at.get_or_insert(now);
         job.pause_requested = false;

@@ -95,9 +95,7 @@ impl Runner {
         };
         loop {
             let (job, configuration) = self.store.read(|reader| {
-                let job = reader
-                    .job(tenant, job_id)?
-                    .ok_or_else(|| Problem::not_found(job_id))?;
+                let job = reader.known_job(tenant, job_id)?;
                 let configuration = self.configuration_or_refusal(reader, &job)?;
                 // Before anything is said of the job's rules, which go by what the target's objects hold.
                 let permitted = configuration.connected.target.permits(reader);
@@ -145,9 +143,7 @@ impl Runner {
             consent.enter(tx, tenant)?;
             confirm(tx)?;
             let started = self.clock.now();
-            let mut job = tx
-                .job(tenant, job_id)?
-                .ok_or_else(|| Problem::not_found(job_id))?;
+            let mut job = tx.known_job(tenant, job_id)?;
             // A restart since has made links old by which this would be decided.
             let is = |job: &Job| (job.created_at, job.configuration_generation, job.matching);
             if is(&job) != is(before) {

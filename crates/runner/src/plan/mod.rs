@@ -104,9 +104,7 @@ impl Runner {
     ) -> Result<Plan, Problem> {
         let _turn = Turn::take(self, tenant, job)?;
         self.store.read(|reader| {
-            let job = reader
-                .job(tenant, job)?
-                .ok_or_else(|| Problem::not_found(job))?;
+            let job = reader.known_job(tenant, job)?;
             let rules = match proposed {
                 Some(proposed) => proposed.of_another_schema(reader, &job)?,
                 None => None,

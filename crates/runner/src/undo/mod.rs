@@ -288,9 +288,7 @@ fn removed_before(job: &Job) -> u64 {
 
 /// The job, if nothing of it runs by itself.
 fn paused(reader: &Reader<'_>, tenant: TenantId, id: &JobId) -> Result<Job, Problem> {
-    let job = reader
-        .job(tenant, id)?
-        .ok_or_else(|| Problem::not_found(id))?;
+    let job = reader.known_job(tenant, id)?;
     if job.state == ScheduleState::Active && job.started_at.is_some() {
         return Err(Problem::new(
             ProblemKind::Conflict,

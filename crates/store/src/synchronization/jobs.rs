@@ -38,6 +38,15 @@ impl Reader<'_> {
         )
     }
 
+    /// The same of one that is asked for by its id.
+    ///
+    /// # Errors
+    /// [`StoreError::UnknownJob`], which is a 404 to whoever asked.
+    pub fn known_job(&self, tenant: TenantId, id: &JobId) -> Result<Job> {
+        let found = self.job(tenant, id)?;
+        found.ok_or_else(|| StoreError::UnknownJob(id.to_string()))
+    }
+
     /// A job by id, whichever tenant owns it: for the operator's command line, never for a caller of
     /// the API.
     pub fn job_of_any_tenant(&self, id: &JobId) -> Result<Option<Job>> {

@@ -48,9 +48,7 @@ impl Runner {
         let begun = self.store.write(|tx| {
             tx.enter(&[tenant])?;
             self.confirm(tx, work)?;
-            let mut job = tx
-                .job(tenant, job_id)?
-                .ok_or_else(|| Problem::not_found(job_id))?;
+            let mut job = tx.known_job(tenant, job_id)?;
             if occasion == Occasion::Changed && !is_behind(tx, &job)? {
                 return Ok(None);
             }

@@ -23,9 +23,7 @@ impl Runner {
     pub(super) fn work_out(&self, work: &Work<'_>) -> WorkedOut {
         let (tenant, job_id) = (work.tenant, work.job);
         let worked_out = self.store.read(|reader| {
-            let mut job = reader
-                .job(tenant, job_id)?
-                .ok_or_else(|| Problem::not_found(job_id))?;
+            let mut job = reader.known_job(tenant, job_id)?;
             if job.to_go_on().is_none() {
                 semantics::note(&mut job, self.clock.now());
             }

@@ -42,9 +42,7 @@ impl Runner {
         group: ObjectId,
     ) -> Result<MembershipExplanation, Problem> {
         self.store.read(|reader| {
-            let job = reader
-                .job(tenant, job)?
-                .ok_or_else(|| Problem::not_found(job))?;
+            let job = reader.known_job(tenant, job)?;
             let member = self.explain_on(reader, &job, EntityKind::User, member)?;
             let group = self.explain_on(reader, &job, EntityKind::Group, group)?;
             self.explain_membership_on(reader, &job, member, group)
