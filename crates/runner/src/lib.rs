@@ -69,7 +69,7 @@ pub use departure::Losses;
 pub use ends::{End, EndState};
 pub use explain::{
     Bringer, Bringing, Explanation, HeldBy, Holder, InSource, InTarget, Leaves, MembersKept,
-    MembershipExplanation, MembershipVerdict, Verdict, Waiting,
+    MembershipExplanation, MembershipVerdict, Verdict, Waiting, Which,
 };
 pub use jobs::due::Due;
 pub use jobs::let_in::LetIn;

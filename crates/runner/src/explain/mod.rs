@@ -18,7 +18,7 @@ use syncline_model::{EntityKind, Job, JobId, Link, ObjectId, Problem, TenantId};
 use syncline_store::Reader;
 
 pub use membership::{
-    HeldBy, InSource, InTarget, MembersKept, MembershipExplanation, MembershipVerdict,
+    HeldBy, InSource, InTarget, MembersKept, MembershipExplanation, MembershipVerdict, Which,
 };
 pub use report::{Bringer, Bringing, Explanation, Holder, Leaves, Verdict, Waiting};
 
@@ -102,6 +102,9 @@ impl Runner {
             link,
             target,
             leaves,
+            is_let_go_again: decided
+                .as_ref()
+                .is_some_and(|it| it.decision.action.restores_released()),
             evidence: decided.map(|it| it.decision.evidence.clone()),
         };
         explanation.verdict = verdict::of(job, &explanation, is_removal, admitted.as_ref());

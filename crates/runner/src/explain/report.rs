@@ -23,6 +23,8 @@ pub struct Explanation {
     pub target: Option<EndState>,
     /// That a cycle that looks at it now would have it leave the target, or leave it there.
     pub leaves: Option<Leaves>,
+    /// That a cycle that looks at it now would take it out of the recycle bin, and let go of it.
+    pub is_let_go_again: bool,
     /// What a cycle would decide now, redacted where logs are. `None` where it could decide nothing.
     pub evidence: Option<Evidence>,
     /// That it failed, and waits to be tried again.

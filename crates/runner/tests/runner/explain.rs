@@ -44,6 +44,7 @@ fn whoever_was_released_and_deleted_is_told_to_come_back() {
     assert_eq!(explained.verdict, Verdict::Removed);
     assert_eq!(explained.target, Some(EndState::InRecycleBin));
     assert_eq!(outcome(&explained), &EvidenceOutcome::Restored);
+    assert!(explained.is_let_go_again);
     world.cycle();
     let explained = explain(&world, "ana");
     assert_eq!(explained.verdict, Verdict::Released);

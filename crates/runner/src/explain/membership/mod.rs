@@ -12,6 +12,7 @@ use syncline_model::job::Watermark;
 use syncline_model::{EntityKind, Job, JobId, ObjectId, Problem, TenantId, Timestamp};
 use syncline_store::{Escrow, MembershipStage, MembershipsDue, Reader};
 
+pub use next_cycle::Which;
 pub use report::{
     HeldBy, InSource, InTarget, MembersKept, MembershipExplanation, MembershipVerdict,
 };
@@ -72,6 +73,7 @@ impl Runner {
             somebody_elses: None,
             not_before: None,
             more_changes: false,
+            next: None,
         };
         let now = self.clock.now();
         let mut job = as_it_begins(job, now);
@@ -84,6 +86,7 @@ impl Runner {
                 view: self.view_of(reader, &job, &configuration),
                 next: NextCycle::of(reader, &job, now)?,
             };
+            explanation.next = Some(asked.next.which);
             asked.answer(&mut explanation)?;
         }
         Ok(explanation)
@@ -227,7 +230,7 @@ impl Asked<'_, '_, '_> {
     }
 
     /// When what is in escrow is tried again; `None` once it was given up. What waits until the target lets its kind in
-    /// is tried by each cycle, also where an earlier version has given it up.
+    /// is tried by each scheduled cycle, also where an earlier version has given it up.
     fn next_attempt(&self, row: &Escrow) -> Option<Timestamp> {
         let at = match row.awaits_consent() {
             true => self.view.now,

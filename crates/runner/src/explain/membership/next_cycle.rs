@@ -1,5 +1,6 @@
 //! The cycle that an answer is about.
 
+use serde::{Deserialize, Serialize};
 use syncline_model::{Job, Problem, Timestamp};
 use syncline_store::Reader;
 
@@ -8,30 +9,53 @@ use crate::configuration::{Configuration, known_extensions, semantics};
 /// The one in progress, or the next one.
 #[derive(Clone, Copy)]
 pub(super) struct NextCycle {
+    pub(super) which: Which,
     /// When it begins; as of now where it is in progress, or nobody has said when.
     pub(super) begins: Timestamp,
     /// It follows changes, and leaves to the scheduled ones what failed and what goes by the clock.
     pub(super) in_between: bool,
 }
 
+/// Which cycle an answer is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Which {
+    InProgress,
+    /// The one that follows at once what has changed.
+    Following,
+    /// The one of the schedule, which may be due already; or not at all, until somebody starts the job.
+    Scheduled,
+}
+
 impl NextCycle {
     pub(super) fn of(reader: &Reader<'_>, job: &Job, now: Timestamp) -> Result<Self, Problem> {
-        let at = |begins, in_between| Self { begins, in_between };
+        let scheduled = |begins| Self {
+            which: Which::Scheduled,
+            begins,
+            in_between: false,
+        };
         if let Some(cycle) = job.to_go_on() {
-            return Ok(at(now, cycle.in_between));
+            return Ok(Self {
+                which: Which::InProgress,
+                begins: now,
+                in_between: cycle.in_between,
+            });
         }
         if job.is_due(now) {
-            return Ok(at(now, false));
+            return Ok(scheduled(now));
         }
         let is_behind = match job.follows_from() {
             Some(from) => from < reader.sequence(job.tenant)?,
             None => false,
         };
-        Ok(match job.next_due {
-            _ if is_behind => at(now, true),
-            Some(due) => at(due, false),
-            None => at(now, false),
-        })
+        if is_behind {
+            return Ok(Self {
+                which: Which::Following,
+                begins: now,
+                in_between: true,
+            });
+        }
+        Ok(scheduled(job.next_due.unwrap_or(now)))
     }
 }
 

@@ -5,6 +5,7 @@ use syncline_connector::Held;
 use syncline_model::{JobId, ObjectId, Timestamp};
 
 use super::super::report::Explanation;
+use super::next_cycle::Which;
 use crate::memberships::Flowing;
 
 /// All that is to be said of one person and one group.
@@ -26,6 +27,8 @@ pub struct MembershipExplanation {
     pub not_before: Option<Timestamp>,
     /// There are more changes in the source than were looked through.
     pub more_changes: bool,
+    /// Which cycle this is about; `None` where nothing is known of the job's.
+    pub next: Option<Which>,
 }
 
 /// How it stands with one membership. Towards what the source has: whoever is in the group there is to be in it, and others

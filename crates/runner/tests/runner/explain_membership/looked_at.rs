@@ -2,7 +2,7 @@
 
 use syncline_engine::{Operation, SEMANTICS};
 use syncline_model::{Attr, Clock as _, Timestamp};
-use syncline_runner::{MembershipVerdict as Verdict, Verdict as OfEnd};
+use syncline_runner::{MembershipVerdict as Verdict, Verdict as OfEnd, Which};
 use syncline_store::Escrow;
 
 use super::{DAY, explain, verdict, world};
@@ -150,7 +150,9 @@ fn what_becomes_due_before_the_next_cycle_is_tried_by_it() {
     let_the_next_one_try(&world);
     world.target_is_well();
     world.group("Team").with(&[world.person("ana")]);
-    assert_eq!(verdict(&world, "ana", "Team"), Verdict::Undecided);
+    let told = explain(&world, "ana", "Team");
+    let next = (told.verdict, told.next);
+    assert_eq!(next, (Verdict::Undecided, Some(Which::Scheduled)));
     wait(&world, world.next_due().unwrap());
     world.cycle_at_once();
     assert_eq!(world.members_in_fabrikam("Team"), ["bo"]);
@@ -172,7 +174,9 @@ fn what_is_due_is_left_to_the_scheduled_cycle_where_changes_are_followed_first()
         .advance_seconds(i64::try_from(wait).unwrap() + 1);
     assert!(world.clock.now() < world.next_due().unwrap());
     world.group("Team").with(&[world.person("ana")]);
-    assert_eq!(verdict(&world, "ana", "Team"), Verdict::Due);
+    let told = explain(&world, "ana", "Team");
+    let next = (told.verdict, told.next);
+    assert_eq!(next, (Verdict::Due, Some(Which::Following)));
     world.follow().unwrap();
     assert_eq!(world.members_in_fabrikam("Team"), ["ana", "bo"]);
 }

@@ -53,6 +53,9 @@ pub struct Explained {
     /// What a cycle would decide now, as Graph's `auditLogs/provisioning` would show it, and in a word.
     pub decision: Option<Json>,
     pub next: Next,
+    /// It would be restored, and kept in step no more from then on.
+    #[serde(default)]
+    pub let_go_again: bool,
     /// The next cycle lets held deletes and disables through.
     pub deletes_are_forced: bool,
     pub matching_anew: bool,
@@ -282,6 +285,7 @@ impl Explained {
             }),
             decision,
             next: Next::of(evidence),
+            let_go_again: found.is_let_go_again,
             deletes_are_forced: job.lets_removals_through(),
             matching_anew: found.matching_anew,
             escrow: found.escrow.as_ref().map(|row| Escrowed::of(row, job, now)),

@@ -268,6 +268,9 @@ fn would(explained: &Explained) -> String {
         Next::Disable => "disable it".to_owned(),
         Next::Delete => "delete it".to_owned(),
         Next::DeleteForGood => "delete it for good".to_owned(),
+        Next::Restore if explained.let_go_again => {
+            "restore it, and leave it as it is from then on".to_owned()
+        }
         Next::Restore => "restore it".to_owned(),
         Next::Release => "leave it as it is from then on".to_owned(),
         Next::Fail => "fail with it".to_owned(),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use syncline_model::{EntityKind, Job, ObjectId, Timestamp};
 use syncline_runner::{
-    HeldBy, InSource, InTarget, MembersKept, MembershipExplanation, MembershipVerdict,
+    HeldBy, InSource, InTarget, MembersKept, MembershipExplanation, MembershipVerdict, Which,
 };
 use syncline_store::Reader;
 
@@ -50,6 +50,9 @@ pub struct MembershipExplained {
     /// More has changed in the source than was looked through.
     pub more_changes: bool,
     pub next_due: Option<String>,
+    /// Which cycle the answer is about.
+    #[serde(default)]
+    pub next_cycle: Option<Which>,
     /// The newest entry of the log that wrote this membership, of those that were looked through.
     pub last_entry: Option<Json>,
     /// The log has older entries that were not looked through.
@@ -149,6 +152,7 @@ impl MembershipExplained {
             next_attempt: found.not_before.map(Timestamp::to_seconds_text),
             more_changes: found.more_changes,
             next_due: job.next_due.map(|at| at.to_seconds_text()),
+            next_cycle: found.next,
             last_entry: None,
             older_entries: false,
             unreadable: Vec::new(),

@@ -3,7 +3,7 @@
 
 use syncline_runner::{
     EndState, HeldBy, InSource, InTarget, MembersKept, MembershipVerdict as Verdict,
-    Verdict as OfEnd,
+    Verdict as OfEnd, Which,
 };
 
 use super::super::text::{field, name, standstill, verdict as of_end};
@@ -237,9 +237,11 @@ fn is_deleted_there(group: &Explained) -> bool {
 }
 
 fn next(explained: &MembershipExplained) -> String {
-    match &explained.next_due {
-        Some(at) => format!("the next cycle, due at {at},"),
-        None => "the next cycle, which is not due,".to_owned(),
+    match (explained.next_cycle, &explained.next_due) {
+        (Some(Which::InProgress), _) => "the cycle in progress".to_owned(),
+        (Some(Which::Following), _) => "the next cycle, which follows changes at once,".to_owned(),
+        (_, Some(at)) => format!("the next cycle, due at {at},"),
+        (_, None) => "the next cycle, which is not due,".to_owned(),
     }
 }
 
