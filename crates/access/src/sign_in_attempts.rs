@@ -40,13 +40,13 @@ impl Document for Attempts {
 }
 
 impl Attempts {
-    /// Those that are not forgotten.
+    /// Those that are not forgotten. Nor does anybody wait for what a clock that was ahead has noted.
     fn load(tx: &Tx<'_>, account: &Account, now: Timestamp) -> Result<Self> {
         let found: Option<Self> = tx.document(account.tenant(), account.key())?;
         let mut attempts = found.unwrap_or_default();
         attempts
             .tries
-            .retain(|it| now < it.last_at.plus_seconds(FORGOTTEN_AFTER_SECONDS));
+            .retain(|it| is_recent(it.last_at, FORGOTTEN_AFTER_SECONDS, now));
         Ok(attempts)
     }
 
@@ -79,9 +79,12 @@ impl Attempts {
         // However long one network goes on, it is one of five that it takes to lock all out.
         let wrong: usize = counted().map(|it| it.wrong.min(WRONG_OF_NETWORK)).sum();
         let last_at = counted().map(|it| it.last_at).max();
-        wrong >= most
-            && last_at.is_some_and(|last_at| now < last_at.plus_seconds(LOCKED_FOR_SECONDS))
+        wrong >= most && last_at.is_some_and(|last_at| is_recent(last_at, LOCKED_FOR_SECONDS, now))
     }
+}
+
+fn is_recent(at: Timestamp, seconds: i64, now: Timestamp) -> bool {
+    now < at.plus_seconds(seconds) && !at.is_told_too_early(now)
 }
 
 /// What came of an attempt that was to begin.

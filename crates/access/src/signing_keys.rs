@@ -98,7 +98,7 @@ impl KeyRing {
     }
 
     fn is_fresh(&self, now: Timestamp) -> bool {
-        now < self.newest_created_at.plus_seconds(ROTATE_AFTER_SECONDS)
+        signs_still(self.newest_created_at, now)
     }
 }
 
@@ -114,6 +114,11 @@ pub struct Replaced {
 /// Fewer than so many seconds ago. Not what is still to come: the clock was set back since.
 fn is_within(at: Timestamp, seconds: i64, now: Timestamp) -> bool {
     at <= now && now < at.plus_seconds(seconds)
+}
+
+/// Whether a key that was made then is not to be replaced yet. One that a clock that was ahead has made would never be.
+fn signs_still(created_at: Timestamp, now: Timestamp) -> bool {
+    now < created_at.plus_seconds(ROTATE_AFTER_SECONDS) && !created_at.is_told_too_early(now)
 }
 
 /// Makes a key. Takes about two tenths of a second.
@@ -132,7 +137,10 @@ pub fn generate(now: Timestamp) -> Result<SigningKey, Problem> {
 pub fn install(tx: &mut Tx<'_>, now: Timestamp, key: SigningKey) -> Result<(), Problem> {
     let mut keys: SigningKeys = tx.document(None, KEY)?.unwrap_or_default();
     for replaced in &mut keys.0 {
-        replaced.replaced_at.get_or_insert(now);
+        let at = replaced.replaced_at;
+        // Nor is one kept until a time that only a clock that was ahead has seen.
+        let at = at.filter(|at| !at.is_told_too_early(now));
+        replaced.replaced_at = at.or(Some(now));
     }
     keys.0.retain(|old| {
         old.replaced_at
@@ -246,7 +254,7 @@ impl Access {
             let current: SigningKeys = tx.document(None, KEY)?.unwrap_or_default();
             // Another node may have been faster.
             let newest = current.0.first().map(|key| key.created_at);
-            match newest.is_some_and(|at| now < at.plus_seconds(ROTATE_AFTER_SECONDS)) {
+            match newest.is_some_and(|at| signs_still(at, now)) {
                 true => Ok(()),
                 false => install(tx, now, key),
             }

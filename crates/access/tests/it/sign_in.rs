@@ -64,6 +64,26 @@ fn unknown_users_and_wrong_passwords_look_the_same() {
     );
 }
 
+/// A clock that was ahead noted them for a time that is still to come.
+#[test]
+fn nobody_is_locked_out_until_a_wrong_clock_would_have_been_right() {
+    let world = World::new();
+    let sign_in = |password| {
+        let answer = world
+            .access
+            .sign_in(None, None, "ada@contoso.example", password);
+        answer.map(|_| ())
+    };
+    const YEAR: i64 = 365 * 24 * 3600;
+    world.clock.advance_seconds(YEAR);
+    for _ in 0..10 {
+        assert_eq!(sign_in("wrong"), Err(Refusal::CredentialsInvalid));
+    }
+    assert_eq!(sign_in(PASSWORD), Err(Refusal::AccountLocked));
+    world.clock.advance_seconds(-YEAR);
+    assert_eq!(sign_in(PASSWORD), Ok(()));
+}
+
 #[test]
 fn ten_wrong_passwords_lock_the_account_for_a_minute() {
     let world = World::new();

@@ -163,6 +163,22 @@ fn keys_are_replaced_after_ninety_days_and_forgotten_a_day_later() {
     assert!(left.contains(&second));
 }
 
+/// It would sign for as long as the clock was ahead, and ninety days.
+#[test]
+fn a_key_that_a_clock_that_was_ahead_has_made_is_replaced_and_forgotten() {
+    let world = World::new();
+    const YEAR: i64 = 365 * 24 * 3600;
+    world.clock.advance_seconds(YEAR);
+    let ahead = kid_of(&world.app_token(&world.contoso));
+    world.clock.advance_seconds(-YEAR);
+    let now = kid_of(&world.app_token(&world.contoso));
+    assert_ne!(now, ahead);
+    assert_eq!(kid_of(&world.app_token(&world.contoso)), now);
+    world.clock.advance_seconds(2 * 24 * 3600);
+    world.access.rotate_signing_key().unwrap();
+    assert!(!kids(&world.access.jwks().unwrap()).contains(&ahead));
+}
+
 /// Whoever has it can sign what they like: nothing that it signed is good any more.
 #[test]
 fn tokens_of_a_withdrawn_key_are_refused_at_once_although_they_are_known() {

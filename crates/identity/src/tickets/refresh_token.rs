@@ -62,7 +62,9 @@ impl RefreshToken {
     /// The present secret, for who sends the one before it a moment after its use.
     fn again(&self, secret: &str, now: Timestamp) -> Option<String> {
         let previous = self.previous.as_ref()?;
-        let recent = now < previous.used_at.plus_seconds(ANSWERED_AGAIN_SECONDS);
+        let used_at = previous.used_at;
+        let recent =
+            now < used_at.plus_seconds(ANSWERED_AGAIN_SECONDS) && !used_at.is_told_too_early(now);
         (recent && secrets::matches(secret, &previous.used))
             .then(|| secrets::derive(&previous.salt, secret))
     }

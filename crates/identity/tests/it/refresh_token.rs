@@ -93,6 +93,21 @@ async fn a_token_used_twice_ends_its_family() {
         .assert_refused("invalid_grant", 9002313);
 }
 
+/// Its minute would last until a clock that was ahead would have been right.
+#[tokio::test]
+async fn a_token_that_was_used_by_a_wrong_clock_is_not_answered_again() {
+    let world = World::new();
+    let first = refresh_token(&world).await;
+    world.clock.advance_seconds(24 * 3600);
+    refresh(&world, &world.contoso, &first, "")
+        .await
+        .text("refresh_token");
+    world.clock.advance_seconds(-24 * 3600);
+    refresh(&world, &world.contoso, &first, "")
+        .await
+        .assert_refused("invalid_grant", 50173);
+}
+
 /// The answer was lost on its way, or another process had read the token from the same cache.
 #[tokio::test]
 async fn a_token_used_again_within_a_minute_gives_the_same_next_one() {

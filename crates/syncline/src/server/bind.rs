@@ -1,7 +1,7 @@
 //! Takes the data directory, the port and all else that only one server can have.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use syncline_model::Clock as _;
@@ -51,6 +51,7 @@ impl Server {
             data.refuse_taken()?;
         }
         data.refuse_lost_data()?;
+        close_master_key(data);
         let (shown, ca) = shown(data, &options.tls, own)?;
         let certificate = shown.map(Arc::new);
         let tls = certificate.as_ref().map(InUse::server_config);
@@ -172,15 +173,31 @@ fn close_key(data: &DataDir, files: &Generated) {
     if !files.look().is_ok_and(|it| it.ours) {
         return;
     }
-    let key = files.pair.key.display();
-    match data.close_to_others(&files.pair.key) {
+    let mend = format!(
+        "remove {} and restart the server: all are made anew, and clients must trust the new CA",
+        data.tls().display()
+    );
+    close(data, &files.pair.key, "private key", &mend);
+}
+
+/// The same of the key that protects what is stored.
+fn close_master_key(data: &DataDir) {
+    let file = data.key_file();
+    if file.exists() {
+        close(data, &file, "key", "replace it: `syncline keys replace`");
+    }
+}
+
+/// `mend`: what to do where somebody may have read it.
+fn close(data: &DataDir, file: &Path, what: &str, mend: &str) {
+    let shown = file.display();
+    match data.close_to_others(file) {
         Ok(false) => {}
         Ok(true) => output::warning(&format!(
-            "others could read the private key {key}, and can no more. If somebody did, remove {} and restart the server: all are made anew, and clients must trust the new CA",
-            data.tls().display()
+            "others could read the {what} {shown}, and can no more. If somebody did, {mend}"
         )),
         Err(error) => output::warning(&format!(
-            "it cannot be seen to that nobody else reads the private key {key}: {error}"
+            "it cannot be seen to that nobody else reads the {what} {shown}: {error}"
         )),
     }
 }

@@ -46,12 +46,14 @@ fn broken_pages_are_found() {
 }
 
 #[test]
-fn a_key_that_others_may_read_is_found() {
+fn a_key_that_others_may_read_is_found_and_closed_when_a_server_starts() {
     let syncline = embedded();
     let key = syncline.data().join("key");
-    std::fs::set_permissions(key, std::fs::Permissions::from_mode(0o644)).unwrap();
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
     let output = syncline.run(&["doctor", "--output", "json"]);
     assert_eq!(found(&output), ["key file: others may read it (mode 644)"]);
+    assert_eq!(syncline.serve(&[]).stop(), Some(0));
+    assert_eq!(key.metadata().unwrap().permissions().mode() & 0o777, 0o600);
 }
 
 #[test]
