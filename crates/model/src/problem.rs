@@ -164,11 +164,6 @@ impl Problem {
         Self::new(ProblemKind::Conflict, "Conflict", message)
     }
 
-    /// 501 `NotImplemented`.
-    pub fn not_implemented(message: impl Into<String>) -> Self {
-        Self::new(ProblemKind::NotImplemented, "NotImplemented", message)
-    }
-
     /// 500 `InternalServerError`. The message is for the log; the wire shows a neutral one.
     pub fn internal(message: impl Into<String>) -> Self {
         Self::new(ProblemKind::Internal, "InternalServerError", message)

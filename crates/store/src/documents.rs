@@ -169,7 +169,7 @@ impl Tx<'_> {
         expires_at: Option<Timestamp>,
     ) -> Result<()> {
         let tenant_no = self.tenant_or_none(tenant)?;
-        let plain = serde_json::to_vec(document).map_err(|_| StoreError::Damaged("document"))?;
+        let plain = serde_json::to_vec(document).map_err(|_| StoreError::NotEncoded("document"))?;
         let body = if D::SEALED {
             self.vault().seal(&place(tenant_no, D::KIND, key), &plain)?
         } else {

@@ -120,7 +120,7 @@ impl Tx<'_> {
             return Err(StoreError::Taken);
         }
         let (epoch, layout) = self.opened().of_new_row();
-        let body = serde_json::to_string(tenant).map_err(|_| StoreError::Damaged("tenant"))?;
+        let body = serde_json::to_string(tenant).map_err(|_| StoreError::NotEncoded("tenant"))?;
         let tenant_no = self
             .connection
             .first(
@@ -157,7 +157,7 @@ impl Tx<'_> {
     /// Replaces what is told of a tenant. By what it is found stays.
     pub fn update_tenant(&mut self, tenant: &Tenant) -> Result<()> {
         let tenant_no = self.tenant_no(tenant.id)?;
-        let body = serde_json::to_string(tenant).map_err(|_| StoreError::Damaged("tenant"))?;
+        let body = serde_json::to_string(tenant).map_err(|_| StoreError::NotEncoded("tenant"))?;
         self.connection.execute(
             "UPDATE tenant SET body = ?2 WHERE tenant_no = ?1",
             &[int(tenant_no), text(&body)],

@@ -80,7 +80,7 @@ impl Reader<'_> {
         let passed_over = passed_over.unwrap_or_else(|_| vec![(0, newest)]);
         let passed_over = with(passed_over, (newest, last));
         let passed_over =
-            serde_json::to_string(&passed_over).map_err(|_| StoreError::Damaged("tenant"))?;
+            serde_json::to_string(&passed_over).map_err(|_| StoreError::NotEncoded("tenant"))?;
         self.connection.execute(
             "UPDATE tenant SET timeline = ?1, sequence = ?2, passed_over = ?3 WHERE tenant_no = ?4",
             &[int(now), int(last), text(&passed_over), int(tenant_no)],

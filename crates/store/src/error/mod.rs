@@ -87,6 +87,12 @@ pub enum StoreError {
     /// The same of a document that belongs to no tenant, by its name.
     #[error("damaged row in document (kind {kind}, key {key})")]
     DamagedDocument { kind: &'static str, key: String },
+    /// What was to be written has no stored form. Nothing was written.
+    #[error("a {0} could not be encoded, and was not written")]
+    NotEncoded(&'static str),
+    /// The operating system gives no random numbers: there is no new key, and nothing can be sealed.
+    #[error("the operating system gives no random numbers")]
+    NoRandomness,
     #[error("file: {0}")]
     File(#[source] std::io::Error),
 }

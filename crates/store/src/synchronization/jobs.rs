@@ -234,7 +234,7 @@ impl Tx<'_> {
     /// Adds a job. [`StoreError::Taken`] when the id exists.
     pub fn insert_job(&mut self, job: &Job) -> Result<()> {
         let tenant_no = self.tenant_no(job.tenant)?;
-        let body = serde_json::to_string(job).map_err(|_| StoreError::Damaged("job"))?;
+        let body = serde_json::to_string(job).map_err(|_| StoreError::NotEncoded("job"))?;
         let inserted = self.connection.execute(
             "INSERT INTO job (id, tenant_no, service_principal, next_due, follows, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING",
             &[
@@ -252,7 +252,7 @@ impl Tx<'_> {
     /// Replaces a job's row.
     pub fn update_job(&mut self, job: &Job) -> Result<()> {
         let tenant_no = self.tenant_no(job.tenant)?;
-        let body = serde_json::to_string(job).map_err(|_| StoreError::Damaged("job"))?;
+        let body = serde_json::to_string(job).map_err(|_| StoreError::NotEncoded("job"))?;
         let changed = self.connection.execute(
             "UPDATE job SET next_due = ?1, follows = ?2, body = ?3 WHERE id = ?4 AND tenant_no = ?5 AND deleted = 0",
             &[

@@ -76,7 +76,7 @@ impl MasterKey {
     /// A new random key.
     pub fn generate() -> Result<Self> {
         let mut key = [0; Self::LENGTH];
-        rand::fill(&mut key).map_err(|_| StoreError::Damaged("random source"))?;
+        rand::fill(&mut key).map_err(|_| StoreError::NoRandomness)?;
         Ok(Self(key))
     }
 }
@@ -103,14 +103,14 @@ impl Vault {
     pub(crate) fn seal(&self, place: &str, plain: &[u8]) -> Result<Vec<u8>> {
         let key = self.key.as_ref().ok_or(StoreError::Damaged("key file"))?;
         let mut nonce = [0; NONCE_LEN];
-        rand::fill(&mut nonce).map_err(|_| StoreError::Damaged("random source"))?;
+        rand::fill(&mut nonce).map_err(|_| StoreError::NoRandomness)?;
         let mut body = plain.to_vec();
         key.seal_in_place_append_tag(
             Nonce::assume_unique_for_key(nonce),
             Aad::from(place.as_bytes()),
             &mut body,
         )
-        .map_err(|_| StoreError::Damaged("sealed document"))?;
+        .map_err(|_| StoreError::NotEncoded("sealed document"))?;
         let mut sealed = nonce.to_vec();
         sealed.append(&mut body);
         Ok(sealed)

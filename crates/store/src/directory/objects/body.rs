@@ -15,7 +15,8 @@ const TEXT: u8 = 2;
 
 pub(crate) fn encode(attrs: &Attrs) -> Result<Vec<u8>> {
     // The usual user fits without growing.
-    postcard::to_extend(attrs, Vec::with_capacity(768)).map_err(|_| StoreError::Damaged("object"))
+    postcard::to_extend(attrs, Vec::with_capacity(768))
+        .map_err(|_| StoreError::NotEncoded("object"))
 }
 
 /// Texts, which most values are, are made where they stand; whatever reads any kind of value hands them
