@@ -50,6 +50,7 @@ mod retention;
 mod runner;
 mod settle;
 mod shown;
+mod signal;
 mod threads;
 mod unavailable;
 mod undo;
@@ -64,7 +65,7 @@ pub use configuration::replacement::{Replaceable, Replacement, Unfit};
 pub use configuration::secrets::Secrets;
 pub use configuration::superseded::other_targets;
 pub use configuration::wrong_schema::WrongSchema;
-pub use cycle::{CYCLE_ABANDONED, LEASE_LOST, Rehearsed};
+pub use cycle::Rehearsed;
 pub use departure::Losses;
 pub use ends::{End, EndState};
 pub use explain::{
@@ -84,4 +85,5 @@ pub use plan::{
 };
 pub use retention::{LOG_DAYS, Swept};
 pub use runner::{Node, PageSizes, Runner};
+pub use signal::Signal;
 pub use undo::{Left, Span, Undo, Undone};

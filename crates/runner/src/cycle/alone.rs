@@ -4,7 +4,7 @@ use syncline_model::{JobId, Problem, TenantId};
 use syncline_store::{Lease, Tx};
 
 use super::Work;
-use super::held::Taken;
+use super::leases::Taken;
 use crate::Runner;
 use crate::observer::Observer;
 use crate::threads::running::Claim;

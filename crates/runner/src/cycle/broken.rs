@@ -3,10 +3,10 @@
 use syncline_model::job::{CycleReport, CycleState};
 use syncline_model::{JobId, Problem, TenantId};
 
-use super::{Work, held, page};
-use crate::Runner;
+use super::{Work, leases};
 use crate::observer::Observer;
 use crate::threads::running::Claim;
+use crate::{Runner, Signal};
 
 /// What the status of its job says. What the panic was about may name somebody's values, and stands in the program's own log.
 const WHY: (&str, &str) = (
@@ -38,7 +38,7 @@ impl Runner {
         job: &JobId,
         observer: &dyn Observer,
     ) -> Result<Option<CycleReport>, Problem> {
-        let held::Taken::Mine(lease) = self.patiently(observer, || self.take_job(tenant, job))?
+        let leases::Taken::Mine(lease) = self.patiently(observer, || self.take_job(tenant, job))?
         else {
             return Ok(None);
         };
@@ -52,7 +52,7 @@ impl Runner {
             Ok(report) => Ok(Some(report)),
             Err(problem) => match self.let_go(tenant, job, lease, problem, observer) {
                 // None had begun, or it was abandoned meanwhile.
-                gone if gone.code == page::ABANDONED => Ok(None),
+                gone if Signal::CycleAbandoned.is(&gone) => Ok(None),
                 problem => Err(problem),
             },
         }

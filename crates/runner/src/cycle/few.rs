@@ -22,8 +22,8 @@ use super::{PageEnd, Work, tell};
 use crate::Runner;
 use crate::configuration::Configuration;
 use crate::observer::Observer;
-use crate::page::{given_up, is_given_up};
 use crate::settle::{self, Removals};
+use crate::signal::{Signal, given_up};
 use crate::unavailable::unavailable;
 
 /// What is decided is written within the other half of the time that a transaction may take.
@@ -59,7 +59,7 @@ impl Runner {
         observer.page_begins();
         let began = self.clock.now();
         let (end, done) = match self.patiently(observer, || self.try_few(work, &configuration)) {
-            Err(problem) if is_given_up(&problem) => return Ok(None),
+            Err(problem) if Signal::PageGivenUp.is(&problem) => return Ok(None),
             tried => tried?,
         };
         let read = done.as_ref().map_or(0, |(_, progress)| progress.done);

@@ -3,11 +3,11 @@
 use syncline_model::job::{CycleReport, CycleState};
 use syncline_model::{Job, JobId, Problem, TenantId};
 
-use super::{begin, held, interrupted};
-use crate::Runner;
+use super::{begin, interrupted, leases};
 use crate::observer::Observer;
 use crate::threads::running::Claim;
 use crate::threads::wait::{LOOK_EVERY_MS, pause};
+use crate::{Runner, Signal};
 
 /// Why a cycle is to begin.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -49,7 +49,7 @@ impl Runner {
 
     fn join_or_lead(&self, found: Job, observer: &dyn Observer) -> Result<CycleReport, Problem> {
         let (tenant, job) = (found.tenant, &found.id);
-        let (in_progress, mut followed) = (held::Followed::of(&found), None);
+        let (in_progress, mut followed) = (leases::Followed::of(&found), None);
         loop {
             match self.running.claim(job) {
                 Claim::Joined(other) => {
@@ -122,13 +122,15 @@ impl Runner {
             return Ok(None);
         }
         match self.patiently(observer, || self.take_job(tenant, job))? {
-            held::Taken::Mine(lease) => match self.cycle(tenant, job, lease, occasion, observer) {
-                // Nothing is wrong: the cycle goes on elsewhere, and may be helped with.
-                Err(problem) if problem.code == held::LOST => Ok(None),
-                Err(problem) if begin::is_not_due(&problem) => Ok(None),
-                outcome => outcome.map(Some),
-            },
-            held::Taken::Elsewhere => self.help(tenant, job, observer).map(|()| None),
+            leases::Taken::Mine(lease) => {
+                match self.cycle(tenant, job, lease, occasion, observer) {
+                    // Nothing is wrong: the cycle goes on elsewhere, and may be helped with.
+                    Err(problem) if Signal::LeaseLost.is(&problem) => Ok(None),
+                    Err(problem) if begin::is_not_due(&problem) => Ok(None),
+                    outcome => outcome.map(Some),
+                }
+            }
+            leases::Taken::Elsewhere => self.help(tenant, job, observer).map(|()| None),
         }
     }
 
@@ -147,7 +149,7 @@ impl Runner {
         &self,
         tenant: TenantId,
         job: &JobId,
-        mut followed: Option<held::Followed>,
+        mut followed: Option<leases::Followed>,
         observer: &dyn Observer,
     ) -> Result<CycleReport, Problem> {
         loop {
@@ -159,16 +161,16 @@ impl Runner {
                 None => None,
             };
             if let Some(ended) = became {
-                if let held::Taken::Mine(lease) = taken {
+                if let leases::Taken::Mine(lease) = taken {
                     self.release(tenant, job, lease, observer);
                 }
                 return ended;
             }
             match taken {
-                held::Taken::Mine(lease) => {
+                leases::Taken::Mine(lease) => {
                     return self.cycle(tenant, job, lease, Occasion::Due, observer);
                 }
-                held::Taken::Elsewhere => {
+                leases::Taken::Elsewhere => {
                     followed = self.cycle_in_progress(tenant, job, observer)?.or(followed);
                     self.help(tenant, job, observer)?;
                     if observer.must_stop() {

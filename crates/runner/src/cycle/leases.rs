@@ -5,14 +5,9 @@ use syncline_model::{CycleId, Job, JobId, Problem, ProblemKind, TenantId, Timest
 use syncline_store::{Lease, Reader, Tx};
 
 use super::Work;
-use super::page::{ABANDONED, deleted, restarted};
-use crate::Runner;
+use super::page::{deleted, restarted};
 use crate::observer::Observer;
-
-/// The code of the problem that another node has taken the work over meanwhile.
-pub const LOST: &str = "LeaseLost";
-/// The same, of a part of the full read alone.
-pub(super) const PART_LOST: &str = "PartLeaseLost";
+use crate::{Runner, Signal};
 
 /// What asking for a job gives.
 pub(super) enum Taken {
@@ -79,7 +74,10 @@ impl Runner {
             return Ok(());
         }
         let (_, until) = self.lease_term(tx)?;
-        for (lease, code) in leases.iter().zip([LOST, PART_LOST]) {
+        for (lease, lost) in leases
+            .iter()
+            .zip([Signal::LeaseLost, Signal::PartLeaseLost])
+        {
             if let Some(lease) = lease
                 && !tx.keep_lease(work.tenant, work.job, lease, until)?
             {
@@ -87,7 +85,7 @@ impl Runner {
                 if tx.job(work.tenant, work.job)?.is_none() {
                     return Err(deleted(work.job));
                 }
-                return Err(taken_over(code));
+                return Err(taken_over(lost));
             }
         }
         Ok(())
@@ -169,7 +167,7 @@ impl Runner {
         problem: Problem,
         observer: &dyn Observer,
     ) -> Problem {
-        if problem.kind != ProblemKind::NotFound && problem.code != ABANDONED {
+        if problem.kind != ProblemKind::NotFound && !Signal::CycleAbandoned.is(&problem) {
             return problem;
         }
         let found = self.patiently(observer, || {
@@ -184,7 +182,7 @@ impl Runner {
         });
         match found {
             Ok((false, _)) => deleted(job),
-            Ok((true, Some(false))) => taken_over(LOST),
+            Ok((true, Some(false))) => taken_over(Signal::LeaseLost),
             _ => problem,
         }
     }
@@ -219,9 +217,9 @@ impl Runner {
     }
 }
 
-fn taken_over(code: &'static str) -> Problem {
+fn taken_over(lost: Signal) -> Problem {
     let message = "another node has taken this work over; it goes on there";
-    Problem::new(ProblemKind::Conflict, code, message)
+    lost.problem(ProblemKind::Conflict, message)
 }
 
 /// The report of a cycle that waits at its checkpoint, if it does.

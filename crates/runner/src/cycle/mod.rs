@@ -21,11 +21,11 @@ mod finish;
 mod first_met;
 mod forward;
 mod gone;
-mod held;
 mod held_and_gone;
 mod kept;
 mod lapsed;
 mod lead;
+mod leases;
 mod memberships;
 mod notes;
 mod page;
@@ -43,18 +43,16 @@ mod slow;
 mod slow_page;
 mod status;
 mod walk;
+mod work;
 
 pub(crate) use accounts::apply_ledger;
 pub(crate) use alone::Alone;
 pub(crate) use begin::check_active;
 pub(crate) use counted::stages_at;
 pub(crate) use forward::Forward;
-pub use held::LOST as LEASE_LOST;
 pub(crate) use held_and_gone::HeldAndGone;
 use lead::Occasion;
-pub use page::ABANDONED as CYCLE_ABANDONED;
 pub(crate) use page_size::IN_ONE;
-use parking_lot::Mutex;
 pub use rehearsal::Rehearsed;
 pub(crate) use short::short_of;
 pub(crate) use slow::Slow;
@@ -62,49 +60,10 @@ pub(crate) use status::has_had_its_time;
 use syncline_model::job::{CyclePhase, CycleReport, CycleState};
 use syncline_model::{CycleId, JobId, Problem, ProblemKind, TenantId};
 use syncline_store::{Lease, StoreError};
+use work::Work;
 
 use crate::observer::{Observer, PageReport};
-use crate::threads::discarded::Discarded;
-use crate::view::Drafter;
-use crate::{Progress, Runner};
-
-/// Whose cycle it is, and by which right this node works on it.
-#[derive(Clone, Copy)]
-struct Work<'w> {
-    tenant: TenantId,
-    job: &'w JobId,
-    /// The job's lease, of the node that leads; `None` for helpers and where there is one process.
-    lease: Option<Lease>,
-    /// The part of the full read that is worked on.
-    part: Option<u32>,
-    /// The lease of that part.
-    part_lease: Option<Lease>,
-    /// What was read, before the first page, of those whose removal is held.
-    held: Option<&'w Mutex<HeldAndGone>>,
-    /// Where to leave what is not needed any more.
-    discarded: Option<&'w Discarded>,
-    /// Who works out what is decided ahead.
-    drafter: Option<&'w Drafter<'w>>,
-    /// See [`slow_page`].
-    may_stand_still: bool,
-}
-
-impl<'w> Work<'w> {
-    /// A whole job, by the lease of whoever leads.
-    fn whole(tenant: TenantId, job: &'w JobId, lease: Option<Lease>) -> Self {
-        Self {
-            tenant,
-            job,
-            lease,
-            part: None,
-            part_lease: None,
-            held: None,
-            discarded: None,
-            drafter: None,
-            may_stand_still: false,
-        }
-    }
-}
+use crate::{Progress, Runner, Signal};
 
 /// What one page leaves behind.
 enum PageEnd {
@@ -155,9 +114,9 @@ impl Runner {
                     page_size = size;
                     end
                 }
-                Err(problem) if problem.code == held::LOST => return Err(problem),
+                Err(problem) if Signal::LeaseLost.is(&problem) => return Err(problem),
                 // Nothing is left to be ended.
-                Err(problem) if problem.code == page::ABANDONED => {
+                Err(problem) if Signal::CycleAbandoned.is(&problem) => {
                     return Err(self.let_go(tenant, job, lease, problem, observer));
                 }
                 // Nothing is wrong with the cycle: it stays as its last page left it, and goes on from
@@ -202,13 +161,13 @@ impl Runner {
         match finished {
             Ok(report) => Ok(report),
             // It only broke because the cycle was abandoned.
-            Err(gone) if gone.code == page::ABANDONED => {
+            Err(gone) if Signal::CycleAbandoned.is(&gone) => {
                 Err(self.let_go(tenant, job, lease, gone, observer))
             }
             // It only broke because another node has gone on with the cycle.
             // Or the answer was lost after it had been ended here.
-            Err(lost) if lost.code == held::LOST => self
-                .report_of(tenant, job, held::Followed::led(cycle), observer)?
+            Err(lost) if Signal::LeaseLost.is(&lost) => self
+                .report_of(tenant, job, leases::Followed::led(cycle), observer)?
                 .ok_or(lost),
             Err(other) => {
                 self.let_go(tenant, job, lease, other, observer);
@@ -233,8 +192,8 @@ impl Runner {
         match finished {
             // The connection may have been lost after the commit: trying again found that the lease is not ours any
             // more because we ended the cycle.
-            Err(problem) if problem.code == held::LOST => self
-                .report_of(tenant, job, held::Followed::led(cycle), observer)?
+            Err(problem) if Signal::LeaseLost.is(&problem) => self
+                .report_of(tenant, job, leases::Followed::led(cycle), observer)?
                 .ok_or(problem),
             Err(problem) => Err(self.let_go(tenant, job, lease, problem, observer)),
             finished => finished,
@@ -290,9 +249,7 @@ impl Runner {
     /// The phase of the cycle in progress, and whether its full read is cut into parts.
     fn place(&self, work: &Work<'_>) -> Result<(CyclePhase, bool), Problem> {
         self.store.read(|reader| {
-            let job = reader
-                .job(work.tenant, work.job)?
-                .ok_or_else(|| page::deleted(work.job))?;
+            let job = work.job_row(reader)?;
             let cycle = job.running.ok_or_else(page::restarted)?;
             Ok((cycle.phase, cycle.in_parts))
         })

@@ -17,31 +17,26 @@ use crate::page::Page;
 use crate::page::consent::Consent;
 use crate::settle::{Event, Ledger};
 use crate::threads::heartbeat::beat_ms;
-use crate::{PageReport, Progress, Runner};
+use crate::{PageReport, Progress, Runner, Signal};
 
 /// How a page ended, and what it did if it was committed.
 pub(super) type Paged = (PageEnd, Option<(PageReport, Progress)>);
 
-/// The code of the problem that there is no such cycle any more: its job was restarted or deleted.
-pub const ABANDONED: &str = "CycleAbandoned";
-
 pub(super) fn restarted() -> Problem {
     let message = "The job was restarted while its cycle ran; its next cycle begins anew.";
-    Problem::new(ProblemKind::Conflict, ABANDONED, message)
+    Signal::CycleAbandoned.problem(ProblemKind::Conflict, message)
 }
 
 pub(super) fn deleted(job: &JobId) -> Problem {
     let message = format!("The job {job} was deleted while its cycle ran.");
-    Problem::new(ProblemKind::NotFound, ABANDONED, message)
+    Signal::CycleAbandoned.problem(ProblemKind::NotFound, message)
 }
 
 impl Runner {
     /// The job's configuration as it is now.
     pub(super) fn configured(&self, work: &Work<'_>) -> Result<Arc<Configuration>, Problem> {
         self.store.read(|reader| {
-            let job = reader
-                .job(work.tenant, work.job)?
-                .ok_or_else(|| deleted(work.job))?;
+            let job = work.job_row(reader)?;
             Ok(Arc::new(self.configuration_or_refusal(reader, &job)?))
         })
     }
@@ -75,9 +70,7 @@ impl Runner {
             if work.may_stand_still {
                 tx.let_stand_still()?;
             }
-            let mut job = tx
-                .job(work.tenant, work.job)?
-                .ok_or_else(|| deleted(work.job))?;
+            let mut job = work.job_row(tx)?;
             // The request reaches the process that was asked; the state reaches every node.
             if job.pause_requested || job.state != ScheduleState::Active {
                 return Ok((PageEnd::Finished(CycleState::Stopped, None), None));

@@ -8,10 +8,10 @@ use syncline_model::{JobId, Problem, TenantId};
 use syncline_store::Part;
 
 use super::phases::Next;
-use super::{PageEnd, Work, held};
-use crate::Runner;
+use super::{PageEnd, Work};
 use crate::observer::Observer;
 use crate::threads::wait::{LOOK_EVERY_MS, pause};
+use crate::{Runner, Signal};
 
 impl Runner {
     /// The leading node's way through the source phase.
@@ -37,7 +37,7 @@ impl Runner {
                     Ok(end) if !end.goes_on() => return Ok(end),
                     Ok(_) => {}
                     // Another node has it; this one still leads.
-                    Err(problem) if problem.code == held::PART_LOST => {}
+                    Err(problem) if Signal::PartLeaseLost.is(&problem) => {}
                     Err(problem) => return Err(problem),
                 },
                 None if observer.must_stop() => return Ok(PageEnd::Interrupted),
@@ -66,7 +66,7 @@ impl Runner {
                 // Paused, or not allowed any more: the leading node meets the same and ends it.
                 Ok(end) if !end.goes_on() => return Ok(()),
                 Ok(_) => {}
-                Err(problem) if problem.code == held::PART_LOST => {}
+                Err(problem) if Signal::PartLeaseLost.is(&problem) => {}
                 Err(problem) => return Err(self.why_gone(tenant, job, None, problem, observer)),
             }
         }

@@ -157,9 +157,7 @@ impl Runner {
         source.prepare(&begin, limit).map_err(unavailable)?;
         self.store.read(|reader| {
             let now = self.clock.now();
-            let job = reader
-                .job(work.tenant, work.job)?
-                .ok_or_else(|| super::page::deleted(work.job))?;
+            let job = work.job_row(reader)?;
             let place = place(&job)?;
             let phase = place.phase;
             let (SubjectPage { subjects, next }, passed_over) =

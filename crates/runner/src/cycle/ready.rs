@@ -19,14 +19,13 @@ use super::ahead::Ahead;
 use super::page::Paged;
 use super::phases::Next;
 use super::{PageEnd, Work, tell};
-use crate::Runner;
 use crate::configuration::Configuration;
 use crate::observer::Observer;
-use crate::page::is_given_up;
 use crate::settle::{self, Slice};
 use crate::threads::courtesy;
 use crate::threads::wait::receive;
 use crate::view::View;
+use crate::{Runner, Signal};
 
 /// So many ready references are put into order at once: a page of these owners and a page of those
 /// they wait for should be about the same share of all.
@@ -128,7 +127,9 @@ impl Runner {
             let is_again = std::mem::replace(&mut is_again, true);
             self.slowly(work, is_again, |work| {
                 match self.try_ready(work, &mut ready) {
-                    Err(problem) if is_given_up(&problem) => self.try_ready(work, &mut ready),
+                    Err(problem) if Signal::PageGivenUp.is(&problem) => {
+                        self.try_ready(work, &mut ready)
+                    }
                     tried => tried,
                 }
             })
@@ -249,9 +250,7 @@ impl<'r> ReadySlices<'r> {
         let Self { runner, work, .. } = self;
         let configuration = runner.configured(work)?;
         runner.store.read(|reader| {
-            let job = reader
-                .job(work.tenant, work.job)?
-                .ok_or_else(|| super::page::deleted(work.job))?;
+            let job = work.job_row(reader)?;
             let cycle = job.running.ok_or_else(super::page::restarted)?;
             if cycle.phase != CyclePhase::References {
                 return Ok(None);

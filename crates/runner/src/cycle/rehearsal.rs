@@ -13,13 +13,13 @@ use syncline_model::job::{Counts, CyclePhase};
 use syncline_model::{CycleId, Job, JobId, Problem, TenantId};
 use syncline_store::Part;
 
+use super::Work;
 use super::prepared::Place;
-use super::{Work, held};
-use crate::Runner;
 use crate::observer::Silent;
 use crate::settle::{self, Ledger};
 use crate::unavailable::unavailable;
 use crate::view::View;
+use crate::{Runner, Signal};
 
 /// What one node has decided in a rehearsal.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -77,7 +77,7 @@ impl Runner {
             };
             match self.rehearse_part(&work, &part, &mut read, &mut ledger) {
                 // Another node has it and counts what is left of it.
-                Err(problem) if problem.code == held::PART_LOST => {}
+                Err(problem) if Signal::PartLeaseLost.is(&problem) => {}
                 other => other?,
             }
         }

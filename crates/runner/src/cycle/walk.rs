@@ -23,8 +23,9 @@ use super::{PageEnd, Work, tell};
 use super::{brought, few};
 use crate::Runner;
 use crate::observer::Observer;
-use crate::page::{Page, given_up, is_given_up};
+use crate::page::Page;
 use crate::settle::{self, Event, Ledger, Removals};
+use crate::signal::{Signal, given_up};
 use crate::unavailable::unavailable;
 
 impl Runner {
@@ -104,9 +105,7 @@ impl Runner {
     /// over.
     fn checkpoint(&self, work: &Work<'_>) -> Result<Option<(String, bool)>, Problem> {
         self.store.read(|reader| {
-            let job = reader
-                .job(work.tenant, work.job)?
-                .ok_or_else(|| super::page::deleted(work.job))?;
+            let job = work.job_row(reader)?;
             let rests = self.slow.rests(&job, self.clock.now());
             let cycle = job.running.ok_or_else(super::page::restarted)?;
             if !matches!(cycle.phase, CyclePhase::Source | CyclePhase::Reevaluation) {
@@ -192,7 +191,7 @@ impl Runner {
     ) -> Result<(Paged, usize), Problem> {
         loop {
             match self.try_source_pages(work, queue) {
-                Err(problem) if is_given_up(&problem) => {}
+                Err(problem) if Signal::PageGivenUp.is(&problem) => {}
                 tried => return tried,
             }
         }

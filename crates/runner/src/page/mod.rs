@@ -9,6 +9,7 @@ use syncline_model::{JobId, ObjectId, Problem, TenantId, Timestamp};
 use syncline_store::{Escrow, StoreError, Tx};
 
 use crate::configuration::Configuration;
+use crate::signal::given_up;
 use crate::threads::discarded::Discarded;
 use crate::view::{Decided, View};
 
@@ -125,21 +126,4 @@ impl Page<'_, '_> {
 /// was before. Of any other target that is what became of the operation.
 fn is_of_busy_database(target: &dyn Target, fault: &Fault) -> bool {
     fault.code == StoreError::BUSY && target.capability().transactional
-}
-
-/// The code of [`given_up`].
-const GIVEN_UP: &str = "PageGivenUp";
-
-/// The page can not be carried out as it was decided, or should not be decided here: its transaction ends, and another
-/// one decides again. Nobody outside of a cycle sees this.
-pub(crate) fn given_up() -> Problem {
-    Problem::new(
-        syncline_model::ProblemKind::Conflict,
-        GIVEN_UP,
-        "the page is decided again",
-    )
-}
-
-pub(crate) fn is_given_up(problem: &Problem) -> bool {
-    problem.code == GIVEN_UP
 }

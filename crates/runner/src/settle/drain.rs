@@ -17,7 +17,8 @@ use super::references::{Failed, failure, is_single, links_in_target, name, with_
 use super::unwanted::unwanted;
 use crate::beside;
 use crate::configuration::Configuration;
-use crate::page::{Page, given_up};
+use crate::page::Page;
+use crate::signal::given_up;
 use crate::unavailable::unavailable;
 use crate::view::View;
 use crate::view::absent::look;

@@ -49,7 +49,8 @@ use self::escrow::{escrow, tell_given_up};
 use self::put_aside::stage;
 use self::references::{Failed, with_lost};
 use crate::configuration::Configuration;
-use crate::page::{Page, given_up};
+use crate::page::Page;
+use crate::signal::given_up;
 use crate::view::Decided;
 
 /// What becomes of deletes and disables.

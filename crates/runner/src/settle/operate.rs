@@ -3,7 +3,8 @@
 use syncline_engine::{Action, Change, Operation, Outcome};
 use syncline_model::{EntityKind, ObjectId, Problem};
 
-use crate::page::{Page, given_up};
+use crate::page::Page;
+use crate::signal::given_up;
 use crate::view::Decided;
 
 /// Runs the operations of a page's decisions, whose values go into them; `None` where a decision

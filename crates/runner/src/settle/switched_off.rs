@@ -10,7 +10,8 @@ use syncline_engine::{
 use syncline_model::{Attr, EntityKind, ObjectId, Problem, Value};
 
 use super::Ledger;
-use crate::page::{Page, given_up};
+use crate::page::Page;
+use crate::signal::given_up;
 use crate::view::Decided;
 
 /// What was refused, or failed, of those who were switched off all the same, by source object.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use syncline_engine::Operation;
 use syncline_model::job::{CONTINUOUS_MODE, Counts, CycleKind, CycleReport, CycleState};
 use syncline_model::{Clock as _, JobId, Timestamp};
-use syncline_runner::{CYCLE_ABANDONED, Due, Observer, Progress, Silent};
+use syncline_runner::{Due, Observer, Progress, Signal, Silent};
 use syncline_store::{Meter, Written};
 
 use crate::world::{AfterPage, INTERVAL_SECONDS, World, after_first_page};
@@ -226,7 +226,7 @@ fn a_job_that_is_paused_or_deleted_in_the_last_moment_is_no_error_to_a_scheduler
             match tended {
                 // With the job, its lease went.
                 Err(problem) if world.store.is_shared() => {
-                    assert_eq!(problem.code, CYCLE_ABANDONED)
+                    assert_eq!(problem.code, Signal::CycleAbandoned.code())
                 }
                 told => assert_eq!(told.unwrap(), None),
             }

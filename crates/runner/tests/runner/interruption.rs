@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use syncline_engine::evidence::EvidenceOutcome;
 use syncline_model::job::{Counts, CyclePhase, CycleState, RunningCycle, ScheduleState};
 use syncline_model::{JobId, ProblemKind};
-use syncline_runner::{Observer, PageReport, Progress, Silent};
+use syncline_runner::{Observer, PageReport, Progress, Signal, Silent};
 
 use crate::world::{AfterPage, World, after_first_page};
 
@@ -108,7 +108,7 @@ fn a_pause_before_a_restart_does_not_stop_the_cycle_after_it() {
         world.restart("Full");
     });
     let abandoned = world.try_cycle(&observer).unwrap_err();
-    assert_eq!(abandoned.code, syncline_runner::CYCLE_ABANDONED);
+    assert_eq!(abandoned.code, Signal::CycleAbandoned.code());
     let report = world.cycle();
     assert_eq!(report.state, CycleState::Succeeded);
     assert_eq!(world.guests().len(), 5);

@@ -5,7 +5,7 @@ use std::sync::mpsc;
 use std::thread;
 
 use syncline_model::ProblemKind;
-use syncline_runner::{CYCLE_ABANDONED, Observer, Runner, Silent};
+use syncline_runner::{Observer, Runner, Signal, Silent};
 use syncline_testkit::until;
 
 use crate::nodes::{LONG, node, run, shared};
@@ -26,7 +26,7 @@ fn a_cycle_whose_job_is_restarted_is_abandoned_and_the_next_begins_at_once() {
     let observer = after_first_page(|| world.restart("Watermark"));
     let tended = first.tend(world.contoso.id, &world.job, &observer);
     let abandoned = tended.unwrap_err();
-    assert_eq!(abandoned.code, CYCLE_ABANDONED, "{abandoned}");
+    assert_eq!(abandoned.code, Signal::CycleAbandoned.code(), "{abandoned}");
     assert!(free(&world, &first));
     assert_eq!(world.stored_job().status.last_execution, None);
     let report = run(&world, &node(&world, 2, LONG), &Silent).unwrap();
@@ -41,10 +41,10 @@ fn a_node_that_helps_gives_up_a_cycle_whose_job_is_restarted() {
     let observer = after_first_page(|| {
         let restarts = after_first_page(|| world.restart("Watermark"));
         let abandoned = helped(&restarts).unwrap_err();
-        assert_eq!(abandoned.code, CYCLE_ABANDONED, "{abandoned}");
+        assert_eq!(abandoned.code, Signal::CycleAbandoned.code(), "{abandoned}");
     });
     let abandoned = run(&world, &first, &observer).unwrap_err();
-    assert_eq!(abandoned.code, CYCLE_ABANDONED, "{abandoned}");
+    assert_eq!(abandoned.code, Signal::CycleAbandoned.code(), "{abandoned}");
     assert!(free(&world, &first));
 }
 
@@ -78,7 +78,7 @@ fn a_cycle_whose_job_is_deleted_is_abandoned() {
     });
     let tended = first.tend(world.contoso.id, &world.job, &observer);
     let abandoned = tended.unwrap_err();
-    assert_eq!(abandoned.code, CYCLE_ABANDONED, "{abandoned}");
+    assert_eq!(abandoned.code, Signal::CycleAbandoned.code(), "{abandoned}");
     assert_eq!(abandoned.kind, ProblemKind::NotFound);
 }
 
@@ -107,7 +107,7 @@ fn a_node_that_waits_for_a_cycle_whose_job_is_restarted_holds_nothing() {
         let follower = scope.spawn(|| run(&world, &second, &Silent));
         (leader.join().unwrap(), follower.join().unwrap())
     });
-    assert_eq!(led.unwrap_err().code, CYCLE_ABANDONED);
-    assert_eq!(followed.unwrap_err().code, CYCLE_ABANDONED);
+    assert_eq!(led.unwrap_err().code, Signal::CycleAbandoned.code());
+    assert_eq!(followed.unwrap_err().code, Signal::CycleAbandoned.code());
     assert!(free(&world, &first));
 }

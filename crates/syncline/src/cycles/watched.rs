@@ -4,7 +4,7 @@ use std::cell::RefCell;
 
 use syncline_model::job::{CycleKind, CycleReport, RunningCycle};
 use syncline_model::{CycleId, JobId, Problem, TenantId};
-use syncline_runner::{Observer, PageReport, Progress};
+use syncline_runner::{Observer, PageReport, Progress, Signal};
 use syncline_store::{NodeId, Store, StoreError};
 use tracing::Span;
 use tracing::field::Empty;
@@ -160,8 +160,8 @@ impl<'w> Watched<'w> {
         };
         let end = match outcome {
             Ok(report) => CycleEnd::Ended(report.state),
-            Err(problem) if problem.code == syncline_runner::LEASE_LOST => CycleEnd::TakenOver,
-            Err(problem) if problem.code == syncline_runner::CYCLE_ABANDONED => CycleEnd::Abandoned,
+            Err(problem) if Signal::LeaseLost.is(&problem) => CycleEnd::TakenOver,
+            Err(problem) if Signal::CycleAbandoned.is(&problem) => CycleEnd::Abandoned,
             Err(_) if self.must_stop() => CycleEnd::Interrupted,
             // Nothing is wrong with the cycle: it waits at its last page for the database, or for room.
             Err(problem) if is_away(problem) => CycleEnd::Interrupted,
@@ -328,7 +328,7 @@ mod tests {
             |watched: Watched<'_>| {
                 let problem = Problem::new(
                     ProblemKind::Conflict,
-                    syncline_runner::LEASE_LOST,
+                    Signal::LeaseLost.code(),
                     "taken over",
                 );
                 watched.ended(&Err(problem));
@@ -345,7 +345,7 @@ mod tests {
     #[test]
     fn a_cycle_whose_job_was_restarted_did_not_fail() {
         let world = World::new();
-        let code = syncline_runner::CYCLE_ABANDONED;
+        let code = Signal::CycleAbandoned.code();
         world
             .begun()
             .ended(&Err(Problem::new(ProblemKind::Conflict, code, "restarted")));

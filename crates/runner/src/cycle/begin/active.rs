@@ -3,7 +3,7 @@
 use syncline_model::job::ScheduleState;
 use syncline_model::{Job, JobId, Problem, ProblemKind};
 
-use crate::cycle::page::ABANDONED;
+use crate::Signal;
 
 /// The code of the problem that there is no change to follow, or not any more.
 const NOTHING_TO_FOLLOW: &str = "NothingToFollow";
@@ -14,7 +14,7 @@ const NOT_ACTIVE: &str = "JobNotActive";
 /// Whether no cycle is to begin, which somebody who asks for one is told, and is nothing to a scheduler: since it saw
 /// that the job is due, that was paused, disabled or deleted.
 pub(in crate::cycle) fn is_not_due(problem: &Problem) -> bool {
-    let is_gone = problem.kind == ProblemKind::NotFound && problem.code != ABANDONED;
+    let is_gone = problem.kind == ProblemKind::NotFound && !Signal::CycleAbandoned.is(problem);
     is_gone || [NOTHING_TO_FOLLOW, NOT_ACTIVE].contains(&&*problem.code)
 }
 

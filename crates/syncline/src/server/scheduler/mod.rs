@@ -12,7 +12,7 @@ use std::time::Duration;
 use parking_lot::Mutex;
 use syncline_model::job::CycleReport;
 use syncline_model::{JobId, Problem, TenantId};
-use syncline_runner::{CYCLE_ABANDONED, Due};
+use syncline_runner::{Due, Signal};
 use syncline_store::StoreError;
 use tokio::sync::Notify;
 
@@ -164,7 +164,7 @@ impl Begun {
             Ok(None) => {}
             Err(_) if self.app.cycles.stopping() => {}
             // Restarted, it is due now; deleted, it is no more.
-            Err(problem) if problem.code == CYCLE_ABANDONED => {
+            Err(problem) if Signal::CycleAbandoned.is(&problem) => {
                 tracing::debug!(job = %self.job, %problem, "the cycle was abandoned");
             }
             // That is said once, for all jobs.
@@ -265,7 +265,13 @@ mod tests {
             job: JobId("job".to_owned()),
         };
         let kind = syncline_model::ProblemKind::Conflict;
-        begun.run(|_, _| Err(Problem::new(kind, CYCLE_ABANDONED, "restarted")));
+        begun.run(|_, _| {
+            Err(Problem::new(
+                kind,
+                Signal::CycleAbandoned.code(),
+                "restarted",
+            ))
+        });
         assert_eq!(state.lock().chosen(due(), running.elapsed()).len(), 1);
     }
 
