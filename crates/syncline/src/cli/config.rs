@@ -4,7 +4,8 @@
 //! way in which a value is checked.
 
 use std::collections::BTreeMap;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -23,7 +24,10 @@ const MOST_BYTES: u64 = 1024 * 1024;
 const NO_VARIABLE: &str = "SYNCLINE_NO_VARIABLE";
 
 /// What is of a command and not of a server, by the names of the flags.
-const NOT_OF_A_SERVER: [&str; 4] = ["output", "config", "help", "version"];
+const NOT_OF_A_SERVER: [&str; 3] = ["output", "help", "version"];
+
+/// The flag that names the file, which no file does.
+const FILE: &str = "config";
 
 /// The setting that may hold a password.
 const DATABASE: &str = "database";
@@ -33,9 +37,24 @@ const DATABASE: &str = "database";
 /// # Errors
 /// The file can not be read, or says something that no flag of `serve` could.
 pub fn command() -> Result<clap::Command, Failure> {
-    match named(std::env::args_os().skip(1), std::env::var_os(VARIABLE)) {
-        Some(path) => Ok(with(Cli::command(), read(&path)?)),
-        None => Ok(Cli::command()),
+    let Some(path) = named(std::env::args_os().skip(1), std::env::var_os(VARIABLE)) else {
+        return Ok(Cli::command());
+    };
+    match read(&path) {
+        Ok(settings) => Ok(with(Cli::command(), settings)),
+        Err(_) if needs_no_settings() => Ok(Cli::command()),
+        Err(wrong) => Err(wrong),
+    }
+}
+
+/// Whether help, the version or a completion script is asked for: whoever mends the file may need it.
+fn needs_no_settings() -> bool {
+    match Cli::command().try_get_matches() {
+        Ok(matches) => matches.subcommand_name() == Some("completions"),
+        Err(error) => matches!(
+            error.kind(),
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion
+        ),
     }
 }
 
@@ -46,9 +65,8 @@ fn named(typed: impl Iterator<Item = OsString>, variable: Option<OsString>) -> O
         if word == "--config" {
             return typed.next().map(PathBuf::from);
         }
-        let text = word.to_str().and_then(|it| it.strip_prefix("--config="));
-        if let Some(path) = text {
-            return Some(PathBuf::from(path));
+        if let Some(path) = word.as_bytes().strip_prefix(b"--config=") {
+            return Some(PathBuf::from(OsStr::from_bytes(path)));
         }
     }
     variable.filter(|it| !it.is_empty()).map(PathBuf::from)
@@ -58,6 +76,10 @@ fn named(typed: impl Iterator<Item = OsString>, variable: Option<OsString>) -> O
 type Settings = BTreeMap<String, String>;
 
 fn read(path: &Path) -> Result<Settings, Failure> {
+    if path.as_os_str().is_empty() {
+        return Err(Failure::new("--config names no file")
+            .with_help("name one, as `--config syncline.yaml`, or leave --config out"));
+    }
     let given = Given::read(path, MOST_BYTES)?;
     let wrong = |told: &str| {
         Failure::new(format!("{}: {told}", path.display())).with_help(
@@ -77,14 +99,21 @@ fn read(path: &Path) -> Result<Settings, Failure> {
         };
         refuse_value(setting, value).map_err(|told| wrong(&format!("line {at}: {told}")))?;
     }
-    if settings.get(DATABASE).is_some_and(|it| it.contains('@')) {
+    if settings.contains_key(DATABASE) {
         refuse_open(path)?;
     }
     Ok(settings)
 }
 
-/// The flags of `serve`, global ones among them.
+/// The flags that a file may say.
 fn known() -> Vec<Arg> {
+    let mut flags = flags();
+    flags.retain(|it| it.get_long() != Some(FILE));
+    flags
+}
+
+/// The flags of `serve` that are settings of a server, global ones among them.
+pub(super) fn flags() -> Vec<Arg> {
     let mut cli = Cli::command();
     cli.build();
     let serve = cli.find_subcommand("serve");
@@ -97,10 +126,14 @@ fn known() -> Vec<Arg> {
 }
 
 fn unknown(name: &str, line: usize, known: &[Arg]) -> String {
-    let mut names = known.iter().filter_map(Arg::get_long);
-    let alike = |it: &&str| strsim::jaro_winkler(it, &name.replace('_', "-")) > 0.85;
-    match names.find(alike) {
-        Some(meant) => format!("line {line}: there is no setting `{name}`; is `{meant}` meant?"),
+    let typed = name.replace('_', "-");
+    let names = known.iter().filter_map(Arg::get_long);
+    let alike = names.map(|it| (strsim::jaro_winkler(it, &typed), it));
+    let nearest = alike.max_by(|(one, _), (other, _)| one.total_cmp(other));
+    match nearest.filter(|(likeness, _)| *likeness > 0.85) {
+        Some((_, meant)) => {
+            format!("line {line}: there is no setting `{name}`; is `{meant}` meant?")
+        }
         None => format!("line {line}: there is no setting `{name}`"),
     }
 }
@@ -155,7 +188,7 @@ fn refuse_open(path: &Path) -> Result<(), Failure> {
     if found.is_file() && found.permissions().mode() & 0o004 != 0 {
         let shown = path.display();
         return Err(Failure::new(format!(
-            "{shown} names a database with its user, and everybody on this machine may read it"
+            "{shown} names a database, perhaps with a password, and everybody on this machine may read it"
         ))
         .with_help(format!("close it to others: `chmod o= {shown}`")));
     }
@@ -183,4 +216,67 @@ fn with(cli: clap::Command, settings: Settings) -> clap::Command {
             false => cli.mut_subcommand("serve", |it| it.mut_args(holds)),
         }
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::ArgMatches;
+
+    use super::*;
+
+    /// What `serve` is told by a file of these settings and these words.
+    fn told(settings: &[(&str, &str)], words: &[&str]) -> ArgMatches {
+        let settings = settings
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        // No variable of the machine that runs the tests.
+        let alone = |it: Arg| it.env(None::<&str>);
+        let parser = with(Cli::command(), settings.collect());
+        let parser = parser.mut_args(alone);
+        let parser = parser.mut_subcommand("serve", |it| it.mut_args(alone));
+        let typed = ["syncline", "serve"]
+            .into_iter()
+            .chain(words.iter().copied());
+        let mut matches = parser.try_get_matches_from(typed).unwrap();
+        matches.remove_subcommand().unwrap().1
+    }
+
+    #[test]
+    fn a_switch_is_on_by_the_file_or_by_its_flag() {
+        for (settings, words, on) in [
+            (&[][..], &[][..], false),
+            (&[("no-scheduler", "true")], &[], true),
+            (&[("no-scheduler", "false")], &[], false),
+            (&[("no-scheduler", "false")], &["--no-scheduler"], true),
+        ] {
+            let is_on = told(settings, words).get_flag("no_scheduler");
+            assert_eq!(is_on, on, "{settings:?} {words:?}");
+        }
+    }
+
+    #[test]
+    fn a_value_is_that_of_the_file_or_of_its_flag() {
+        let days = |settings: &[(&str, &str)], words: &[&str]| {
+            let told = told(settings, words);
+            told.get_one::<u32>("log_retention_days").copied()
+        };
+        let file = [("log-retention-days", "90")];
+        assert_eq!(days(&[], &[]), None);
+        assert_eq!(days(&file, &[]), Some(90));
+        assert_eq!(days(&file, &["--log-retention-days", "7"]), Some(7));
+    }
+
+    /// A file may set all of them; each has a name that it is found by, once.
+    #[test]
+    fn every_setting_of_the_file_is_one_flag() {
+        let mut names: Vec<String> = known()
+            .iter()
+            .filter_map(|it| it.get_long().map(str::to_owned))
+            .collect();
+        let all = names.len();
+        names.sort();
+        names.dedup();
+        assert!(all > 20 && names.len() == all, "{names:?}");
+        assert!(!names.contains(&FILE.to_owned()));
+    }
 }

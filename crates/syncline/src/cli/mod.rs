@@ -246,7 +246,7 @@ fn refuse_server(global: &Global) -> Result<(), Failure> {
         "a database server is named for {}, and the demo uses none",
         path.display()
     ))
-    .with_help("leave --database and SYNCLINE_DATABASE out; or leave --data and SYNCLINE_DATA out, and the demo works in a temporary folder"))
+    .with_help("leave --database, SYNCLINE_DATABASE and `database` of a --config file out; or leave --data, SYNCLINE_DATA and `data` there out, and the demo works in a temporary folder"))
 }
 
 /// Runs a command and prints its answer.

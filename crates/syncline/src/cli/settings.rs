@@ -2,23 +2,12 @@
 
 use std::fmt::Write as _;
 
-use clap::{Arg, ArgAction, CommandFactory as _};
+use clap::Arg;
 
-use super::Cli;
-
-/// Says how an answer is printed, and `serve` prints none.
-const NOT_OF_A_SERVER: &str = "output";
+use super::config;
 
 fn settings() -> Vec<Arg> {
-    let mut cli = Cli::command();
-    cli.build();
-    let serve = cli.find_subcommand("serve").expect("there is `serve`");
-    let shown = serve.get_arguments().filter(|it| {
-        !it.is_hide_set()
-            && !matches!(it.get_action(), ArgAction::Help | ArgAction::Version)
-            && it.get_long() != Some(NOT_OF_A_SERVER)
-    });
-    let mut settings: Vec<Arg> = shown.cloned().collect();
+    let mut settings = config::flags();
     settings.sort_by_key(|it| it.get_long().map(str::to_owned));
     settings
 }

@@ -81,6 +81,21 @@ fn what_no_flag_could_say_is_told_with_its_place() {
             "line 2: there is no setting `listn`; is `listen` meant?",
         ),
         ("strict_graph: true\n", "is `strict-graph` meant?"),
+        ("databse: x\n", "is `database` meant?"),
+        ("tls-crt: x\n", "is `tls-cert` meant?"),
+        (
+            "max-sign-ins-per-adress: 3\n",
+            "is `max-sign-ins-per-address` meant?",
+        ),
+        (
+            "max-device-codes-per-adress: 3\n",
+            "is `max-device-codes-per-address` meant?",
+        ),
+        ("colour: blue\n", "line 1: there is no setting `colour`\n"),
+        (
+            "config: other.yaml\n",
+            "line 1: there is no setting `config`",
+        ),
         ("output: json\n", "line 1: there is no setting `output`"),
         ("listen: here\n", "line 1: invalid value 'here'"),
         ("log-retention-days: 9000\n", "9000 is not in 1..=3650"),
@@ -100,6 +115,46 @@ fn what_no_flag_could_say_is_told_with_its_place() {
     let missing = missing.output().unwrap();
     assert_eq!(missing.status.code(), Some(2));
     assert!(stderr(&missing).contains("/nowhere/syncline.yaml"));
+    for words in [&["--config="][..], &["--config", ""]] {
+        let mut unnamed = syncline.command(&["jobs", "list"]);
+        let unnamed = unnamed.args(words).output().unwrap();
+        assert_eq!(unnamed.status.code(), Some(2));
+        let told = stderr(&unnamed);
+        assert!(told.contains("--config names no file"), "{told}");
+    }
+}
+
+/// Whoever is about to mend the file may ask.
+#[test]
+fn help_needs_no_file() {
+    let syncline = Syncline::new();
+    for words in [
+        &["--help"][..],
+        &["--version"],
+        &["jobs", "list", "-h"],
+        &["help", "serve"],
+        &["completions", "bash"],
+    ] {
+        let mut asked = syncline.command(words);
+        asked.env("SYNCLINE_CONFIG", "/nowhere/syncline.yaml");
+        let output = asked.output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{words:?}");
+        assert!(!output.stdout.is_empty(), "{words:?}");
+    }
+}
+
+#[tokio::test]
+async fn the_public_address_may_be_in_the_file() {
+    let syncline = Syncline::new();
+    let server = syncline.spawn(serve(&syncline, SETTINGS, &[]));
+    let discovery = format!(
+        "{}/common/v2.0/.well-known/openid-configuration",
+        server.origin
+    );
+    let answer = server.client_without_tls().get(discovery).send().await;
+    let document: serde_json::Value = answer.unwrap().json().await.unwrap();
+    let issuer = document["issuer"].as_str().unwrap();
+    assert!(issuer.starts_with("https://sync.example/"), "{issuer}");
 }
 
 /// The password is in none of the messages, either.
@@ -110,7 +165,11 @@ fn a_file_that_holds_a_password_is_for_its_owner() {
     let open = refused(&syncline, text);
     assert!(open.contains("chmod o="), "{open}");
     let twice = refused(&syncline, &format!("{text}{text}"));
-    for told in [open, twice] {
+    // The password of such a one may stand behind its name as well.
+    let behind = "database: postgres://127.0.0.1:1/x?user=u&password=s3cret\n";
+    let open_too = refused(&syncline, behind);
+    assert!(open_too.contains("chmod o="), "{open_too}");
+    for told in [open, open_too, twice] {
         assert!(!told.contains("s3cret"), "{told}");
     }
     let path = file(&syncline, text);
