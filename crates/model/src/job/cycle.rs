@@ -131,7 +131,7 @@ pub struct RunningCycle {
 
 impl RunningCycle {
     /// Whether it has not come to its removals yet.
-    pub(super) fn is_before_removals(&self) -> bool {
+    pub fn is_before_removals(&self) -> bool {
         let is_there = match self.phase {
             CyclePhase::Staged => !self.is_to_count(),
             CyclePhase::Retries => true,

@@ -4,9 +4,10 @@ use syncline_engine::SEMANTICS;
 use syncline_engine::gate::{Gate, Verdict};
 use syncline_model::job::{CyclePhase, RunningCycle};
 use syncline_model::{Job, ObjectId, Problem, Timestamp};
+use syncline_store::Reader;
 
-use crate::configuration::known_extensions;
 use crate::configuration::secrets::Secrets;
+use crate::configuration::{Configuration, known_extensions};
 use crate::page::Page;
 
 /// Before the id of one up to whom nobody was counted: an older version begins with the first again.
@@ -92,7 +93,7 @@ impl Counted {
         let newest = page.tx.newest_staged(page.tenant, page.job)?;
         let (counted, gate) = count(page, job, cycle)?;
         let are_few = gate.verdict(counted) == Verdict::Open;
-        let is_permitted = is_permitted(page, job, cycle)?;
+        let is_permitted = is_permitted(page.tx, job, cycle, page.configuration)?;
         Ok(Self {
             open: are_few || is_permitted,
             forced: !are_few && is_permitted,
@@ -110,7 +111,9 @@ impl Counted {
         job: &Job,
         cycle: &RunningCycle,
     ) -> Result<bool, Problem> {
-        if Self::taken(job, cycle).is_some() || is_permitted(page, job, cycle)? {
+        if Self::taken(job, cycle).is_some()
+            || is_permitted(page.tx, job, cycle, page.configuration)?
+        {
             return Ok(false);
         }
         let held = page.tx.count_held(page.tenant, page.job)?;
@@ -191,9 +194,14 @@ impl Counted {
 
 /// Whether somebody lets them through, however many. Not once the schema means something else than when the cycle began, to
 /// the version that goes on with it or because an extension is another one: nobody has looked at what is removed by that.
-fn is_permitted(page: &Page<'_, '_>, job: &Job, cycle: &RunningCycle) -> Result<bool, Problem> {
+pub(super) fn is_permitted(
+    reader: &Reader<'_>,
+    job: &Job,
+    cycle: &RunningCycle,
+    configuration: &Configuration,
+) -> Result<bool, Problem> {
     let is_said = job.lets_removals_through_in(cycle) && job.semantics == SEMANTICS;
-    Ok(is_said && !known_extensions::changed_since(page.tx, job, page.configuration)?)
+    Ok(is_said && !known_extensions::changed_since(reader, job, configuration)?)
 }
 
 /// How many removals there are, as the deletion threshold counts them, and the gate that they come to: as it is now, for

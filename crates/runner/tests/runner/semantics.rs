@@ -1,9 +1,11 @@
 //! A version that gives another meaning to stored schemas: everybody is evaluated once.
 
+use std::cell::Cell;
+
 use syncline_engine::SEMANTICS;
-use syncline_model::Clock as _;
-use syncline_model::job::{Counts, CycleKind};
-use syncline_runner::{Progress, Reach};
+use syncline_model::job::{Counts, CycleKind, CycleState, RunningCycle};
+use syncline_model::{Clock as _, JobId};
+use syncline_runner::{Observer, Progress, Reach};
 
 use crate::clocks::Stops;
 use crate::world::{AfterPage, World};
@@ -103,21 +105,57 @@ fn so_does_one_whose_cycle_another_version_goes_on_with() {
     assert!(job.lets_removals_through());
     job.semantics = SEMANTICS - 1;
     world.store.write(|tx| tx.update_job(&job)).unwrap();
-    // Nor is anybody told that it lets them through, while they are being held.
+    // Nor is anybody told, from its first page on, that it lets them through.
     let mut told = Vec::new();
-    let observer = AfterPage::new(|_, progress: &Progress| {
-        if progress.counts.staged > 0 {
-            told.push(world.stored_job().lets_removals_through());
-        }
+    let observer = AfterPage::new(|_, _: &Progress| {
+        told.push(world.stored_job().lets_removals_through());
     });
     let counts = world.cycle_watched_by(&observer).counts;
     assert_eq!((counts.staged, counts.deleted), (4, 0));
-    assert!(!told.is_empty() && told.iter().all(|lets_through| !lets_through));
+    assert!(told.len() > 4 && told.iter().all(|lets_through| !lets_through));
     let plan = world.plan();
     assert_eq!((plan.held, plan.removals), (true, 4));
     assert_eq!(world.cycle().counts.staged, 4);
     world.restart("ForceDeletes");
     assert_eq!(world.cycle().counts.deleted, 4);
+}
+
+/// Nobody has said of this meaning that so few are right.
+#[test]
+fn so_does_one_for_a_source_that_is_suddenly_short() {
+    let world = World::new();
+    world.people("p", 3);
+    world.cycle();
+    for (name, _) in world.everybody() {
+        world.person(&name).deleted();
+    }
+    world.restart("Watermark, ForceDeletes");
+    let stops = AtBegin::default();
+    world.try_cycle(&stops).unwrap_err();
+    let mut job = world.stored_job();
+    assert!(job.running.is_some() && job.lets_removals_through());
+    job.semantics = SEMANTICS - 1;
+    world.store.write(|tx| tx.update_job(&job)).unwrap();
+    let report = world.cycle();
+    assert_eq!(report.state, CycleState::Failed);
+    assert_eq!(report.error.unwrap().0, "SourceSuddenlyShort");
+    assert_eq!(world.target_names().len(), 3);
+}
+
+/// The process is about to end when a cycle has begun, before its first page.
+#[derive(Default)]
+struct AtBegin(Cell<bool>);
+
+impl Observer for AtBegin {
+    fn cycle_begins(&self, _job: &JobId, _cycle: &RunningCycle) {
+        self.0.set(true);
+    }
+
+    fn page_done(&self, _progress: &Progress) {}
+
+    fn must_stop(&self) -> bool {
+        self.0.get()
+    }
 }
 
 /// It is evaluated again as well when a change of the schema was saved before.

@@ -54,8 +54,13 @@ impl Runner {
             }
             check_active(&job)?;
             let is_taken_over = take_over_permission(&mut job);
-            if let Some(cycle) = job.to_go_on().cloned() {
-                if keep_due(&mut job, &cycle, self.clock.now()) || is_taken_over {
+            if let Some(mut cycle) = job.to_go_on().cloned() {
+                let has_ended = worked_out.permission_has_ended && cycle.force_deletes;
+                if has_ended {
+                    cycle.force_deletes = false;
+                    job.running = Some(cycle.clone());
+                }
+                if keep_due(&mut job, &cycle, self.clock.now()) || is_taken_over || has_ended {
                     tx.update_job(&job)?;
                 }
                 return Ok(Some(cycle));

@@ -5,6 +5,7 @@ use syncline_model::Problem;
 use crate::Runner;
 use crate::configuration::{known_extensions, semantics};
 use crate::cycle::Work;
+use crate::cycle::counted::is_permitted;
 use crate::cycle::cut::Cut;
 use crate::cycle::reevaluation::Extent;
 
@@ -15,6 +16,9 @@ pub(super) struct WorkedOut {
     pub(super) let_in: bool,
     /// Where a full read is cut into parts, if it is.
     pub(super) cut: Option<Cut>,
+    /// Whether the cycle that is gone on with, and has no removals counted yet, lets them through no more: nobody is to be told that it does, nor is
+    /// anything to go by it.
+    pub(super) permission_has_ended: bool,
 }
 
 impl Runner {
@@ -24,10 +28,18 @@ impl Runner {
         let (tenant, job_id) = (work.tenant, work.job);
         let worked_out = self.store.read(|reader| {
             let mut job = reader.known_job(tenant, job_id)?;
-            if job.to_go_on().is_none() {
+            let gone_on_with = job.to_go_on().cloned();
+            if gone_on_with.is_none() {
                 semantics::note(&mut job, self.clock.now());
             }
             let configuration = self.configuration(reader, &job)?;
+            let permission_has_ended = match &gone_on_with {
+                // Those that are being let through were counted before it ended.
+                Some(cycle) if cycle.force_deletes && cycle.is_before_removals() => {
+                    !is_permitted(reader, &job, cycle, &configuration)?
+                }
+                _ => false,
+            };
             // What is cut is a full read, whatever the time. Nothing is compared for the time that has passed.
             let extent = self.extent(reader, &job, &configuration, false);
             let cut = match extent {
@@ -37,7 +49,11 @@ impl Runner {
                 _ => None,
             };
             let let_in = known_extensions::let_in(reader, &configuration);
-            Ok::<_, Problem>(WorkedOut { let_in, cut })
+            Ok::<_, Problem>(WorkedOut {
+                let_in,
+                cut,
+                permission_has_ended,
+            })
         });
         worked_out.unwrap_or_default()
     }
