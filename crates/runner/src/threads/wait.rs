@@ -129,12 +129,12 @@ impl Runner {
         }
     }
 
-    /// Whether a shared database is busy or gone for the moment, or the disk of any is full or takes no writes: nothing is
+    /// Whether the database is busy or gone for the moment, or its disk is full or takes no writes: nothing is
     /// wrong with what was to be done there.
     pub fn is_away(&self, problem: &Problem) -> bool {
-        let is_gone = [StoreError::BUSY, StoreError::UNANSWERED].contains(&problem.code.as_ref());
-        let gone = is_gone && self.store.is_shared();
-        gone || StoreError::was_obstacle(problem)
+        // A file whose disk did not confirm something is to be opened anew.
+        let is_gone = problem.code == StoreError::UNANSWERED && self.store.is_shared();
+        is_gone || problem.code == StoreError::BUSY || StoreError::was_obstacle(problem)
     }
 }
 

@@ -39,6 +39,7 @@ mod joined_pages;
 mod joining;
 mod left_empty;
 mod links;
+mod locked_file;
 mod many_people;
 mod marking;
 mod matched_anew;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use syncline_model::{Schema, TenantId};
@@ -301,6 +302,15 @@ impl Store {
     pub fn bound_to(&self, pages: u32) -> Result<()> {
         match &self.backend {
             Backend::File(file) => file.bound_to(pages),
+            Backend::Postgres(_) => Ok(()),
+        }
+    }
+
+    /// Lets who writes in the database file wait so long for another process that does, until it is opened again: then it
+    /// is [`StoreError::Busy`]. A database on a server is waited for as its settings say.
+    pub fn wait_for_others(&self, at_most: Duration) -> Result<()> {
+        match &self.backend {
+            Backend::File(file) => file.wait_for_others(at_most),
             Backend::Postgres(_) => Ok(()),
         }
     }

@@ -13,6 +13,9 @@ impl From<rusqlite::Error> for StoreError {
         if let Some(why) = unconfirmed_file(&error) {
             return Self::Unanswered(why);
         }
+        if is_in_use(&error) {
+            return Self::Busy("another process writes in the database file".to_owned());
+        }
         Self::Database(error)
     }
 }
@@ -45,6 +48,12 @@ const WAITS_FAILED: [std::ffi::c_int; 2] = [
     rusqlite::ffi::SQLITE_IOERR_FSYNC,
     rusqlite::ffi::SQLITE_IOERR_DIR_FSYNC,
 ];
+
+/// Whether another process had the file's lock for as long as it was waited for: a shell that somebody has left in the middle
+/// of a transaction, or one that rewrites the file. Nothing was written.
+fn is_in_use(error: &rusqlite::Error) -> bool {
+    error.sqlite_error_code() == Some(rusqlite::ErrorCode::DatabaseBusy)
+}
 
 fn with_its_code(error: &rusqlite::Error, found: &rusqlite::ffi::Error) -> String {
     format!("{error} (SQLite's code {})", found.extended_code)
@@ -94,6 +103,8 @@ mod tests {
             "{unconfirmed}"
         );
         assert_eq!(Problem::from(unconfirmed).retry_after_seconds, None);
+        let in_use = Problem::from(of(rusqlite::ffi::SQLITE_BUSY));
+        assert!(in_use.retry_after_seconds.is_some(), "{in_use:?}");
         let read = of(rusqlite::ffi::SQLITE_IOERR_READ);
         assert!(matches!(read, StoreError::Database(_)), "{read:?}");
     }

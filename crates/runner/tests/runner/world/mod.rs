@@ -264,6 +264,11 @@ impl World {
         }
     }
 
+    /// The database, opened once more as another process does.
+    pub fn another_store(&self) -> Store {
+        syncline_testkit::open_store(&self.folder.path().join(FILE), &self.key).unwrap()
+    }
+
     fn process_on(&self, store: Arc<Store>) -> Runner {
         self.process_with(store, self.clock.clone())
     }

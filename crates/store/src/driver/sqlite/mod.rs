@@ -12,13 +12,14 @@ mod settling;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::{FairMutex, Mutex};
 
 use self::checkpoint::{Checkpointer, LENGTHS, Lengths};
 use self::connections::{
-    READER_CACHE_MIB, READER_GIVES_WAY_AFTER, WAL_LIMIT, WRITER_CACHE_MIB, WRITER_GIVES_WAY_AFTER,
-    configure, give_way,
+    BUSY_TIMEOUT, READER_CACHE_MIB, READER_GIVES_WAY_AFTER, WAL_LIMIT, WRITER_CACHE_MIB,
+    WRITER_GIVES_WAY_AFTER, configure, give_way,
 };
 use self::layouts::{layouts, newest_migration, refuse_no_tables};
 use self::place::Place;
@@ -235,7 +236,10 @@ impl File {
         let begin = |connection: &rusqlite::Connection, statement: &str| {
             begin(connection, statement).inspect_err(|error| obstacle.note(error))
         };
-        let mut writer = self.writer.lock();
+        // Each before this one may wait for another process as long as that.
+        let mut writer = self.writer.try_lock_for(BUSY_TIMEOUT).ok_or_else(|| {
+            StoreError::Busy("others of this process write in the database file".to_owned())
+        })?;
         let sure = self.settling.refuse_unsure();
         sure.inspect_err(|error| obstacle.note(error))?;
         if writer.durability != durability {
@@ -289,6 +293,10 @@ impl File {
             .connection
             .query_row(&format!("PRAGMA max_page_count = {most}"), [], |_| Ok(()))?;
         Ok(())
+    }
+
+    pub(super) fn wait_for_others(&self, at_most: Duration) -> Result<()> {
+        Ok(self.writer.lock().connection.busy_timeout(at_most)?)
     }
 
     /// Whether the writer may write.
