@@ -15,8 +15,6 @@ use tokio_postgres::Config;
 use tokio_postgres::config::TargetSessionAttrs;
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::server;
-
 /// So long an attempt to reach one address takes, unless the URL says otherwise.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
@@ -102,7 +100,9 @@ impl Liveness {
                 () = sleep(connect_timeout(host)) => {}
             }
             let now = asked.unanswered();
-            if now.is_some() && now == before && !answers(host, tls).await {
+            let is_gone = now.is_some() && now == before && !answers(host, tls).await;
+            // One that has answered meanwhile was only too busy to let anybody in.
+            if is_gone && asked.unanswered() == now {
                 self.0.send_modify(|times| *times += 1);
                 return;
             }
@@ -111,19 +111,22 @@ impl Liveness {
     }
 }
 
-/// Whether the server answers a new connection. That it has no room for another is an answer, too, and so is that it takes
-/// no writes any more.
+/// Whether the server answers a new connection, be it one that takes no writes any more. That it has no room for another is
+/// an answer, too.
 async fn answers(host: &Config, tls: &MakeRustlsConnect) -> bool {
-    match timeout(made_within(host), host.connect(tls.clone())).await {
+    let mut any = host.clone();
+    // What it would be asked otherwise might have to wait there.
+    any.target_session_attrs(TargetSessionAttrs::Any);
+    match timeout(made_within(&any), any.connect(tls.clone())).await {
         Ok(Ok(_)) => true,
-        Ok(Err(error)) => error.as_db_error().is_some() || server::takes_no_writes(&error),
+        Ok(Err(error)) => error.as_db_error().is_some(),
         Err(_) => false,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::tls;
+    use super::super::{server, tls};
     use super::*;
 
     /// Whoever waits for an answer there may go on waiting.

@@ -191,13 +191,23 @@ impl Pool {
         })
     }
 
-    /// A connection in a new transaction. One that was lost while it was idle is replaced.
+    /// A connection in a new transaction. One that was lost while it was idle is replaced; where the server has no room for
+    /// one more, one of this node's is waited for.
     fn begin(&self, purpose: Purpose, begin: Begin, patience: &Patience) -> Result<Lease> {
         loop {
             let mut lease = self.places.take(purpose, patience)?;
             let is_new = lease.session().is_none();
             if is_new {
-                lease.opened(self.open()?);
+                match self.open()? {
+                    Ok(session) => lease.opened(session),
+                    Err(no_room) => {
+                        drop(lease);
+                        if self.places.wait_for_another(purpose, patience) {
+                            continue;
+                        }
+                        return Err(no_room);
+                    }
+                }
             }
             let numbered = begin == Begin::Durable && !self.unnumbered.load(Ordering::Relaxed);
             // Nothing has happened yet, so trying again on another connection is harmless.
@@ -212,19 +222,70 @@ impl Pool {
         }
     }
 
-    fn open(&self) -> Result<Session> {
+    /// The inner failure is that the server has no room for another.
+    fn open(&self) -> Result<Result<Session>> {
         let asked = Arc::<Asked>::default();
-        let client = self
-            .network
-            .connect(&self.config, Arc::clone(&asked), Use::Transactions)?
-            .map_err(server::closed)?;
-        Session::open(client, asked)
+        let connected =
+            self.network
+                .connect(&self.config, Arc::clone(&asked), Use::Transactions)?;
+        match connected {
+            Ok(client) => Session::open(client, asked).map(Ok),
+            Err(error) if server::is_full(&error) => Ok(Err(server::closed(error))),
+            Err(error) => Err(server::closed(error)),
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::mpsc::channel;
+    use std::thread;
+
     use super::*;
+
+    /// The server has no room for another connection of this node, or of its user.
+    #[test]
+    fn whoever_gets_no_connection_from_the_server_waits_for_one_of_this_node() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("full");
+        let Some(role) = syncline_testkit::Role::of(&path) else {
+            return;
+        };
+        let open =
+            |url: &str| Pool::connect(url, ConnectionLimit(4), Older::BringUpToDate).unwrap();
+        // The tables are made by somebody who stays.
+        drop(open(&syncline_testkit::postgres_url(&path).unwrap()));
+        let pool = open(role.url());
+        let read = || {
+            pool.read_noting(&Obstacle::default(), |connection| {
+                connection.first("SELECT 1", &[], |row| row.int(0))
+            })
+        };
+        let ((holds, held), (release, released)) = (channel(), channel());
+        thread::scope(|scope| {
+            let pool = &pool;
+            scope.spawn(move || {
+                pool.read_noting(&Obstacle::default(), |_| {
+                    holds.send(()).unwrap();
+                    let _ = released.recv();
+                    Ok::<_, StoreError>(())
+                })
+                .unwrap();
+            });
+            held.recv().unwrap();
+            role.has_enough();
+            let reading = scope.spawn(read);
+            syncline_testkit::until("it waits, or has failed", || {
+                pool.places.without_room() == 1 || reading.is_finished()
+            });
+            release.send(()).unwrap();
+            assert_eq!(reading.join().unwrap().unwrap(), Some(1));
+        });
+        // Where none is open, there is none to wait for.
+        syncline_testkit::cut_connections(role.name());
+        let told = read();
+        assert!(matches!(told, Err(StoreError::Busy(_))), "{told:?}");
+    }
 
     /// What a writing transaction finds a setting to be, on a server or role that says `said`.
     fn found(setting: &str, said: &str, durability: Durability) -> Option<String> {

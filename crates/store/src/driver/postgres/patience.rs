@@ -26,14 +26,28 @@ impl Patience {
         mut waits: impl FnMut(&mut T) -> bool,
     ) -> bool {
         while waits(state) {
-            let left = self.0.get();
-            if left.is_zero() {
+            if !self.wait_a_slice(told, state, &mut waits) {
                 return false;
             }
-            let slice = left.min(SLICE);
-            if told.wait_while_for(state, &mut waits, slice).timed_out() {
-                self.0.set(left.saturating_sub(slice));
-            }
+        }
+        true
+    }
+
+    /// The same, and returns after a second at the latest, for who tries something else then; false when there was no
+    /// patience left.
+    pub(super) fn wait_a_slice<T>(
+        &self,
+        told: &Condvar,
+        state: &mut MutexGuard<'_, T>,
+        waits: impl FnMut(&mut T) -> bool,
+    ) -> bool {
+        let left = self.0.get();
+        if left.is_zero() {
+            return false;
+        }
+        let slice = left.min(SLICE);
+        if told.wait_while_for(state, waits, slice).timed_out() {
+            self.0.set(left.saturating_sub(slice));
         }
         true
     }

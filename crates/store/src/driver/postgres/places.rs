@@ -35,6 +35,8 @@ struct State {
     idle: Vec<Session>,
     open: usize,
     writing: usize,
+    /// Who waits because the server has no room for another.
+    without_room: usize,
 }
 
 impl Places {
@@ -54,10 +56,7 @@ impl Places {
 
     /// A place, with an idle connection if there is one. Busy when none is free for too long.
     pub(super) fn take(self: &Arc<Self>, purpose: Purpose, patience: &Patience) -> Result<Lease> {
-        let freed = match purpose {
-            Purpose::Reading => &self.for_readers,
-            Purpose::Writing => &self.for_writers,
-        };
+        let freed = self.freed(purpose);
         let mut state = self.state.lock();
         let full = |state: &mut State| !state.has_room(self.most, purpose);
         if !patience.wait_while(freed, &mut state, full) {
@@ -79,14 +78,47 @@ impl Places {
             ended: false,
         })
     }
+
+    /// Waits, for a second at the latest, until another of this node's connections is given back, where the server has no room
+    /// for one more. False when none is open, or there is no patience left.
+    pub(super) fn wait_for_another(&self, purpose: Purpose, patience: &Patience) -> bool {
+        let mut state = self.state.lock();
+        state.forget_lost();
+        if state.open == 0 {
+            return false;
+        }
+        state.without_room += 1;
+        let nothing_given_back = |state: &mut State| state.idle.is_empty() && state.open > 0;
+        let waited = patience.wait_a_slice(self.freed(purpose), &mut state, nothing_given_back);
+        state.without_room -= 1;
+        waited
+    }
+
+    /// How many wait because the server has no room for another connection.
+    #[cfg(test)]
+    pub(super) fn without_room(&self) -> usize {
+        self.state.lock().without_room
+    }
+
+    /// What is told to those of this purpose.
+    fn freed(&self, purpose: Purpose) -> &Condvar {
+        match purpose {
+            Purpose::Reading => &self.for_readers,
+            Purpose::Writing => &self.for_writers,
+        }
+    }
 }
 
 impl State {
     /// Forgets connections that were lost while they were idle.
-    fn has_room(&mut self, most: Most, purpose: Purpose) -> bool {
+    fn forget_lost(&mut self) {
         let before = self.idle.len();
         self.idle.retain(|session| !session.is_closed());
         self.open = self.open.saturating_sub(before - self.idle.len());
+    }
+
+    fn has_room(&mut self, most: Most, purpose: Purpose) -> bool {
+        self.forget_lost();
         let may = purpose == Purpose::Reading || self.writing < most.writing;
         may && (!self.idle.is_empty() || self.open < most.all)
     }

@@ -82,6 +82,12 @@ pub(super) fn takes_no_writes(error: &tokio_postgres::Error) -> bool {
     })
 }
 
+/// Whether there is no connection because the server, or its limit for this user or database, has no room for another:
+/// `too_many_connections`. [PostgreSQL error codes](https://www.postgresql.org/docs/15/errcodes-appendix.html)
+pub(super) fn is_full(error: &tokio_postgres::Error) -> bool {
+    error.code().is_some_and(|code| code.code() == "53300")
+}
+
 /// A connection that is not made, where one was made before. Callers of the API see this: without the address.
 pub(super) fn closed(error: tokio_postgres::Error) -> StoreError {
     if takes_no_writes(&error) {
