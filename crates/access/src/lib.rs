@@ -60,9 +60,7 @@ pub use peer::{Network, Peer};
 pub use refusal::Refusal;
 pub use roles::DirectoryRole;
 pub use scopes::{OIDC_SCOPES, RequestedScopes};
-pub use sign_in::{
-    RightPassword, SignedIn, begins_at, enabled_user, ends_at, still_good, user_named,
-};
+pub use sign_in::{RightPassword, SignedIn, begins_at, enabled_user, still_good, user_named};
 pub use sign_in_results::SignInResult;
 pub use tokens::{
     AppTokenRequest, ClientAuthentication, IssuedToken, TokenVersion, UserTokenRequest, UserTokens,

@@ -9,9 +9,7 @@ use syncline_model::{Attr, Clock, EntityKind, ObjectId, Problem, TenantId, Value
 use syncline_store::{Document, Reader, Result, Tx, object_documents};
 
 use crate::account::Account;
-use crate::{
-    Access, HashingPlace, PasswordWork, PasswordsBusy, secrets, sign_in, sign_in_attempts,
-};
+use crate::{Access, HashingPlace, PasswordWork, PasswordsBusy, secrets, sign_in_attempts};
 
 /// Key: the user's id.
 #[derive(Serialize, Deserialize)]
@@ -193,7 +191,7 @@ pub fn set(
         return Ok(());
     };
     let mut entry = stored.entry;
-    let at = sign_in::ends_at(&entry, clock.now());
+    let at = tx.sign_in_end(tenant, &entry, clock.now())?;
     entry
         .attrs
         .set(Attr::LAST_PASSWORD_CHANGE_DATE_TIME, Value::Time(at));

@@ -1,9 +1,8 @@
 //! Signing a user in with user name and password.
 
-pub use syncline_model::sign_in_end::ends_at;
 use syncline_model::sign_in_end::{ENDS, newest_end};
 use syncline_model::{Attr, EntityKind, Entry, ObjectId, TenantId, Timestamp, Value, b2b};
-use syncline_store::{Key, KeyName, ObjectState, Reader, StoreError};
+use syncline_store::{Key, KeyName, ObjectState, Reader, StoreError, Tx};
 
 use crate::account::Account;
 use crate::passwords::Password;
@@ -122,9 +121,13 @@ impl Access {
             .inspect_err(|_| results.count(SignInResult::Busy))?;
         // After the wait, as everything that decides.
         let now = self.clock.now();
-        let attempt = self
-            .store
-            .write(|tx| sign_in_attempts::begin(tx, account, peer, now))?;
+        let attempt = self.store.write(|tx| {
+            let attempt = sign_in_attempts::begin(tx, account, peer, now)?;
+            if let (Some(who), Attempt::Made { .. }) = (found, attempt) {
+                tx.note_sign_in(who.tenant, who.user, now)?;
+            }
+            Ok::<_, StoreError>(attempt)
+        })?;
         let Attempt::Made { locks } = attempt else {
             results.count(SignInResult::Locked);
             return Err(Refusal::AccountLocked);
@@ -228,15 +231,10 @@ pub(crate) fn is_over(user: &Entry, begun_at: Timestamp) -> Option<Over> {
 }
 
 /// When what a user begins now begins: not before what ended the user's earlier sign-ins, whose moments clocks of
-/// other nodes told.
-pub fn begins_at(
-    reader: &Reader<'_>,
-    who: SignedIn,
-    now: Timestamp,
-) -> Result<Timestamp, StoreError> {
-    let user = reader
-        .objects(who.tenant, EntityKind::User, &[who.user])?
-        .pop();
+/// other nodes told. It is noted, so that what ends it comes behind it.
+pub fn begins_at(tx: &mut Tx<'_>, who: SignedIn, now: Timestamp) -> Result<Timestamp, StoreError> {
+    tx.note_sign_in(who.tenant, who.user, now)?;
+    let user = tx.objects(who.tenant, EntityKind::User, &[who.user])?.pop();
     Ok(not_before_its_end(user.as_ref().map(|it| &it.entry), now))
 }
 

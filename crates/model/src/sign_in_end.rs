@@ -8,10 +8,11 @@ pub const ENDS: [Attr; 2] = [
     Attr::LAST_PASSWORD_CHANGE_DATE_TIME,
 ];
 
-/// When what a user began before now is to be over: behind all that was begun until then, also by clocks that were ahead
-/// (what begins is dated no earlier than [`newest_end`]), and never before the moment at which it was over already.
-pub fn ends_at(user: &Entry, now: Timestamp) -> Timestamp {
-    match newest_end(user) {
+/// When what a user began before now is to be over: behind all that was begun until then, also by clocks that were ahead,
+/// and never before the moment at which it was over already. What begins is dated no earlier than [`newest_end`].
+/// `newest_sign_in`: the last moment at which anybody began to sign in as this user, whoever's clock told it.
+pub fn ends_at(user: &Entry, newest_sign_in: Option<Timestamp>, now: Timestamp) -> Timestamp {
+    match newest_end(user).max(newest_sign_in) {
         Some(last) if now < last => last.plus_milliseconds(1),
         _ => now,
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use syncline_access::grants::{self, Grant};
 use syncline_access::{
     Access, AccessSettings, Caller, CallerKind, DirectoryRole, Permission, UserTokenRequest,
-    ends_at, passwords, roles,
+    passwords, roles,
 };
 use syncline_model::{Attr, Clock as _, EntityKind, ObjectId, Problem, ProblemKind, Value};
 use syncline_store::{Document, ObjectState};
@@ -339,7 +339,7 @@ fn revoke(world: &World, tenant: &Hosted) {
     world.write(|tx| {
         let found = tx.objects(tenant.id, EntityKind::User, &[tenant.ada])?;
         let mut entry = found.into_iter().next().unwrap().entry;
-        let end = ends_at(&entry, world.clock.now());
+        let end = tx.sign_in_end(tenant.id, &entry, world.clock.now())?;
         let attr = Attr::SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME;
         entry.attrs.set(attr, Value::Time(end));
         Ok(tx.update_objects(tenant.id, &[entry])?)

@@ -1,6 +1,5 @@
 //! Recycle bin → live.
 
-use syncline_model::sign_in_end::ends_at;
 use syncline_model::{Attr, Attrs, EntityKind, Problem, Timestamp, Value, b2b};
 use syncline_store::{ObjectState, Stored, Tx};
 
@@ -17,7 +16,8 @@ pub(crate) fn restore(
 ) -> Result<Stored, Problem> {
     let deleted_at = attrs.remove(Attr::DELETED_DATE_TIME);
     if object.entry.kind == EntityKind::User && !b2b::is_external(&object.entry) {
-        let end = ends_at(&object.entry, last(context.now, deleted_at));
+        let now = last(context.now, deleted_at);
+        let end = tx.sign_in_end(context.tenant_id(), &object.entry, now)?;
         attrs.set(
             Attr::SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME,
             Value::Time(end),

@@ -46,6 +46,7 @@ mod role_memberships;
 mod roles;
 mod router;
 mod service_principals;
+mod sign_in_ends;
 mod throttle;
 mod upserts;
 mod user_passwords;

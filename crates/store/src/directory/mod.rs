@@ -10,6 +10,7 @@ pub(crate) mod leaving;
 pub(crate) mod moves;
 pub(crate) mod object_documents;
 pub(crate) mod objects;
+mod sign_ins;
 pub(crate) mod tenants;
 pub(crate) mod timelines;
 pub(crate) mod tombstones;

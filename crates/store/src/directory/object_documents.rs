@@ -18,6 +18,8 @@ pub mod kinds {
     pub const SIGN_IN_ATTEMPTS: &str = "sign_in_attempts";
     /// Key: the user's id, or the fingerprint of a name that nobody has.
     pub const KNOWN_NETWORKS: &str = "known_networks";
+    /// Key: the user's id.
+    pub const NEWEST_SIGN_IN: &str = "newest_sign_in";
     /// Key: the id of the application or service principal.
     pub const CLIENT_SECRETS: &str = "client_secrets";
     /// Key: the service principal's id.
@@ -37,17 +39,19 @@ pub mod kinds {
 }
 
 use kinds::{
-    CLIENT_SECRETS, DIRECTORY_ROLE, FOLLOWED_APPLICATION, JOBS_PUT_AWAY, KNOWN_NETWORKS, PASSWORD,
-    PERMISSION_GRANT, ROLES_CHANGED, ROLES_OF_GROUPS, SIGN_IN_ATTEMPTS, SYNCHRONIZATION_SECRETS,
+    CLIENT_SECRETS, DIRECTORY_ROLE, FOLLOWED_APPLICATION, JOBS_PUT_AWAY, KNOWN_NETWORKS,
+    NEWEST_SIGN_IN, PASSWORD, PERMISSION_GRANT, ROLES_CHANGED, ROLES_OF_GROUPS, SIGN_IN_ATTEMPTS,
+    SYNCHRONIZATION_SECRETS,
 };
 
 /// All of them, in the order in which they are walked through.
-const KINDS: [&str; 10] = [
+const KINDS: [&str; 11] = [
     CLIENT_SECRETS,
     DIRECTORY_ROLE,
     FOLLOWED_APPLICATION,
     JOBS_PUT_AWAY,
     KNOWN_NETWORKS,
+    NEWEST_SIGN_IN,
     PASSWORD,
     PERMISSION_GRANT,
     ROLES_CHANGED,
@@ -56,11 +60,12 @@ const KINDS: [&str; 10] = [
 ];
 
 /// Their keys are the object's id.
-const KEYED_BY_ID: [&str; 8] = [
+const KEYED_BY_ID: [&str; 9] = [
     CLIENT_SECRETS,
     FOLLOWED_APPLICATION,
     JOBS_PUT_AWAY,
     KNOWN_NETWORKS,
+    NEWEST_SIGN_IN,
     PASSWORD,
     ROLES_CHANGED,
     SIGN_IN_ATTEMPTS,

@@ -37,6 +37,7 @@ mod replaced_key;
 mod replaced_meanwhile;
 mod restored_server;
 mod restriction;
+mod sign_ins;
 mod standbys;
 mod statistics;
 mod timelines;

@@ -1,7 +1,6 @@
 //! `POST /users/{id}/revokeSignInSessions`
 
 use serde_json::json;
-use syncline_access::ends_at;
 use syncline_directory::users;
 use syncline_model::{Attr, Problem, Value};
 
@@ -15,10 +14,11 @@ pub fn revoke(call: &Call<'_>) -> Result<Reply, Problem> {
         let entry = lookup::user(call, tx)?.entry;
         let user = entry.id;
         privileged::check_delete(call, tx, user)?;
+        // Not when the request came: who signed in while it waited for other writers is signed out, too.
+        let end = tx.sign_in_end(call.tenant(), &entry, call.api.clock.now())?;
         let moment = (
             Attr::SIGN_IN_SESSIONS_VALID_FROM_DATE_TIME,
-            // Not when the request came: who signed in while it waited for other writers is signed out, too.
-            Some(Value::Time(ends_at(&entry, call.api.clock.now()))),
+            Some(Value::Time(end)),
         );
         users::update(tx, context, user, &[moment])
     })?;

@@ -12,7 +12,7 @@
 //! The clock stands still until a step moves it, so whatever a line says about time is exact.
 
 mod assertion;
-mod browser;
+pub mod browser;
 mod callers;
 pub mod setup;
 mod walk;
