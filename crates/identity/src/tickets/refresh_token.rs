@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use syncline_access::{Refusal, secrets, still_good};
 use syncline_model::{AppId, ObjectId, TenantId, Timestamp};
-use syncline_store::{Document, Tx};
+use syncline_store::{Document, Reader, Tx};
 use uuid::Uuid;
 
 use super::SWEPT_WITH_EACH_NEW;
@@ -46,6 +46,7 @@ struct Previous {
     used: String,
     /// From the secret itself and this follows the present one, of which nothing but a fingerprint is kept.
     salt: String,
+    /// By the store's clock ([`Reader::lease_time`]): who uses it again may come to another node.
     used_at: Timestamp,
 }
 
@@ -59,14 +60,21 @@ impl RefreshToken {
         self.expires_at = self.ends_at.map_or(until, |end| until.min(end));
     }
 
-    /// The present secret, for who sends the one before it a moment after its use.
-    fn again(&self, secret: &str, now: Timestamp) -> Option<String> {
-        let previous = self.previous.as_ref()?;
-        let used_at = previous.used_at;
+    /// The present secret, for who sends the one before it a moment after its use. `own`: the time by this node's clock.
+    fn again(
+        &self,
+        reader: &Reader<'_>,
+        secret: &str,
+        own: Timestamp,
+    ) -> Result<Option<String>, Refusal> {
+        let used = self.previous.as_ref();
+        let Some(previous) = used.filter(|it| secrets::matches(secret, &it.used)) else {
+            return Ok(None);
+        };
+        let (now, used_at) = (reader.lease_time(own)?, previous.used_at);
         let recent =
             now < used_at.plus_seconds(ANSWERED_AGAIN_SECONDS) && !used_at.is_told_too_early(now);
-        (recent && secrets::matches(secret, &previous.used))
-            .then(|| secrets::derive(&previous.salt, secret))
+        Ok(recent.then(|| secrets::derive(&previous.salt, secret)))
     }
 }
 
@@ -125,11 +133,14 @@ pub(crate) fn begin(
 pub(crate) fn find(identity: &Identity, text: &str) -> Result<(Uuid, RefreshToken), Refusal> {
     let (family, secret) = parts(text)?;
     let now = identity.clock.now();
-    let found: Option<RefreshToken> = identity
-        .store
-        .read(|reader| reader.document(None, &family.to_string()))?;
-    let token = found.ok_or(Refusal::RefreshTokenInvalid)?;
-    if !secrets::matches(secret, &token.current) && token.again(secret, now).is_none() {
+    let (token, is_known) = identity.store.read(|reader| {
+        let found: Option<RefreshToken> = reader.document(None, &family.to_string())?;
+        let token = found.ok_or(Refusal::RefreshTokenInvalid)?;
+        let is_known =
+            secrets::matches(secret, &token.current) || token.again(reader, secret, now)?.is_some();
+        Ok::<_, Refusal>((token, is_known))
+    })?;
+    if !is_known {
         return Err(used_twice(identity, family)?);
     }
     if token.expires_at <= now {
@@ -172,7 +183,7 @@ pub(crate) fn replace(identity: &Identity, text: &str, used: Used) -> Result<Str
             return Ok::<_, Refusal>(None);
         };
         // Another request may have used it since it was looked up.
-        if let Some(next) = token.again(secret, now) {
+        if let Some(next) = token.again(tx, secret, now)? {
             return Ok(Some(next));
         }
         if !secrets::matches(secret, &token.current) {
@@ -184,7 +195,7 @@ pub(crate) fn replace(identity: &Identity, text: &str, used: Used) -> Result<Str
         token.previous = Some(Previous {
             used: secrets::fingerprint(secret),
             salt: salt.clone(),
-            used_at: now,
+            used_at: tx.lease_time(now)?,
         });
         let settings = &identity.settings;
         token.proven |= used.proven;

@@ -19,7 +19,8 @@ use syncline_directory::users::NewUser;
 use syncline_directory::{Context, tenants, users};
 use syncline_identity::{Identity, Settings, router};
 use syncline_model::{
-    AppId, Attr, Attrs, Clock as _, Entry, ObjectId, Problem, TenantId, Value as Attribute,
+    AppId, Attr, Attrs, Clock as _, Entry, ObjectId, Problem, TenantId, Timestamp,
+    Value as Attribute,
 };
 use syncline_store::{Document, MasterKey, Meter, Store, Tx, Written};
 use syncline_testkit::{CountedIds, FakeClock};
@@ -210,6 +211,24 @@ impl World {
                 let known = document.0.as_object_mut().unwrap().remove(*field);
                 assert!(known.is_some(), "{field}");
             }
+            Ok(tx.put_document(None, &key, &document, None)?)
+        });
+    }
+
+    /// Lets so many seconds pass since the only refresh token was used last. Nobody moves the clock of a shared database:
+    /// there it was used so much earlier.
+    pub fn pass_since_last_use(&self, seconds: i64) {
+        self.clock.advance_seconds(seconds);
+        if !self.store.is_shared() {
+            return;
+        }
+        self.write(|tx| {
+            let mut found = tx.documents::<RefreshTokenDocument>(None, "", 2)?;
+            assert_eq!(found.len(), 1);
+            let (key, mut document) = found.remove(0);
+            let used_at = &mut document.0["previous"]["used_at"];
+            let earlier = Timestamp(used_at.as_i64().unwrap()).plus_seconds(-seconds);
+            *used_at = earlier.0.into();
             Ok(tx.put_document(None, &key, &document, None)?)
         });
     }
