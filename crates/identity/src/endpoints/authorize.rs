@@ -102,8 +102,7 @@ fn authorize(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, F
                 let left = prompt.after_sign_in();
                 let granted = [LoginHint::NAME, MaxAge::NAME].map(|name| (name, ""));
                 let changed = [granted.as_slice(), &[(Prompt::NAME, left.as_str())]].concat();
-                let query = asked.query.to_query_with(&changed);
-                let to = format!("{}{}?{query}", identity.access.public_url(), asked.path);
+                let to = address_with(identity, asked, &changed);
                 Ok(browser.keep(Reply::go_on(&to)))
             }
             Err(form) => Ok(form),
@@ -128,12 +127,25 @@ fn authorize(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, F
         _ => return Ok(sign_in_step::form(&browser, hint.user_name(), None, &[])),
     };
     let request = Request::read(identity, asked, session.tenant, is_v2)?;
-    let reply = request.decide(identity, asked, &browser, &session, prompt, sealed);
-    reply.map_err(|refusal| match refusal {
+    match request.decide(identity, asked, &browser, &session, prompt, sealed) {
+        Ok(reply) => Ok(reply),
+        // Signed out meanwhile, perhaps in another window: asked with what the browser brings now, which may be a session
+        // that was begun there, or the page to sign in at.
+        Err(Refusal::SignInRequired) if !prompt.forbids_pages() => {
+            Ok(Reply::redirect(&address_with(identity, asked, &[])))
+        }
         // As in Entra. Clients answer what they cannot mend by asking for the same again.
-        Refusal::NotAssigned(..) if !prompt.forbids_pages() => Failure::Page(refusal),
-        _ => Failure::Redirect(Box::new(request.address), refusal),
-    })
+        Err(refusal @ Refusal::NotAssigned(..)) if !prompt.forbids_pages() => {
+            Err(Failure::Page(refusal))
+        }
+        Err(refusal) => Err(Failure::Redirect(Box::new(request.address), refusal)),
+    }
+}
+
+/// Where the same is asked again, with these parameters changed ([`crate::asked::Parameters::to_query_with`]).
+fn address_with(identity: &Identity, asked: &Asked, changed: &[(&str, &str)]) -> String {
+    let query = asked.query.to_query_with(changed);
+    format!("{}{}?{query}", identity.access.public_url(), asked.path)
 }
 
 /// As [`other_tenant::refusal`] tells it. A request without a client is refused by whoever reads it.

@@ -65,7 +65,11 @@ fn answer(identity: &Identity, asked: &Asked) -> Result<Reply, Refusal> {
     let answer = match other_tenant::refusal(identity, tenant, &session, &client_id) {
         Ok(Some(unknown)) if signs_in => Err(unknown),
         Ok(Some(_)) => ask(),
-        Ok(None) => confirm(identity, asked, &browser, &session, &code, typed),
+        Ok(None) => match confirm(identity, asked, &browser, &session, &code, typed) {
+            // Signed out meanwhile, perhaps in another window.
+            Err(Refusal::SignInRequired) => ask(),
+            answer => answer,
+        },
         Err(refusal) => Err(refusal),
     };
     other_tenant::behind_sign_in(&browser, signs_in, answer)
@@ -91,7 +95,7 @@ fn confirm(
             consent_step::accept(identity, asked, session, &client, &scopes, false)?;
         }
         Some(_) => {
-            device_code::decide(identity, typed, DeviceState::Declined)?;
+            device_code::decide(identity, None, typed, DeviceState::Declined)?;
             return Ok(Reply::page(
                 200,
                 &Page::message("You declined", "You can close this window."),
@@ -114,7 +118,7 @@ fn confirm(
                 signed_in_at: session.signed_in_at,
                 password_generation: session.password_generation.clone(),
             };
-            device_code::decide(identity, typed, state)?;
+            device_code::decide(identity, browser.session_secret(), typed, state)?;
             let text = format!(
                 "You have signed in to {} on your device. You can close this window.",
                 client.display_name()

@@ -40,6 +40,9 @@ impl Document for AuthorizationCode {
 const REMEMBERED_SECONDS: i64 = 24 * 3600;
 
 /// `session`: the cookie of the session that gives the code.
+///
+/// # Errors
+/// [`Refusal::SignInRequired`] when that has ended: there is no code then.
 pub(crate) fn issue(
     identity: &Identity,
     session: Option<&str>,

@@ -7,7 +7,7 @@ use syncline_model::{AppId, ObjectId, TenantId, Timestamp};
 use syncline_store::{Document, Reader, Tx};
 
 use super::refresh_token::{self, Begin};
-use super::{SWEPT_WITH_EACH_NEW, device_requests};
+use super::{SWEPT_WITH_EACH_NEW, device_requests, session};
 use crate::Identity;
 
 /// Key: fingerprint of the device's secret.
@@ -148,8 +148,17 @@ pub(crate) fn find_by_user_code(identity: &Identity, typed: &str) -> Result<Devi
         .ok_or(Refusal::DeviceCodeInvalid)
 }
 
-/// Writes what the user decided. Once: the user's code is used up.
-pub(crate) fn decide(identity: &Identity, typed: &str, state: DeviceState) -> Result<(), Refusal> {
+/// Writes what the user decided. Once: the user's code is used up. `session`: the cookie of the session that confirms it;
+/// whoever declines needs none.
+///
+/// # Errors
+/// [`Refusal::SignInRequired`] when that session has ended: the code is as good as before.
+pub(crate) fn decide(
+    identity: &Identity,
+    session: Option<&str>,
+    typed: &str,
+    state: DeviceState,
+) -> Result<(), Refusal> {
     let key = secrets::fingerprint(&normalized(typed));
     let now = identity.clock.now();
     identity.store.write(|tx| {
@@ -161,6 +170,9 @@ pub(crate) fn decide(identity: &Identity, typed: &str, state: DeviceState) -> Re
             .ok_or(Refusal::DeviceCodeInvalid)?;
         if code.expires_at <= now || code.state != DeviceState::Pending {
             return Err(Refusal::DeviceCodeInvalid);
+        }
+        if let Some(secret) = session {
+            session::is_there(tx, secret)?;
         }
         code.state = state;
         tx.put_document(None, &user_code.device_key, &code, Some(code.kept_until()))?;

@@ -71,12 +71,12 @@ pub(crate) fn begin(
 }
 
 /// Remembers that the session of this cookie gives a code to an application.
+///
+/// # Errors
+/// As [`is_there`].
 pub(crate) fn gives_code(tx: &mut Tx<'_>, secret: &str, app_id: AppId) -> Result<(), Refusal> {
     let key = secrets::fingerprint(secret);
-    let Some(mut session) = tx.document::<Session>(None, &key)? else {
-        // It has just ended.
-        return Ok(());
-    };
+    let mut session = is_there(tx, secret)?;
     if session.apps.last() == Some(&app_id) {
         return Ok(());
     }
@@ -86,6 +86,16 @@ pub(crate) fn gives_code(tx: &mut Tx<'_>, secret: &str, app_id: AppId) -> Result
     session.apps.drain(..too_many);
     tx.put_document(None, &key, &session, Some(session.expires_at))?;
     Ok(())
+}
+
+/// The session of a cookie, in the transaction that is about to write what comes of it: its user may have signed out
+/// since it was found, also in another window.
+///
+/// # Errors
+/// [`Refusal::SignInRequired`] when it has ended.
+pub(crate) fn is_there(reader: &Reader<'_>, secret: &str) -> Result<Session, Refusal> {
+    let found = reader.document(None, &secrets::fingerprint(secret))?;
+    found.ok_or(Refusal::SignInRequired)
 }
 
 /// The session of a cookie, if its user may still sign in.

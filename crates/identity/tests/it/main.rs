@@ -20,6 +20,7 @@ mod pages;
 mod refresh_token;
 mod refused_redemption;
 mod session;
+mod signed_out_meanwhile;
 mod single_page;
 mod userinfo;
 mod visitor;

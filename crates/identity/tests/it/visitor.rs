@@ -50,11 +50,16 @@ impl<'w> Visitor<'w> {
     /// Opens an address and follows redirects inside our origin.
     pub async fn go(&mut self, path: &str) {
         self.address = path.to_owned();
-        let request = Request::get(path)
+        let request = self.asks(path);
+        self.arrive(request, None).await;
+    }
+
+    /// What another window of this browser sends for an address.
+    pub fn asks(&self, path: &str) -> Request<Body> {
+        Request::get(path)
             .header(header::COOKIE, self.cookie_line())
             .body(Body::empty())
-            .unwrap();
-        self.arrive(request, None).await;
+            .unwrap()
     }
 
     /// Sends the page's form, with these fields filled in.
@@ -152,10 +157,7 @@ impl<'w> Visitor<'w> {
                 return;
             };
             self.address = path;
-            request = Request::get(&self.address)
-                .header(header::COOKIE, self.cookie_line())
-                .body(Body::empty())
-                .unwrap();
+            request = self.asks(&self.address);
         }
         panic!("the redirects do not end");
     }

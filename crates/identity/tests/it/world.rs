@@ -373,6 +373,11 @@ impl World {
         fields: &[(&str, &str)],
     ) -> mpsc::Receiver<Reply> {
         let request = form(&format!("/{}/oauth2/v2.0/token", tenant.id), fields);
+        self.send_behind_read(reads, request)
+    }
+
+    /// The same with any request.
+    pub fn send_behind_read(&self, reads: usize, request: Request<Body>) -> mpsc::Receiver<Reply> {
         let router = self.router.clone();
         self.behind_read(reads, move |_| {
             let mut runtime = tokio::runtime::Builder::new_current_thread();
