@@ -84,6 +84,8 @@ pub enum Verdict {
     PutAside,
     /// It failed, and is tried again.
     Failed,
+    /// It waits until the target lets its kind in.
+    AwaitsConsent,
     /// It failed for so long that it is not tried again by itself.
     GivenUp,
     /// It was not tried yet, and would fail.

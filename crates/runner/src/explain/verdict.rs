@@ -26,9 +26,10 @@ pub(super) fn of(
         }
     }
     if let Some(escrow) = &explanation.escrow {
-        return match escrow.is_given_up() {
-            true => Verdict::GivenUp,
-            false => Verdict::Failed,
+        return match (escrow.awaits_consent(), escrow.is_given_up()) {
+            (true, _) => Verdict::AwaitsConsent,
+            (false, true) => Verdict::GivenUp,
+            (false, false) => Verdict::Failed,
         };
     }
     if let Some(link) = &explanation.link {

@@ -238,7 +238,14 @@ fn what_is_transient_is_tried_again_when_a_cycle_is_due() {
     syncline.bad_news(&["jobs", "run", "--job", &job, "--wait"]);
     let explain = ["explain", "--job", &job, "--group", "Team"];
     let told = syncline.json(&explain);
-    assert_eq!(told["verdict"], "failed", "{told}");
+    assert_eq!(told["verdict"], "awaitsConsent", "{told}");
+    let said = text(&syncline, &job, &["--group", "Team"]);
+    assert_eq!(
+        first_line(&said),
+        "Team is not linked by this job; it waits until the target lets its kind in, and comes with the first cycle after that.",
+        "{said}"
+    );
+    assert!(said.contains("\nwaits      since "), "{said}");
     assert!(told["nextDue"].is_string(), "{told}");
     assert_eq!(told["escrow"]["nextAttempt"], told["nextDue"], "{told}");
 

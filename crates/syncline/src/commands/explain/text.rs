@@ -30,10 +30,12 @@ pub fn of(explained: &Explained) -> String {
             None if escrow.given_up => "not tried again by itself".to_owned(),
             None => "tried again when the job goes on".to_owned(),
         };
-        text.push_str(&format!(
-            "failed     first {}, attempts {}; {next}\n",
-            escrow.first_failed, escrow.attempts
-        ));
+        let (first_failed, attempts) = (&escrow.first_failed, escrow.attempts);
+        // Waiting is no attempt that failed.
+        text.push_str(&match explained.verdict {
+            Verdict::AwaitsConsent => format!("waits      since {first_failed}; {next}\n"),
+            _ => format!("failed     first {first_failed}, attempts {attempts}; {next}\n"),
+        });
     }
     for other in &explained.other_jobs {
         text.push_str(&format!(
@@ -198,6 +200,10 @@ pub(super) fn verdict(explained: &Explained) -> String {
                 presence(explained)
             )
         }
+        Verdict::AwaitsConsent => format!(
+            "{who} {}; it waits until the target lets its kind in, and comes with the first cycle after that.",
+            presence(explained)
+        ),
         Verdict::GivenUp => format!(
             "{who} {}; it failed for too long, and is not tried again until the source or the configuration changes. `syncline jobs restart --job {job} --scope Escrows` tries it again.",
             presence(explained)
