@@ -130,6 +130,45 @@ pub struct RunningCycle {
 }
 
 impl RunningCycle {
+    /// One that has done nothing yet, and is to leave this watermark behind.
+    pub fn new(
+        id: CycleId,
+        kind: CycleKind,
+        phase: CyclePhase,
+        began: Timestamp,
+        until: Watermark,
+    ) -> Self {
+        Self {
+            id,
+            kind,
+            began,
+            phase,
+            counts: Counts::default(),
+            skipped_by_reason: BTreeMap::new(),
+            imported: 0,
+            entitled: 0,
+            total: 0,
+            until,
+            cursor: String::new(),
+            configuration_generation: 0,
+            references_failed: 0,
+            awaiting_consent: 0,
+            in_parts: false,
+            reevaluates: false,
+            by_clock: false,
+            walks_groups: false,
+            removed_before: 0,
+            passed_over: 0,
+            removed: 0,
+            due: None,
+            in_between: false,
+            left_staged: None,
+            force_deletes: false,
+            has_own_permission: true,
+            had_links: false,
+        }
+    }
+
     /// Whether it has not come to its removals yet.
     pub fn is_before_removals(&self) -> bool {
         let is_there = match self.phase {

@@ -118,6 +118,45 @@ pub fn setting<'s>(settings: &'s [(String, String)], name: &str) -> Option<&'s s
 }
 
 impl Job {
+    /// A job of a template that was never started. Nothing is decided yet, by any meaning of its schema.
+    pub fn new(
+        tenant: TenantId,
+        service_principal: ObjectId,
+        app_id: AppId,
+        template: &str,
+        now: Timestamp,
+    ) -> Self {
+        Self {
+            id: JobId::compose(template, tenant, app_id),
+            tenant,
+            service_principal,
+            app_id,
+            template: template.to_owned(),
+            created_at: now,
+            interval_seconds: DEFAULT_INTERVAL_SECONDS,
+            state: ScheduleState::Disabled,
+            started_at: None,
+            settings: Vec::new(),
+            status: JobStatus::default(),
+            next_due: None,
+            watermark: None,
+            running: None,
+            force_deletes: false,
+            configuration_generation: 0,
+            schema_digest: 0,
+            evaluated_generation: 0,
+            semantics: 0,
+            decided_generation: 0,
+            pause_requested: false,
+            references_waiting: 0,
+            matching: 0,
+            matched: None,
+            removed_in_between: 0,
+            groups_to_walk: false,
+            clock_read_at: None,
+        }
+    }
+
     /// Another interval, in seconds. A shorter one counts from now; nobody waits for the old one to pass.
     pub fn set_interval(&mut self, seconds: u32, now: Timestamp) {
         self.interval_seconds = seconds;

@@ -2,8 +2,7 @@
 
 use syncline_engine::SEMANTICS;
 use syncline_engine::template::{AZURE2AZURE, JOB_SETTINGS};
-use syncline_model::job::{DEFAULT_INTERVAL_SECONDS, JobStatus, ScheduleState};
-use syncline_model::{AppId, Job, JobId, ObjectId, Problem, TenantId};
+use syncline_model::{AppId, Job, ObjectId, Problem, TenantId};
 use syncline_store::{StoreError, Tx};
 
 use crate::Runner;
@@ -41,37 +40,19 @@ impl Runner {
                 "The template '{template}' is not a template of this application. Known: {AZURE2AZURE}."
             )));
         }
-        let id = JobId::compose(template, tenant, app_id);
         Ok(Job {
-            id,
-            tenant,
-            service_principal,
-            app_id,
-            template: template.to_owned(),
-            created_at: self.clock.now(),
-            interval_seconds: DEFAULT_INTERVAL_SECONDS,
-            state: ScheduleState::Disabled,
-            started_at: None,
             settings: JOB_SETTINGS
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .to_vec(),
-            status: JobStatus::default(),
-            next_due: None,
-            watermark: None,
-            running: None,
-            force_deletes: false,
             configuration_generation: 1,
-            schema_digest: 0,
-            evaluated_generation: 0,
-            decided_generation: 0,
-            pause_requested: false,
-            references_waiting: 0,
-            matching: 0,
-            matched: None,
-            removed_in_between: 0,
             semantics: SEMANTICS,
-            groups_to_walk: false,
-            clock_read_at: None,
+            ..Job::new(
+                tenant,
+                service_principal,
+                app_id,
+                template,
+                self.clock.now(),
+            )
         })
     }
 

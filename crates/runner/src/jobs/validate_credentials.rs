@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use syncline_engine::SEMANTICS;
 use syncline_engine::template::AZURE2AZURE;
-use syncline_model::job::{JobStatus, ScheduleState};
 use syncline_model::policy::PolicyRefusal;
-use syncline_model::{AppId, Job, JobId, ObjectId, Problem, ProblemKind, TenantId};
+use syncline_model::{AppId, Job, ObjectId, Problem, ProblemKind, TenantId};
 
 use crate::Runner;
 use crate::configuration::secrets::Secrets;
@@ -60,32 +59,7 @@ fn probe_job(
     now: syncline_model::Timestamp,
 ) -> Job {
     Job {
-        id: JobId::compose(AZURE2AZURE, tenant, app_id),
-        tenant,
-        service_principal,
-        app_id,
-        template: AZURE2AZURE.to_owned(),
-        created_at: now,
-        interval_seconds: 0,
-        state: ScheduleState::Disabled,
-        started_at: None,
-        settings: Vec::new(),
-        status: JobStatus::default(),
-        next_due: None,
-        watermark: None,
-        running: None,
-        force_deletes: false,
-        configuration_generation: 0,
-        schema_digest: 0,
-        evaluated_generation: 0,
-        decided_generation: 0,
-        pause_requested: false,
-        references_waiting: 0,
-        matching: 0,
-        matched: None,
-        removed_in_between: 0,
         semantics: SEMANTICS,
-        groups_to_walk: false,
-        clock_read_at: None,
+        ..Job::new(tenant, service_principal, app_id, AZURE2AZURE, now)
     }
 }

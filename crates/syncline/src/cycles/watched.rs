@@ -160,8 +160,8 @@ impl<'w> Watched<'w> {
         };
         let end = match outcome {
             Ok(report) => CycleEnd::Ended(report.state),
-            Err(problem) if Signal::LeaseLost.is(&problem) => CycleEnd::TakenOver,
-            Err(problem) if Signal::CycleAbandoned.is(&problem) => CycleEnd::Abandoned,
+            Err(problem) if Signal::LeaseLost.is(problem) => CycleEnd::TakenOver,
+            Err(problem) if Signal::CycleAbandoned.is(problem) => CycleEnd::Abandoned,
             Err(_) if self.must_stop() => CycleEnd::Interrupted,
             // Nothing is wrong with the cycle: it waits at its last page for the database, or for room.
             Err(problem) if is_away(problem) => CycleEnd::Interrupted,
@@ -213,9 +213,8 @@ impl Drop for Watched<'_> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
 
-    use syncline_model::job::{Counts, CyclePhase, Watermark};
+    use syncline_model::job::{CyclePhase, Watermark};
     use syncline_model::{ProblemKind, Timestamp};
     use syncline_runner::Silent;
 
@@ -224,38 +223,17 @@ mod tests {
     use crate::data_dir::DataDir;
 
     fn cycle() -> RunningCycle {
-        RunningCycle {
-            id: CycleId::NIL,
-            kind: CycleKind::Initial,
-            began: Timestamp(0),
-            phase: CyclePhase::Source,
-            counts: Counts::default(),
-            skipped_by_reason: BTreeMap::new(),
-            imported: 0,
-            entitled: 0,
-            total: 0,
-            until: Watermark {
-                sequence: 0,
-                token: None,
-            },
-            cursor: String::new(),
-            configuration_generation: 0,
-            references_failed: 0,
-            awaiting_consent: 0,
-            in_parts: false,
-            reevaluates: false,
-            by_clock: false,
-            walks_groups: false,
-            removed_before: 0,
-            removed: 0,
-            in_between: false,
-            passed_over: 0,
-            due: None,
-            left_staged: None,
-            force_deletes: false,
-            has_own_permission: true,
-            had_links: false,
-        }
+        let until = Watermark {
+            sequence: 0,
+            token: None,
+        };
+        RunningCycle::new(
+            CycleId::NIL,
+            CycleKind::Initial,
+            CyclePhase::Source,
+            Timestamp(0),
+            until,
+        )
     }
 
     struct World {

@@ -5,9 +5,7 @@ mod due;
 mod reading;
 mod worked_out;
 
-use std::collections::BTreeMap;
-
-use syncline_model::job::{Counts, CycleKind, RunningCycle};
+use syncline_model::job::{CycleKind, RunningCycle};
 use syncline_model::{CycleId, Job, JobId, Problem, TenantId};
 use syncline_store::{Reader, Tx};
 
@@ -124,33 +122,24 @@ impl Runner {
             CycleKind::Incremental
         };
         let cycle = RunningCycle {
-            id: CycleId(self.ids.object_id().0),
-            kind,
-            began,
-            phase: Course::first(kind, in_between),
-            counts: Counts::default(),
-            skipped_by_reason: BTreeMap::new(),
-            imported: 0,
-            entitled: 0,
             total: reading.total,
-            until: reading.until,
-            cursor: String::new(),
             configuration_generation: job.configuration_generation,
-            references_failed: 0,
-            awaiting_consent: 0,
             in_parts: !reading.parts.is_empty(),
             reevaluates: matches!(reading.extent, Extent::Concerned(_)),
             by_clock,
             walks_groups: had_links && (reading.extent.walks_groups() || is_told_of_others),
             removed_before: job.removed_in_between,
-            removed: 0,
-            passed_over: 0,
             due: job.next_due,
             in_between,
-            left_staged: None,
             force_deletes,
-            has_own_permission: true,
             had_links: had_links || had_failed,
+            ..RunningCycle::new(
+                CycleId(self.ids.object_id().0),
+                kind,
+                Course::first(kind, in_between),
+                began,
+                reading.until,
+            )
         };
         job.running = Some(cycle.clone());
         tx.clear_evaluated(tenant, &job.id)?;

@@ -144,7 +144,7 @@ fn a_group_that_is_not_kept_in_step_says_so_by_itself() {
     world.cycle();
     let explained = explain(&world, "ana", "Sales");
     assert_eq!(explained.verdict, Verdict::GroupNotKept);
-    assert_eq!(explained.group.verdict, OfEnd::Failed);
+    assert_eq!(explained.group.verdict, OfEnd::AwaitsConsent);
 }
 
 #[test]
@@ -322,7 +322,7 @@ fn what_an_earlier_version_gave_up_for_want_of_consent_is_tried_with_it() {
     assert_eq!(verdict(&world, "ana", "Sales"), Verdict::GroupsNotLetIn);
     world.fabrikam_lets_groups_in(true);
     let explained = explain(&world, "ana", "Sales");
-    assert_eq!(explained.group.verdict, OfEnd::Failed);
+    assert_eq!(explained.group.verdict, OfEnd::AwaitsConsent);
     assert_eq!(explained.verdict, Verdict::Due);
     world.cycle();
     assert_eq!(verdict(&world, "ana", "Sales"), Verdict::InTarget);

@@ -200,10 +200,15 @@ pub(super) fn verdict(explained: &Explained) -> String {
                 presence(explained)
             )
         }
-        Verdict::AwaitsConsent => format!(
-            "{who} {}; it waits until the target lets its kind in, and comes with the first cycle after that.",
-            presence(explained)
-        ),
+        Verdict::AwaitsConsent => {
+            let then = match would_succeed(explained) {
+                true => "waited until the target lets its kind in, and comes with the next cycle",
+                false => {
+                    "waits until the target lets its kind in, and comes with the first cycle after that"
+                }
+            };
+            format!("{who} {}; it {then}.", presence(explained))
+        }
         Verdict::GivenUp => format!(
             "{who} {}; it failed for too long, and is not tried again until the source or the configuration changes. `syncline jobs restart --job {job} --scope Escrows` tries it again.",
             presence(explained)

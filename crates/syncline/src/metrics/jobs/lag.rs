@@ -25,10 +25,9 @@ pub(super) fn lag(
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
 
     use syncline_model::CycleId;
-    use syncline_model::job::{Counts, CycleKind, CyclePhase, RunningCycle, Watermark};
+    use syncline_model::job::{CycleKind, CyclePhase, RunningCycle, Watermark};
     use syncline_store::{Database, NodeId};
 
     use super::*;
@@ -77,38 +76,17 @@ mod tests {
 
     /// A cycle that has begun.
     fn begun(app: &App) -> RunningCycle {
-        RunningCycle {
-            id: CycleId(app.ids.random_uuid()),
-            kind: CycleKind::Initial,
-            began: app.clock.now(),
-            phase: CyclePhase::Source,
-            counts: Counts::default(),
-            skipped_by_reason: BTreeMap::new(),
-            imported: 0,
-            entitled: 0,
-            total: 0,
-            until: Watermark {
-                sequence: 0,
-                token: None,
-            },
-            cursor: String::new(),
-            configuration_generation: 0,
-            references_failed: 0,
-            awaiting_consent: 0,
-            in_parts: false,
-            reevaluates: false,
-            by_clock: false,
-            walks_groups: false,
-            removed_before: 0,
-            passed_over: 0,
-            removed: 0,
-            due: None,
-            in_between: false,
-            left_staged: None,
-            force_deletes: false,
-            has_own_permission: true,
-            had_links: false,
-        }
+        let until = Watermark {
+            sequence: 0,
+            token: None,
+        };
+        RunningCycle::new(
+            CycleId(app.ids.random_uuid()),
+            CycleKind::Initial,
+            CyclePhase::Source,
+            app.clock.now(),
+            until,
+        )
     }
 
     /// Of a job whose cycle waits, because nothing can be written.

@@ -2,8 +2,8 @@
 use syncline_directory::Context;
 use syncline_directory::tenants::{self, NewTenant};
 use syncline_directory::users::{self, NewUser};
-use syncline_model::job::{JobStatus, ScheduleState};
-use syncline_model::{AppId, Attr, Attrs, Clock, Job, JobId, Problem, Timestamp};
+use syncline_model::job::ScheduleState;
+use syncline_model::{AppId, Attr, Attrs, Clock, Job, Problem, Timestamp};
 use syncline_store::Tenant;
 
 use super::Kept;
@@ -73,33 +73,14 @@ pub fn opened(folder: &tempfile::TempDir) -> App {
 pub fn job(app: &App, tenant: &Tenant) -> Job {
     let app_id = AppId(app.ids.random_uuid());
     let job = Job {
-        id: JobId::compose("Azure2Azure", tenant.id, app_id),
-        tenant: tenant.id,
-        service_principal: app.ids.object_id(),
-        app_id,
-        template: "Azure2Azure".to_owned(),
-        created_at: app.clock.now(),
-        interval_seconds: 2400,
         state: ScheduleState::Active,
-        started_at: None,
-        settings: Vec::new(),
-        status: JobStatus::default(),
-        next_due: None,
-        watermark: None,
-        running: None,
-        force_deletes: false,
-        configuration_generation: 0,
-        schema_digest: 0,
-        evaluated_generation: 0,
-        decided_generation: 0,
-        pause_requested: false,
-        references_waiting: 0,
-        matching: 0,
-        matched: None,
-        removed_in_between: 0,
-        semantics: 0,
-        groups_to_walk: false,
-        clock_read_at: None,
+        ..Job::new(
+            tenant.id,
+            app.ids.object_id(),
+            app_id,
+            "Azure2Azure",
+            app.clock.now(),
+        )
     };
     app.store.write(|tx| tx.insert_job(&job)).unwrap();
     job

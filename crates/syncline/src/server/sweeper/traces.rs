@@ -74,7 +74,7 @@ mod tests {
     use std::sync::Arc;
 
     use syncline_directory::{Context, deleted_items};
-    use syncline_model::job::{Counts, CycleKind, CyclePhase, RunningCycle, Watermark};
+    use syncline_model::job::{CycleKind, CyclePhase, RunningCycle, Watermark};
     use syncline_model::link::LinkState;
     use syncline_model::{Clock, CycleId, EntityKind, Link, ObjectId};
     use syncline_store::{Changed, Tenant};
@@ -127,35 +127,13 @@ mod tests {
 
     /// A cycle in progress that leaves this watermark behind.
     fn until(sequence: u64) -> Option<RunningCycle> {
-        Some(RunningCycle {
-            id: CycleId::from_bytes([1; 16]),
-            kind: CycleKind::Initial,
-            began: SystemClock.now(),
-            phase: CyclePhase::Source,
-            counts: Counts::default(),
-            skipped_by_reason: std::collections::BTreeMap::new(),
-            imported: 0,
-            entitled: 0,
-            total: 0,
-            until: at(sequence).unwrap(),
-            cursor: String::new(),
-            configuration_generation: 0,
-            references_failed: 0,
-            awaiting_consent: 0,
-            in_parts: false,
-            reevaluates: false,
-            by_clock: false,
-            walks_groups: false,
-            removed_before: 0,
-            removed: 0,
-            in_between: false,
-            passed_over: 0,
-            due: None,
-            left_staged: None,
-            force_deletes: false,
-            has_own_permission: true,
-            had_links: false,
-        })
+        Some(RunningCycle::new(
+            CycleId::from_bytes([1; 16]),
+            CycleKind::Initial,
+            CyclePhase::Source,
+            SystemClock.now(),
+            at(sequence).unwrap(),
+        ))
     }
 
     #[test]

@@ -1,8 +1,6 @@
 //! How far jobs believe to have read.
 
-use std::collections::BTreeMap;
-
-use syncline_model::job::{Counts, CycleKind, CyclePhase, RunningCycle, Watermark};
+use syncline_model::job::{CycleKind, CyclePhase, RunningCycle, Watermark};
 use syncline_model::{CycleId, Job, Timestamp};
 
 use super::{found, healthy, on_its_database, restored, stored};
@@ -10,35 +8,13 @@ use crate::support::stdout;
 
 /// A cycle in progress that leaves this watermark behind.
 fn cycle(until: Watermark) -> RunningCycle {
-    RunningCycle {
-        id: CycleId::from_bytes([1; 16]),
-        kind: CycleKind::Incremental,
-        began: Timestamp(0),
-        phase: CyclePhase::Source,
-        counts: Counts::default(),
-        skipped_by_reason: BTreeMap::new(),
-        imported: 0,
-        entitled: 0,
-        total: 0,
+    RunningCycle::new(
+        CycleId::from_bytes([1; 16]),
+        CycleKind::Incremental,
+        CyclePhase::Source,
+        Timestamp(0),
         until,
-        cursor: String::new(),
-        configuration_generation: 0,
-        references_failed: 0,
-        awaiting_consent: 0,
-        in_parts: false,
-        reevaluates: false,
-        by_clock: false,
-        walks_groups: false,
-        removed_before: 0,
-        removed: 0,
-        in_between: false,
-        passed_over: 0,
-        due: None,
-        left_staged: None,
-        force_deletes: false,
-        has_own_permission: true,
-        had_links: false,
-    }
+    )
 }
 
 /// A job that believes to have read what will be written yet passes over it.
