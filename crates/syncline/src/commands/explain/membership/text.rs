@@ -231,7 +231,11 @@ fn is_deleted_there(group: &Explained) -> bool {
     let state = group.target.as_ref().and_then(|it| it.state);
     let is_kept = matches!(
         group.verdict,
-        OfEnd::DeletedInTarget | OfEnd::GoneFromTarget | OfEnd::Failed | OfEnd::GivenUp
+        OfEnd::DeletedInTarget
+            | OfEnd::GoneFromTarget
+            | OfEnd::Failed
+            | OfEnd::AwaitsConsent
+            | OfEnd::GivenUp
     );
     is_kept && matches!(state, Some(EndState::InRecycleBin | EndState::Gone))
 }
