@@ -1,7 +1,6 @@
 mod other_jobs;
 mod waiting;
 
-use syncline_model::job::{JobStatus, ScheduleState};
 use syncline_model::link::LinkState;
 use syncline_model::{AppId, EntityKind, Ids, Job, JobId, Link, ObjectId, TenantId};
 use syncline_store::{LinkCounts, LinkFilter, StoreError};
@@ -10,35 +9,8 @@ use crate::world::{NOW, World};
 
 pub fn job(world: &World, tenant: TenantId) -> JobId {
     let app_id = AppId(world.ids.random_uuid());
-    let job = Job {
-        id: JobId::compose("Azure2Azure", tenant, app_id),
-        tenant,
-        service_principal: world.ids.object_id(),
-        app_id,
-        template: "Azure2Azure".to_owned(),
-        created_at: NOW,
-        interval_seconds: 2400,
-        state: ScheduleState::Disabled,
-        started_at: None,
-        settings: Vec::new(),
-        status: JobStatus::default(),
-        next_due: None,
-        watermark: None,
-        running: None,
-        force_deletes: false,
-        configuration_generation: 0,
-        schema_digest: 0,
-        evaluated_generation: 0,
-        decided_generation: 0,
-        pause_requested: false,
-        references_waiting: 0,
-        matching: 0,
-        matched: None,
-        removed_in_between: 0,
-        semantics: 0,
-        groups_to_walk: false,
-        clock_read_at: None,
-    };
+    let owner = world.ids.object_id();
+    let job = Job::new(tenant, owner, app_id, "Azure2Azure", NOW);
     world.store.write(|tx| tx.insert_job(&job)).unwrap();
     job.id
 }
