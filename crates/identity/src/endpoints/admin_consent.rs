@@ -2,7 +2,7 @@
 //! the whole tenant.
 
 use syncline_access::consent::{self, AdminConsent};
-use syncline_access::{Client, Refusal, RequestedScopes, permission_ids};
+use syncline_access::{Client, Refusal, RequestedScopes, TokenVersion, permission_ids};
 use syncline_model::TenantId;
 
 use super::consent_step;
@@ -18,15 +18,15 @@ use crate::tickets::session::Session;
 use crate::{Identity, tenant_name};
 
 pub(crate) fn v2(identity: &Identity, asked: &Asked) -> Reply {
-    reply(identity, asked, true)
+    reply(identity, asked, TokenVersion::V2)
 }
 
 pub(crate) fn v1(identity: &Identity, asked: &Asked) -> Reply {
-    reply(identity, asked, false)
+    reply(identity, asked, TokenVersion::V1)
 }
 
-fn reply(identity: &Identity, asked: &Asked, is_v2: bool) -> Reply {
-    answer(identity, asked, is_v2)
+fn reply(identity: &Identity, asked: &Asked, version: TokenVersion) -> Reply {
+    answer(identity, asked, version)
         .unwrap_or_else(|refusal| Reply::page(refusal.status(), &Page::refused(&refusal)))
 }
 
@@ -42,12 +42,12 @@ struct Request {
     scope: Option<String>,
 }
 
-fn answer(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, Refusal> {
+fn answer(identity: &Identity, asked: &Asked, version: TokenVersion) -> Result<Reply, Refusal> {
     asked.query.check()?;
     let named = tenant_name::resolve(identity, &asked.tenant)?.map(|tenant| tenant.id);
     let mut browser = Browser::of(identity, asked, named)?;
     if let Some(tenant) = named {
-        Request::read(identity, asked, tenant, is_v2)?;
+        Request::read(identity, asked, tenant, version)?;
     }
     let sealed = asked.is_post && browser.check_form(asked);
     let signs_in = sealed && sign_in_step::is_sent(asked);
@@ -57,8 +57,24 @@ fn answer(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, Refu
     {
         return Ok(form);
     }
-    let answer = signed_in(identity, asked, &browser, named, is_v2, [sealed, signs_in]);
+    let answer = signed_in(
+        identity,
+        asked,
+        &browser,
+        named,
+        version,
+        Form { sealed, signs_in },
+    );
     other_tenant::behind_sign_in(&browser, signs_in, answer)
+}
+
+/// What a page that was open has sent.
+#[derive(Clone, Copy)]
+struct Form {
+    /// It is the form of this browser.
+    sealed: bool,
+    /// It is the one to sign in with.
+    signs_in: bool,
 }
 
 fn signed_in(
@@ -66,8 +82,8 @@ fn signed_in(
     asked: &Asked,
     browser: &Browser,
     named: Option<TenantId>,
-    is_v2: bool,
-    [sealed, signs_in]: [bool; 2],
+    version: TokenVersion,
+    Form { sealed, signs_in }: Form,
 ) -> Result<Reply, Refusal> {
     let asks_for_sign_in = asked.wants_another_account()
         || (!asked.is_post && Prompt::of(&asked.query).wants_sign_in());
@@ -80,7 +96,7 @@ fn signed_in(
         Some(_) => return Ok(sign_in_step::form(browser, "", None, &[])),
         None => {}
     }
-    let request = Request::read(identity, asked, session.tenant, is_v2)?;
+    let request = Request::read(identity, asked, session.tenant, version)?;
     let may = identity.store.read(|reader| {
         consent::may_consent_for_all(reader, session.tenant, session.user, &request.consent)
     })?;
@@ -122,7 +138,7 @@ impl Request {
         identity: &Identity,
         asked: &Asked,
         tenant: TenantId,
-        is_v2: bool,
+        version: TokenVersion,
     ) -> Result<Self, Refusal> {
         let query = &asked.query;
         let client_id = query.required("client_id")?;
@@ -136,12 +152,14 @@ impl Request {
             }
             None => client.only_redirect().map(str::to_owned),
         };
-        let requested = match query.get("scope") {
-            Some(scope) if is_v2 => {
+        let requested = match (version, query.get("scope")) {
+            (TokenVersion::V2, Some(scope)) => {
                 Some(RequestedScopes::parse(identity.access.audiences(), scope)?)
             }
-            None if is_v2 => return Err(Refusal::ParameterMissing("scope".to_owned())),
-            _ => None,
+            (TokenVersion::V2, None) => {
+                return Err(Refusal::ParameterMissing("scope".to_owned()));
+            }
+            (TokenVersion::V1, _) => None,
         };
         Ok(Self {
             tenant,

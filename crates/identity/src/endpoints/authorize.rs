@@ -1,7 +1,7 @@
 //! `GET|POST /{tenant}/oauth2/v2.0/authorize`: the user signs in, agrees, and goes back to the
 //! client with a code.
 
-use syncline_access::{Client, RedirectKind, Refusal, RequestedScopes, consent};
+use syncline_access::{Client, RedirectKind, Refusal, RequestedScopes, TokenVersion, consent};
 use syncline_model::TenantId;
 
 use super::consent_step::{self, ConsentStep};
@@ -20,15 +20,15 @@ use crate::tickets::session::Session;
 use crate::{Identity, tenant_name};
 
 pub(crate) fn v2(identity: &Identity, asked: &Asked) -> Reply {
-    reply(identity, asked, true)
+    reply(identity, asked, TokenVersion::V2)
 }
 
 pub(crate) fn v1(identity: &Identity, asked: &Asked) -> Reply {
-    reply(identity, asked, false)
+    reply(identity, asked, TokenVersion::V1)
 }
 
-fn reply(identity: &Identity, asked: &Asked, is_v2: bool) -> Reply {
-    match authorize(identity, asked, is_v2) {
+fn reply(identity: &Identity, asked: &Asked, version: TokenVersion) -> Reply {
+    match authorize(identity, asked, version) {
         Ok(reply) => reply,
         Err(Failure::Page(refusal)) => Reply::page(refusal.status(), &Page::refused(&refusal)),
         Err(Failure::Redirect(to, refusal)) => to.refuse(&refusal),
@@ -68,14 +68,14 @@ impl ReturnAddress {
     }
 }
 
-fn authorize(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, Failure> {
+fn authorize(identity: &Identity, asked: &Asked, version: TokenVersion) -> Result<Reply, Failure> {
     asked.query.check()?;
     let named = tenant_name::resolve(identity, &asked.tenant)?.map(|tenant| tenant.id);
     let mut browser = Browser::of(identity, asked, named)?;
     // With a tenant in the path the client is checked before anybody types a password; with
     // `common` its tenant is not known yet.
     if let Some(tenant) = named {
-        Request::read(identity, asked, tenant, is_v2)?;
+        Request::read(identity, asked, tenant, version)?;
     }
     let hint = LoginHint::of(&asked.query);
     let prompt = Prompt::of(&asked.query);
@@ -122,11 +122,11 @@ fn authorize(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, F
             session.clone()
         }
         _ if prompt.forbids_pages() => {
-            return Err(nobody_is_signed_in(identity, asked, named, is_v2));
+            return Err(nobody_is_signed_in(identity, asked, named, version));
         }
         _ => return Ok(sign_in_step::form(&browser, hint.user_name(), None, &[])),
     };
-    let request = Request::read(identity, asked, session.tenant, is_v2)?;
+    let request = Request::read(identity, asked, session.tenant, version)?;
     match request.decide(identity, asked, &browser, &session, prompt, sealed) {
         Ok(reply) => Ok(reply),
         // Signed out meanwhile, perhaps in another window: asked with what the browser brings now, which may be a session
@@ -167,7 +167,7 @@ fn nobody_is_signed_in(
     identity: &Identity,
     asked: &Asked,
     named: Option<TenantId>,
-    is_v2: bool,
+    version: TokenVersion,
 ) -> Failure {
     let read = || -> Result<Failure, Failure> {
         let home = match named {
@@ -182,7 +182,7 @@ fn nobody_is_signed_in(
         let Some(tenant) = home else {
             return Ok(Refusal::SignInRequired.into());
         };
-        let address = Request::read(identity, asked, tenant, is_v2)?.address;
+        let address = Request::read(identity, asked, tenant, version)?.address;
         Ok(Failure::Redirect(
             Box::new(address),
             Refusal::SignInRequired,
@@ -205,7 +205,7 @@ impl Request {
         identity: &Identity,
         asked: &Asked,
         tenant: TenantId,
-        is_v2: bool,
+        version: TokenVersion,
     ) -> Result<Self, Failure> {
         let query = &asked.query;
         let client_id = query.required("client_id")?;
@@ -225,7 +225,7 @@ impl Request {
             mode: ResponseMode::named(mode_name).unwrap_or(ResponseMode::Query),
             state: query.get("state").unwrap_or_default().to_owned(),
         };
-        match Self::read_wishes(identity, asked, kind, is_v2) {
+        match Self::read_wishes(identity, asked, kind, version) {
             Ok((scopes, challenge)) => {
                 let nonce = query.get("nonce").map(str::to_owned);
                 Ok(Self {
@@ -244,7 +244,7 @@ impl Request {
         identity: &Identity,
         asked: &Asked,
         kind: RedirectKind,
-        is_v2: bool,
+        version: TokenVersion,
     ) -> Result<(RequestedScopes, Option<String>), Refusal> {
         let query = &asked.query;
         let mode = query.get("response_mode").unwrap_or("query");
@@ -256,8 +256,10 @@ impl Request {
             other => return Err(Refusal::ResponseTypeUnsupported(other.to_owned())),
         }
         let audiences = identity.access.audiences();
-        let scopes = match (is_v2, query.get("scope"), query.get("resource")) {
-            (false, _, Some(resource)) => RequestedScopes::of_resource(audiences, resource)?,
+        let scopes = match (version, query.get("scope"), query.get("resource")) {
+            (TokenVersion::V1, _, Some(resource)) => {
+                RequestedScopes::of_resource(audiences, resource)?
+            }
             (_, Some(scope), _) => RequestedScopes::parse(audiences, scope)?,
             _ => return Err(Refusal::ParameterMissing("scope".to_owned())),
         };

@@ -1,7 +1,7 @@
 //! `POST /{tenant}/oauth2/v2.0/devicecode`: a device asks for a pair of codes.
 
 use serde_json::json;
-use syncline_access::{Client, ClientCredentials, Refusal, RequestedScopes, consent};
+use syncline_access::{Client, ClientCredentials, Refusal, RequestedScopes, TokenVersion, consent};
 use syncline_model::AppId;
 use uuid::Uuid;
 
@@ -11,14 +11,14 @@ use crate::tickets::device_code;
 use crate::{Identity, oauth_error, tenant_name};
 
 pub(crate) fn v2(identity: &Identity, asked: &Asked) -> Reply {
-    oauth_error::answer(identity, asked, || begin(identity, asked, true))
+    oauth_error::answer(identity, asked, || begin(identity, asked, TokenVersion::V2))
 }
 
 pub(crate) fn v1(identity: &Identity, asked: &Asked) -> Reply {
-    oauth_error::answer(identity, asked, || begin(identity, asked, false))
+    oauth_error::answer(identity, asked, || begin(identity, asked, TokenVersion::V1))
 }
 
-fn begin(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, Refusal> {
+fn begin(identity: &Identity, asked: &Asked, version: TokenVersion) -> Result<Reply, Refusal> {
     asked.form.check()?;
     let tenant = tenant_name::resolve(identity, &asked.tenant)?;
     // Version 1 clients send it in the query.
@@ -26,11 +26,13 @@ fn begin(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, Refus
     let client_id =
         get("client_id").ok_or_else(|| Refusal::ParameterMissing("client_id".to_owned()))?;
     let audiences = identity.access.audiences();
-    let scopes = match (is_v2, get("scope"), get("resource")) {
-        (false, _, Some(resource)) => RequestedScopes::of_resource(audiences, resource)?,
+    let scopes = match (version, get("scope"), get("resource")) {
+        (TokenVersion::V1, _, Some(resource)) => RequestedScopes::of_resource(audiences, resource)?,
         (_, Some(scope), _) => RequestedScopes::parse(audiences, scope)?,
-        (true, None, _) => return Err(Refusal::ParameterMissing("scope".to_owned())),
-        (false, None, None) => return Err(Refusal::ParameterMissing("resource".to_owned())),
+        (TokenVersion::V2, None, _) => return Err(Refusal::ParameterMissing("scope".to_owned())),
+        (TokenVersion::V1, None, None) => {
+            return Err(Refusal::ParameterMissing("resource".to_owned()));
+        }
     };
     consent::known_scopes(&scopes)?;
     let app_id = match &tenant {
@@ -71,7 +73,7 @@ fn begin(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, Refus
         "interval": settings.device_code_interval_seconds,
         "message": message,
     });
-    if !is_v2 {
+    if version == TokenVersion::V1 {
         body["verification_url"] = json!(verification_uri);
         body["expires_in"] = json!(settings.device_code_lifetime_seconds.to_string());
         body["interval"] = json!(settings.device_code_interval_seconds.to_string());

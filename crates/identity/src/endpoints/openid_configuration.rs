@@ -1,21 +1,25 @@
 //! `GET /{tenant}/v2.0/.well-known/openid-configuration`, and its version 1.
 
 use serde_json::{Value, json};
-use syncline_access::{OIDC_SCOPES, Refusal};
+use syncline_access::{OIDC_SCOPES, Refusal, TokenVersion};
 
 use crate::asked::Asked;
 use crate::reply::Reply;
 use crate::{Identity, oauth_error, tenant_name};
 
 pub(crate) fn v2(identity: &Identity, asked: &Asked) -> Reply {
-    oauth_error::answer(identity, asked, || document(identity, asked, true))
+    oauth_error::answer(identity, asked, || {
+        document(identity, asked, TokenVersion::V2)
+    })
 }
 
 pub(crate) fn v1(identity: &Identity, asked: &Asked) -> Reply {
-    oauth_error::answer(identity, asked, || document(identity, asked, false))
+    oauth_error::answer(identity, asked, || {
+        document(identity, asked, TokenVersion::V1)
+    })
 }
 
-fn document(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, Refusal> {
+fn document(identity: &Identity, asked: &Asked, version: TokenVersion) -> Result<Reply, Refusal> {
     // Endpoints spell the tenant as it was asked for; the issuer names its id. `common` has no id:
     // its issuer is a pattern, as in Entra.
     let (segment, issuer_tenant) = match tenant_name::resolve(identity, &asked.tenant)? {
@@ -26,15 +30,14 @@ fn document(identity: &Identity, asked: &Asked, is_v2: bool) -> Result<Reply, Re
         identity.access.public_url(),
         &segment,
         &issuer_tenant,
-        is_v2,
+        version,
     )))
 }
 
-fn body(base: &str, tenant: &str, issuer_tenant: &str, is_v2: bool) -> Value {
-    let (version, issuer_end, keys) = if is_v2 {
-        ("/v2.0", "v2.0", "discovery/v2.0")
-    } else {
-        ("", "", "discovery")
+fn body(base: &str, tenant: &str, issuer_tenant: &str, version: TokenVersion) -> Value {
+    let (version, issuer_end, keys) = match version {
+        TokenVersion::V2 => ("/v2.0", "v2.0", "discovery/v2.0"),
+        TokenVersion::V1 => ("", "", "discovery"),
     };
     let host = base.split_once("://").map_or(base, |(_, host)| host);
     json!({
