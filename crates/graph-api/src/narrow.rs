@@ -20,6 +20,29 @@ pub(crate) enum LetIn {
     ToItsOwn(&'static Route),
 }
 
+/// What the path of a route names that may be a caller's own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Named {
+    User,
+    Application,
+    ServicePrincipal,
+    /// The service principal whose synchronization the path leads to, by its own id or its application's.
+    Configuration,
+}
+
+impl Named {
+    fn by(pattern: &str) -> Option<Self> {
+        let segments: Vec<&str> = pattern.trim_start_matches('/').split('/').collect();
+        match segments.as_slice() {
+            ["users", "{id}", ..] => Some(Self::User),
+            [_, "{id}", "synchronization", ..] => Some(Self::Configuration),
+            ["applications", "{id}", ..] => Some(Self::Application),
+            ["servicePrincipals", "{id}", ..] => Some(Self::ServicePrincipal),
+            _ => None,
+        }
+    }
+}
+
 /// 403 when the caller may not take this route, or not with the object that the path names.
 pub(crate) fn authorize(call: &Call<'_>, route: &'static Route) -> Result<LetIn, Problem> {
     let permission = route.permission;
@@ -46,7 +69,10 @@ pub(crate) fn confirm(call: &Call<'_>, reader: &Reader<'_>) -> Result<(), Proble
 
 fn check(call: &Call<'_>, reader: &Reader<'_>, route: &Route) -> Result<(), Problem> {
     let permission = route.permission;
-    if is_oneself(call, reader, route.pattern, permission)? || is_owned(call, reader, route)? {
+    let Some(named) = Named::by(route.pattern) else {
+        return call.authorize(permission);
+    };
+    if is_oneself(call, reader, named, permission)? || is_owned(call, reader, named, route)? {
         return Ok(());
     }
     // Says so in the log.
@@ -58,14 +84,14 @@ fn check(call: &Call<'_>, reader: &Reader<'_>, route: &Route) -> Result<(), Prob
 fn is_oneself(
     call: &Call<'_>,
     reader: &Reader<'_>,
-    pattern: &str,
+    named: Named,
     permission: &Permission,
 ) -> Result<bool, Problem> {
     let access = &call.api.access;
     let Some(user) = call.signed_in_user() else {
         return Ok(false);
     };
-    if !pattern.starts_with("/users/{id}") || !access.holds_of_oneself(call.caller, permission) {
+    if named != Named::User || !access.holds_of_oneself(call.caller, permission) {
         return Ok(false);
     }
     let id = user.to_string();
@@ -94,8 +120,12 @@ fn is_oneself(
 
 /// Whether the application owns what the path names, or will own what it makes by this name. All may be listed, so that
 /// one which is not there is 404 as it is for everybody.
-fn is_owned(call: &Call<'_>, reader: &Reader<'_>, route: &Route) -> Result<bool, Problem> {
-    let pattern = route.pattern;
+fn is_owned(
+    call: &Call<'_>,
+    reader: &Reader<'_>,
+    named: Named,
+    route: &Route,
+) -> Result<bool, Problem> {
     if !call
         .api
         .access
@@ -104,22 +134,18 @@ fn is_owned(call: &Call<'_>, reader: &Reader<'_>, route: &Route) -> Result<bool,
         return Ok(false);
     }
     let may_be_made = may_be_made(call, route)?;
-    let named = || {
-        if pattern.contains("/{id}/synchronization") {
-            Ok(Some(
-                resolve::configuration(call, reader)?.service_principal,
-            ))
-        } else if pattern.starts_with("/applications/{id}") {
-            Ok(Some(lookup::application(call, reader)?.entry.id))
-        } else if pattern.starts_with("/servicePrincipals/{id}") {
-            Ok(Some(lookup::service_principal(call, reader)?.entry.id))
-        } else {
-            Ok::<_, Problem>(None)
+    let object = match named {
+        Named::User => return Ok(false),
+        Named::Configuration => {
+            resolve::configuration(call, reader).map(|found| found.service_principal)
+        }
+        Named::Application => lookup::application(call, reader).map(|found| found.entry.id),
+        Named::ServicePrincipal => {
+            lookup::service_principal(call, reader).map(|found| found.entry.id)
         }
     };
-    match named() {
-        Ok(Some(object)) => owns(call, reader, object),
-        Ok(None) => Ok(false),
+    match object {
+        Ok(object) => owns(call, reader, object),
         Err(problem) if problem.kind == ProblemKind::NotFound && may_be_made => Ok(true),
         Err(problem) => Err(problem),
     }
