@@ -11,9 +11,13 @@ use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceRequest;
 use opentelemetry_proto::tonic::common::v1::KeyValue;
 use opentelemetry_proto::tonic::common::v1::any_value::Value;
 use opentelemetry_proto::tonic::trace::v1::Span;
+use opentelemetry_proto::tonic::trace::v1::status::StatusCode;
 use parking_lot::Mutex;
 use prost::Message as _;
+use serde_json::json;
+use syncline_model::EntityKind;
 
+use crate::configuration;
 use crate::support::{Syncline, token};
 
 #[derive(Clone, Default)]
@@ -129,6 +133,53 @@ async fn a_request_is_a_span_with_the_id_that_was_answered() {
     );
     let everything = format!("{spans:?}");
     assert!(!everything.contains("nobody"), "{everything}");
+}
+
+/// As of a request by itself: what the client has asked for wrongly is no error of the server.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_part_of_a_batch_is_an_error_where_the_server_fails() {
+    let collector = Collector::default();
+    let endpoint = collector.listen().await;
+    let syncline = Syncline::new();
+    let tenant = syncline.tenant("contoso");
+    configuration::import(&syncline, 0..1);
+    // Nobody can read whom the tenant has.
+    let database = rusqlite::Connection::open(syncline.data().join("syncline.db")).unwrap();
+    let kind = EntityKind::User as u8;
+    let spoiled = database.execute("UPDATE object SET body = x'ff' WHERE kind = ?1", [kind]);
+    assert!(spoiled.unwrap() > 0);
+    drop(database);
+
+    let server = syncline.serve(&["--no-scheduler", "--otlp-endpoint", &endpoint]);
+    let token = token(&server, &tenant).await;
+    let urls = ["/groups", "/users/nobody@contoso.example", "/users"];
+    let parts = urls.map(|url| json!({ "id": url, "method": "GET", "url": url }));
+    let answer = server
+        .client()
+        .post(format!("{}/v1.0/$batch", server.origin))
+        .bearer_auth(&token)
+        .json(&json!({ "requests": parts }))
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 200);
+    assert_eq!(server.stop(), Some(0));
+
+    let spans = collector.spans();
+    let told = |status: &str| {
+        let is_it = |it: &&Span| it.name == "item" && text(&it.attributes, "status") == status;
+        let span = spans.iter().find(is_it);
+        let span = span.unwrap_or_else(|| panic!("{status}: {spans:?}"));
+        span.status
+            .as_ref()
+            .map_or(StatusCode::Unset, |it| it.code())
+    };
+    assert_eq!(told("200"), StatusCode::Unset);
+    assert_eq!(told("404"), StatusCode::Unset);
+    assert_eq!(told("500"), StatusCode::Error);
+    let whole = spans.iter().find(|it| it.name == "POST /$batch").unwrap();
+    let whole = whole.status.as_ref().map(|it| it.code());
+    assert_ne!(whole, Some(StatusCode::Error));
 }
 
 #[tokio::test(flavor = "multi_thread")]
