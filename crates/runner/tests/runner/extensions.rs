@@ -127,6 +127,13 @@ impl Pair {
         }
     }
 
+    /// Contoso deletes its job code, and registers one of the same name again.
+    pub fn code_is_another_one(&self) {
+        let world = &self.world;
+        delete(world, &world.contoso, &self.code);
+        register_again(world, &world.contoso, &self.code, "jobCode");
+    }
+
     #[track_caller]
     fn holds(&self, name: &str, code: Option<&str>, skills: Option<&[&str]>) {
         let live = self.world.live(name);
@@ -229,8 +236,7 @@ fn a_source_extension_registered_again_begins_without_values_in_the_target_too()
     world.person("ana").set(pair.code.attr, "dev");
     world.cycle();
     pair.holds("ana", Some("DEV"), None);
-    delete(world, &world.contoso, &pair.code);
-    register_again(world, &world.contoso, &pair.code, "jobCode");
+    pair.code_is_another_one();
     assert_eq!(world.cycle().counts.updated, 1);
     pair.holds("ana", None, None);
 }

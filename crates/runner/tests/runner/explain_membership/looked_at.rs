@@ -7,6 +7,7 @@ use syncline_store::Escrow;
 
 use super::{DAY, explain, verdict, world};
 use crate::continuous::MINUTE;
+use crate::extensions::Pair;
 use crate::world::World;
 
 #[test]
@@ -109,6 +110,11 @@ fn who_was_switched_on_in_the_target_gets_into_a_group_as_she_is() {
 /// Sales, which Ana has left, and whose account could not be deleted.
 fn with_failed_removal() -> World {
     let world = world();
+    fail_removal(&world);
+    world
+}
+
+fn fail_removal(world: &World) {
     world.scope_to("department", "Sales");
     let [ana, bo] = ["ana", "bo"].map(|name| world.person(name).department("Sales"));
     world.group("Team").with(&[bo]);
@@ -116,7 +122,6 @@ fn with_failed_removal() -> World {
     world.target_refuses(|it| matches!(it, Operation::SoftDelete { .. }));
     ana.department("Other");
     world.cycle();
-    world
 }
 
 fn failed(world: &World) -> Escrow {
@@ -191,6 +196,21 @@ fn everybody_is_looked_at_where_the_program_reads_the_schema_otherwise() {
     job.semantics = SEMANTICS - 1;
     world.store.write(|tx| tx.update_job(&job)).unwrap();
     assert_eq!(verdict(&world, "ana", "Team"), Verdict::Undecided);
+    world.cycle();
+    assert_eq!(world.members_in_fabrikam("Team"), ["bo"]);
+}
+
+#[test]
+fn so_it_is_where_an_extension_that_the_schema_names_is_another_one() {
+    let pair = Pair::new();
+    let world = &pair.world;
+    world.groups_flow();
+    fail_removal(world);
+    world.target_is_well();
+    world.group("Team").with(&[world.person("ana")]);
+    assert_eq!(verdict(world, "ana", "Team"), Verdict::Due);
+    pair.code_is_another_one();
+    assert_eq!(verdict(world, "ana", "Team"), Verdict::Undecided);
     world.cycle();
     assert_eq!(world.members_in_fabrikam("Team"), ["bo"]);
 }
