@@ -92,7 +92,7 @@ const RESTORE: &str = "restore the newest backup in which `syncline doctor` find
 const NO_JOB: &str = "no job reads them, and they hold up no other: nothing has to be done at once. Report this if the disk is sound: normal use does not cause this. Only an older state of the database is without them: the newest backup in which `syncline doctor` finds nothing (syncline restore --force FILE)";
 
 /// 1 to 4 are the kinds of directory objects: the table's key begins with tenant and kind.
-pub const RULES: [Rule; 27] = [
+pub const RULES: [Rule; 28] = [
     Rule {
         code: "referencesFromGoneObjects",
         name: "references",
@@ -181,6 +181,15 @@ pub const RULES: [Rule; 27] = [
         advice: RESTORE,
         table: OBJECT_KEY_RECENT,
         broken: "NOT EXISTS (SELECT 1 FROM object WHERE object.tenant_no = object_key_recent.tenant_no AND object.kind = object_key_recent.kind AND object.id = object_key_recent.id AND object.state <> 2)",
+        example: "id",
+    },
+    Rule {
+        code: "uniqueValuesTwice",
+        name: "unique values",
+        wrong: "new unique values that are among the older ones as well",
+        advice: RESTORE,
+        table: OBJECT_KEY_RECENT,
+        broken: "EXISTS (SELECT 1 FROM object_key WHERE object_key.tenant_no = object_key_recent.tenant_no AND object_key.hash = object_key_recent.hash)",
         example: "id",
     },
     Rule {

@@ -63,7 +63,7 @@ const COUNTS: [Damage; 3] = [
     },
 ];
 
-const UNIQUE_VALUES: [Damage; 6] = [
+const UNIQUE_VALUES: [Damage; 7] = [
     Damage {
         statements: "INSERT INTO object_key (tenant_no, hash, kind, id) VALUES (1, x'0123456789abcdef0123456789abcdef', 1, x'0123456789abcdef0123456789abcdef')",
         finding: "unique values: 1 unique values held by objects that are gone",
@@ -71,6 +71,12 @@ const UNIQUE_VALUES: [Damage; 6] = [
     Damage {
         statements: "INSERT INTO object_key_recent (tenant_no, hash, kind, id) VALUES (1, x'0123456789abcdef0123456789abcdef', 1, x'0123456789abcdef0123456789abcdef')",
         finding: "unique values: 1 new unique values held by objects that are gone",
+    },
+    Damage {
+        // Whichever of the two has it.
+        statements: "INSERT INTO object_key (tenant_no, hash, kind, id) SELECT tenant_no, hash, kind, id FROM object_key_recent WHERE tenant_no = 1 AND hash = (SELECT hash FROM (SELECT hash FROM object_key WHERE tenant_no = 1 UNION SELECT hash FROM object_key_recent WHERE tenant_no = 1) AS held ORDER BY hash LIMIT 1);
+            INSERT INTO object_key_recent (tenant_no, hash, kind, id) SELECT tenant_no, hash, kind, id FROM object_key WHERE tenant_no = 1 AND hash = (SELECT hash FROM (SELECT hash FROM object_key WHERE tenant_no = 1 UNION SELECT hash FROM object_key_recent WHERE tenant_no = 1) AS held ORDER BY hash LIMIT 1) ON CONFLICT DO NOTHING",
+        finding: "unique values: 1 new unique values that are among the older ones as well",
     },
     Damage {
         statements: "DELETE FROM object_key_recent WHERE id = (SELECT id FROM object WHERE tenant_no = 1 AND kind = 1 AND state = 0 ORDER BY id LIMIT 1);
