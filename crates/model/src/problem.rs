@@ -35,8 +35,6 @@ pub enum ProblemKind {
     Internal,
     /// 500 of a request that may have been carried out, or not: who repeats it may do it twice.
     OutcomeUnknown,
-    /// 501
-    NotImplemented,
     /// 503
     Unavailable,
 }

@@ -39,8 +39,8 @@ fn run(checkout: &Checkout) -> Vec<Finding> {
     findings
 }
 
-/// Whether the folder stands in the line as the start of a path; `https://example.com/x/work/1` and
-/// `../x/work/` do not count.
+/// Whether the folder stands in the line as the start of a path; one within an address or a relative
+/// path does not count.
 fn begins_a_path(line: &str, folder: &str) -> bool {
     line.match_indices(folder).any(|(at, _)| {
         let before = line[..at].chars().next_back();

@@ -115,7 +115,6 @@ pub fn status(kind: ProblemKind) -> StatusCode {
         ProblemKind::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         ProblemKind::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
         ProblemKind::Internal | ProblemKind::OutcomeUnknown => StatusCode::INTERNAL_SERVER_ERROR,
-        ProblemKind::NotImplemented => StatusCode::NOT_IMPLEMENTED,
         ProblemKind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
     }
 }

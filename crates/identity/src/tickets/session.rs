@@ -75,7 +75,6 @@ pub(crate) fn begin(
 /// # Errors
 /// As [`is_there`].
 pub(crate) fn gives_code(tx: &mut Tx<'_>, secret: &str, app_id: AppId) -> Result<(), Refusal> {
-    let key = secrets::fingerprint(secret);
     let mut session = is_there(tx, secret)?;
     if session.apps.last() == Some(&app_id) {
         return Ok(());
@@ -84,7 +83,12 @@ pub(crate) fn gives_code(tx: &mut Tx<'_>, secret: &str, app_id: AppId) -> Result
     session.apps.push(app_id);
     let too_many = session.apps.len().saturating_sub(MOST_APPS);
     session.apps.drain(..too_many);
-    tx.put_document(None, &key, &session, Some(session.expires_at))?;
+    tx.put_document(
+        None,
+        &secrets::fingerprint(secret),
+        &session,
+        Some(session.expires_at),
+    )?;
     Ok(())
 }
 

@@ -20,9 +20,6 @@ use crate::given::Given;
 const VARIABLE: &str = "SYNCLINE_CONFIG";
 const MOST_BYTES: u64 = 1024 * 1024;
 
-/// Nobody sets it: a variable can not be taken off a flag.
-const NO_VARIABLE: &str = "SYNCLINE_NO_VARIABLE";
-
 /// What is of a command and not of a server, by the names of the flags.
 const NOT_OF_A_SERVER: [&str; 3] = ["output", "help", "version"];
 
@@ -150,12 +147,7 @@ fn refuse_value(setting: &Arg, value: &str) -> Result<(), String> {
             false => Err(format!("`{name}` is true or false")),
         };
     }
-    let alone = |it: Arg| match it.get_env() {
-        Some(_) => it.env(NO_VARIABLE),
-        None => it,
-    };
-    let parser = Cli::command().mut_args(alone);
-    let parser = parser.mut_subcommand("serve", |it| it.mut_args(alone));
+    let parser = without_variables(Cli::command());
     let typed = ["syncline", "serve", &format!("--{name}={value}")].map(str::to_owned);
     match parser.try_get_matches_from(typed) {
         Err(error)
@@ -171,6 +163,13 @@ fn refuse_value(setting: &Arg, value: &str) -> Result<(), String> {
         // What it has to say of the others it says of all together.
         _ => Ok(()),
     }
+}
+
+/// The parser, which looks into no variable of the environment.
+fn without_variables(cli: clap::Command) -> clap::Command {
+    let alone = |it: Arg| it.env(None::<&str>);
+    cli.mut_args(alone)
+        .mut_subcommand("serve", |it| it.mut_args(alone))
 }
 
 /// Where a key stands.
@@ -229,11 +228,7 @@ mod tests {
         let settings = settings
             .iter()
             .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
-        // No variable of the machine that runs the tests.
-        let alone = |it: Arg| it.env(None::<&str>);
-        let parser = with(Cli::command(), settings.collect());
-        let parser = parser.mut_args(alone);
-        let parser = parser.mut_subcommand("serve", |it| it.mut_args(alone));
+        let parser = without_variables(with(Cli::command(), settings.collect()));
         let typed = ["syncline", "serve"]
             .into_iter()
             .chain(words.iter().copied());

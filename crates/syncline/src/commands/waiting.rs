@@ -133,10 +133,10 @@ fn reason(reader: &Reader<'_>, job: &Job, id: ObjectId) -> Result<String, StoreE
     let escrow = reader.escrows_for(job.tenant, &job.id, &[id])?.pop();
     Ok(match escrow.flatten() {
         Some(row) => {
-            let then = match (row.is_given_up(), row.awaits_consent()) {
-                (true, _) => "was given up",
-                (false, true) => "waits until the target lets its kind in",
-                (false, false) => "is tried again",
+            // Managers alone are waited for, and nobody waits for consent to users one by one.
+            let then = match row.is_given_up() {
+                true => "was given up",
+                false => "is tried again",
             };
             let failure = Failure::from_stored(&row.failure);
             let code = failure.map_or(row.failure, |it| it.code);

@@ -213,7 +213,6 @@ impl Drop for Watched<'_> {
 
 #[cfg(test)]
 mod tests {
-
     use syncline_model::job::{CyclePhase, Watermark};
     use syncline_model::{ProblemKind, Timestamp};
     use syncline_runner::Silent;

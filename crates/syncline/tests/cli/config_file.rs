@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 use std::process::{Command, Output};
 
-use crate::support::{Syncline, stderr};
+use crate::support::{Syncline, issuer, stderr};
 
 fn file(syncline: &Syncline, text: &str) -> PathBuf {
     let path = syncline.data().with_extension("yaml");
@@ -147,13 +147,7 @@ fn help_needs_no_file() {
 async fn the_public_address_may_be_in_the_file() {
     let syncline = Syncline::new();
     let server = syncline.spawn(serve(&syncline, SETTINGS, &[]));
-    let discovery = format!(
-        "{}/common/v2.0/.well-known/openid-configuration",
-        server.origin
-    );
-    let answer = server.client_without_tls().get(discovery).send().await;
-    let document: serde_json::Value = answer.unwrap().json().await.unwrap();
-    let issuer = document["issuer"].as_str().unwrap();
+    let issuer = issuer(&server).await;
     assert!(issuer.starts_with("https://sync.example/"), "{issuer}");
 }
 

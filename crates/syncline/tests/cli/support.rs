@@ -303,6 +303,16 @@ pub fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     panic!("waited in vain: {what}");
 }
 
+/// The issuer that a server without TLS names to all tenants.
+pub async fn issuer(server: &Server) -> String {
+    let discovery = "common/v2.0/.well-known/openid-configuration";
+    let request = server
+        .client_without_tls()
+        .get(format!("{}/{discovery}", server.origin));
+    let document: Value = request.send().await.unwrap().json().await.unwrap();
+    document["issuer"].as_str().unwrap().to_owned()
+}
+
 /// An access token of the tenant's application.
 pub async fn token(server: &Server, tenant: &Value) -> String {
     let answer = token_answer(server, tenant, &tenant["application"]).await;

@@ -1,6 +1,6 @@
 //! What `serve` is told by environment variables, as a unit file or a container has them.
 
-use crate::support::{Syncline, stderr, token};
+use crate::support::{Syncline, issuer, stderr, token};
 
 /// `serve` with these variables and flags alone.
 fn serve(syncline: &Syncline, flags: &[&str], variables: &[(&str, &str)]) -> std::process::Command {
@@ -25,13 +25,7 @@ async fn variables_say_what_flags_say() {
         "{}",
         server.origin
     );
-    let discovery = format!(
-        "{}/common/v2.0/.well-known/openid-configuration",
-        server.origin
-    );
-    let answer = server.client_without_tls().get(discovery).send().await;
-    let document: serde_json::Value = answer.unwrap().json().await.unwrap();
-    let issuer = document["issuer"].as_str().unwrap();
+    let issuer = issuer(&server).await;
     assert!(issuer.starts_with("https://sync.example/"), "{issuer}");
 }
 

@@ -16,8 +16,8 @@ pub(super) struct WorkedOut {
     pub(super) let_in: bool,
     /// Where a full read is cut into parts, if it is.
     pub(super) cut: Option<Cut>,
-    /// Whether the cycle that is gone on with, and has no removals counted yet, lets them through no more: nobody is to be told that it does, nor is
-    /// anything to go by it.
+    /// Whether the cycle that is gone on with, and has no removals counted yet, lets them through no more: nobody is to be
+    /// told that it does, nor is anything to go by it.
     pub(super) permission_has_ended: bool,
 }
 

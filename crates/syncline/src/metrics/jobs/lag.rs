@@ -25,7 +25,6 @@ pub(super) fn lag(
 
 #[cfg(test)]
 mod tests {
-
     use syncline_model::CycleId;
     use syncline_model::job::{CycleKind, CyclePhase, RunningCycle, Watermark};
     use syncline_store::{Database, NodeId};
